@@ -1,0 +1,1 @@
+# Data installed to $(pkgdatadir): CRM profiles, demo data, templates.

@@ -1,0 +1,2 @@
+noinst_LIBRARIES += libcrm.a
+libcrm_a_SOURCES =

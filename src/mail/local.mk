@@ -1,0 +1,2 @@
+noinst_LIBRARIES += libmail.a
+libmail_a_SOURCES =

@@ -1,0 +1,2 @@
+noinst_LIBRARIES += libprovider.a
+libprovider_a_SOURCES =

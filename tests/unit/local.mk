@@ -1,0 +1,14 @@
+# Unit tests: one cmocka program per subject; each folder has its own .mk, added here.
+UNIT_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+UNIT_LIBS = $(CMOCKA_LIBS)
+if HAVE_CMOCKA
+include tests/unit/base.mk
+include tests/unit/net.mk
+include tests/unit/mail.mk
+include tests/unit/store.mk
+include tests/unit/provider.mk
+include tests/unit/crm.mk
+include tests/unit/sync.mk
+include tests/unit/ui.mk
+include tests/unit/cli.mk
+endif
