@@ -1,0 +1,49 @@
+/*
+ * event.h - from workers to the screen: a coalescing set keyed by (type, account, folder), of
+ * fixed size, with an eventfd: never full, never blocks. Events carry ids and counts; the reader
+ * re-reads the store. Failures live in rows; the event only points there.
+ *
+ * event_post(): any thread. event_drain(): the one consumer (UI thread, or the daemon's main).
+ */
+#ifndef CRMAIL_EVENT_H
+#define CRMAIL_EVENT_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "crmail/base/attrs.h"
+
+enum event_type {
+	EV_NONE,
+	EV_MESSAGES,  /* messages, threads or flags changed in (account, folder); count = how many */
+	EV_FOLDERS,   /* the list or the counters of folders changed */
+	EV_ACCOUNT,   /* state, error or progress of the account changed */
+	EV_OUTBOX,    /* an outbox row changed state */
+	EV_CONTACTS,  /* contacts, partners, deals, links or activities changed */
+	EV_CRM,       /* state or error of the CRM `account` (a crm id) changed */
+	EV_BODY,      /* the body of message `arg` was stored (or failed: count = 0) */
+	EV_COMMIT,    /* user writes up to ticket `arg` are committed (largest wins) */
+	EV_PROGRESS,  /* job line changed */
+	EV_REPLY,     /* the answer to reader-thread or worker request `arg` is ready */
+	EV_TYPE_COUNT
+};
+
+struct event {
+	enum event_type type;
+	int64_t account; /* row id, 0 = all */
+	int64_t folder;  /* row id, 0 = all */
+	int64_t arg;     /* meaning by type; the largest of coalesced events */
+	uint32_t count;  /* summed over coalesced events */
+};
+
+struct event_set;
+
+struct event_set *event_set_new(void);
+void event_set_free(struct event_set *s);
+int event_set_fd(const struct event_set *s); /* readable when something is there; poll it */
+void event_post(struct event_set *s, const struct event *ev);
+/* Moves at most `max` events into `out`, clears the fd when nothing is left; returns the count.
+ * When the fixed table overflowed, events were merged to (type, 0, 0). */
+size_t event_drain(struct event_set *s, struct event *out, size_t max);
+
+#endif
