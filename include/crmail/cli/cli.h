@@ -1,0 +1,48 @@
+/*
+ * cli.h - the command line: one file per verb, one table (src/cli/verbs.c). A verb prints what
+ * formats.md says to out, messages to err, and returns the exit code.
+ */
+#ifndef CRMAIL_CLI_H
+#define CRMAIL_CLI_H
+
+#include <stdint.h>
+#include <stdio.h>
+
+#include "crmail/base/attrs.h"
+#include "crmail/base/err.h"
+
+struct app;
+struct clock_src;
+struct event_set;
+struct rng;
+struct store;
+
+enum cli_exit { CLI_OK = 0, CLI_FAILED = 1, CLI_USAGE = 2, CLI_NOT_FOUND = 3, CLI_PARTLY = 4, CLI_NEWER = 5 };
+
+struct cli {                  /* made by main; one per process */
+	FILE *out, *err;
+	const char *program;      /* path of this binary, for the auth helper */
+	const char *home;         /* --home DIR; NULL = XDG paths */
+	const char *config_dir, *data_dir, *runtime_dir; /* settled by main */
+	const struct clock_src *clock;
+	struct rng *rng;
+	struct event_set *events;
+	int64_t crash_at;
+	int deadline_ms;
+	struct store *store;      /* opened by cli_open_store() when a verb needs it */
+};
+
+struct cli_verb {
+	const char *name;
+	int (*run)(struct cli *c, int argc, char **argv); /* argv[0] is the verb */
+	const char *usage;        /* N_(): one line after the verb's name */
+	const char *help;         /* N_(): one sentence */
+};
+extern const struct cli_verb cli_verbs[]; /* ends with name NULL */
+
+const struct cli_verb *cli_verb_find(const char *name);
+int cli_open_store(struct cli *c) NODISCARD; /* prints; returns CLI_OK or the exit code */
+int cli_fail(struct cli *c, const struct err *e); /* prints the sentence; exit code by err code */
+int cli_usage(struct cli *c, const struct cli_verb *v, const char *why); /* prints; CLI_USAGE */
+
+#endif

@@ -1,0 +1,119 @@
+/*
+ * provider.h - one mail service behind one interface; sync knows no protocol [R7].
+ *
+ * Calls block, on the account's worker thread; only cancel() may come from elsewhere. A provider
+ * knows neither SQLite nor curses. pull() fills ONE page in the caller's arena (at most 200
+ * messages or 250 ms) and returns; the caller commits page and cursor together, does waiting
+ * work, and calls again while `more`. Cursor: opaque text the provider makes and reads;
+ * ERR_CONFLICT = the server no longer takes it, start with NULL. A cut-short listing never yields
+ * `gone`: silence is not deletion.
+ */
+#ifndef CRMAIL_PROVIDER_H
+#define CRMAIL_PROVIDER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "crmail/base/attrs.h"
+#include "crmail/base/err.h"
+#include "crmail/base/op.h"
+
+struct arena;
+struct buf;
+struct clock_src;
+struct provider;
+
+enum provider_caps {
+	PROV_LABELS = 1 << 0,        /* a message may be in several folders */
+	PROV_PUSH = 1 << 1,          /* wait() returns when something changed */
+	PROV_SEARCH = 1 << 2,
+	PROV_THREAD_ID = 1 << 3,
+	PROV_ACCOUNT_CURSOR = 1 << 4,
+	PROV_FILES_SENT = 1 << 5,    /* the service files its own copy in Sent */
+	PROV_BODY_CHEAP = 1 << 6,    /* pull() may give whole messages at no cost (Maildir) */
+};
+
+enum tls_mode { TLS_IMPLICIT, TLS_STARTTLS, TLS_INSECURE_NONE };
+
+/* How to reach an account; strings borrowed for the provider's life. */
+struct account_conf {
+	const char *name;            /* label, for messages to the user */
+	const char *kind;            /* "imap", "maildir" */
+	const char *email;
+	const char *host; int port; enum tls_mode tls;
+	const char *ca_file;         /* private CA added to the system's; NULL = none */
+	const char *user;
+	/* Asks the auth helper for the password; fills `out` and returns 0. Called per connect. */
+	int (*password)(void *ctx, struct buf *out, struct err *e);
+	void *password_ctx;
+	const char *maildir;         /* "maildir": folder */
+	int64_t history_since;       /* messages received before are not pulled; 0 = all */
+	int deadline_ms;             /* network timeouts; 0 = default 30000 */
+	const struct clock_src *clock;
+};
+
+struct prov_folder {
+	const char *name;            /* for people: decoded UTF-8 */
+	const char *server_name;     /* for the provider */
+	enum folder_role role;
+	bool no_select;
+};
+struct folder_list { struct prov_folder *v; size_t n; };
+
+struct prov_msg {                    /* borrowed from the arena */
+	const char *id;              /* UID, Gmail id, Graph immutable id, Maildir base name */
+	const char *const *folders;  /* NULL-ended labels with PROV_LABELS, else NULL */
+	const char *thread_id;       /* NULL without PROV_THREAD_ID */
+	uint32_t flags;              /* enum msg_flag */
+	int64_t received;            /* seconds UTC */
+	uint64_t size;
+	const char *headers;         /* raw RFC 5322, may be 8-bit */
+	size_t headers_len;
+	bool is_whole;               /* headers holds the whole message */
+};
+struct prov_flag { const char *id; uint32_t flags; };
+struct prov_page {
+	struct prov_msg *msgs; size_t n;
+	struct prov_flag *flags; size_t n_flags;
+	const char **gone; size_t n_gone;
+	const char *cursor;          /* commit together with the page */
+	bool more;
+	int64_t total;               /* messages to come in this folder when known, else -1 */
+};
+/* Receives bytes of a body as they come; returning -1 ends the fetch with ERR_CANCELLED. */
+struct sink { int (*write)(void *ctx, const char *p, size_t n); void *ctx; };
+struct found { const char *folder, *id; bool is_draft; }; /* folder NULL = not found */
+struct query { const char *text; size_t max; };
+
+struct provider_ops {
+	const char *name;
+	int (*open)(struct provider **out, const struct account_conf *c, struct err *e);
+	void (*close)(struct provider *p);
+	uint32_t (*caps)(const struct provider *p);
+	int (*folders)(struct provider *p, struct arena *a, struct folder_list *out, struct err *e);
+	int (*pull)(struct provider *p, const char *folder, const char *cursor, struct arena *a,
+			struct prov_page *out, struct err *e);
+	/* Up to max_bytes of each message, in any order; one round trip for many ids. */
+	int (*fetch)(struct provider *p, const char *folder, const char *const *ids, size_t n,
+			uint64_t max_bytes, int (*one)(void *ctx, const char *id, const char *data,
+			size_t len, bool is_whole), void *ctx, struct err *e);
+	/* Each kind documents: idempotent, or looks first (op.h). new_id: server id in the
+	 * destination when known, in the arena, else NULL. */
+	int (*apply)(struct provider *p, const struct op *op, struct arena *a, const char **new_id,
+			struct err *e);
+	int (*find)(struct provider *p, const char *folder, const char *message_id,
+			struct arena *a, struct found *out, struct err *e);
+	int (*search)(struct provider *p, const struct query *q, struct arena *a,
+			struct prov_page *out, struct err *e); /* NULL = unsupported */
+	int (*wait)(struct provider *p, int wake_fd, int timeout_ms, struct err *e);
+	void (*cancel)(struct provider *p); /* any thread */
+};
+
+/* First member of every provider's struct. */
+struct provider { const struct provider_ops *ops; };
+
+/* Table lookup by account kind; NULL = unknown kind. */
+const struct provider_ops *provider_by_kind(const char *kind);
+
+#endif

@@ -1,0 +1,71 @@
+/*
+ * ingest.h - mail coming in: pages of headers, then bodies.
+ *
+ * The worker parses, renders, folds and compresses outside the writer (ingest_prepare_*, any
+ * thread), then hands over a finished batch and waits for its commit. A page and its cursor are
+ * committed together. One message row per (account, provider id); equal copies (formats.md "Equal
+ * messages") share one thread and are shown once, but stay rows and placements of their own.
+ * Threads are joined in the same transaction (References/In-Reply-To incl. phantoms, provider
+ * thread ids, subject rule of formats.md).
+ */
+#ifndef CRMAIL_STORE_INGEST_H
+#define CRMAIL_STORE_INGEST_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "crmail/base/attrs.h"
+#include "crmail/base/err.h"
+
+struct arena;
+struct store;
+struct store_reader;
+
+struct ingest_msg {
+	const char *server_id;       /* UID, Gmail id, Maildir base name, "path#N" for import */
+	const char *thread_id;       /* provider's; NULL = none */
+	uint32_t flags;              /* enum msg_flag */
+	int64_t received;            /* provider's INTERNALDATE, 0 = unknown */
+	uint64_t size;               /* bytes */
+	const struct prepared *p;    /* from ingest_prepare */
+};
+
+/* What parsing found; made on the worker, lives in its arena. Opaque but for these. */
+struct prepared;
+/* From header bytes alone, or from the whole message when body_len says so (is_whole). With a
+ * whole message the body, its text and index terms come along and are stored in cache.db after
+ * the header commit. `kept` is false for mail that can be fetched again. */
+const struct prepared *ingest_prepare(struct arena *a, const char *p, size_t n, bool is_whole,
+		bool must_keep);
+
+struct ingest_page {
+	int64_t account, folder;
+	const struct ingest_msg *msgs;
+	size_t n;
+	const struct ingest_flag { const char *server_id; uint32_t flags; } *flags; /* changed */
+	size_t n_flags;
+	const char *const *gone;     /* server ids no longer in the folder */
+	size_t n_gone;
+	const char *cursor;          /* NULL = leave as it is */
+	bool all_gone_first;         /* cursor was lost: what is not in the new listing goes when
+	                                the resync ends (ingest_resync_end) */
+};
+struct ingest_result {
+	int64_t n_new, n_changed, n_gone;
+	int64_t *ids;                /* local ids of msgs[i], in the arena; 0 = not stored */
+};
+int ingest_page(struct store *s, struct arena *a, const struct ingest_page *p,
+		struct ingest_result *out, struct err *e) NODISCARD;
+
+/* Messages of a folder whose body is wanted and not there, newest first (for backfill). */
+struct ingest_want { int64_t message; const char *server_id; uint64_t size; };
+int ingest_missing_bodies(struct store_reader *r, struct arena *a, int64_t folder, size_t max,
+		struct ingest_want **out, size_t *n, struct err *e) NODISCARD;
+/* Bodies fetched later: at most 100 a batch. `p` as from ingest_prepare with is_whole. */
+struct ingest_body { int64_t message; const struct prepared *p; bool partly; };
+int ingest_bodies(struct store *s, const struct ingest_body *v, size_t n, struct err *e) NODISCARD;
+/* A body that failed for good: parked with its reason, not asked for again. */
+int ingest_park(struct store *s, int64_t message, const char *reason, struct err *e) NODISCARD;
+
+#endif

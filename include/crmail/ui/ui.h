@@ -1,0 +1,45 @@
+/*
+ * ui.h - the full-screen program: one call that runs until the user quits. UI thread (main's).
+ * It reads the store, queues user writes, and asks for everything else through `hooks`, which
+ * main wires to the host; ui and sync never include each other.
+ */
+#ifndef CRMAIL_UI_H
+#define CRMAIL_UI_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "crmail/base/attrs.h"
+#include "crmail/base/err.h"
+
+struct clock_src;
+struct event_set;
+struct rng;
+struct store;
+
+/* All of them return at once; NULL = not available. ctx is passed back. */
+struct ui_hooks {
+	void *ctx;
+	void (*kick)(void *ctx, int64_t account);      /* durable work is waiting; 0 = all */
+	void (*sync_now)(void *ctx, int64_t account);  /* Ctrl-R */
+	void (*want_body)(void *ctx, int64_t message); /* the user waits for this body */
+	/* Progress line of long work; false = nothing running. */
+	bool (*progress)(void *ctx, char *out, size_t size);
+};
+
+struct ui_options {
+	struct store *store;
+	struct event_set *events;
+	const struct clock_src *clock;
+	struct rng *rng;
+	struct ui_hooks hooks;
+	const char *download_dir;  /* where S saves; NULL = ~/Downloads, else the home folder */
+	const char *keymap;        /* "gmail" (default) or "mutt" */
+	bool is_demo;
+	int undo_window_s;         /* 0-60, default 10 */
+};
+
+int ui_run(const struct ui_options *o, struct err *e) NODISCARD;
+
+#endif
