@@ -1,7 +1,48 @@
 # The tests: one include per area, so that areas do not collide.
+#
+#   make check          unit tests, seed corpora of the fuzz targets, lint; no servers, under a minute
+#   make check-system   everything against real servers, in two lanes
+#   make check-slow     libFuzzer for 30 s each (clang), long sweeps
+#   make check-fresh    both commands of quickstart in a freshly bootstrapped Debian 12 (root, network)
+#   make format         clang-format over every C file
+#   make bench, bench-20k
 AM_TESTS_ENVIRONMENT = CMOCKA_MESSAGE_OUTPUT=TAP; export CMOCKA_MESSAGE_OUTPUT; \
+	LC_ALL=C.UTF-8; export LC_ALL; TZ=UTC; export TZ; \
 	CRMAIL_SRCDIR='$(abs_top_srcdir)'; export CRMAIL_SRCDIR; \
-	CRMAIL_BUILDDIR='$(abs_top_builddir)'; export CRMAIL_BUILDDIR;
+	CRMAIL_BUILDDIR='$(abs_top_builddir)'; export CRMAIL_BUILDDIR; \
+	CRMAIL_CC='$(CC)'; export CRMAIL_CC; CRMAIL_CFLAGS='$(LINT_CFLAGS)'; export CRMAIL_CFLAGS; \
+	CRMAIL_DISTFILES='$(DISTFILES)'; export CRMAIL_DISTFILES; \
+	unset CRMAIL_TEST CRMAIL_HOME NO_COLOR;
+LINT_CFLAGS = $(SQLITE_CFLAGS) $(CURL_CFLAGS) $(OPENSSL_CFLAGS) $(NCURSES_CFLAGS) $(CJSON_CFLAGS)
 LOG_DRIVER = env AM_TAP_AWK='$(AWK)' $(SHELL) $(top_srcdir)/build-aux/tap-driver.sh
+LOG_COMPILER = $(top_srcdir)/tests/tap-run
+
+TESTS += tests/lint/run
+EXTRA_DIST += tests/tap-run tests/tally tests/lint/run tests/lint/format tests/lint/csource.py \
+	tests/lint/rules.py tests/lint/tools.py tests/lint/unformatted
 
 include tests/unit/local.mk
+include tests/fuzz/local.mk
+
+SYSTEM_RUN = $(top_srcdir)/tests/run --build '$(abs_top_builddir)'
+BENCH_RUN = $(top_srcdir)/bench/run --build '$(abs_top_builddir)'
+
+check-system: all
+	$(SYSTEM_RUN) --lanes 2
+
+check-slow: all check-fuzz
+	CRMAIL_SLOW=1 $(SYSTEM_RUN) --lanes 2
+
+bench: all
+	$(BENCH_RUN) --messages 2000
+
+bench-20k: all
+	$(BENCH_RUN) --messages 20000
+
+check-fresh:
+	$(top_srcdir)/tests/fresh
+
+format:
+	$(top_srcdir)/tests/lint/format
+
+.PHONY: check-system check-slow check-fuzz check-fresh bench bench-20k format

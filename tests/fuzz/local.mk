@@ -1,0 +1,27 @@
+# Fuzz targets. tests/fuzz/fuzz_NAME.c defines LLVMFuzzerTestOneInput, its seeds are the files in
+# tests/fuzz/corpus/NAME/. A target is these lines here:
+#
+#   FUZZ_TARGETS += tests/fuzz/NAME
+#   tests_fuzz_NAME_SOURCES = tests/fuzz/fuzz_NAME.c $(FUZZ_MAIN)
+#   tests_fuzz_NAME_LDADD = libmail.a libbase.a $(MAIL_LIBS) $(BASE_LIBS)
+#   tests_fuzz_NAME_LDFLAGS = $(FUZZ_LINK)
+#
+# Normally FUZZ_MAIN is a main() that runs each seed once, as part of make check. With --enable-fuzz
+# (clang) libFuzzer brings its own; make check-fuzz makes such a build and lets each target run for
+# FUZZ_SECONDS.
+FUZZ_TARGETS =
+FUZZ_SECONDS = 30
+if ENABLE_FUZZ
+FUZZ_MAIN =
+FUZZ_LINK = $(AM_LDFLAGS) -fsanitize=fuzzer
+else
+FUZZ_MAIN = tests/fuzz/replay.c
+FUZZ_LINK = $(AM_LDFLAGS)
+endif
+EXTRA_DIST += tests/fuzz/check-fuzz tests/fuzz/replay.c
+
+check_PROGRAMS += $(FUZZ_TARGETS)
+TESTS += $(FUZZ_TARGETS)
+
+check-fuzz:
+	$(top_srcdir)/tests/fuzz/check-fuzz --build '$(abs_top_builddir)/fuzz' --seconds $(FUZZ_SECONDS) $(FUZZ_TARGETS)
