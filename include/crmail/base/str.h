@@ -40,7 +40,8 @@ bool str_ends(const char *s, const char *suffix);
 const char *mem_casefind(const char *hay, size_t hay_len, const char *needle); /* ASCII case */
 void str_lower_inplace(char *s); /* ASCII */
 
-/* Takes the next piece up to `sep` from *rest; false when *rest is exhausted. */
+/* Takes the next piece up to `sep` from *rest; false when *rest is exhausted. "a,,b" gives "a", ""
+ * and "b"; a separator at the very end adds no empty piece; the empty span gives none. */
 bool span_next(struct span *rest, char sep, struct span *piece);
 
 #endif
