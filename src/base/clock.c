@@ -13,8 +13,8 @@
 #include "crmail/base/mem.h"
 #include "crmail/base/str.h"
 
-#define YEAR_0 (-62167219200LL)       /* 0000-01-01T00:00:00Z */
-#define YEAR_9999_END 253402300799LL  /* 9999-12-31T23:59:59Z */
+#define YEAR_0 (-62167219200LL)      /* 0000-01-01T00:00:00Z */
+#define YEAR_9999_END 253402300799LL /* 9999-12-31T23:59:59Z */
 
 struct clock_src {
 	char *test_file;      /* NULL: the system's clock */
@@ -48,8 +48,8 @@ static int64_t read_test_file(const struct clock_src *c)
 	ssize_t n = fd < 0 ? -1 : read(fd, text, sizeof(text));
 	if (fd >= 0)
 		close(fd);
-	if (n > 0 && span_to_i64(span_trim((struct span){text, (size_t)n}), YEAR_0, YEAR_9999_END,
-			     &t))
+	if (n > 0 &&
+		span_to_i64(span_trim((struct span){text, (size_t)n}), YEAR_0, YEAR_9999_END, &t))
 		atomic_store(last, t);
 	return atomic_load(last);
 }
@@ -97,7 +97,7 @@ char *clock_rfc3339(int64_t t, char *out, size_t size)
 	time_t when = (time_t)t;
 	gmtime_r(&when, &tm);
 	snprintf(out, size, "%04d-%02d-%02dT%02d:%02d:%02dZ", tm.tm_year + 1900, tm.tm_mon + 1,
-			tm.tm_mday, tm.tm_hour, tm.tm_min, tm.tm_sec);
+		tm.tm_mday, tm.tm_hour, tm.tm_min, tm.tm_sec);
 	return out;
 }
 
@@ -130,8 +130,9 @@ static bool take_date(const char **s, int64_t *days)
 	static const int64_t month_days[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
 	int64_t y, m, d;
 
-	if (!take_number(s, 4, 0, 9999, &y) || !take_char(s, "-") || !take_number(s, 2, 1, 12, &m) ||
-			!take_char(s, "-") || !take_number(s, 2, 1, 31, &d))
+	if (!take_number(s, 4, 0, 9999, &y) || !take_char(s, "-") ||
+		!take_number(s, 2, 1, 12, &m) || !take_char(s, "-") ||
+		!take_number(s, 2, 1, 31, &d))
 		return false;
 	bool is_leap = (y % 4 == 0 && y % 100 != 0) || y % 400 == 0;
 	if (d > month_days[m - 1] + (m == 2 && is_leap))
@@ -149,7 +150,7 @@ static bool take_zone(const char **s, int64_t *offset)
 	if (take_char(s, "Zz"))
 		return true;
 	if (!take_char(s, "+-") || !take_number(s, 2, 0, 23, &h) || !take_char(s, ":") ||
-			!take_number(s, 2, 0, 59, &m))
+		!take_number(s, 2, 0, 59, &m))
 		return false;
 	*offset = (h * 3600 + m * 60) * (is_west ? -1 : 1);
 	return true;
@@ -159,9 +160,10 @@ bool clock_parse_rfc3339(const char *s, int64_t *out)
 {
 	int64_t days, h, m, sec, offset;
 
-	if (!s || !take_date(&s, &days) || !take_char(&s, "Tt ") || !take_number(&s, 2, 0, 23, &h) ||
-			!take_char(&s, ":") || !take_number(&s, 2, 0, 59, &m) ||
-			!take_char(&s, ":") || !take_number(&s, 2, 0, 60, &sec))
+	if (!s || !take_date(&s, &days) || !take_char(&s, "Tt ") ||
+		!take_number(&s, 2, 0, 23, &h) || !take_char(&s, ":") ||
+		!take_number(&s, 2, 0, 59, &m) || !take_char(&s, ":") ||
+		!take_number(&s, 2, 0, 60, &sec))
 		return false;
 	if (take_char(&s, ".")) {
 		if (!ascii_isdigit(*s))

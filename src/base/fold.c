@@ -20,7 +20,8 @@
 static const struct letter {
 	uint32_t from;
 	char to[3];
-} letters[] = { /* ascending; after case folding, so lower case only */
+} letters[] = {
+	/* ascending; after case folding, so lower case only */
 	{0x00E6, "ae"}, /* æ */
 	{0x00F0, "d"},  /* ð */
 	{0x00F8, "o"},  /* ø */
@@ -66,8 +67,7 @@ static bool is_kana_mark(uint32_t cp)
 /* May join the character before it: kana voicing marks, Hangul vowels and finals. */
 static bool may_join(uint32_t cp)
 {
-	return is_kana_mark(cp) || (cp >= 0x1161 && cp <= 0x1175) ||
-	       (cp >= 0x11A8 && cp <= 0x11C2);
+	return is_kana_mark(cp) || (cp >= 0x1161 && cp <= 0x1175) || (cp >= 0x11A8 && cp <= 0x11C2);
 }
 
 static void begin(struct folder *f)
@@ -98,7 +98,7 @@ static void flush(struct folder *f)
 		f->wants_gap = true;
 	begin(f);
 	const struct letter *l = bsearch(&cp, letters, sizeof(letters) / sizeof(letters[0]),
-			sizeof(letters[0]), compare_letter);
+		sizeof(letters[0]), compare_letter);
 	if (l)
 		buf_addstr(f->out, l->to);
 	else

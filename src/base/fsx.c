@@ -52,7 +52,7 @@ int fsx_read_file(const char *path, struct buf *out, struct err *e)
 
 	if (fd < 0)
 		return err_sys(e, errno == ENOENT ? ERR_NOTFOUND : ERR_IO, errno,
-				_("Cannot open %s"), path);
+			_("Cannot open %s"), path);
 	return read_all(fd, path, out, e);
 }
 
@@ -73,9 +73,10 @@ static int write_all(int fd, const char *p, size_t n)
 static int sync_folder_of(const char *path)
 {
 	const char *slash = strrchr(path, '/');
-	CLEANUP(free_str) char *dir = !slash ? xstrdup(".")
-			: slash == path      ? xstrdup("/")
-					     : xstrndup(path, (size_t)(slash - path));
+	CLEANUP(free_str)
+	char *dir = !slash          ? xstrdup(".")
+		    : slash == path ? xstrdup("/")
+				    : xstrndup(path, (size_t)(slash - path));
 	CLEANUP(close_fd) int fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 
 	return fd < 0 ? -1 : fsync(fd);
@@ -208,9 +209,9 @@ int fsx_create_new(const char *dir, const char *name, char **path_out, struct er
 	size_t ext = extension_at(name);
 
 	for (int i = 1; i < NUMBER_MOST; i++) {
-		CLEANUP(free_str) char *numbered =
-				i == 1 ? xstrdup(name)
-				       : xasprintf("%.*s (%d)%s", (int)ext, name, i, name + ext);
+		CLEANUP(free_str)
+		char *numbered = i == 1 ? xstrdup(name)
+					: xasprintf("%.*s (%d)%s", (int)ext, name, i, name + ext);
 		CLEANUP(free_str) char *path = fsx_join(dir, numbered);
 		int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
 		if (fd >= 0) {

@@ -55,15 +55,14 @@ void sha256_hex(const void *p, size_t n, char out[65])
 void uuid5(const char *name, size_t len, char out[37])
 {
 	static const unsigned char dns[16] = {0x6b, 0xa7, 0xb8, 0x11, 0x9d, 0xad, 0x11, 0xd1, 0x80,
-			0xb4, 0x00, 0xc0, 0x4f, 0xd4, 0x30, 0xc8};
+		0xb4, 0x00, 0xc0, 0x4f, 0xd4, 0x30, 0xc8};
 	unsigned char d[EVP_MAX_MD_SIZE];
 	char hex[33];
 	EVP_MD_CTX *ctx = EVP_MD_CTX_new();
 
 	BUG_ON(!ctx || EVP_DigestInit_ex(ctx, EVP_sha1(), NULL) != 1 ||
-			EVP_DigestUpdate(ctx, dns, sizeof(dns)) != 1 ||
-			EVP_DigestUpdate(ctx, name, len) != 1 ||
-			EVP_DigestFinal_ex(ctx, d, NULL) != 1);
+		EVP_DigestUpdate(ctx, dns, sizeof(dns)) != 1 ||
+		EVP_DigestUpdate(ctx, name, len) != 1 || EVP_DigestFinal_ex(ctx, d, NULL) != 1);
 	EVP_MD_CTX_free(ctx);
 	d[6] = (d[6] & 0x0F) | 0x50; /* version 5 */
 	d[8] = (d[8] & 0x3F) | 0x80; /* RFC 4122 variant */
@@ -77,7 +76,8 @@ void base64_add(struct buf *out, const void *p, size_t n)
 	unsigned char text[1025];
 
 	while (n) {
-		int take = n > 768 ? 768 : (int)n; /* a multiple of 3: only the last piece is padded */
+		int take =
+			n > 768 ? 768 : (int)n; /* a multiple of 3: only the last piece is padded */
 		int len = EVP_EncodeBlock(text, u, take);
 		buf_add(out, text, (size_t)len);
 		u += take;

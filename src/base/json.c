@@ -52,7 +52,7 @@ int json_parse(const char *p, size_t n, cJSON **out, struct err *e)
 
 	if (n > JSON_MAX_BYTES)
 		return err_set(e, ERR_TOOBIG, _("The JSON answer is larger than %d MiB."),
-				(int)(JSON_MAX_BYTES >> 20));
+			(int)(JSON_MAX_BYTES >> 20));
 	add_tamed(&tamed, p, n);
 	cJSON *j = cJSON_ParseWithLengthOpts(tamed.p, tamed.len, &end, false);
 	if (!j)
@@ -92,12 +92,14 @@ static const cJSON *child_at(const cJSON *j, struct span token)
 	if (cJSON_IsArray(j)) {
 		if (!span_to_i64(token, 0, INT32_MAX, &want))
 			return NULL;
-		cJSON_ArrayForEach(c, j) {
+		cJSON_ArrayForEach(c, j)
+		{
 			if (!want--)
 				return c;
 		}
 	} else if (cJSON_IsObject(j)) {
-		cJSON_ArrayForEach(c, j) {
+		cJSON_ArrayForEach(c, j)
+		{
 			if (token_is(token, c->string))
 				return c;
 		}

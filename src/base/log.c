@@ -91,8 +91,9 @@ static void rotate(void)
 {
 	for (int i = LOG_KEPT; i > 0; i--) {
 		CLEANUP(free_str) char *to = xasprintf("%s.%d", log_state.path, i);
-		CLEANUP(free_str) char *from = i > 1 ? xasprintf("%s.%d", log_state.path, i - 1)
-						     : xstrdup(log_state.path);
+		CLEANUP(free_str)
+		char *from =
+			i > 1 ? xasprintf("%s.%d", log_state.path, i - 1) : xstrdup(log_state.path);
 		IGNORE_RESULT(rename(from, to), "a missing older file is normal");
 	}
 	close(log_state.fd);
@@ -124,7 +125,7 @@ void log_line(enum log_level level, const char *area, const char *fmt, ...)
 	if (log_state.fd >= 0 && level <= log_state.max) {
 		int64_t now = clock_now(log_state.clock);
 		buf_addf(&line, "%s %s %s: %s\n", clock_rfc3339(now, when, sizeof(when)),
-				level_names[level], area, text.p);
+			level_names[level], area, text.p);
 		write_line(&line);
 	}
 	pthread_mutex_unlock(&log_state.lock);

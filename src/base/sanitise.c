@@ -20,37 +20,38 @@ enum fate {
 	FATE_KEEP,
 	FATE_DROP,
 	FATE_REPLACE,
-	FATE_BREAK, /* a line break in disguise */
+	FATE_BREAK,  /* a line break in disguise */
 	FATE_JOINER, /* kept with SANITISE_KEEP_ZW only */
 };
 
 static const struct range {
 	uint32_t first, last;
 	enum fate fate;
-} ranges[] = { /* ascending; what is not listed is judged by its category */
-	{0x00AD, 0x00AD, FATE_DROP},     /* soft hyphen */
-	{0x034F, 0x034F, FATE_DROP},     /* combining grapheme joiner */
-	{0x061C, 0x061C, FATE_DROP},     /* Arabic letter mark */
-	{0x115F, 0x1160, FATE_DROP},     /* Hangul fillers */
-	{0x17B4, 0x17B5, FATE_DROP},     /* Khmer inherent vowels, invisible */
-	{0x180B, 0x180F, FATE_DROP},     /* Mongolian variation selectors */
-	{0x200B, 0x200B, FATE_DROP},     /* zero width space */
-	{0x200C, 0x200D, FATE_JOINER},   /* ZWNJ, ZWJ */
-	{0x200E, 0x200F, FATE_DROP},     /* LRM, RLM */
-	{0x2028, 0x2029, FATE_BREAK},    /* line and paragraph separator */
-	{0x202A, 0x202E, FATE_DROP},     /* bidi embeddings and overrides */
-	{0x2060, 0x206F, FATE_DROP},     /* invisible operators, isolates, shaping */
-	{0x20E3, 0x20E3, FATE_JOINER},   /* keycap: terminals draw the digit wide */
-	{0x3164, 0x3164, FATE_DROP},     /* Hangul filler */
-	{0xE000, 0xF8FF, FATE_REPLACE},  /* private use */
-	{0xFDD0, 0xFDEF, FATE_REPLACE},  /* non-characters */
-	{0xFE00, 0xFE0F, FATE_JOINER},   /* variation selectors */
-	{0xFEFF, 0xFEFF, FATE_DROP},     /* byte order mark */
-	{0xFFA0, 0xFFA0, FATE_DROP},     /* half width Hangul filler */
-	{0xFFF0, 0xFFFB, FATE_DROP},     /* interlinear annotation */
-	{0x1BCA0, 0x1BCA3, FATE_DROP},   /* shorthand format controls */
-	{0x1D173, 0x1D17A, FATE_DROP},   /* musical format controls */
-	{0xE0000, 0xE0FFF, FATE_DROP},   /* tags and variation selectors supplement */
+} ranges[] = {
+	/* ascending; what is not listed is judged by its category */
+	{0x00AD, 0x00AD, FATE_DROP},       /* soft hyphen */
+	{0x034F, 0x034F, FATE_DROP},       /* combining grapheme joiner */
+	{0x061C, 0x061C, FATE_DROP},       /* Arabic letter mark */
+	{0x115F, 0x1160, FATE_DROP},       /* Hangul fillers */
+	{0x17B4, 0x17B5, FATE_DROP},       /* Khmer inherent vowels, invisible */
+	{0x180B, 0x180F, FATE_DROP},       /* Mongolian variation selectors */
+	{0x200B, 0x200B, FATE_DROP},       /* zero width space */
+	{0x200C, 0x200D, FATE_JOINER},     /* ZWNJ, ZWJ */
+	{0x200E, 0x200F, FATE_DROP},       /* LRM, RLM */
+	{0x2028, 0x2029, FATE_BREAK},      /* line and paragraph separator */
+	{0x202A, 0x202E, FATE_DROP},       /* bidi embeddings and overrides */
+	{0x2060, 0x206F, FATE_DROP},       /* invisible operators, isolates, shaping */
+	{0x20E3, 0x20E3, FATE_JOINER},     /* keycap: terminals draw the digit wide */
+	{0x3164, 0x3164, FATE_DROP},       /* Hangul filler */
+	{0xE000, 0xF8FF, FATE_REPLACE},    /* private use */
+	{0xFDD0, 0xFDEF, FATE_REPLACE},    /* non-characters */
+	{0xFE00, 0xFE0F, FATE_JOINER},     /* variation selectors */
+	{0xFEFF, 0xFEFF, FATE_DROP},       /* byte order mark */
+	{0xFFA0, 0xFFA0, FATE_DROP},       /* half width Hangul filler */
+	{0xFFF0, 0xFFFB, FATE_DROP},       /* interlinear annotation */
+	{0x1BCA0, 0x1BCA3, FATE_DROP},     /* shorthand format controls */
+	{0x1D173, 0x1D17A, FATE_DROP},     /* musical format controls */
+	{0xE0000, 0xE0FFF, FATE_DROP},     /* tags and variation selectors supplement */
 	{0xF0000, 0x10FFFF, FATE_REPLACE}, /* private use planes */
 };
 
@@ -67,7 +68,7 @@ static enum fate fate_of(uint32_t cp)
 	if (cp < 0x20 || (cp >= 0x7F && cp < 0xA0) || (cp & 0xFFFE) == 0xFFFE)
 		return FATE_REPLACE;
 	const struct range *r = bsearch(&cp, ranges, sizeof(ranges) / sizeof(ranges[0]),
-			sizeof(ranges[0]), compare_range);
+		sizeof(ranges[0]), compare_range);
 	if (r)
 		return r->fate;
 	switch (utf8proc_category((utf8proc_int32_t)cp)) {
@@ -87,9 +88,9 @@ static enum fate fate_of(uint32_t cp)
 struct gate {
 	struct buf *out;
 	unsigned flags;
-	uint32_t base; /* last character kept that is not a mark; 0 = none on this line */
-	unsigned marks; /* kept since base */
-	bool is_joined; /* a ZWJ was dropped just now */
+	uint32_t base;   /* last character kept that is not a mark; 0 = none on this line */
+	unsigned marks;  /* kept since base */
+	bool is_joined;  /* a ZWJ was dropped just now */
 	bool knows_wide; /* the locale's wcwidth knows more than ASCII */
 };
 

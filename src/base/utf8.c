@@ -129,9 +129,9 @@ static bool walk_joins(struct walk *w, uint32_t cp)
 	int more = cell_width_cp(cp);
 
 	if (!utf8proc_grapheme_break_stateful((utf8proc_int32_t)w->prev, (utf8proc_int32_t)cp,
-			    &w->state)) {
-		bool is_emoji = w->prev == 0x200D ? is_pictographic(cp)
-						  : cp >= 0x1F3FB && cp <= 0x1F3FF;
+		    &w->state)) {
+		bool is_emoji =
+			w->prev == 0x200D ? is_pictographic(cp) : cp >= 0x1F3FB && cp <= 0x1F3FF;
 		if (!is_emoji && w->cells + more > 2)
 			return false;
 		w->cells += is_emoji ? 0 : more;
@@ -179,7 +179,7 @@ size_t utf8_cluster_back(const char *p, size_t n)
 	for (size_t most = n > BACK_MOST ? n - BACK_MOST : 0; from > most;) {
 		from--;
 		if (from + 1 < n && from && (unsigned char)p[from] < 0x80 &&
-				(unsigned char)p[from - 1] < 0x80 && p[from] != '\n')
+			(unsigned char)p[from - 1] < 0x80 && p[from] != '\n')
 			break;
 	}
 	while (from && is_cont((unsigned char)p[from]))

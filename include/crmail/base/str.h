@@ -18,7 +18,7 @@ struct span {
 };
 
 #define SPAN_LIT(s) ((struct span){(s), sizeof(s) - 1})
-struct span span_of(const char *s); /* NULL gives the empty span */
+struct span span_of(const char *s);   /* NULL gives the empty span */
 struct span span_trim(struct span s); /* blanks, tabs, CR, LF at both ends */
 bool span_eq(struct span a, const char *s);
 bool span_caseeq(struct span a, const char *s); /* ASCII case folded, locale independent */
@@ -31,14 +31,14 @@ char ascii_lower(char c);
 bool ascii_isalpha(char c);
 bool ascii_isdigit(char c);
 bool ascii_isalnum(char c);
-bool ascii_isspace(char c); /* blank \t \r \n \f \v */
+bool ascii_isspace(char c);                    /* blank \t \r \n \f \v */
 int str_casecmp(const char *a, const char *b); /* ASCII, locale independent */
 int str_ncasecmp(const char *a, const char *b, size_t n);
 bool str_starts(const char *s, const char *prefix);
 bool str_casestarts(const char *s, const char *prefix);
 bool str_ends(const char *s, const char *suffix);
 const char *mem_casefind(const char *hay, size_t hay_len, const char *needle); /* ASCII case */
-void str_lower_inplace(char *s); /* ASCII */
+void str_lower_inplace(char *s);                                               /* ASCII */
 
 /* Takes the next piece up to `sep` from *rest; false when *rest is exhausted. "a,,b" gives "a", ""
  * and "b"; a separator at the very end adds no empty piece; the empty span gives none. */

@@ -9,7 +9,8 @@
 #include "crmail/base/fold.h"
 #include "tests/unit/unit.h"
 
-static void check(void (*fold)(struct buf *, const char *, size_t), const char *in, const char *want)
+static void check(void (*fold)(struct buf *, const char *, size_t), const char *in,
+	const char *want)
 {
 	struct buf b = BUF_INIT(BUF_UNLIMITED);
 	fold(&b, in, strlen(in));
@@ -28,7 +29,8 @@ static void fold__lowers_and_strips_marks(void **state)
 static void fold__maps_letters_without_decomposition(void **state)
 {
 	(void)state;
-	check(fold_text, "\u0110\u0111 \u0141\u00f3d\u017a \u00d8re \u00c6r\u00f8", "dd lodz ore aero");
+	check(fold_text, "\u0110\u0111 \u0141\u00f3d\u017a \u00d8re \u00c6r\u00f8",
+		"dd lodz ore aero");
 	check(fold_text, "\u0152uvre \u00deing \u00d0 \u0126al", "oeuvre thing d hal");
 }
 
@@ -38,9 +40,9 @@ static void fold__knows_vietnamese_turkish_greek_cyrillic(void **state)
 	check(fold_text, "Nguy\u1ec5n \u0110\u1ee9c \u01a0\u01af", "nguyen duc ou");
 	check(fold_text, "\u0130stanbul I\u015f\u0131k", "istanbul isik");
 	check(fold_text, "\u03a3\u03af\u03c3\u03c5\u03c6\u03bf\u03c2 \u039f\u0394\u039f\u03a3",
-			"\u03c3\u03b9\u03c3\u03c5\u03c6\u03bf\u03c3 \u03bf\u03b4\u03bf\u03c3");
+		"\u03c3\u03b9\u03c3\u03c5\u03c6\u03bf\u03c3 \u03bf\u03b4\u03bf\u03c3");
 	check(fold_text, "\u0401\u043b\u043a\u0430 \u0419\u043e\u0434",
-			"\u0435\u043b\u043a\u0430 \u0438\u043e\u0434");
+		"\u0435\u043b\u043a\u0430 \u0438\u043e\u0434");
 }
 
 static void fold__narrows_full_width(void **state)
@@ -86,8 +88,9 @@ static void fold__drops_invisible_characters(void **state)
 static void fold__is_the_same_when_repeated(void **state)
 {
 	(void)state;
-	static const char *const samples[] = {"\u00c6r\u00f8 \u0130 \u4e2d\u6587 \u304c \ud55c \ufb03",
-			"\u01c4 \u1e9b\u0323 \u2126 \u00b5 \u212b \u0345 \u03b1\u0345", "\uff76\uff9e"};
+	static const char *const samples[] = {
+		"\u00c6r\u00f8 \u0130 \u4e2d\u6587 \u304c \ud55c \ufb03",
+		"\u01c4 \u1e9b\u0323 \u2126 \u00b5 \u212b \u0345 \u03b1\u0345", "\uff76\uff9e"};
 	for (size_t i = 0; i < 3; i++) {
 		struct buf once = BUF_INIT(BUF_UNLIMITED);
 		fold_text(&once, samples[i], strlen(samples[i]));
@@ -100,7 +103,8 @@ static void fold__is_the_same_when_repeated(void **state)
 static void fold__takes_linear_time(void **state)
 {
 	(void)state;
-	static const char *const units[] = {"\u0301", "\u0327\u0301", "\u3099", "\u11a8", "\u4e2d", "a"};
+	static const char *const units[] = {
+		"\u0301", "\u0327\u0301", "\u3099", "\u11a8", "\u4e2d", "a"};
 	for (size_t k = 0; k < ARRAY_SIZE(units); k++) {
 		struct buf in = BUF_INIT(BUF_UNLIMITED), out = BUF_INIT(BUF_UNLIMITED);
 		while (in.len < (size_t)2 << 20)

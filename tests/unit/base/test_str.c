@@ -25,7 +25,7 @@ static void str__refuses_numbers_past_a_limit(void **state)
 {
 	(void)state;
 	static const char *const bad[] = {"9223372036854775808", "-9223372036854775809",
-			"99999999999999999999999", "18446744073709551616", "-99999999999999999999"};
+		"99999999999999999999999", "18446744073709551616", "-99999999999999999999"};
 	int64_t v = 7;
 	for (size_t i = 0; i < ARRAY_SIZE(bad); i++)
 		assert_false(str_to_i64(bad[i], INT64_MIN, INT64_MAX, &v));
@@ -37,7 +37,8 @@ static void str__refuses_numbers_past_a_limit(void **state)
 static void str__refuses_what_is_not_a_number(void **state)
 {
 	(void)state;
-	static const char *const bad[] = {"", "-", "+1", " 1", "1 ", "1x", "0x10", "1e3", "--1", "1.0"};
+	static const char *const bad[] = {
+		"", "-", "+1", " 1", "1 ", "1x", "0x10", "1e3", "--1", "1.0"};
 	int64_t v;
 	for (size_t i = 0; i < ARRAY_SIZE(bad); i++)
 		assert_false(str_to_i64(bad[i], INT64_MIN, INT64_MAX, &v));
