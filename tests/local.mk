@@ -20,6 +20,7 @@ LOG_COMPILER = $(top_srcdir)/tests/tap-run
 TESTS += tests/lint/run
 EXTRA_DIST += tests/tap-run tests/tally tests/lint/run tests/lint/format tests/lint/csource.py \
 	tests/lint/rules.py tests/lint/tools.py tests/lint/unformatted
+EXTRA_DIST += tests/run tests/README.md tests/support tests/e2e tests/tui
 
 include tests/unit/local.mk
 include tests/fuzz/local.mk

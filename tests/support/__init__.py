@@ -1,0 +1,1 @@
+"""What the system tests stand on: servers, terminals, mail generators.  See tests/README.md."""
