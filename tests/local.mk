@@ -18,21 +18,21 @@ LOG_DRIVER = env AM_TAP_AWK='$(AWK)' $(SHELL) $(top_srcdir)/build-aux/tap-driver
 LOG_COMPILER = $(top_srcdir)/tests/tap-run
 
 TESTS += tests/lint/run
-EXTRA_DIST += tests/tap-run tests/tally tests/lint/run tests/lint/format tests/lint/csource.py \
+EXTRA_DIST += tests/tap-run tests/tally tests/fresh tests/on-pty tests/lint/run tests/lint/format tests/lint/csource.py \
 	tests/lint/rules.py tests/lint/tools.py tests/lint/unformatted
 EXTRA_DIST += tests/run tests/README.md tests/support tests/e2e tests/tui
 
 include tests/unit/local.mk
 include tests/fuzz/local.mk
 
-SYSTEM_RUN = $(top_srcdir)/tests/run --build '$(abs_top_builddir)'
-BENCH_RUN = $(top_srcdir)/bench/run --build '$(abs_top_builddir)'
+SYSTEM_RUN = $(top_srcdir)/tests/run --builddir '$(abs_top_builddir)'
+BENCH_RUN = $(top_srcdir)/bench/run --builddir '$(abs_top_builddir)'
 
 check-system: all
 	$(SYSTEM_RUN) --lanes 2
 
 check-slow: all check-fuzz
-	CRMAIL_SLOW=1 $(SYSTEM_RUN) --lanes 2
+	$(SYSTEM_RUN) --tier slow --lanes 2
 
 bench: all
 	$(BENCH_RUN) --messages 2000
