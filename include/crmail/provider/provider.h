@@ -23,6 +23,7 @@ struct arena;
 struct buf;
 struct clock_src;
 struct provider;
+struct tls_trust;
 
 enum provider_caps {
 	PROV_LABELS = 1 << 0,        /* a message may be in several folders */
@@ -51,6 +52,7 @@ struct account_conf {
 	int64_t history_since;       /* messages received before are not pulled; 0 = all */
 	int deadline_ms;             /* network timeouts; 0 = default 30000 */
 	const struct clock_src *clock;
+	struct tls_trust *trust;     /* shared trust store; NULL = loads its own (tests) */
 };
 
 struct prov_folder {
