@@ -1,2 +1,6 @@
 noinst_LIBRARIES += libcli.a
-libcli_a_SOURCES =
+libcli_a_SOURCES = \
+	src/cli/cli.c \
+	src/cli/open.c \
+	src/cli/verbs.c \
+	src/cli/verbs.h

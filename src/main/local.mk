@@ -1,4 +1,9 @@
 bin_PROGRAMS += crmail
-crmail_SOURCES = src/main/main.c
+crmail_SOURCES = \
+	src/main/app.c \
+	src/main/app.h \
+	src/main/main.c \
+	src/main/options.c \
+	src/main/options.h
 crmail_LDADD = libcli.a libsync.a libui.a libcrm.a libprovider.a libstore.a libmail.a libnet.a libbase.a \
 	$(UI_LIBS) $(PROVIDER_LIBS) $(STORE_LIBS) $(MAIL_LIBS) $(NET_LIBS) $(INIH_LIBS) $(BASE_LIBS)

@@ -1,15 +1,90 @@
-/* main.c - the process: locale, options, wiring. No behaviour of its own. */
+/*
+ * main.c - the process: locale, signals, options, and which of screen, verb or helper runs.
+ */
 #include "config.h"
 
-#include <libintl.h>
+#include <langinfo.h>
 #include <locale.h>
+#include <signal.h>
 #include <stdio.h>
+#include <string.h>
 
-int main(void)
+#include <curl/curl.h>
+
+#include "app.h"
+
+#include "crmail/base/i18n.h"
+#include "crmail/net/secret.h"
+
+static int print_help(void)
 {
-	setlocale(LC_ALL, "");
+	puts(_("Usage: crmail [--home DIR] [--demo]          open the screen\n"
+	       "       crmail [--home DIR] VERB [ARGUMENTS]  do one thing without a screen\n"
+	       "\n"
+	       "Verbs:"));
+	for (const struct cli_verb *v = cli_verbs; v->name; v++)
+		printf("  %-9s %s\n", v->name, _(v->help));
+	puts(_("\nThe manual: man crmail"));
+	return CLI_OK;
+}
+
+static int run_verb(struct app *a, int argc, char **argv)
+{
+	const char *name = argv[a->options.verb_at];
+	const struct cli_verb *v = cli_verb_find(name);
+	if (!v) {
+		fprintf(stderr, _("crmail: there is no verb \"%s\". Try crmail --help.\n"), name);
+		return CLI_USAGE;
+	}
+	int code = v->run(&a->cli, argc - a->options.verb_at, argv + a->options.verb_at);
+	if (fflush(stdout) && code == CLI_OK)
+		code = CLI_FAILED;
+	return code;
+}
+
+/* Writing to a closed pipe is an error code, not death; and dying children are waited for. */
+static void settle_signals(void)
+{
+	struct sigaction sa = {.sa_handler = SIG_IGN};
+	sigaction(SIGPIPE, &sa, NULL);
+}
+
+static void settle_locale(void)
+{
+	if (!setlocale(LC_ALL, "") || strcmp(nl_langinfo(CODESET), "UTF-8") != 0)
+		setlocale(LC_CTYPE, "C.UTF-8"); /* mail is read the same everywhere */
 	bindtextdomain(PACKAGE, LOCALEDIR);
+	bind_textdomain_codeset(PACKAGE, "UTF-8");
 	textdomain(PACKAGE);
-	puts(PACKAGE_STRING);
-	return 0;
+}
+
+int main(int argc, char **argv)
+{
+	struct app a = {0};
+	struct err e = ERR_INIT;
+	settle_signals();
+	settle_locale();
+	if (options_parse(argc, argv, &a.options, &e)) {
+		fprintf(stderr, "crmail: %s\n", e.msg);
+		return CLI_USAGE;
+	}
+	switch (a.options.mode) {
+	case MODE_AUTH_HELPER:
+		return secret_helper_main();
+	case MODE_VERSION:
+		puts(PACKAGE_STRING);
+		return CLI_OK;
+	case MODE_HELP:
+		return print_help();
+	case MODE_VERB:
+	case MODE_TUI:
+		break;
+	}
+	test_hooks_read(&a.hooks);
+	curl_global_init(CURL_GLOBAL_DEFAULT); /* before the first thread */
+	app_init(&a, argv[0]);
+	int code = a.options.mode == MODE_VERB ? run_verb(&a, argc, argv) : print_help();
+	app_release(&a);
+	curl_global_cleanup();
+	return code;
 }

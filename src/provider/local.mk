@@ -1,2 +1,11 @@
 noinst_LIBRARIES += libprovider.a
-libprovider_a_SOURCES =
+libprovider_a_SOURCES = \
+	include/crmail/provider/provider.h \
+	src/provider/imap/imap.h \
+	src/provider/maildir/apply.c \
+	src/provider/maildir/maildir.c \
+	src/provider/maildir/maildir.h \
+	src/provider/maildir/scan.c \
+	src/provider/provider.c \
+	src/provider/roles.c \
+	src/provider/roles.h

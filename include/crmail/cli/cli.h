@@ -42,6 +42,7 @@ extern const struct cli_verb cli_verbs[]; /* ends with name NULL */
 
 const struct cli_verb *cli_verb_find(const char *name);
 int cli_open_store(struct cli *c) NODISCARD; /* prints; returns CLI_OK or the exit code */
+void cli_close_store(struct cli *c);
 int cli_fail(struct cli *c, const struct err *e); /* prints the sentence; exit code by err code */
 int cli_usage(struct cli *c, const struct cli_verb *v, const char *why); /* prints; CLI_USAGE */
 

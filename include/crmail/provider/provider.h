@@ -22,6 +22,7 @@
 struct arena;
 struct buf;
 struct clock_src;
+struct prov_flag;
 struct provider;
 struct tls_trust;
 
@@ -49,6 +50,11 @@ struct account_conf {
 	int (*password)(void *ctx, struct buf *out, struct err *e);
 	void *password_ctx;
 	const char *maildir;         /* "maildir": folder */
+	/* What the store has of a folder: every server id with its remote flags, in the arena.
+	 * For services that cannot tell what changed (Maildir, IMAP without QRESYNC). */
+	int (*known)(void *ctx, const char *server_name, struct arena *a,
+			const struct prov_flag **out, size_t *n, struct err *e);
+	void *known_ctx;
 	int64_t history_since;       /* messages received before are not pulled; 0 = all */
 	int deadline_ms;             /* network timeouts; 0 = default 30000 */
 	const struct clock_src *clock;

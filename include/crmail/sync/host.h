@@ -1,0 +1,78 @@
+/*
+ * host.h - the one process of a data folder that talks to servers: a lock, one worker thread per
+ * account and one per CRM [R46]. It shares nothing with the screen but the store, the event set
+ * and the calls below.
+ *
+ * host_open/start/close: main thread. host_kick, host_sync_now, host_want_body, host_progress: any
+ * thread, return at once.
+ */
+#ifndef CRMAIL_HOST_H
+#define CRMAIL_HOST_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "crmail/base/attrs.h"
+#include "crmail/base/err.h"
+
+struct arena;
+struct clock_src;
+struct event_set;
+struct host;
+struct rng;
+struct store;
+
+struct host_options {           /* borrowed for the host's life */
+	struct store *store;
+	const struct clock_src *clock;
+	struct rng *rng;
+	struct event_set *events; /* NULL = nobody listens (CLI) */
+	const char *program;      /* this binary, for the auth helper */
+	const char *data_dir;     /* the lock file lives here */
+	int deadline_ms;          /* network timeouts, 0 = defaults */
+};
+
+/* Takes the lock; ERR_CONFLICT when another process hosts this data folder. */
+int host_open(struct host **out, const struct host_options *o, struct err *e) NODISCARD;
+/* Starts the workers; they run until host_close(). */
+int host_start(struct host *h, struct err *e) NODISCARD;
+/* Cancels everything and joins (each worker ends within its running step). */
+void host_close(struct host *h);
+
+void host_kick(struct host *h, int64_t account);     /* durable work is waiting; 0 = all */
+void host_sync_now(struct host *h, int64_t account); /* pull everything now; 0 = all */
+void host_want_body(struct host *h, int64_t message);
+/* One line about long work ("work: 1,200 of 20,000, 3 min left"); false = none. */
+bool host_progress(struct host *h, char *out, size_t size);
+
+/* ---- one pass, for `crmail sync --once` -------------------------------------------------------- */
+enum pass_result { PASS_OK, PASS_PARKED, PASS_FAILED };
+
+struct account_report {
+	const char *name;
+	enum pass_result result;
+	struct err error;          /* with PASS_FAILED */
+	int64_t folders, n_new, n_changed, n_gone;
+	int64_t ops_done, ops_parked, sent, unknown;
+};
+struct crm_report_parked { const char *message_id, *target, *reason; };
+struct crm_report {
+	const char *name;
+	enum pass_result result;
+	struct err error;
+	int64_t contacts, partners, logged, skipped;
+	const struct crm_report_parked *parked;
+	size_t n_parked;
+};
+struct host_report {               /* in the arena */
+	struct account_report *accounts;
+	size_t n_accounts;
+	struct crm_report *crms;
+	size_t n_crms;
+};
+/* Runs every account and then every CRM until nothing is due, waiting for undo windows and
+ * not_before; never for scheduled or parked items. Instead of host_start(). */
+int host_pass(struct host *h, struct arena *a, struct host_report *out, struct err *e) NODISCARD;
+
+#endif

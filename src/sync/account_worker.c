@@ -1,0 +1,201 @@
+/*
+ * account_worker.c - chooses the next step of an account: what the user waits for, then mail to
+ * send, changes to push, new mail, bodies. Failures become a row's status and a pause; this file
+ * decides on retrying and is the one that logs.
+ */
+#include "config.h"
+
+#include "account_worker.h"
+
+#include <string.h>
+
+#include "crmail/base/clock.h"
+#include "crmail/base/event.h"
+#include "crmail/base/log.h"
+#include "crmail/store/account.h"
+
+#include "backoff.h"
+#include "session.h"
+
+#define STALL_MS (10 * 60000) /* an account without progress for this long has failed */
+
+static void post_account(const struct worker *w)
+{
+	if (!w->host->events)
+		return;
+	const struct event ev = {.type = EV_ACCOUNT, .account = w->id};
+	event_post(w->host->events, &ev);
+}
+
+static void set_status(struct worker *w, enum account_status st, const struct err *why)
+{
+	struct err e = ERR_INIT;
+	int64_t at = st == ACCOUNT_CONNECTED ? clock_now(w->host->clock) : 0;
+	if (account_set_status(w->host->store, w->id, st, why ? why->msg : NULL, at, &e))
+		log_line(LOG_ERROR, "sync", "account %lld: status not stored: %s",
+				(long long)w->id, err_code_name(e.code));
+	post_account(w);
+}
+
+static enum account_status status_of(const struct err *e)
+{
+	if (e->code == ERR_AUTH)
+		return ACCOUNT_SIGN_IN;
+	if (e->code == ERR_NET || e->code == ERR_CANCELLED)
+		return ACCOUNT_OFFLINE;
+	return ACCOUNT_ERROR;
+}
+
+/* One step in order of urgency; *did = false means nothing is due now. */
+static int one_step(struct session *s, struct worker *w, bool *did, struct err *e)
+{
+	if (session_connect(s, e))
+		return -1;
+	if (!s->folders_known) {
+		*did = true;
+		return session_list_folders(s, e);
+	}
+	if (session_send_step(s, did, e))
+		return -1;
+	if (*did)
+		return 0;
+	if (session_ops_step(s, did, e))
+		return -1;
+	if (*did)
+		return 0;
+	if (session_pull_step(s, clock_mono_ms(), did, e))
+		return -1;
+	if (*did)
+		return 0;
+	if (session_bodies_step(s, did, e))
+		return -1;
+	worker_set_progress(w, s->done, s->total);
+	return 0;
+}
+
+/* Says what went wrong and how long to leave the account alone; 0 = go on at once. */
+static int64_t handle_failure(struct session *s, struct worker *w, uint32_t *failures,
+		const struct err *e)
+{
+	log_line(LOG_WARN, "sync", "account %lld: %s (sys %d), failure %u", (long long)w->id,
+			err_code_name(e->code), e->sys, *failures + 1);
+	if (e->scope == ERR_FOLDER && *failures < 3) {
+		(*failures)++;
+		return 0;
+	}
+	set_status(w, status_of(e), e);
+	session_disconnect(s);
+	int64_t wait_s = e->after_ms ? (e->after_ms + 999) / 1000
+				     : backoff_s(w->host->rng, *failures);
+	(*failures)++;
+	return wait_s * 1000;
+}
+
+static void run_steps(struct session *s, struct worker *w)
+{
+	uint32_t failures = 0;
+	bool is_idle = false;
+	while (!worker_should_stop(w)) {
+		int64_t body = 0;
+		struct err e = ERR_INIT;
+		bool did = false;
+		if (worker_take(w, &body) & REQUEST_SYNC_NOW)
+			session_pull_all(s);
+		int rc = body && s->provider ? session_fetch_body(s, body, &e)
+					     : one_step(s, w, &did, &e);
+		if (rc) {
+			int64_t pause = handle_failure(s, w, &failures, &e);
+			if (pause)
+				worker_sleep(w, clock_mono_ms() + pause);
+			continue;
+		}
+		failures = 0;
+		if (did || body) {
+			if (is_idle)
+				set_status(w, ACCOUNT_SYNCING, NULL);
+			is_idle = false;
+			continue;
+		}
+		if (!is_idle)
+			set_status(w, ACCOUNT_CONNECTED, NULL);
+		is_idle = true;
+		worker_sleep(w, session_next_wake(s, clock_mono_ms()));
+		s->next_due = 0;
+	}
+}
+
+void *account_worker_run(void *worker)
+{
+	struct worker *w = worker;
+	struct session s;
+	struct err e = ERR_INIT;
+	if (session_init(&s, w->host, w->id, &e))
+		set_status(w, ACCOUNT_ERROR, &e);
+	else {
+		s.should_stop = worker_should_stop;
+		s.stop_ctx = w;
+		run_steps(&s, w);
+	}
+	session_release(&s);
+	return NULL;
+}
+
+/* ---- one pass -------------------------------------------------------------------------------- */
+
+/* In a pass folders are pulled once: a folder that was pulled to its end is due again only in the
+ * future, so that only undo windows and not_before are left to wait for. */
+static bool pass_step(struct session *s, struct worker *w, int64_t *last_progress, struct err *e)
+{
+	bool did = false;
+	if (one_step(s, w, &did, e))
+		return false;
+	int64_t now = clock_mono_ms();
+	if (did) {
+		*last_progress = now;
+		return true;
+	}
+	if (!s->next_due)
+		return false;
+	int64_t wake = now + (s->next_due * 1000 - clock_now_ms(w->host->clock));
+	s->next_due = 0;
+	worker_sleep(w, wake);
+	*last_progress = clock_mono_ms();
+	return true;
+}
+
+static void pass_loop(struct session *s, struct worker *w, struct err *e)
+{
+	uint32_t failures = 0;
+	int64_t last_progress = clock_mono_ms();
+	for (;;) {
+		*e = ERR_INIT;
+		if (pass_step(s, w, &last_progress, e))
+			continue;
+		if (e->code == ERR_NONE)
+			return;
+		if (e->retry == RETRY_NEVER || ++failures > 2 ||
+				clock_mono_ms() - last_progress > STALL_MS)
+			return;
+		log_line(LOG_WARN, "sync", "account %lld: %s, trying again", (long long)w->id,
+				err_code_name(e->code));
+		if (e->scope != ERR_FOLDER)
+			session_disconnect(s);
+	}
+}
+
+void account_worker_pass(struct worker *w, struct account_report *out)
+{
+	struct session s;
+	struct err e = ERR_INIT;
+	set_status(w, ACCOUNT_SYNCING, NULL);
+	if (session_init(&s, w->host, w->id, &e) == 0)
+		pass_loop(&s, w, &e);
+	const char *name = out->name;
+	*out = s.report;
+	out->name = name;
+	out->error = e;
+	out->result = e.code != ERR_NONE ? PASS_FAILED : out->ops_parked ? PASS_PARKED : PASS_OK;
+	set_status(w, e.code == ERR_NONE ? ACCOUNT_CONNECTED : status_of(&e),
+			e.code == ERR_NONE ? NULL : &e);
+	session_release(&s);
+}

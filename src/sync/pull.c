@@ -1,0 +1,213 @@
+/*
+ * pull.c - from the provider to the store: pages of headers, then bodies. Page and cursor are
+ * committed together; a cursor the server no longer takes means one resync of that folder.
+ */
+#include "config.h"
+
+#include "session.h"
+
+#include <string.h>
+
+#include "crmail/base/clock.h"
+#include "crmail/base/i18n.h"
+#include "crmail/base/log.h"
+#include "crmail/store/account.h"
+#include "crmail/store/ingest.h"
+#include "crmail/store/message.h"
+
+#define INBOX_POLL_MS 30000
+#define FOLDER_POLL_MS (15 * 60000)
+#define BODY_BATCH 50
+#define BODY_BATCH_BYTES ((uint64_t)4 << 20)
+#define BODY_LIMIT ((uint64_t)100 << 20) /* history "all": bodies come whole up to here */
+
+static struct session_folder *due_folder(struct session *s, int64_t now_ms)
+{
+	struct session_folder *best = NULL;
+	for (size_t i = 0; i < s->n_folders; i++) {
+		struct session_folder *f = &s->folders[i];
+		if (f->next_pull_at > now_ms)
+			continue;
+		if (f->role == FOLDER_INBOX)
+			return f;
+		if (!best || f->next_pull_at < best->next_pull_at)
+			best = f;
+	}
+	return best;
+}
+
+static void fill_page(struct session *s, struct arena *a, const struct prov_page *in,
+		struct ingest_page *out)
+{
+	struct ingest_msg *msgs = arena_array(a, in->n ? in->n : 1, sizeof *msgs);
+	for (size_t i = 0; i < in->n; i++) {
+		const struct prov_msg *m = &in->msgs[i];
+		msgs[i] = (struct ingest_msg){
+			.server_id = m->id,
+			.thread_id = m->thread_id,
+			.flags = m->flags,
+			.received = m->received,
+			.size = m->size,
+			.p = ingest_prepare(a, m->headers, m->headers_len, m->is_whole, false),
+		};
+	}
+	struct ingest_flag *flags = arena_array(a, in->n_flags ? in->n_flags : 1, sizeof *flags);
+	for (size_t i = 0; i < in->n_flags; i++)
+		flags[i] = (struct ingest_flag){in->flags[i].id, in->flags[i].flags};
+	out->account = s->account;
+	out->msgs = msgs;
+	out->n = in->n;
+	out->flags = flags;
+	out->n_flags = in->n_flags;
+	out->gone = in->gone;
+	out->n_gone = in->n_gone;
+	out->cursor = in->cursor;
+}
+
+/* One page of one folder. A lost cursor starts the folder anew: pages then list everything, and
+ * the provider's last page names what is gone. */
+static int pull_page(struct session *s, struct session_folder *f, bool *more, struct err *e)
+{
+	CLEANUP(arena_release) struct arena a = ARENA_INIT;
+	struct folder_row *row = NULL;
+	if (folder_get(s->reader, &a, f->id, &row, e))
+		return -1;
+	if (!row)
+		return err_set(e, ERR_NOTFOUND, _("The folder is gone."));
+	struct prov_page page = {0};
+	if (s->ops->pull(s->provider, f->server_name, row->cursor, &a, &page, e)) {
+		if (e->code != ERR_CONFLICT || !row->cursor)
+			return -1;
+		log_line(LOG_NOTE, "sync", "folder %lld: cursor lost, full resync", (long long)f->id);
+		err_clear(e);
+		if (s->ops->pull(s->provider, f->server_name, NULL, &a, &page, e))
+			return -1;
+	}
+	struct ingest_page in = {.folder = f->id};
+	struct ingest_result res = {0};
+	fill_page(s, &a, &page, &in);
+	if (ingest_page(s->host->store, &a, &in, &res, e))
+		return -1;
+	s->report.n_new += res.n_new;
+	s->report.n_changed += res.n_changed;
+	s->report.n_gone += res.n_gone;
+	if (res.n_new)
+		f->has_missing_bodies = true;
+	*more = page.more;
+	return 0;
+}
+
+int session_pull_step(struct session *s, int64_t now_ms, bool *did, struct err *e)
+{
+	struct session_folder *f = due_folder(s, now_ms);
+	*did = f != NULL;
+	if (!f)
+		return 0;
+	bool more = false;
+	if (pull_page(s, f, &more, e)) {
+		if (e->scope == ERR_FOLDER)
+			f->next_pull_at = now_ms + FOLDER_POLL_MS;
+		return -1;
+	}
+	if (!more)
+		f->next_pull_at = now_ms + (f->role == FOLDER_INBOX ? INBOX_POLL_MS : FOLDER_POLL_MS);
+	return 0;
+}
+
+/* ---- bodies ---------------------------------------------------------------------------------- */
+
+struct body_batch {
+	struct arena *a;
+	const struct ingest_want *want;
+	size_t n_want;
+	struct ingest_body *bodies;
+	size_t n;
+};
+
+static int take_body(void *ctx, const char *id, const char *data, size_t len, bool is_whole)
+{
+	struct body_batch *b = ctx;
+	for (size_t i = 0; i < b->n_want; i++) {
+		if (strcmp(b->want[i].server_id, id) != 0 || b->n == b->n_want)
+			continue;
+		b->bodies[b->n++] = (struct ingest_body){
+			.message = b->want[i].message,
+			.p = ingest_prepare(b->a, data, len, true, false),
+			.partly = !is_whole,
+		};
+		return 0;
+	}
+	return 0; /* not asked for: a server may volunteer */
+}
+
+/* Bodies the server did not give although asked are parked, so that they cannot be asked for
+ * again and again. */
+static int park_missing(struct session *s, const struct body_batch *b, struct err *e)
+{
+	for (size_t i = 0; i < b->n_want; i++) {
+		bool got = false;
+		for (size_t k = 0; k < b->n && !got; k++)
+			got = b->bodies[k].message == b->want[i].message;
+		if (!got && ingest_park(s->host->store, b->want[i].message,
+				_("The server did not return the message."), e))
+			return -1;
+	}
+	return 0;
+}
+
+static int fetch_batch(struct session *s, const struct session_folder *f,
+		const struct ingest_want *want, size_t n, struct arena *a, struct err *e)
+{
+	const char **ids = arena_array(a, n, sizeof *ids);
+	struct body_batch b = {.a = a, .want = want, .n_want = n};
+	b.bodies = arena_array(a, n, sizeof *b.bodies);
+	for (size_t i = 0; i < n; i++)
+		ids[i] = want[i].server_id;
+	if (s->ops->fetch(s->provider, f->server_name, ids, n, BODY_LIMIT, take_body, &b, e))
+		return -1;
+	if (b.n && ingest_bodies(s->host->store, b.bodies, b.n, e))
+		return -1;
+	s->done += (int64_t)b.n;
+	return park_missing(s, &b, e);
+}
+
+int session_bodies_step(struct session *s, bool *did, struct err *e)
+{
+	*did = false;
+	for (size_t i = 0; i < s->n_folders; i++) {
+		struct session_folder *f = &s->folders[i];
+		if (!f->has_missing_bodies)
+			continue;
+		CLEANUP(arena_release) struct arena a = ARENA_INIT;
+		struct ingest_want *want = NULL;
+		size_t n = 0, take = 0;
+		uint64_t bytes = 0;
+		if (ingest_missing_bodies(s->reader, &a, f->id, BODY_BATCH, &want, &n, e))
+			return -1;
+		f->has_missing_bodies = n > 0;
+		while (take < n && (take == 0 || bytes + want[take].size <= BODY_BATCH_BYTES))
+			bytes += want[take++].size;
+		if (!take)
+			continue;
+		*did = true;
+		return fetch_batch(s, f, want, take, &a, e);
+	}
+	return 0;
+}
+
+int session_fetch_body(struct session *s, int64_t message, struct err *e)
+{
+	CLEANUP(arena_release) struct arena a = ARENA_INIT;
+	struct message_row *m = NULL;
+	if (message_get(s->reader, &a, message, &m, e))
+		return -1;
+	if (!m || m->account != s->account || !m->server_id)
+		return 0; /* gone, or somebody else's */
+	for (size_t i = 0; i < s->n_folders; i++) {
+		if (s->folders[i].id != m->folder)
+			continue;
+		const struct ingest_want want = {message, m->server_id, m->size};
+		return fetch_batch(s, &s->folders[i], &want, 1, &a, e);
+	}
+	return 0;
+}

@@ -1,0 +1,60 @@
+/*
+ * push.c - from table op to the provider: one change at a time, oldest first.
+ */
+#include "config.h"
+
+#include "session.h"
+
+#include "crmail/base/clock.h"
+#include "crmail/base/log.h"
+#include "crmail/store/opqueue.h"
+
+#include "backoff.h"
+
+#define OP_MAX_ATTEMPTS 8
+
+static int give_up(const struct op *op, const struct err *why)
+{
+	return why->retry == RETRY_NEVER || op->attempts + 1 >= OP_MAX_ATTEMPTS;
+}
+
+/* The connection is gone: nothing is wrong with the op, the account backs off as a whole. */
+static bool is_connection(const struct err *e)
+{
+	return e->code == ERR_NET || e->code == ERR_TLS || e->code == ERR_AUTH ||
+	       e->code == ERR_CANCELLED;
+}
+
+static int apply_one(struct session *s, const struct op *op, struct arena *a, struct err *e)
+{
+	const char *new_id = NULL;
+	struct err why = ERR_INIT;
+	if (s->ops->apply(s->provider, op, a, &new_id, &why) == 0) {
+		s->report.ops_done++;
+		return op_done(s->host->store, op->id, new_id, e);
+	}
+	if (is_connection(&why)) {
+		*e = why;
+		return -1;
+	}
+	int park = give_up(op, &why);
+	log_line(LOG_WARN, "sync", "op %lld kind %d: %s, attempt %u%s", (long long)op->id,
+			(int)op->kind, err_code_name(why.code), op->attempts + 1,
+			park ? ", parked" : "");
+	s->report.ops_parked += park;
+	int64_t next = clock_now(s->host->clock) + backoff_s(s->host->rng, op->attempts);
+	return op_failed(s->host->store, op->id, &why, next, park, e);
+}
+
+int session_ops_step(struct session *s, bool *did, struct err *e)
+{
+	CLEANUP(arena_release) struct arena a = ARENA_INIT;
+	struct op *ops = NULL;
+	size_t n = 0;
+	int64_t next = 0;
+	if (op_due(s->reader, &a, s->account, 1, &ops, &n, &next, e))
+		return -1;
+	session_note_due(s, next);
+	*did = n > 0;
+	return n ? apply_one(s, &ops[0], &a, e) : 0;
+}

@@ -1,0 +1,224 @@
+/*
+ * session.c - one account's configuration, connection and folder plan. What is done with it
+ * stands in pull.c, push.c and send.c.
+ */
+#include "config.h"
+
+#include "session.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "crmail/base/buf.h"
+#include "crmail/base/clock.h"
+#include "crmail/base/i18n.h"
+#include "crmail/base/log.h"
+#include "crmail/base/mem.h"
+#include "crmail/base/str.h"
+#include "crmail/store/account.h"
+#include "crmail/store/store.h"
+
+
+static int ask_password(void *ctx, struct buf *out, struct err *e)
+{
+	const struct session *s = ctx;
+	if (!s->password_command)
+		return err_set(e, ERR_AUTH, _("No password command is set for account %s."),
+				s->conf.name);
+	CLEANUP(secret_release) struct secret secret = SECRET_INIT;
+	const struct secret_source src = {.command = s->password_command};
+	if (secret_ask(&s->helper, &src, &secret, e))
+		return -1;
+	buf_add(out, secret.p, secret.len);
+	return 0;
+}
+
+/* "host:port" into the configuration; IPv6 literals stand in brackets. */
+static int split_host(struct arena *a, const char *text, const char **host, int *port, struct err *e)
+{
+	const char *colon = text ? strrchr(text, ':') : NULL;
+	int64_t n = 0;
+	if (!colon || !str_to_i64(colon + 1, 1, 65535, &n))
+		return err_set(e, ERR_USAGE, _("\"%s\" is not HOST:PORT."), text ? text : "");
+	const char *start = text[0] == '[' ? text + 1 : text;
+	const char *end = text[0] == '[' && colon > text && colon[-1] == ']' ? colon - 1 : colon;
+	*host = arena_strndup(a, start, (size_t)(end - start));
+	*port = (int)n;
+	return 0;
+}
+
+static int64_t history_since(const struct session *s, const char *history)
+{
+	int64_t days = 30;
+	if (history && strcmp(history, "all") == 0)
+		return 0;
+	if (history && !str_to_i64(history, 1, 36500, &days))
+		days = 30;
+	return clock_now(s->host->clock) - days * 86400;
+}
+
+static enum tls_mode tls_of(const char *word, int port)
+{
+	if (word && strcmp(word, "insecure-none") == 0)
+		return TLS_INSECURE_NONE;
+	if (word && strcmp(word, "starttls") == 0)
+		return TLS_STARTTLS;
+	if (word && strcmp(word, "implicit") == 0)
+		return TLS_IMPLICIT;
+	return port == 143 || port == 587 ? TLS_STARTTLS : TLS_IMPLICIT;
+}
+
+static const char *setting(struct session *s, const char *key)
+{
+	return account_setting(s->reader, &s->keep, s->account, key);
+}
+
+static int load_conf(struct session *s, struct err *e)
+{
+	struct account_row *rows = NULL;
+	size_t n = 0;
+	if (account_list(s->reader, &s->keep, &rows, &n, e))
+		return -1;
+	const struct account_row *row = NULL;
+	for (size_t i = 0; i < n; i++)
+		if (rows[i].id == s->account)
+			row = &rows[i];
+	if (!row)
+		return err_set(e, ERR_NOTFOUND, _("The account is gone."));
+	struct account_conf *c = &s->conf;
+	c->name = row->name;
+	c->kind = row->kind;
+	c->email = row->email;
+	c->ca_file = setting(s, "ca");
+	c->user = setting(s, "user");
+	c->maildir = setting(s, "maildir");
+	c->history_since = history_since(s, setting(s, "history"));
+	c->deadline_ms = s->host->deadline_ms;
+	c->clock = s->host->clock;
+	c->password = ask_password;
+	c->password_ctx = s;
+	s->password_command = setting(s, "password_command");
+	s->smtp = setting(s, "smtp");
+	s->sendmail = setting(s, "sendmail");
+	const char *imap = setting(s, "imap");
+	if (imap && split_host(&s->keep, imap, &c->host, &c->port, e))
+		return -1;
+	c->tls = tls_of(setting(s, "tls"), c->port);
+	s->ops = provider_by_kind(c->kind);
+	return 0;
+}
+
+int session_init(struct session *s, const struct host_options *o, int64_t account, struct err *e)
+{
+	*s = (struct session){.host = o, .account = account, .keep = ARENA_INIT};
+	s->helper = (struct secret_helper){.program = o->program, .cancel_fd = -1,
+			.deadline_ms = o->deadline_ms};
+	if (store_reader_open(o->store, &s->reader, e))
+		return -1;
+	return load_conf(s, e);
+}
+
+void session_release(struct session *s)
+{
+	session_disconnect(s);
+	if (s->reader)
+		store_reader_close(s->reader);
+	arena_release(&s->keep);
+	*s = (struct session){.keep = ARENA_INIT};
+}
+
+int session_connect(struct session *s, struct err *e)
+{
+	if (s->provider)
+		return 0;
+	if (!s->ops)
+		return err_set(e, ERR_UNSUPPORTED, _("Accounts of kind %s do not sync."), s->conf.kind);
+	int64_t start = clock_mono_ms();
+	if (s->ops->open(&s->provider, &s->conf, e)) {
+		s->provider = NULL;
+		return -1;
+	}
+	s->folders_known = false;
+	log_line(LOG_NOTE, "sync", "account %lld connected in %lld ms", (long long)s->account,
+			(long long)(clock_mono_ms() - start));
+	return 0;
+}
+
+void session_disconnect(struct session *s)
+{
+	if (s->provider)
+		s->ops->close(s->provider);
+	s->provider = NULL;
+	s->folders_known = false;
+}
+
+static int adopt_folders(struct session *s, struct err *e)
+{
+	CLEANUP(arena_release) struct arena a = ARENA_INIT;
+	struct folder_row *rows = NULL;
+	size_t n = 0;
+	if (folder_list(s->reader, &a, s->account, &rows, &n, e))
+		return -1;
+	s->folders = arena_array(&s->keep, n ? n : 1, sizeof *s->folders);
+	s->n_folders = 0;
+	for (size_t i = 0; i < n; i++) {
+		if (!rows[i].is_synced)
+			continue;
+		s->folders[s->n_folders++] = (struct session_folder){
+			.id = rows[i].id,
+			.server_name = arena_strdup(&s->keep, rows[i].server_name),
+			.role = rows[i].role,
+			.has_missing_bodies = true,
+		};
+	}
+	s->report.folders = (int64_t)s->n_folders;
+	s->folders_known = true;
+	return 0;
+}
+
+int session_list_folders(struct session *s, struct err *e)
+{
+	CLEANUP(arena_release) struct arena a = ARENA_INIT;
+	struct folder_list list = {0};
+	if (s->ops->folders(s->provider, &a, &list, e))
+		return -1;
+	struct folder_in *in = arena_array(&a, list.n ? list.n : 1, sizeof *in);
+	size_t n = 0;
+	for (size_t i = 0; i < list.n; i++)
+		if (!list.v[i].no_select)
+			in[n++] = (struct folder_in){list.v[i].name, list.v[i].server_name, list.v[i].role};
+	return folder_put_list(s->host->store, s->account, in, n, e) || adopt_folders(s, e) ? -1 : 0;
+}
+
+void session_pull_all(struct session *s)
+{
+	for (size_t i = 0; i < s->n_folders; i++)
+		s->folders[i].next_pull_at = 0;
+}
+
+void session_pull_role(struct session *s, enum folder_role role)
+{
+	for (size_t i = 0; i < s->n_folders; i++)
+		if (s->folders[i].role == role)
+			s->folders[i].next_pull_at = 0;
+}
+
+void session_note_due(struct session *s, int64_t due)
+{
+	if (due && (!s->next_due || due < s->next_due))
+		s->next_due = due;
+}
+
+int64_t session_next_wake(const struct session *s, int64_t now_ms)
+{
+	int64_t at = INT64_MAX;
+	for (size_t i = 0; i < s->n_folders; i++)
+		if (s->folders[i].next_pull_at < at)
+			at = s->folders[i].next_pull_at;
+	if (s->next_due) {
+		int64_t due = now_ms + (s->next_due * 1000 - clock_now_ms(s->host->clock));
+		if (due < at)
+			at = due;
+	}
+	return at;
+}

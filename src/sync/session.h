@@ -1,0 +1,71 @@
+/*
+ * session.h - one account at work: its provider, its read handle, and the steps a worker takes.
+ * Worker thread only; the struct belongs to one worker.
+ */
+#ifndef CRMAIL_SESSION_H
+#define CRMAIL_SESSION_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "crmail/base/arena.h"
+#include "crmail/base/attrs.h"
+#include "crmail/base/err.h"
+#include "crmail/net/secret.h"
+#include "crmail/provider/provider.h"
+#include "crmail/sync/host.h"
+
+struct account_row;
+struct folder_row;
+
+struct session_folder {
+	int64_t id;
+	const char *server_name;
+	enum folder_role role;
+	int64_t next_pull_at;       /* ms, monotonic: 0 = now */
+	bool has_missing_bodies;    /* worth asking the store */
+};
+
+struct session {
+	const struct host_options *host;
+	int64_t account;
+	struct arena keep;          /* configuration and folders; reset on reconnect */
+	struct account_conf conf;
+	const char *password_command;
+	const char *smtp;           /* HOST:PORT, NULL = none */
+	const char *sendmail;       /* command, NULL = none */
+	const struct provider_ops *ops;
+	struct provider *provider;  /* NULL = not connected */
+	struct store_reader *reader;
+	struct secret_helper helper;
+	struct session_folder *folders;
+	size_t n_folders;
+	bool folders_known;
+	int64_t next_due;           /* seconds UTC of the earliest op or mail not yet due, 0 = none */
+	int64_t done, total;        /* bodies of the running backfill, for the progress line */
+	bool (*should_stop)(void *ctx);
+	void *stop_ctx;
+	struct account_report report;
+};
+
+int session_init(struct session *s, const struct host_options *o, int64_t account, struct err *e) NODISCARD;
+void session_release(struct session *s);
+int session_connect(struct session *s, struct err *e) NODISCARD; /* no-op when connected */
+void session_disconnect(struct session *s);
+
+/* Steps: each at most 250 ms or one round trip of work. *did says whether there was any. */
+int session_list_folders(struct session *s, struct err *e) NODISCARD;
+int session_pull_step(struct session *s, int64_t now_ms, bool *did, struct err *e) NODISCARD;
+int session_bodies_step(struct session *s, bool *did, struct err *e) NODISCARD;
+int session_fetch_body(struct session *s, int64_t message, struct err *e) NODISCARD;
+int session_ops_step(struct session *s, bool *did, struct err *e) NODISCARD;
+int session_send_step(struct session *s, bool *did, struct err *e) NODISCARD;
+
+/* Every folder (or those of the role) is due now. */
+void session_pull_all(struct session *s);
+void session_pull_role(struct session *s, enum folder_role role);
+/* Next moment something is due by itself, ms monotonic; INT64_MAX = never. */
+int64_t session_next_wake(const struct session *s, int64_t now_ms);
+void session_note_due(struct session *s, int64_t due);
+
+#endif

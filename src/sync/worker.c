@@ -1,0 +1,143 @@
+/*
+ * worker.c - threads that sleep until they are asked or something is due. What they do stands in
+ * account_worker.c and crm_worker.c.
+ */
+#include "config.h"
+
+#include "worker.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+#include "crmail/base/clock.h"
+#include "crmail/base/i18n.h"
+
+#define WORKER_STACK ((size_t)1 << 20) /* nothing of ours recurses on input; libetpan runs here */
+
+int worker_init(struct worker *w, const struct host_options *o, int64_t id, struct err *e)
+{
+	*w = (struct worker){.host = o, .id = id};
+	w->wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	if (w->wake_fd < 0)
+		return err_sys(e, ERR_IO, errno, _("Cannot start background work"));
+	pthread_mutex_init(&w->lock, NULL);
+	return 0;
+}
+
+int worker_start(struct worker *w, void *(*run)(void *), struct err *e)
+{
+	pthread_attr_t attr;
+	sigset_t all, old;
+	pthread_attr_init(&attr);
+	pthread_attr_setstacksize(&attr, WORKER_STACK);
+	sigfillset(&all); /* SIGWINCH and friends belong to the UI thread */
+	pthread_sigmask(SIG_BLOCK, &all, &old);
+	int rc = pthread_create(&w->thread, &attr, run, w);
+	pthread_sigmask(SIG_SETMASK, &old, NULL);
+	pthread_attr_destroy(&attr);
+	if (rc)
+		return err_sys(e, ERR_IO, rc, _("Cannot start background work"));
+	w->is_running = true;
+	return 0;
+}
+
+void worker_stop(struct worker *w)
+{
+	if (!w->is_running)
+		return;
+	worker_post(w, REQUEST_STOP);
+	pthread_join(w->thread, NULL);
+	w->is_running = false;
+}
+
+void worker_release(struct worker *w)
+{
+	worker_stop(w);
+	if (w->wake_fd > 0)
+		close(w->wake_fd);
+	w->wake_fd = -1;
+	pthread_mutex_destroy(&w->lock);
+}
+
+static void wake(struct worker *w)
+{
+	uint64_t one = 1;
+	ssize_t n = write(w->wake_fd, &one, sizeof one);
+	(void)n; /* full means it is awake already */
+}
+
+void worker_post(struct worker *w, unsigned requests)
+{
+	pthread_mutex_lock(&w->lock);
+	w->requests |= requests;
+	pthread_mutex_unlock(&w->lock);
+	wake(w);
+}
+
+void worker_post_body(struct worker *w, int64_t message)
+{
+	pthread_mutex_lock(&w->lock);
+	if (w->n_bodies == WORKER_BODIES) {
+		memmove(w->bodies, w->bodies + 1, (WORKER_BODIES - 1) * sizeof *w->bodies);
+		w->n_bodies--;
+	}
+	w->bodies[w->n_bodies++] = message;
+	pthread_mutex_unlock(&w->lock);
+	wake(w);
+}
+
+/* The newest wish first: it is what the user looks at now. */
+unsigned worker_take(struct worker *w, int64_t *body)
+{
+	uint64_t drained;
+	ssize_t n = read(w->wake_fd, &drained, sizeof drained);
+	(void)n; /* EAGAIN: nobody called */
+	pthread_mutex_lock(&w->lock);
+	unsigned r = w->requests;
+	w->requests &= REQUEST_STOP;
+	*body = w->n_bodies ? w->bodies[--w->n_bodies] : 0;
+	pthread_mutex_unlock(&w->lock);
+	return r;
+}
+
+bool worker_should_stop(void *worker)
+{
+	struct worker *w = worker;
+	pthread_mutex_lock(&w->lock);
+	bool stop = w->requests & REQUEST_STOP;
+	pthread_mutex_unlock(&w->lock);
+	return stop;
+}
+
+void worker_sleep(struct worker *w, int64_t until_ms)
+{
+	for (;;) {
+		int64_t left = until_ms == INT64_MAX ? -1 : until_ms - clock_mono_ms();
+		if (until_ms != INT64_MAX && left <= 0)
+			return;
+		struct pollfd fd = {.fd = w->wake_fd, .events = POLLIN};
+		int n = poll(&fd, 1, left > 3600000 ? 3600000 : (int)left);
+		if (n > 0 || (n < 0 && errno != EINTR))
+			return;
+	}
+}
+
+void worker_set_progress(struct worker *w, int64_t done, int64_t total)
+{
+	pthread_mutex_lock(&w->lock);
+	w->done = done;
+	w->total = total;
+	pthread_mutex_unlock(&w->lock);
+}
+
+void worker_get_progress(struct worker *w, int64_t *done, int64_t *total)
+{
+	pthread_mutex_lock(&w->lock);
+	*done = w->done;
+	*total = w->total;
+	pthread_mutex_unlock(&w->lock);
+}

@@ -1,0 +1,47 @@
+/*
+ * worker.h - a thread with a wake-up, and the requests that others leave for it. The lock inside
+ * guards only the requests. worker_start/stop: main thread; worker_post: any thread.
+ */
+#ifndef CRMAIL_WORKER_H
+#define CRMAIL_WORKER_H
+
+#include <pthread.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "crmail/base/attrs.h"
+#include "crmail/base/err.h"
+#include "crmail/sync/host.h"
+
+#define WORKER_BODIES 32 /* bodies a user can wait for at once; older wishes fall out */
+
+enum worker_request { REQUEST_KICK = 1 << 0, REQUEST_SYNC_NOW = 1 << 1, REQUEST_STOP = 1 << 2 };
+
+struct worker {
+	pthread_t thread;
+	bool is_running;
+	const struct host_options *host;
+	int64_t id;                 /* account or CRM row */
+	int wake_fd;                /* eventfd: readable = requests are waiting */
+	pthread_mutex_t lock;       /* guards the members below */
+	unsigned requests;          /* enum worker_request */
+	int64_t bodies[WORKER_BODIES];
+	size_t n_bodies;
+	int64_t done, total;        /* progress, for the job line */
+};
+
+int worker_init(struct worker *w, const struct host_options *o, int64_t id, struct err *e) NODISCARD;
+int worker_start(struct worker *w, void *(*run)(void *), struct err *e) NODISCARD;
+void worker_stop(struct worker *w);    /* asks and joins */
+void worker_release(struct worker *w);
+void worker_post(struct worker *w, unsigned requests);
+void worker_post_body(struct worker *w, int64_t message);
+
+/* The worker's own side. */
+unsigned worker_take(struct worker *w, int64_t *body); /* clears all but REQUEST_STOP */
+bool worker_should_stop(void *worker);
+void worker_sleep(struct worker *w, int64_t until_ms); /* monotonic; ends early on a request */
+void worker_set_progress(struct worker *w, int64_t done, int64_t total);
+void worker_get_progress(struct worker *w, int64_t *done, int64_t *total);
+
+#endif
