@@ -14,7 +14,7 @@ struct app {
 	struct clock_src *clock;
 	struct rng *rng;
 	struct event_set *events;
-	char *program;                 /* path of this binary */
+	char *program; /* path of this binary */
 	char *config_dir, *data_dir, *runtime_dir;
 	struct cli cli;
 };

@@ -12,14 +12,14 @@ enum options_mode { MODE_TUI, MODE_VERB, MODE_HELP, MODE_VERSION, MODE_AUTH_HELP
 
 struct options {
 	enum options_mode mode;
-	const char *home;  /* --home; NULL = XDG */
+	const char *home; /* --home; NULL = XDG */
 	bool is_demo;
-	int verb_at;       /* index in argv of the verb, with MODE_VERB */
+	int verb_at; /* index in argv of the verb, with MODE_VERB */
 };
 
 int options_parse(int argc, char **argv, struct options *out, struct err *e) NODISCARD;
 
-struct test_hooks {            /* formats.md "Test hooks"; zero = none */
+struct test_hooks {             /* formats.md "Test hooks"; zero = none */
 	const char *clock_file; /* borrowed from the copy in `text` */
 	uint64_t seed;
 	int64_t crash_at;

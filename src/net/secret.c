@@ -24,7 +24,7 @@
 #include "crmail/base/i18n.h"
 #include "crmail/base/mem.h"
 
-#define SECRET_MAX 65536         /* bytes of an answer */
+#define SECRET_MAX 65536 /* bytes of an answer */
 #define SECRET_DEADLINE_MS 30000
 
 extern char **environ;
@@ -93,20 +93,20 @@ static int child_start(const char *program, struct helper_child *c, struct err *
 
 /* Reads until the end, the deadline or the cancel; returns bytes read or -1. */
 static ssize_t read_answer(const struct helper_child *c, const struct secret_helper *h, char *out,
-		struct err *e)
+	struct err *e)
 {
 	int64_t end = clock_mono_ms() + (h->deadline_ms > 0 ? h->deadline_ms : SECRET_DEADLINE_MS);
 	size_t got = 0;
 	for (;;) {
-		struct pollfd fds[2] = {{.fd = c->from, .events = POLLIN},
-				{.fd = h->cancel_fd, .events = POLLIN}};
+		struct pollfd fds[2] = {
+			{.fd = c->from, .events = POLLIN}, {.fd = h->cancel_fd, .events = POLLIN}};
 		int64_t left = end - clock_mono_ms();
 		int n = left > 0 ? poll(fds, 2, (int)left) : 0;
 		if (n < 0 && errno == EINTR)
 			continue;
 		if (n <= 0)
 			return err_set(e, ERR_CANCELLED,
-					_("The password command did not answer in time."));
+				_("The password command did not answer in time."));
 		if (fds[1].revents)
 			return err_set(e, ERR_CANCELLED, _("Cancelled."));
 		ssize_t r = read(c->from, out + got, SECRET_MAX - got);
@@ -133,7 +133,7 @@ static int child_reap(const struct helper_child *c, bool kill_it)
 }
 
 int secret_ask(const struct secret_helper *h, const struct secret_source *src, struct secret *out,
-		struct err *e)
+	struct err *e)
 {
 	struct helper_child c;
 	if (child_start(h->program, &c, e))
@@ -143,14 +143,14 @@ int secret_ask(const struct secret_helper *h, const struct secret_source *src, s
 	close(c.to);
 	char *answer = xcalloc(1, SECRET_MAX + 1);
 	ssize_t got = wrote == (ssize_t)len
-			? read_answer(&c, h, answer, e)
-			: err_set(e, ERR_IO, _("The sign-in helper broke off."));
+			      ? read_answer(&c, h, answer, e)
+			      : err_set(e, ERR_IO, _("The sign-in helper broke off."));
 	close(c.from);
 	int status = child_reap(&c, got < 0);
 	int rc = got < 0 ? -1 : 0;
 	if (!rc && (!WIFEXITED(status) || WEXITSTATUS(status) != 0))
 		rc = err_set(e, ERR_AUTH, _("The password command failed (exit status %d)."),
-				WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status));
+			WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status));
 	if (!rc) {
 		size_t n = strcspn(answer, "\r\n");
 		if (n == 0)

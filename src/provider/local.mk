@@ -8,4 +8,4 @@ libprovider_a_SOURCES = \
 	src/provider/maildir/scan.c \
 	src/provider/provider.c \
 	src/provider/roles.c \
-	src/provider/roles.h
+	include/crmail/provider/roles.h

@@ -4,7 +4,7 @@
  */
 #include "config.h"
 
-#include "roles.h"
+#include "crmail/provider/roles.h"
 
 #include <string.h>
 
@@ -19,21 +19,25 @@ struct role_name {
 
 static const struct role_name role_names[] = {
 	{FOLDER_INBOX, "|inbox|"},
-	{FOLDER_SENT, "|sent|sent mail|sent items|sent messages|gesendet|gesendete objekte|"
+	{FOLDER_SENT,
+		"|sent|sent mail|sent items|sent messages|gesendet|gesendete objekte|"
 		"gesendete elemente|envoyes|elements envoyes|messages envoyes|enviados|"
 		"elementos enviados|mensajes enviados|itens enviados|posta inviata|inviati|"
 		"inviata|verzonden|verzonden items|wyslane|elementy wyslane|skickat|"
 		"da gui|thu da gui|отправленные|送信済み|送信済みアイテム|已发送|已发送邮件|"},
 	{FOLDER_DRAFTS, "|drafts|draft|entwurfe|brouillons|borradores|rascunhos|bozze|concepten|"
-		"kladblok|wersje robocze|robocze|utkast|thu nhap|ban nhap|черновики|下書き|草稿|草稿箱|"},
-	{FOLDER_TRASH, "|trash|deleted|deleted items|deleted messages|bin|papierkorb|"
+			"kladblok|wersje robocze|robocze|utkast|thu nhap|ban "
+			"nhap|черновики|下書き|草稿|草稿箱|"},
+	{FOLDER_TRASH,
+		"|trash|deleted|deleted items|deleted messages|bin|papierkorb|"
 		"geloschte objekte|geloschte elemente|corbeille|elements supprimes|papelera|"
 		"elementos eliminados|lixeira|itens excluidos|cestino|posta eliminata|prullenbak|"
 		"verwijderde items|kosz|elementy usuniete|papperskorgen|thung rac|корзина|"
 		"удаленные|ごみ箱|削除済みアイテム|已删除|已删除邮件|废纸篓|"},
 	{FOLDER_ARCHIVE, "|archive|archives|archiv|all mail|archivo|archivio|arquivo|archief|"
-		"archiwum|arkiv|luu tru|архив|アーカイブ|存档|归档|"},
-	{FOLDER_JUNK, "|junk|spam|junk mail|junk e-mail|bulk mail|junk-e-mail|courrier indesirable|"
+			 "archiwum|arkiv|luu tru|архив|アーカイブ|存档|归档|"},
+	{FOLDER_JUNK,
+		"|junk|spam|junk mail|junk e-mail|bulk mail|junk-e-mail|courrier indesirable|"
 		"indesirables|correo no deseado|lixo eletronico|posta indesiderata|ongewenst|"
 		"ongewenste e-mail|wiadomosci-smieci|skrappost|thu rac|спам|迷惑メール|垃圾邮件|"},
 };

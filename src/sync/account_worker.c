@@ -32,8 +32,8 @@ static void set_status(struct worker *w, enum account_status st, const struct er
 	struct err e = ERR_INIT;
 	int64_t at = st == ACCOUNT_CONNECTED ? clock_now(w->host->clock) : 0;
 	if (account_set_status(w->host->store, w->id, st, why ? why->msg : NULL, at, &e))
-		log_line(LOG_ERROR, "sync", "account %lld: status not stored: %s",
-				(long long)w->id, err_code_name(e.code));
+		log_line(LOG_ERROR, "sync", "account %lld: status not stored: %s", (long long)w->id,
+			err_code_name(e.code));
 	post_account(w);
 }
 
@@ -75,18 +75,18 @@ static int one_step(struct session *s, struct worker *w, bool *did, struct err *
 
 /* Says what went wrong and how long to leave the account alone; 0 = go on at once. */
 static int64_t handle_failure(struct session *s, struct worker *w, uint32_t *failures,
-		const struct err *e)
+	const struct err *e)
 {
 	log_line(LOG_WARN, "sync", "account %lld: %s (sys %d), failure %u", (long long)w->id,
-			err_code_name(e->code), e->sys, *failures + 1);
+		err_code_name(e->code), e->sys, *failures + 1);
 	if (e->scope == ERR_FOLDER && *failures < 3) {
 		(*failures)++;
 		return 0;
 	}
 	set_status(w, status_of(e), e);
 	session_disconnect(s);
-	int64_t wait_s = e->after_ms ? (e->after_ms + 999) / 1000
-				     : backoff_s(w->host->rng, *failures);
+	int64_t wait_s =
+		e->after_ms ? (e->after_ms + 999) / 1000 : backoff_s(w->host->rng, *failures);
 	(*failures)++;
 	return wait_s * 1000;
 }
@@ -174,10 +174,10 @@ static void pass_loop(struct session *s, struct worker *w, struct err *e)
 		if (e->code == ERR_NONE)
 			return;
 		if (e->retry == RETRY_NEVER || ++failures > 2 ||
-				clock_mono_ms() - last_progress > STALL_MS)
+			clock_mono_ms() - last_progress > STALL_MS)
 			return;
 		log_line(LOG_WARN, "sync", "account %lld: %s, trying again", (long long)w->id,
-				err_code_name(e->code));
+			err_code_name(e->code));
 		if (e->scope != ERR_FOLDER)
 			session_disconnect(s);
 	}
@@ -196,6 +196,6 @@ void account_worker_pass(struct worker *w, struct account_report *out)
 	out->error = e;
 	out->result = e.code != ERR_NONE ? PASS_FAILED : out->ops_parked ? PASS_PARKED : PASS_OK;
 	set_status(w, e.code == ERR_NONE ? ACCOUNT_CONNECTED : status_of(&e),
-			e.code == ERR_NONE ? NULL : &e);
+		e.code == ERR_NONE ? NULL : &e);
 	session_release(&s);
 }

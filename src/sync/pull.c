@@ -37,7 +37,7 @@ static struct session_folder *due_folder(struct session *s, int64_t now_ms)
 }
 
 static void fill_page(struct session *s, struct arena *a, const struct prov_page *in,
-		struct ingest_page *out)
+	struct ingest_page *out)
 {
 	struct ingest_msg *msgs = arena_array(a, in->n ? in->n : 1, sizeof *msgs);
 	for (size_t i = 0; i < in->n; i++) {
@@ -78,7 +78,8 @@ static int pull_page(struct session *s, struct session_folder *f, bool *more, st
 	if (s->ops->pull(s->provider, f->server_name, row->cursor, &a, &page, e)) {
 		if (e->code != ERR_CONFLICT || !row->cursor)
 			return -1;
-		log_line(LOG_NOTE, "sync", "folder %lld: cursor lost, full resync", (long long)f->id);
+		log_line(LOG_NOTE, "sync", "folder %lld: cursor lost, full resync",
+			(long long)f->id);
 		err_clear(e);
 		if (s->ops->pull(s->provider, f->server_name, NULL, &a, &page, e))
 			return -1;
@@ -110,7 +111,8 @@ int session_pull_step(struct session *s, int64_t now_ms, bool *did, struct err *
 		return -1;
 	}
 	if (!more)
-		f->next_pull_at = now_ms + (f->role == FOLDER_INBOX ? INBOX_POLL_MS : FOLDER_POLL_MS);
+		f->next_pull_at =
+			now_ms + (f->role == FOLDER_INBOX ? INBOX_POLL_MS : FOLDER_POLL_MS);
 	return 0;
 }
 
@@ -149,14 +151,14 @@ static int park_missing(struct session *s, const struct body_batch *b, struct er
 		for (size_t k = 0; k < b->n && !got; k++)
 			got = b->bodies[k].message == b->want[i].message;
 		if (!got && ingest_park(s->host->store, b->want[i].message,
-				_("The server did not return the message."), e))
+				    _("The server did not return the message."), e))
 			return -1;
 	}
 	return 0;
 }
 
 static int fetch_batch(struct session *s, const struct session_folder *f,
-		const struct ingest_want *want, size_t n, struct arena *a, struct err *e)
+	const struct ingest_want *want, size_t n, struct arena *a, struct err *e)
 {
 	const char **ids = arena_array(a, n, sizeof *ids);
 	struct body_batch b = {.a = a, .want = want, .n_want = n};

@@ -39,8 +39,7 @@ static int apply_one(struct session *s, const struct op *op, struct arena *a, st
 	}
 	int park = give_up(op, &why);
 	log_line(LOG_WARN, "sync", "op %lld kind %d: %s, attempt %u%s", (long long)op->id,
-			(int)op->kind, err_code_name(why.code), op->attempts + 1,
-			park ? ", parked" : "");
+		(int)op->kind, err_code_name(why.code), op->attempts + 1, park ? ", parked" : "");
 	s->report.ops_parked += park;
 	int64_t next = clock_now(s->host->clock) + backoff_s(s->host->rng, op->attempts);
 	return op_failed(s->host->store, op->id, &why, next, park, e);

@@ -18,13 +18,12 @@
 #include "crmail/store/account.h"
 #include "crmail/store/store.h"
 
-
 static int ask_password(void *ctx, struct buf *out, struct err *e)
 {
 	const struct session *s = ctx;
 	if (!s->password_command)
 		return err_set(e, ERR_AUTH, _("No password command is set for account %s."),
-				s->conf.name);
+			s->conf.name);
 	CLEANUP(secret_release) struct secret secret = SECRET_INIT;
 	const struct secret_source src = {.command = s->password_command};
 	if (secret_ask(&s->helper, &src, &secret, e))
@@ -34,7 +33,8 @@ static int ask_password(void *ctx, struct buf *out, struct err *e)
 }
 
 /* "host:port" into the configuration; IPv6 literals stand in brackets. */
-static int split_host(struct arena *a, const char *text, const char **host, int *port, struct err *e)
+static int split_host(struct arena *a, const char *text, const char **host, int *port,
+	struct err *e)
 {
 	const char *colon = text ? strrchr(text, ':') : NULL;
 	int64_t n = 0;
@@ -111,8 +111,8 @@ static int load_conf(struct session *s, struct err *e)
 int session_init(struct session *s, const struct host_options *o, int64_t account, struct err *e)
 {
 	*s = (struct session){.host = o, .account = account, .keep = ARENA_INIT};
-	s->helper = (struct secret_helper){.program = o->program, .cancel_fd = -1,
-			.deadline_ms = o->deadline_ms};
+	s->helper = (struct secret_helper){
+		.program = o->program, .cancel_fd = -1, .deadline_ms = o->deadline_ms};
 	if (store_reader_open(o->store, &s->reader, e))
 		return -1;
 	return load_conf(s, e);
@@ -132,7 +132,8 @@ int session_connect(struct session *s, struct err *e)
 	if (s->provider)
 		return 0;
 	if (!s->ops)
-		return err_set(e, ERR_UNSUPPORTED, _("Accounts of kind %s do not sync."), s->conf.kind);
+		return err_set(e, ERR_UNSUPPORTED, _("Accounts of kind %s do not sync."),
+			s->conf.kind);
 	int64_t start = clock_mono_ms();
 	if (s->ops->open(&s->provider, &s->conf, e)) {
 		s->provider = NULL;
@@ -140,7 +141,7 @@ int session_connect(struct session *s, struct err *e)
 	}
 	s->folders_known = false;
 	log_line(LOG_NOTE, "sync", "account %lld connected in %lld ms", (long long)s->account,
-			(long long)(clock_mono_ms() - start));
+		(long long)(clock_mono_ms() - start));
 	return 0;
 }
 
@@ -186,8 +187,10 @@ int session_list_folders(struct session *s, struct err *e)
 	size_t n = 0;
 	for (size_t i = 0; i < list.n; i++)
 		if (!list.v[i].no_select)
-			in[n++] = (struct folder_in){list.v[i].name, list.v[i].server_name, list.v[i].role};
-	return folder_put_list(s->host->store, s->account, in, n, e) || adopt_folders(s, e) ? -1 : 0;
+			in[n++] = (struct folder_in){
+				list.v[i].name, list.v[i].server_name, list.v[i].role};
+	return folder_put_list(s->host->store, s->account, in, n, e) || adopt_folders(s, e) ? -1
+											    : 0;
 }
 
 void session_pull_all(struct session *s)

@@ -22,33 +22,34 @@ struct session_folder {
 	int64_t id;
 	const char *server_name;
 	enum folder_role role;
-	int64_t next_pull_at;       /* ms, monotonic: 0 = now */
-	bool has_missing_bodies;    /* worth asking the store */
+	int64_t next_pull_at;    /* ms, monotonic: 0 = now */
+	bool has_missing_bodies; /* worth asking the store */
 };
 
 struct session {
 	const struct host_options *host;
 	int64_t account;
-	struct arena keep;          /* configuration and folders; reset on reconnect */
+	struct arena keep; /* configuration and folders; reset on reconnect */
 	struct account_conf conf;
 	const char *password_command;
-	const char *smtp;           /* HOST:PORT, NULL = none */
-	const char *sendmail;       /* command, NULL = none */
+	const char *smtp;     /* HOST:PORT, NULL = none */
+	const char *sendmail; /* command, NULL = none */
 	const struct provider_ops *ops;
-	struct provider *provider;  /* NULL = not connected */
+	struct provider *provider; /* NULL = not connected */
 	struct store_reader *reader;
 	struct secret_helper helper;
 	struct session_folder *folders;
 	size_t n_folders;
 	bool folders_known;
-	int64_t next_due;           /* seconds UTC of the earliest op or mail not yet due, 0 = none */
-	int64_t done, total;        /* bodies of the running backfill, for the progress line */
+	int64_t next_due;    /* seconds UTC of the earliest op or mail not yet due, 0 = none */
+	int64_t done, total; /* bodies of the running backfill, for the progress line */
 	bool (*should_stop)(void *ctx);
 	void *stop_ctx;
 	struct account_report report;
 };
 
-int session_init(struct session *s, const struct host_options *o, int64_t account, struct err *e) NODISCARD;
+int session_init(struct session *s, const struct host_options *o, int64_t account,
+	struct err *e) NODISCARD;
 void session_release(struct session *s);
 int session_connect(struct session *s, struct err *e) NODISCARD; /* no-op when connected */
 void session_disconnect(struct session *s);

@@ -21,18 +21,19 @@ struct worker {
 	pthread_t thread;
 	bool is_running;
 	const struct host_options *host;
-	int64_t id;                 /* account or CRM row */
-	int wake_fd;                /* eventfd: readable = requests are waiting */
-	pthread_mutex_t lock;       /* guards the members below */
-	unsigned requests;          /* enum worker_request */
+	int64_t id;           /* account or CRM row */
+	int wake_fd;          /* eventfd: readable = requests are waiting */
+	pthread_mutex_t lock; /* guards the members below */
+	unsigned requests;    /* enum worker_request */
 	int64_t bodies[WORKER_BODIES];
 	size_t n_bodies;
-	int64_t done, total;        /* progress, for the job line */
+	int64_t done, total; /* progress, for the job line */
 };
 
-int worker_init(struct worker *w, const struct host_options *o, int64_t id, struct err *e) NODISCARD;
+int worker_init(struct worker *w, const struct host_options *o, int64_t id,
+	struct err *e) NODISCARD;
 int worker_start(struct worker *w, void *(*run)(void *), struct err *e) NODISCARD;
-void worker_stop(struct worker *w);    /* asks and joins */
+void worker_stop(struct worker *w); /* asks and joins */
 void worker_release(struct worker *w);
 void worker_post(struct worker *w, unsigned requests);
 void worker_post_body(struct worker *w, int64_t message);

@@ -15,7 +15,7 @@
 #include "crmail/base/err.h"
 
 struct secret {
-	char *p;    /* NULL = none; ended by 0 */
+	char *p; /* NULL = none; ended by 0 */
 	size_t len;
 };
 
@@ -28,16 +28,16 @@ struct secret_source {
 	const char *command; /* run by /bin/sh in the helper; first line of its output */
 };
 
-struct secret_helper {        /* how to start the helper; borrowed */
-	const char *program;  /* path of this binary */
-	int deadline_ms;      /* 0 = 30000 */
-	int cancel_fd;        /* readable = give up; -1 = none */
+struct secret_helper {       /* how to start the helper; borrowed */
+	const char *program; /* path of this binary */
+	int deadline_ms;     /* 0 = 30000 */
+	int cancel_fd;       /* readable = give up; -1 = none */
 };
 
 /* ERR_AUTH when the command fails or prints nothing (its exit status is in the sentence, its
  * output never), ERR_CANCELLED at the deadline or on cancel. */
 int secret_ask(const struct secret_helper *h, const struct secret_source *src, struct secret *out,
-		struct err *e) NODISCARD;
+	struct err *e) NODISCARD;
 
 /* The helper's side: reads one request from fd 0, answers on fd 1, returns the exit status. */
 int secret_helper_main(void);

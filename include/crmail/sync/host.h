@@ -23,7 +23,7 @@ struct host;
 struct rng;
 struct store;
 
-struct host_options {           /* borrowed for the host's life */
+struct host_options { /* borrowed for the host's life */
 	struct store *store;
 	const struct clock_src *clock;
 	struct rng *rng;
@@ -52,11 +52,13 @@ enum pass_result { PASS_OK, PASS_PARKED, PASS_FAILED };
 struct account_report {
 	const char *name;
 	enum pass_result result;
-	struct err error;          /* with PASS_FAILED */
+	struct err error; /* with PASS_FAILED */
 	int64_t folders, n_new, n_changed, n_gone;
 	int64_t ops_done, ops_parked, sent, unknown;
 };
-struct crm_report_parked { const char *message_id, *target, *reason; };
+struct crm_report_parked {
+	const char *message_id, *target, *reason;
+};
 struct crm_report {
 	const char *name;
 	enum pass_result result;
@@ -65,7 +67,7 @@ struct crm_report {
 	const struct crm_report_parked *parked;
 	size_t n_parked;
 };
-struct host_report {               /* in the arena */
+struct host_report { /* in the arena */
 	struct account_report *accounts;
 	size_t n_accounts;
 	struct crm_report *crms;

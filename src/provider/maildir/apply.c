@@ -28,11 +28,11 @@ static int rename_file(const char *from, const char *to, struct err *e)
 	if (strcmp(from, to) == 0 || rename(from, to) == 0)
 		return 0;
 	return err_sys(e, errno == ENOENT ? ERR_NOTFOUND : ERR_IO, errno,
-			_("Cannot change a message in the Maildir"));
+		_("Cannot change a message in the Maildir"));
 }
 
 static int need_file(struct arena *a, const char *dir, const char *id, struct maildir_file **f,
-		struct err *e)
+	struct err *e)
 {
 	if (maildir_find_file(a, dir, id, f, e))
 		return -1;
@@ -50,7 +50,7 @@ static int apply_flags(const struct op *op, const char *dir, struct arena *a, st
 }
 
 static int apply_move(const struct op *op, const char *dir, const char *to, bool is_copy,
-		struct arena *a, struct err *e)
+	struct arena *a, struct err *e)
 {
 	struct maildir_file *f = NULL, *there = NULL;
 	if (maildir_make(to, e) || maildir_find_file(a, to, op->server_id, &there, e))
@@ -82,13 +82,12 @@ static const char *append_id(const struct maildir *m, const struct op *op, struc
 {
 	char hex[65];
 	sha256_hex(op->message_id ? op->message_id : op->data,
-			op->message_id ? strlen(op->message_id) : op->data_len, hex);
+		op->message_id ? strlen(op->message_id) : op->data_len, hex);
 	return arena_printf(a, "%" PRId64 ".%.24s.crmail", clock_now(m->conf->clock), hex);
 }
 
-
 static int already_there(const char *dir, const char *id, struct arena *a, const char **found,
-		struct err *e)
+	struct err *e)
 {
 	struct maildir_file *files = NULL;
 	size_t n = 0;
@@ -105,7 +104,7 @@ static int already_there(const char *dir, const char *id, struct arena *a, const
 }
 
 static int apply_append(const struct maildir *m, const struct op *op, const char *to,
-		struct arena *a, const char **new_id, struct err *e)
+	struct arena *a, const char **new_id, struct err *e)
 {
 	const char *id = append_id(m, op, a);
 	if (maildir_make(to, e) || already_there(to, id, a, new_id, e))
@@ -120,12 +119,12 @@ static int apply_append(const struct maildir *m, const struct op *op, const char
 	if (fsx_write_file(tmp, lf.p, lf.len, true, e))
 		return -1;
 	*new_id = id;
-	return rename_file(tmp, arena_printf(a, "%s/cur/%s", to,
-			maildir_flag_name(a, id, op->flags_add)), e);
+	return rename_file(tmp,
+		arena_printf(a, "%s/cur/%s", to, maildir_flag_name(a, id, op->flags_add)), e);
 }
 
 int maildir_apply(struct provider *p, const struct op *op, struct arena *a, const char **new_id,
-		struct err *e)
+	struct err *e)
 {
 	const struct maildir *m = container_of(p, struct maildir, base);
 	CLEANUP(free_str) char *dir = op->folder ? maildir_folder_path(m, op->folder) : NULL;
@@ -166,7 +165,7 @@ static bool has_message_id(const char *path, const char *message_id)
 }
 
 int maildir_find(struct provider *p, const char *folder, const char *message_id, struct arena *a,
-		struct found *out, struct err *e)
+	struct found *out, struct err *e)
 {
 	const struct maildir *m = container_of(p, struct maildir, base);
 	CLEANUP(free_str) char *dir = maildir_folder_path(m, folder);

@@ -24,7 +24,7 @@
 #include "crmail/base/mem.h"
 #include "crmail/base/str.h"
 
-#include "../roles.h"
+#include "crmail/provider/roles.h"
 
 #define PAGE_MESSAGES 200
 #define PAGE_BYTES ((size_t)16 << 20)
@@ -34,7 +34,7 @@ static int maildir_open(struct provider **out, const struct account_conf *c, str
 {
 	if (!c->maildir || !fsx_is_dir(c->maildir))
 		return err_set(e, ERR_NOTFOUND, _("There is no Maildir at %s."),
-				c->maildir ? c->maildir : "");
+			c->maildir ? c->maildir : "");
 	struct maildir *m = xcalloc(1, sizeof *m);
 	m->base.ops = &maildir_provider_ops;
 	m->conf = c;
@@ -89,7 +89,7 @@ static void settle_roles(struct folder_list *l)
 }
 
 static int maildir_folders(struct provider *p, struct arena *a, struct folder_list *out,
-		struct err *e)
+	struct err *e)
 {
 	const struct maildir *m = container_of(p, struct maildir, base);
 	size_t cap = 0;
@@ -126,7 +126,7 @@ static int64_t dir_time(const char *dir, const char *sub)
 static const char *make_cursor(struct arena *a, const char *dir)
 {
 	return arena_printf(a, "v1 %" PRId64 " %" PRId64, dir_time(dir, "cur"),
-			dir_time(dir, "new"));
+		dir_time(dir, "new"));
 }
 
 /* 0 in a cursor means "was not trusted": never equal. */
@@ -144,7 +144,7 @@ static int by_flag_id(const void *x, const void *y)
 /* Compares listing and store, both sorted by id: what is new is kept for pages, flags and gone
  * go into the first page. */
 static void compare(struct maildir *m, struct arena *a, struct maildir_file *files, size_t n,
-		struct prov_flag *known, size_t n_known, struct prov_page *out)
+	struct prov_flag *known, size_t n_known, struct prov_page *out)
 {
 	size_t i = 0, k = 0;
 	out->flags = arena_array(a, n_known ? n_known : 1, sizeof *out->flags);
@@ -159,7 +159,7 @@ static void compare(struct maildir *m, struct arena *a, struct maildir_file *fil
 		} else {
 			if (files[i].flags != known[k].flags)
 				out->flags[out->n_flags++] =
-						(struct prov_flag){known[k].id, files[i].flags};
+					(struct prov_flag){known[k].id, files[i].flags};
 			i++;
 			k++;
 		}
@@ -167,7 +167,7 @@ static void compare(struct maildir *m, struct arena *a, struct maildir_file *fil
 }
 
 static int start_scan(struct maildir *m, const char *folder, const char *dir, const char *cursor,
-		struct arena *a, struct prov_page *out, struct err *e)
+	struct arena *a, struct prov_page *out, struct err *e)
 {
 	struct maildir_file *files = NULL;
 	const struct prov_flag *known = NULL;
@@ -179,7 +179,7 @@ static int start_scan(struct maildir *m, const char *folder, const char *dir, co
 	if (is_unchanged(cursor, m->cursor_after))
 		return 0;
 	if (maildir_scan(&m->scan, dir, &files, &n, e) ||
-			m->conf->known(m->conf->known_ctx, folder, a, &known, &n_known, e))
+		m->conf->known(m->conf->known_ctx, folder, a, &known, &n_known, e))
 		return -1;
 	struct prov_flag *sorted = arena_array(a, n_known ? n_known : 1, sizeof *sorted);
 	if (n_known) {
@@ -214,13 +214,13 @@ static bool read_message(struct arena *a, const struct maildir_file *f, struct p
 }
 
 static int maildir_pull(struct provider *p, const char *folder, const char *cursor, struct arena *a,
-		struct prov_page *out, struct err *e)
+	struct prov_page *out, struct err *e)
 {
 	struct maildir *m = container_of(p, struct maildir, base);
 	CLEANUP(free_str) char *dir = maildir_folder_path(m, folder);
 	*out = (struct prov_page){.total = -1};
-	bool goes_on = m->scan_folder && strcmp(m->scan_folder, folder) == 0 &&
-		       m->next_file < m->n_files;
+	bool goes_on =
+		m->scan_folder && strcmp(m->scan_folder, folder) == 0 && m->next_file < m->n_files;
 	if (!goes_on && start_scan(m, folder, dir, cursor, a, out, e))
 		return -1;
 	size_t bytes = 0;
@@ -238,8 +238,8 @@ static int maildir_pull(struct provider *p, const char *folder, const char *curs
 }
 
 static int maildir_fetch(struct provider *p, const char *folder, const char *const *ids, size_t n,
-		uint64_t max_bytes, int (*one)(void *, const char *, const char *, size_t, bool),
-		void *ctx, struct err *e)
+	uint64_t max_bytes, int (*one)(void *, const char *, const char *, size_t, bool), void *ctx,
+	struct err *e)
 {
 	const struct maildir *m = container_of(p, struct maildir, base);
 	CLEANUP(free_str) char *dir = maildir_folder_path(m, folder);

@@ -14,9 +14,9 @@
 extern const struct provider_ops maildir_provider_ops;
 
 struct maildir_file {
-	const char *id;      /* file name up to ":2," */
-	const char *path;    /* whole path */
-	uint32_t flags;      /* from the name; in new/ there are none */
+	const char *id;   /* file name up to ":2," */
+	const char *path; /* whole path */
+	uint32_t flags;   /* from the name; in new/ there are none */
 };
 
 struct maildir {
@@ -24,27 +24,27 @@ struct maildir {
 	const struct account_conf *conf;
 	/* The scan that pull() is handing out page by page; one folder at a time. */
 	struct arena scan;
-	const char *scan_folder;     /* NULL = none running */
-	struct maildir_file *files;  /* new to the store, newest first */
+	const char *scan_folder;    /* NULL = none running */
+	struct maildir_file *files; /* new to the store, newest first */
 	size_t n_files, next_file;
-	const char *cursor_after;    /* what the last page commits */
+	const char *cursor_after; /* what the last page commits */
 };
 
 /* scan.c */
 char *maildir_folder_path(const struct maildir *m, const char *server_name); /* caller frees */
 /* Every file of cur/ and new/, sorted by id. A listing that breaks off is an error. */
 int maildir_scan(struct arena *a, const char *dir, struct maildir_file **out, size_t *n,
-		struct err *e) NODISCARD;
+	struct err *e) NODISCARD;
 /* The file with that id; *out NULL when it is not there. */
-int maildir_find_file(struct arena *a, const char *dir, const char *id,
-		struct maildir_file **out, struct err *e) NODISCARD;
+int maildir_find_file(struct arena *a, const char *dir, const char *id, struct maildir_file **out,
+	struct err *e) NODISCARD;
 char *maildir_flag_name(struct arena *a, const char *id, uint32_t flags); /* "id:2,FS" */
-int maildir_make(const char *dir, struct err *e) NODISCARD; /* cur, new, tmp */
+int maildir_make(const char *dir, struct err *e) NODISCARD;               /* cur, new, tmp */
 
 /* apply.c */
 int maildir_apply(struct provider *p, const struct op *op, struct arena *a, const char **new_id,
-		struct err *e);
+	struct err *e);
 int maildir_find(struct provider *p, const char *folder, const char *message_id, struct arena *a,
-		struct found *out, struct err *e);
+	struct found *out, struct err *e);
 
 #endif

@@ -19,9 +19,14 @@ struct flag_letter {
 	uint32_t flag;
 };
 
-static const struct flag_letter flag_letters[] = { /* in the order names carry them */
-	{'D', MSG_DRAFT}, {'F', MSG_FLAGGED}, {'P', MSG_FORWARDED},
-	{'R', MSG_ANSWERED}, {'S', MSG_SEEN}, {'T', MSG_DELETED},
+static const struct flag_letter flag_letters[] = {
+	/* in the order names carry them */
+	{'D', MSG_DRAFT},
+	{'F', MSG_FLAGGED},
+	{'P', MSG_FORWARDED},
+	{'R', MSG_ANSWERED},
+	{'S', MSG_SEEN},
+	{'T', MSG_DELETED},
 };
 
 char *maildir_folder_path(const struct maildir *m, const char *server_name)
@@ -67,7 +72,7 @@ static int each_name(const char *dir, name_fn fn, void *ctx, struct err *e)
 	DIR *d = opendir(dir);
 	if (!d)
 		return err_sys(e, errno == ENOENT ? ERR_NOTFOUND : ERR_IO, errno,
-				_("Cannot read the folder %s"), dir);
+			_("Cannot read the folder %s"), dir);
 	for (;;) {
 		errno = 0;
 		const struct dirent *ent = readdir(d);
@@ -101,7 +106,7 @@ static int by_id(const void *x, const void *y)
 }
 
 int maildir_scan(struct arena *a, const char *dir, struct maildir_file **out, size_t *n,
-		struct err *e)
+	struct err *e)
 {
 	struct file_list l = {.a = a};
 	static const char *const subs[] = {"cur", "new"};
@@ -138,7 +143,7 @@ static void match_file(void *ctx, const char *dir, const char *name)
 }
 
 int maildir_find_file(struct arena *a, const char *dir, const char *id, struct maildir_file **out,
-		struct err *e)
+	struct err *e)
 {
 	struct file_search s = {.a = a, .id = id};
 	static const char *const subs[] = {"cur", "new"};
