@@ -6,7 +6,7 @@ reverse order and leaves.  It is the only clean-up there is, so every run exerci
 
     ["run", [argv...]]     run this (bounded in time), for servers with a stop command of their own
     ["group", pgid]        end this process group: SIGTERM, then SIGKILL
-    ["mark", "NAME=VALUE"] end every process that has this in its environment
+    ["mark", "NAME=VALUE"] end every process that has this in its environment, or a value below it (VALUE.x)
     ["tree", path]         remove this folder
 """
 import json
@@ -55,13 +55,14 @@ def end_group(pgid):
 
 
 def marked(mark):
-    """Pids of the processes whose environment holds the mark."""
-    want = mark.encode()
+    """Pids of the processes whose environment holds the mark or one below it."""
+    want, below = mark.encode(), mark.encode() + b"."
     for pid in filter(str.isdigit, os.listdir("/proc")):
         try:
             with open(f"/proc/{pid}/environ", "rb") as f:
-                if want in f.read().split(b"\0") and int(pid) != os.getpid():
-                    yield int(pid)
+                held = any(e == want or e.startswith(below) for e in f.read().split(b"\0"))
+            if held and int(pid) != os.getpid():
+                yield int(pid)
         except OSError:
             continue
 
