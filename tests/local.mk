@@ -18,8 +18,8 @@ LOG_DRIVER = env AM_TAP_AWK='$(AWK)' $(SHELL) $(top_srcdir)/build-aux/tap-driver
 LOG_COMPILER = $(top_srcdir)/tests/tap-run
 
 TESTS += tests/lint/run
-EXTRA_DIST += tests/tap-run tests/tally tests/fresh tests/on-pty tests/lint/run tests/lint/format tests/lint/csource.py \
-	tests/lint/rules.py tests/lint/tools.py tests/lint/unformatted
+EXTRA_DIST += tests/tap-run tests/tally tests/fresh tests/on-pty tests/tsan.supp tests/lint/run tests/lint/format tests/lint/csource.py \
+	tests/lint/rules.py tests/lint/documented.py tests/lint/tools.py tests/lint/unformatted
 EXTRA_DIST += tests/run tests/README.md tests/support tests/e2e tests/tui
 
 include tests/unit/local.mk

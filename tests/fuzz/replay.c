@@ -38,12 +38,13 @@ static uint8_t *seed_read(const char *path, size_t *size)
 
 static int seed_run(const char *folder, const char *name, int number)
 {
-	char path[4096];
+	char path[4400];
 	size_t size = 0;
 	uint8_t *data;
 
-	snprintf(path, sizeof(path), "%s/%s", folder, name);
-	data = seed_read(path, &size);
+	int length = snprintf(path, sizeof(path), "%s/%s", folder, name);
+
+	data = length > 0 && (size_t)length < sizeof(path) ? seed_read(path, &size) : NULL;
 	if (data) {
 		/* An exact copy, so that the sanitizer sees a read past the end. */
 		uint8_t *exact = malloc(size ? size : 1);
