@@ -17,13 +17,15 @@ LINT_CFLAGS = $(SQLITE_CFLAGS) $(CURL_CFLAGS) $(OPENSSL_CFLAGS) $(NCURSES_CFLAGS
 LOG_DRIVER = env AM_TAP_AWK='$(AWK)' $(SHELL) $(top_srcdir)/build-aux/tap-driver.sh
 LOG_COMPILER = $(top_srcdir)/tests/tap-run
 
-TESTS += tests/lint/run
-EXTRA_DIST += tests/tap-run tests/tally tests/fresh tests/on-pty tests/tsan.supp tests/lint/run tests/lint/format tests/lint/csource.py \
+LINT_TESTS = tests/lint/run
+TESTS += $(LINT_TESTS)
+EXTRA_DIST += tests/tap-run tests/tally tests/fresh tests/on-pty tests/lint/run tests/lint/format tests/lint/csource.py \
 	tests/lint/rules.py tests/lint/documented.py tests/lint/tools.py tests/lint/unformatted
 EXTRA_DIST += tests/run tests/README.md tests/support tests/e2e tests/tui
 
 include tests/unit/local.mk
 include tests/fuzz/local.mk
+include tests/sanitizers/local.mk
 
 SYSTEM_RUN = $(top_srcdir)/tests/run --builddir '$(abs_top_builddir)'
 BENCH_RUN = $(top_srcdir)/bench/run --builddir '$(abs_top_builddir)'
