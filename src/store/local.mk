@@ -1,2 +1,28 @@
 noinst_LIBRARIES += libstore.a
-libstore_a_SOURCES =
+
+STORE_SCHEMA = \
+	src/store/schema/001-core.sql \
+	src/store/schema/cache-001-core.sql
+
+libstore_a_SOURCES = \
+	include/crmail/store/account.h include/crmail/store/contact.h \
+	include/crmail/store/ingest.h include/crmail/store/message.h \
+	include/crmail/store/opqueue.h include/crmail/store/outbox.h \
+	include/crmail/store/search.h include/crmail/store/store.h \
+	src/store/db.c src/store/db.h \
+	src/store/doctor.c src/store/doctor.h \
+	src/store/migrate.c src/store/migrate.h \
+	src/store/reader.c \
+	src/store/schema.h \
+	src/store/store.c src/store/store_private.h \
+	src/store/writer.c
+nodist_libstore_a_SOURCES = src/store/schema_data.c
+
+EXTRA_DIST += $(STORE_SCHEMA) src/store/schema/embed.awk
+BUILT_SOURCES += src/store/schema_data.c
+CLEANFILES += src/store/schema_data.c
+
+src/store/schema_data.c: $(STORE_SCHEMA) src/store/schema/embed.awk
+	$(AM_V_GEN)$(MKDIR_P) src/store && \
+		(cd $(srcdir) && $(AWK) -f src/store/schema/embed.awk $(STORE_SCHEMA)) >$@.tmp && \
+		mv $@.tmp $@

@@ -36,6 +36,7 @@ struct store_options {
 	struct event_set *events;        /* may be NULL (CLI): no events are posted */
 	struct rng *rng;
 	int64_t crash_at;                /* test hook: SIGKILL at the n-th crash point; 0 = never */
+	const char *vfs;                 /* test hook: SQLite VFS that injects faults; NULL = none */
 	void (*progress)(void *ctx, const char *what, int64_t done, int64_t total); /* migration */
 	void *progress_ctx;
 };
@@ -43,7 +44,7 @@ struct store_options {
 /* Opens or makes both files, migrates (needs the data folder's lock alone), starts the writers.
  * ERR_CONFLICT with one sentence when the folder is of a newer version (exit code 5). */
 int store_open(struct store **out, const struct store_options *o, struct err *e) NODISCARD;
-/* Finishes queued writes (deadline 5 s), stops the writers, closes. */
+/* Finishes queued writes, stops the writers, closes. NULL is fine. Readers must be closed. */
 void store_close(struct store *s);
 
 int store_reader_open(struct store *s, struct store_reader **out, struct err *e) NODISCARD;
@@ -55,7 +56,7 @@ const struct store *store_reader_store(const struct store_reader *r);
 
 /* Waits until everything queued before is committed. For the CLI, tests and quitting. */
 int store_flush(struct store *s, struct err *e) NODISCARD;
-/* Message of a failed user write, or NULL; borrowed until the next call with that ticket. */
+/* 1 and *out when that user write failed (the last 16 failures are kept), else 0. */
 int store_ticket_error(struct store *s, int64_t ticket, struct err *out);
 
 /* Data folder's files. Caller frees with free(). */

@@ -1,0 +1,64 @@
+/*
+ * db.h - one SQLite connection with its prepared statements. Private to src/store.
+ *
+ * SQL is given as named constants; a statement is prepared once per connection and found again by
+ * the constant's address. A struct db belongs to one thread, but db_interrupt() may come from any.
+ *
+ * Bound text and blobs are borrowed until the statement is reset: db_run() and db_value() reset
+ * before they return; a caller of db_query() steps to the end or calls sqlite3_reset().
+ */
+#ifndef CRMAIL_STORE_DB_H
+#define CRMAIL_STORE_DB_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <sqlite3.h>
+
+#include "crmail/base/attrs.h"
+#include "crmail/base/err.h"
+
+struct arena;
+
+#define DB_STATEMENTS 256 /* slots; more constants than this is a bug */
+
+struct db_slot {
+	const char *sql; /* NULL = free */
+	sqlite3_stmt *stmt;
+};
+
+struct db {
+	sqlite3 *h;
+	struct db_slot slots[DB_STATEMENTS];
+};
+
+enum db_flags { DB_READONLY = 1 << 0, DB_CREATE = 1 << 1 };
+
+/* vfs NULL = the system's. ERR_DB, ERR_IO. */
+int db_open(struct db *d, const char *path, unsigned flags, const char *vfs,
+	struct err *e) NODISCARD;
+void db_close(struct db *d);
+
+/* Runs a script of ours without data in it. */
+int db_script(struct db *d, const char *sql, struct err *e) NODISCARD;
+
+/* The statement of `sql`, reset, with the values bound by `fmt`: i int64_t, t const char * (NULL
+ * allowed), b const void * + size_t (NULL allowed), z null. */
+int db_query(struct db *d, sqlite3_stmt **out, struct err *e, const char *sql, const char *fmt,
+	...) NODISCARD;
+/* 1 a row, 0 the end (the statement is reset), -1 failed (reset too). */
+int db_step(struct db *d, sqlite3_stmt *s, struct err *e) NODISCARD;
+/* Runs a statement that gives no rows. */
+int db_run(struct db *d, struct err *e, const char *sql, const char *fmt, ...) NODISCARD;
+/* First column of the first row into *out; without a row *out keeps its value. */
+int db_value(struct db *d, int64_t *out, struct err *e, const char *sql, const char *fmt,
+	...) NODISCARD;
+
+int64_t db_changes(const struct db *d);
+/* Text of a column in the arena; NULL for NULL. */
+char *db_text(struct arena *a, sqlite3_stmt *s, int column);
+/* Translates the connection's last result. Returns -1. */
+int db_fail(struct db *d, int rc, struct err *e);
+
+#endif

@@ -1,0 +1,103 @@
+/*
+ * store_private.h - what the files of src/store share: the store, its writers, a reader.
+ *
+ * Writing: a function `int fn(struct write *w, void *arg, struct err *e)` runs on the writer
+ * thread of one file, inside a transaction of its own; -1 rolls back. Everything it needs is in
+ * `arg`; it touches nothing else of the store.
+ */
+#ifndef CRMAIL_STORE_PRIVATE_H
+#define CRMAIL_STORE_PRIVATE_H
+
+#include <pthread.h>
+#include <stdatomic.h>
+
+#include "crmail/base/arena.h"
+#include "crmail/base/event.h"
+#include "crmail/store/store.h"
+
+#include "db.h"
+
+enum write_lane { LANE_USER, LANE_WORK, LANE_COUNT };
+enum write_flags {
+	WRITE_USER = 1 << 0, /* somebody waits: before all work */
+	WRITE_FULL = 1 << 1, /* synchronous=FULL: on disk before it counts as done */
+};
+enum { WRITE_EVENTS = 32 };
+
+struct write {
+	struct store *store;
+	struct db *db;
+	struct arena arena; /* reset after each job */
+	int64_t now;        /* clock at the job's start */
+	struct event events[WRITE_EVENTS];
+	size_t n_events;
+};
+typedef int (*write_fn)(struct write *w, void *arg, struct err *e);
+
+struct job {
+	struct job *next;
+	write_fn fn;
+	void *arg;
+	void (*free_arg)(void *arg); /* user calls; NULL = nothing to free */
+	unsigned flags;
+	int64_t ticket; /* 0 = a caller waits */
+	bool is_done;
+	int rc;
+	struct err err;
+};
+
+struct writer {
+	struct store *store;
+	struct db db;
+	pthread_t thread;
+	pthread_mutex_t lock; /* guards what follows */
+	pthread_cond_t work, done;
+	struct job *head[LANE_COUNT], *tail[LANE_COUNT];
+	bool is_running, must_stop;
+	int64_t wal_pages; /* writer thread only: since the last checkpoint */
+	bool is_full;      /* writer thread only: synchronous as it stands */
+};
+
+enum { FAILED_TICKETS = 16 };
+struct failed_ticket {
+	int64_t ticket;
+	struct err err;
+};
+
+struct store {
+	struct store_options o;
+	char *dir;
+	struct writer main, cache;
+	atomic_int_fast64_t next_ticket, next_id, commits;
+	pthread_mutex_t failed_lock; /* guards failed[] */
+	struct failed_ticket failed[FAILED_TICKETS];
+	size_t next_failed;
+};
+
+struct store_reader {
+	struct store *store;
+	struct db db; /* crmail.db, cache.db attached as "cache" */
+};
+
+/* ---- writer.c ---- */
+int writer_start(struct writer *w, struct store *s, struct err *e) NODISCARD;
+void writer_stop(struct writer *w); /* after what is queued */
+/* Runs fn in a transaction and waits for its commit. */
+int writer_call(struct writer *w, unsigned flags, write_fn fn, void *arg, struct err *e) NODISCARD;
+/* Queues and returns the ticket; arg is taken over and freed with free_arg after the commit. */
+int64_t writer_post(struct writer *w, unsigned flags, write_fn fn, void *arg,
+	void (*free_arg)(void *arg));
+/* Adds an event that is posted when the commit stands. */
+void write_event(struct write *w, enum event_type type, int64_t account, int64_t folder,
+	int64_t arg, uint32_t count);
+
+/* ---- store.c ---- */
+/* COMMIT with a crash point before and after it. */
+int store_commit(struct store *s, struct db *d, struct err *e) NODISCARD;
+int64_t store_now(const struct store *s);
+/* Ids of rows that the caller must know before the commit: ascending, unlikely to meet those of
+ * another process. */
+int64_t store_new_id(struct store *s);
+struct db *reader_db(struct store_reader *r);
+
+#endif

@@ -1,0 +1,227 @@
+/* test_store.c - opening, versions, the writers' lanes and commits, readers. */
+#include "config.h"
+
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "src/store/store_private.h"
+#include "tests/unit/store/fixture.h"
+
+static const char SQL_PUT[] = "INSERT INTO meta VALUES (?, 1)";
+static const char SQL_COUNT[] = "SELECT count(*) FROM meta WHERE key LIKE 'test%'";
+
+static int put_key(struct write *w, void *arg, struct err *e)
+{
+	return db_run(w->db, e, SQL_PUT, "t", (const char *)arg);
+}
+
+static int put_then_fail(struct write *w, void *arg, struct err *e)
+{
+	if (put_key(w, arg, e))
+		return -1;
+	return err_set(e, ERR_CONFLICT, "no");
+}
+
+static void store__keeps_its_rows__opened_again(void **state)
+{
+	struct fixture *f = *state;
+	char key[] = "test1";
+	assert_ok(f, writer_call(&f->store->main, 0, put_key, key, &f->err));
+	fixture_close(f);
+	fixture_open(f);
+	assert_int_equal(fixture_sql(f, "crmail.db", SQL_COUNT), 1);
+}
+
+static void store__rolls_back__failed_job(void **state)
+{
+	struct fixture *f = *state;
+	char key[] = "test1";
+	assert_int_equal(writer_call(&f->store->main, 0, put_then_fail, key, &f->err), -1);
+	assert_int_equal(f->err.code, ERR_CONFLICT);
+	assert_int_equal(fixture_sql(f, "crmail.db", SQL_COUNT), 0);
+	assert_ok(f, writer_call(&f->store->main, WRITE_FULL, put_key, key, &f->err));
+	assert_int_equal(fixture_sql(f, "crmail.db", SQL_COUNT), 1);
+}
+
+static void store__refuses__newer_folder(void **state)
+{
+	struct fixture *f = *state;
+	fixture_close(f);
+	fixture_sql(f, "crmail.db", "PRAGMA user_version=9999");
+	struct store_options o = fixture_options(f);
+	assert_int_equal(store_open(&f->store, &o, &f->err), -1);
+	assert_int_equal(f->err.code, ERR_CONFLICT);
+}
+
+static void store__starts_the_cache_anew__damaged(void **state)
+{
+	struct fixture *f = *state;
+	char path[96];
+	fixture_close(f);
+	snprintf(path, sizeof path, "%s/cache.db", f->dir);
+	FILE *out = fopen(path, "w");
+	assert_non_null(out);
+	for (int i = 0; i < 1000; i++)
+		fputs("this is no database at all. ", out);
+	assert_int_equal(fclose(out), 0);
+	fixture_open(f);
+	assert_int_equal(fixture_sql(f, "cache.db", "SELECT count(*) FROM body"), 0);
+}
+
+static int drain_for_ticket(struct fixture *f, int64_t ticket)
+{
+	struct event ev[32];
+	for (size_t n; (n = event_drain(f->events, ev, 32));)
+		for (size_t i = 0; i < n; i++)
+			if (ev[i].type == EV_COMMIT && ev[i].arg >= ticket)
+				return 1;
+	return 0;
+}
+
+static void ticket__is_posted__commit_and_failure(void **state)
+{
+	struct fixture *f = *state;
+	struct err why = ERR_INIT;
+	static char good_key[] = "test1";
+	int64_t good = writer_post(&f->store->main, WRITE_USER, put_key, good_key, NULL);
+	assert_ok(f, store_flush(f->store, &f->err));
+	assert_true(drain_for_ticket(f, good));
+	assert_false(store_ticket_error(f->store, good, &why));
+	static char key[] = "test2";
+	int64_t bad = writer_post(&f->store->main, WRITE_USER, put_then_fail, key, NULL);
+	assert_true(bad > good);
+	assert_ok(f, store_flush(f->store, &f->err));
+	assert_true(drain_for_ticket(f, bad));
+	assert_true(store_ticket_error(f->store, bad, &why));
+	assert_int_equal(why.code, ERR_CONFLICT);
+}
+
+struct gate {
+	pthread_mutex_t lock;
+	pthread_cond_t cond;
+	bool is_open, is_waiting;
+	char order[8];
+};
+
+static int wait_at_gate(struct write *w, void *arg, struct err *e)
+{
+	struct gate *g = arg;
+	(void)w;
+	(void)e;
+	pthread_mutex_lock(&g->lock);
+	g->is_waiting = true;
+	pthread_cond_broadcast(&g->cond);
+	while (!g->is_open)
+		pthread_cond_wait(&g->cond, &g->lock);
+	pthread_mutex_unlock(&g->lock);
+	return 0;
+}
+
+static void note_order(struct gate *g, char c)
+{
+	g->order[strlen(g->order)] = c;
+}
+
+static int note_work(struct write *w, void *arg, struct err *e)
+{
+	(void)w;
+	(void)e;
+	note_order(arg, 'w');
+	return 0;
+}
+
+static int note_user(struct write *w, void *arg, struct err *e)
+{
+	(void)w;
+	(void)e;
+	note_order(arg, 'u');
+	return 0;
+}
+
+static void writer__serves_the_user_first__work_queued_before(void **state)
+{
+	struct fixture *f = *state;
+	struct gate g = {PTHREAD_MUTEX_INITIALIZER, PTHREAD_COND_INITIALIZER, false, false, ""};
+	struct writer *w = &f->store->main;
+	writer_post(w, 0, wait_at_gate, &g, NULL);
+	pthread_mutex_lock(&g.lock);
+	while (!g.is_waiting)
+		pthread_cond_wait(&g.cond, &g.lock);
+	writer_post(w, 0, note_work, &g, NULL);
+	writer_post(w, WRITE_USER, note_user, &g, NULL);
+	g.is_open = true;
+	pthread_cond_broadcast(&g.cond);
+	pthread_mutex_unlock(&g.lock);
+	assert_ok(f, store_flush(f->store, &f->err));
+	assert_string_equal(g.order, "uw");
+}
+
+static void reader__sees_commits__and_cannot_write(void **state)
+{
+	struct fixture *f = *state;
+	static const char SQL_WRITE[] = "DELETE FROM meta";
+	char key[] = "test1";
+	int64_t n = 0;
+	assert_ok(f, writer_call(&f->store->main, 0, put_key, key, &f->err));
+	assert_ok(f, db_value(reader_db(f->reader), &n, &f->err, SQL_COUNT, ""));
+	assert_int_equal(n, 1);
+	assert_int_equal(db_run(reader_db(f->reader), &f->err, SQL_WRITE, ""), -1);
+	assert_int_equal(f->err.code, ERR_IO);
+}
+
+/* Runs in a child: opens the folder with crash point n and writes; never returns. */
+static void write_until_killed(struct fixture *f, int64_t crash_at)
+{
+	struct store_options o = fixture_options(f);
+	struct store *s;
+	struct err e = ERR_INIT;
+	char key[] = "test1";
+	o.crash_at = crash_at;
+	if (store_open(&s, &o, &e) || writer_call(&s->main, WRITE_FULL, put_key, key, &e))
+		_exit(1);
+	_exit(0);
+}
+
+static void commit__is_all_or_nothing__killed_around_it(void **state)
+{
+	struct fixture *f = *state;
+	fixture_close(f);
+	/* opening commits twice to look at the files: points 1 to 4, then the job's two */
+	for (int64_t point = 5; point <= 6; point++) {
+		pid_t pid = fork();
+		assert_true(pid >= 0);
+		if (pid == 0)
+			write_until_killed(f, point);
+		int status = 0;
+		assert_int_equal(waitpid(pid, &status, 0), pid);
+		assert_true(WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL);
+		assert_int_equal(fixture_sql(f, "crmail.db", SQL_COUNT), point - 5);
+	}
+	fixture_open(f);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(store__keeps_its_rows__opened_again, fixture_up,
+			fixture_down),
+		cmocka_unit_test_setup_teardown(store__rolls_back__failed_job, fixture_up,
+			fixture_down),
+		cmocka_unit_test_setup_teardown(store__refuses__newer_folder, fixture_up,
+			fixture_down),
+		cmocka_unit_test_setup_teardown(store__starts_the_cache_anew__damaged, fixture_up,
+			fixture_down),
+		cmocka_unit_test_setup_teardown(ticket__is_posted__commit_and_failure, fixture_up,
+			fixture_down),
+		cmocka_unit_test_setup_teardown(writer__serves_the_user_first__work_queued_before,
+			fixture_up, fixture_down),
+		cmocka_unit_test_setup_teardown(reader__sees_commits__and_cannot_write, fixture_up,
+			fixture_down),
+		cmocka_unit_test_setup_teardown(commit__is_all_or_nothing__killed_around_it,
+			fixture_up, fixture_down),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
