@@ -5,4 +5,13 @@ libnet_a_SOURCES = \
 	include/crmail/net/secret.h \
 	include/crmail/net/stream.h \
 	include/crmail/net/tls.h \
-	src/net/secret.c
+	src/net/cancel.c \
+	src/net/dial.c \
+	src/net/dial.h \
+	src/net/secret.c \
+	src/net/session.c \
+	src/net/session.h \
+	src/net/stream.c \
+	src/net/tls.c \
+	src/net/wait.c \
+	src/net/wait.h
