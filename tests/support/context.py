@@ -62,6 +62,7 @@ class Mailbox:
         self.imap_port, self.imaps_port = pool["imap"], pool["imaps"]
         self.submission_port, self.submissions_port = pool["submission"], pool["submissions"]
         self.ca_file = pool["ca"]
+        self.uid, self.gid = pool["uid"], pool["gid"]
         self.home = f"{pool['dir']}/mail/{domain}/{name}"
         self.maildir = f"{self.home}/Maildir"
         with open(f"{pool['dir']}/users/{domain}", "a", encoding="ascii") as f:
