@@ -20,10 +20,10 @@ def mark(**marks):
     return put
 
 
-def load(path):
-    """The module of a test file given below tests/."""
+def load(path, root=TESTS):
+    """The module of a test file given below the root."""
     name = "crmail_" + path[:-3].replace("/", "_")
-    spec = importlib.util.spec_from_file_location(name, os.path.join(TESTS, path))
+    spec = importlib.util.spec_from_file_location(name, os.path.join(root, path))
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     return module
@@ -40,15 +40,15 @@ class Found:
         self.tier = getattr(function, "tier", getattr(module, "TIER", "system"))
 
 
-def tests(only=None, tier="system"):
+def tests(only=None, tier="system", root=TESTS):
     """Every test of the tier whose name holds `only`; the slow tier includes the other."""
     found = []
     for area in AREAS:
-        folder = os.path.join(TESTS, area)
+        folder = os.path.join(root, area)
         names = sorted(os.listdir(folder)) if os.path.isdir(folder) else []
         for name in (n for n in names if n.startswith("test_") and n.endswith(".py")):
             path = f"{area}/{name}"
-            module = load(path)
+            module = load(path, root)
             functions = [f for n, f in vars(module).items() if n.startswith("test_") and callable(f)]
             found += [Found(path, module, f) for f in functions]
     return [f for f in found if (tier == "slow" or f.tier == "system") and (not only or only in f.name)]

@@ -15,6 +15,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import threading
 import time
 
 GRACE_S = 3.0
@@ -108,12 +109,14 @@ class Keeper:
     """The runner's end of the pipe."""
 
     def __init__(self):
+        self._lock = threading.Lock()
         self._proc = subprocess.Popen([sys.executable, "-I", os.path.abspath(__file__)], stdin=subprocess.PIPE,
                                       stdout=subprocess.DEVNULL, start_new_session=True, text=True)
 
     def _add(self, kind, what):
-        self._proc.stdin.write(json.dumps([kind, what]) + "\n")
-        self._proc.stdin.flush()
+        with self._lock:
+            self._proc.stdin.write(json.dumps([kind, what]) + "\n")
+            self._proc.stdin.flush()
 
     def run_at_end(self, argv):
         self._add("run", list(argv))
