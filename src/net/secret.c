@@ -48,6 +48,11 @@ void secret_release(struct secret *s)
 	s->len = 0;
 }
 
+void secret_wipe(char *p, size_t len)
+{
+	OPENSSL_cleanse(p, len);
+}
+
 struct helper_child {
 	pid_t pid;
 	int to, from; /* our ends of the pipes */

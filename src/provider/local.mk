@@ -1,7 +1,15 @@
 noinst_LIBRARIES += libprovider.a
 libprovider_a_SOURCES = \
 	include/crmail/provider/provider.h \
+	src/provider/imap/apply.c \
+	src/provider/imap/fetch.c \
+	src/provider/imap/imap.c \
 	src/provider/imap/imap.h \
+	src/provider/imap/limits.c \
+	src/provider/imap/names.c \
+	src/provider/imap/pull.c \
+	src/provider/imap/session.c \
+	src/provider/imap/session.h \
 	src/provider/maildir/apply.c \
 	src/provider/maildir/maildir.c \
 	src/provider/maildir/maildir.h \

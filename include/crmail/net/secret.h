@@ -23,6 +23,8 @@ struct secret {
 void secret_set(struct secret *s, const char *p, size_t len); /* copies; wipes the old one */
 void secret_release(struct secret *s);                        /* wipes and frees */
 
+void secret_wipe(char *p, size_t len); /* overwrites bytes that lie elsewhere, in a buf */
+
 /* Where a secret comes from. Exactly one member is set. */
 struct secret_source {
 	const char *command; /* run by /bin/sh in the helper; first line of its output */
