@@ -38,8 +38,9 @@ static int store_flags(struct imap_session *s, uint32_t uid, uint32_t flags, boo
 	if (!flags)
 		return 0;
 	struct mailimap_flag_list *l = flag_list(flags);
-	struct mailimap_store_att_flags *att = is_add ? mailimap_store_att_flags_new_add_flags_silent(l)
-						      : mailimap_store_att_flags_new_remove_flags_silent(l);
+	struct mailimap_store_att_flags *att =
+		is_add ? mailimap_store_att_flags_new_add_flags_silent(l)
+		       : mailimap_store_att_flags_new_remove_flags_silent(l);
 	struct mailimap_set *set = mailimap_set_new_single(uid);
 	int rc = mailimap_uid_store(s->m, set, att);
 	mailimap_set_free(set);
@@ -51,10 +52,10 @@ static int apply_flags(struct imap_session *s, const struct op *op, struct err *
 {
 	uint32_t uid = 0;
 	return imap_uid_of(op->server_id, &uid, e) || imap_need(s, op->folder, e) ||
-			store_flags(s, uid, op->flags_add, true, e) ||
-			store_flags(s, uid, op->flags_remove, false, e)
-		? -1
-		: 0;
+			       store_flags(s, uid, op->flags_add, true, e) ||
+			       store_flags(s, uid, op->flags_remove, false, e)
+		       ? -1
+		       : 0;
 }
 
 static int find_uid(struct imap_session *s, const char *folder, const char *message_id,
@@ -80,8 +81,8 @@ static int uid_exists(struct imap_session *s, uint32_t uid, bool *out, struct er
 	CLEANUP(arena_release) struct arena a = ARENA_INIT;
 	uint32_t *uids = NULL;
 	size_t n = 0;
-	if (imap_search_uids(s, &a, mailimap_search_key_new_uid(mailimap_set_new_single(uid)), &uids,
-			&n, e))
+	if (imap_search_uids(s, &a, mailimap_search_key_new_uid(mailimap_set_new_single(uid)),
+		    &uids, &n, e))
 		return -1;
 	*out = n > 0 && uids[0] == uid;
 	return 0;
@@ -147,7 +148,8 @@ static int apply_move(struct imap_session *s, const struct op *op, struct arena 
 		if (find_uid(s, op->to_folder, op->message_id, &there, e))
 			return -1;
 		if (!there)
-			return err_set(e, ERR_NOTFOUND, _("The message is no longer on the server."));
+			return err_set(e, ERR_NOTFOUND,
+				_("The message is no longer on the server."));
 		*new_id = arena_printf(a, "%u", there);
 		return 0;
 	}
@@ -174,9 +176,9 @@ static int apply_copy(struct imap_session *s, const struct op *op, struct arena 
 		return 0;
 	}
 	return imap_need(s, op->folder, e) ||
-			copy_or_move(s, uid, op->to_folder, false, a, new_id, e)
-		? -1
-		: 0;
+			       copy_or_move(s, uid, op->to_folder, false, a, new_id, e)
+		       ? -1
+		       : 0;
 }
 
 static int apply_expunge(struct imap_session *s, const struct op *op, struct err *e)
@@ -200,10 +202,10 @@ static int apply_append(struct imap_session *s, const struct op *op, struct aren
 		return 0;
 	}
 	struct mailimap_flag_list *flags = flag_list(op->flags_add);
-	int rc = s->caps & CAP_UIDPLUS
-		? mailimap_uidplus_append(s->m, op->to_folder, flags, NULL, op->data,
-			  (size_t)op->data_len, &validity, &uid)
-		: mailimap_append(s->m, op->to_folder, flags, NULL, op->data, (size_t)op->data_len);
+	int rc = s->caps & CAP_UIDPLUS ? mailimap_uidplus_append(s->m, op->to_folder, flags, NULL,
+						 op->data, (size_t)op->data_len, &validity, &uid)
+				       : mailimap_append(s->m, op->to_folder, flags, NULL, op->data,
+						 (size_t)op->data_len);
 	mailimap_flag_list_free(flags);
 	if (rc != MAILIMAP_NO_ERROR)
 		return imap_fail(s, rc, "APPEND", e);

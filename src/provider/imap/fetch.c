@@ -67,8 +67,11 @@ static uint32_t flags_of(const struct mailimap_msg_att_dynamic *dyn)
 
 static int64_t time_of(const struct mailimap_date_time *d)
 {
-	struct tm tm = {.tm_year = d->dt_year - 1900, .tm_mon = d->dt_month - 1,
-		.tm_mday = d->dt_day, .tm_hour = d->dt_hour, .tm_min = d->dt_min,
+	struct tm tm = {.tm_year = d->dt_year - 1900,
+		.tm_mon = d->dt_month - 1,
+		.tm_mday = d->dt_day,
+		.tm_hour = d->dt_hour,
+		.tm_min = d->dt_min,
 		.tm_sec = d->dt_sec};
 	int zone = abs(d->dt_zone);
 	int64_t off = (zone / 100 * 60 + zone % 100) * 60;
@@ -165,7 +168,8 @@ static struct mailimap_fetch_type *fetch_type(bool with_facts)
 	mailimap_fetch_type_new_fetch_att_list_add(t, mailimap_fetch_att_new_uid());
 	mailimap_fetch_type_new_fetch_att_list_add(t, mailimap_fetch_att_new_flags());
 	if (with_facts) {
-		mailimap_fetch_type_new_fetch_att_list_add(t, mailimap_fetch_att_new_internaldate());
+		mailimap_fetch_type_new_fetch_att_list_add(t,
+			mailimap_fetch_att_new_internaldate());
 		mailimap_fetch_type_new_fetch_att_list_add(t, mailimap_fetch_att_new_rfc822_size());
 	}
 	return t;

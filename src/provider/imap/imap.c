@@ -58,7 +58,8 @@ static void read_flags(const struct mailimap_mbx_list_flags *flags, struct prov_
 	}
 }
 
-static void read_folder(struct arena *a, const struct mailimap_mailbox_list *m, struct prov_folder *f)
+static void read_folder(struct arena *a, const struct mailimap_mailbox_list *m,
+	struct prov_folder *f)
 {
 	*f = (struct prov_folder){.server_name = arena_strdup(a, m->mb_name)};
 	char *name = imap_name_decode(a, m->mb_name);

@@ -41,8 +41,11 @@ static bool cursor_read(const char *text, struct cursor *c)
 	for (size_t i = 0; i < ARRAY_SIZE(v); i++)
 		if (!next_number(&rest, &v[i]) || (i != 2 && v[i] > UINT32_MAX))
 			return false;
-	*c = (struct cursor){.uidvalidity = (uint32_t)v[0], .uidnext = (uint32_t)v[1],
-		.modseq = (uint64_t)v[2], .exists = (uint32_t)v[3], .floor = (uint32_t)v[4],
+	*c = (struct cursor){.uidvalidity = (uint32_t)v[0],
+		.uidnext = (uint32_t)v[1],
+		.modseq = (uint64_t)v[2],
+		.exists = (uint32_t)v[3],
+		.floor = (uint32_t)v[4],
 		.low = (uint32_t)v[5]};
 	return true;
 }
@@ -61,8 +64,8 @@ static struct mailimap_search_key *history_key(const struct imap_session *s)
 	time_t t = (time_t)(s->conf->history_since - 86400);
 	struct tm tm;
 	gmtime_r(&t, &tm);
-	return mailimap_search_key_new_since(
-		mailimap_date_new(tm.tm_mday, tm.tm_mon + 1, tm.tm_year + 1900));
+	return mailimap_search_key_new_since(mailimap_date_new(tm.tm_mday, tm.tm_mon + 1,
+		tm.tm_year + 1900));
 }
 
 /* The UIDs of a range within the history; "n:*" always names the last message, so cut again. */
@@ -177,7 +180,8 @@ static int changed_flags(struct imap_session *s, const char *folder, const struc
 		return -1;
 	out->flags = arena_array(a, n ? n : 1, sizeof *out->flags);
 	for (size_t i = 0; i < n; i++) {
-		const struct prov_flag *at = bsearch(&now[i], known, n_known, sizeof *known, by_id_number);
+		const struct prov_flag *at =
+			bsearch(&now[i], known, n_known, sizeof *known, by_id_number);
 		if (at && at->flags != now[i].flags)
 			out->flags[out->n_flags++] = (struct prov_flag){at->id, now[i].flags};
 	}
@@ -187,7 +191,7 @@ static int changed_flags(struct imap_session *s, const char *folder, const struc
 static bool is_same(const struct cursor *c, const struct imap_selected *now)
 {
 	return c->uidnext == now->uidnext && c->exists == now->exists && now->modseq &&
-		c->modseq == now->modseq;
+	       c->modseq == now->modseq;
 }
 
 static int delta(struct imap_session *s, const char *folder, struct cursor *c, struct arena *a,
@@ -208,8 +212,10 @@ static int delta(struct imap_session *s, const char *folder, struct cursor *c, s
 		return -1;
 	if (now->exists != c->exists + n_fresh && find_gone(s, folder, a, out, e))
 		return -1;
-	struct cursor next = {.uidvalidity = now->uidvalidity, .uidnext = now->uidnext,
-		.modseq = now->modseq, .exists = now->exists};
+	struct cursor next = {.uidvalidity = now->uidvalidity,
+		.uidnext = now->uidnext,
+		.modseq = now->modseq,
+		.exists = now->exists};
 	if (n_fresh) {
 		next.floor = c->uidnext;
 		next.low = now->uidnext;
@@ -232,8 +238,12 @@ static int start_anew(struct imap_session *s, const char *folder, struct arena *
 	for (size_t i = 0; i < n_known; i++)
 		out->gone[out->n_gone++] = known[i].id;
 	const struct imap_selected *now = &s->selected;
-	struct cursor c = {.uidvalidity = now->uidvalidity, .uidnext = now->uidnext,
-		.modseq = now->modseq, .exists = now->exists, .floor = 1, .low = now->uidnext};
+	struct cursor c = {.uidvalidity = now->uidvalidity,
+		.uidnext = now->uidnext,
+		.modseq = now->modseq,
+		.exists = now->exists,
+		.floor = 1,
+		.low = now->uidnext};
 	if (!now->uidnext) /* RFC 3501 makes UIDNEXT optional */
 		c.uidnext = c.low = UINT32_MAX;
 	s->list_folder = NULL;
@@ -252,7 +262,8 @@ int imap_pull(struct provider *p, const char *folder, const char *cursor, struct
 	bool goes_on = s->list_folder && strcmp(s->list_folder, folder) == 0;
 	*out = (struct prov_page){.total = -1};
 	if (cursor && !cursor_read(cursor, &c))
-		return err_set(e, ERR_CONFLICT, _("The folder's sync state is of another version."));
+		return err_set(e, ERR_CONFLICT,
+			_("The folder's sync state is of another version."));
 	if (goes_on && cursor && c.low ? imap_need(s, folder, e) : imap_select(s, folder, e))
 		return -1;
 	if (!cursor)

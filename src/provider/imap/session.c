@@ -109,7 +109,7 @@ int imap_fail(struct imap_session *s, int rc, const char *what, struct err *e)
 static bool is_ok(int rc)
 {
 	return rc == MAILIMAP_NO_ERROR || rc == MAILIMAP_NO_ERROR_AUTHENTICATED ||
-		rc == MAILIMAP_NO_ERROR_NON_AUTHENTICATED;
+	       rc == MAILIMAP_NO_ERROR_NON_AUTHENTICATED;
 }
 
 /* ---- connecting ----------------------------------------------------------------------------------- */
@@ -120,8 +120,12 @@ static int read_caps(struct imap_session *s, struct err *e)
 		const char *name;
 		unsigned cap;
 	} table[] = {
-		{"UIDPLUS", CAP_UIDPLUS}, {"MOVE", CAP_MOVE}, {"CONDSTORE", CAP_CONDSTORE},
-		{"QRESYNC", CAP_QRESYNC}, {"IDLE", CAP_IDLE}, {"SPECIAL-USE", CAP_SPECIAL_USE},
+		{"UIDPLUS", CAP_UIDPLUS},
+		{"MOVE", CAP_MOVE},
+		{"CONDSTORE", CAP_CONDSTORE},
+		{"QRESYNC", CAP_QRESYNC},
+		{"IDLE", CAP_IDLE},
+		{"SPECIAL-USE", CAP_SPECIAL_USE},
 		{"X-GM-EXT-1", CAP_GMAIL},
 	};
 	struct mailimap_capability_data *data = NULL;

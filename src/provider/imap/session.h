@@ -29,7 +29,7 @@ struct imap_limits {
 	uint64_t number;       /* digits of a possible literal header */
 	size_t line;           /* bytes of the running line, literals left out */
 	unsigned depth;
-	unsigned char state;   /* enum in limits.c */
+	unsigned char state; /* enum in limits.c */
 };
 /* False when the bytes break a limit: the connection has to end. */
 bool imap_limits_feed(struct imap_limits *l, const char *p, size_t n);
@@ -40,13 +40,20 @@ char *imap_name_decode(struct arena *a, const char *name);
 char *imap_name_encode(struct arena *a, const char *utf8);
 
 /* ---- session.c ---------------------------------------------------------------------------------- */
-enum imap_cap { CAP_UIDPLUS = 1, CAP_MOVE = 2, CAP_CONDSTORE = 4, CAP_QRESYNC = 8, CAP_IDLE = 16,
-	CAP_SPECIAL_USE = 32, CAP_GMAIL = 64 };
+enum imap_cap {
+	CAP_UIDPLUS = 1,
+	CAP_MOVE = 2,
+	CAP_CONDSTORE = 4,
+	CAP_QRESYNC = 8,
+	CAP_IDLE = 16,
+	CAP_SPECIAL_USE = 32,
+	CAP_GMAIL = 64
+};
 
 struct imap_selected {
-	char *folder;              /* server name; NULL = none selected */
+	char *folder; /* server name; NULL = none selected */
 	uint32_t uidvalidity, uidnext, exists;
-	uint64_t modseq;           /* 0 = the server has none */
+	uint64_t modseq; /* 0 = the server has none */
 };
 
 struct imap_session {
@@ -55,13 +62,13 @@ struct imap_session {
 	struct net_cancel *cancel;
 	struct stream *stream;
 	mailimap *m;
-	unsigned caps;             /* enum imap_cap */
+	unsigned caps; /* enum imap_cap */
 	struct imap_limits limits;
-	struct err io_error;       /* what the stream said last: libetpan only knows "stream" */
+	struct err io_error; /* what the stream said last: libetpan only knows "stream" */
 	struct imap_selected selected;
-	struct arena list;         /* of the running backfill */
-	const char *list_folder;   /* NULL = none */
-	uint32_t *uids;            /* ascending; handed out from the end */
+	struct arena list;       /* of the running backfill */
+	const char *list_folder; /* NULL = none */
+	uint32_t *uids;          /* ascending; handed out from the end */
 	size_t n_uids;
 };
 
