@@ -17,3 +17,7 @@ libprovider_a_SOURCES = \
 	src/provider/provider.c \
 	src/provider/roles.c \
 	include/crmail/provider/roles.h
+
+# Sending.
+libprovider_a_SOURCES += \
+	include/crmail/provider/transport.h

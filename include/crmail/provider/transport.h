@@ -1,0 +1,111 @@
+/*
+ * transport.h - handing one mail to whoever delivers it: an SMTP server, or a sendmail command.
+ *
+ * transport_send() never guesses. It ends in one of four ways:
+ *	 0, TRANSPORT_SENT     the server took responsibility for every recipient marked accepted
+ *	 0, TRANSPORT_REFUSED  the server said no for good; nobody gets the mail
+ *	 0, TRANSPORT_UNKNOWN  it was handed over, and the answer never came: only the copy in Sent or
+ *	                       the user can tell; never send it again on your own
+ *	-1 and *e              surely not sent; e->retry says whether trying again helps
+ * The recipients' states and replies are filled in every time, as far as the server was asked.
+ *
+ * `handed` of struct transport_mail is called once the whole mail but its last byte is written (SMTP:
+ * before the final dot; sendmail: before the end of input). It records durably that from now on the
+ * outcome may be unknown; when it fails, the mail is not sent and *e is the callback's.
+ *
+ * A transport belongs to one thread, the account's worker; only transport_cancel() may come from
+ * elsewhere. Opening connects nothing: the first send or test does, and the connection is kept for
+ * the next mail until transport_close(). Errors: stream.h's, and ERR_AUTH (credentials refused),
+ * ERR_TLS (STARTTLS not offered), ERR_UNSUPPORTED (the server lacks SMTPUTF8 or 8BITMIME and the
+ * mail needs it), ERR_TOOBIG (past the server's SIZE), ERR_RATE (a temporary refusal), ERR_PROTO.
+ */
+#ifndef CRMAIL_TRANSPORT_H
+#define CRMAIL_TRANSPORT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "crmail/base/attrs.h"
+#include "crmail/base/err.h"
+#include "crmail/provider/provider.h"
+
+struct transport;
+
+struct transport_conf {   /* strings are copied; the rest borrowed for the transport's life */
+	const char *kind; /* "smtp" or "sendmail" */
+	const char *host; /* smtp */
+	int port;
+	enum tls_mode tls;
+	const char *ca_file; /* private CA trusted besides the system's; NULL = none */
+	const char *user;    /* NULL = no AUTH */
+	int (*password)(void *ctx, struct buf *out, struct err *e); /* asked at each connect */
+	void *password_ctx;
+	const char *command; /* sendmail: program and arguments, split at blanks outside quotes */
+	int deadline_ms;     /* per step; the answer to the whole mail may take 20 times that; 0 =
+				 * 30000 */
+	struct tls_trust *trust; /* shared trust store; NULL = loads its own (tests) */
+};
+
+enum transport_rcpt {
+	TRANSPORT_RCPT_PENDING, /* not asked about */
+	TRANSPORT_RCPT_ACCEPTED,
+	TRANSPORT_RCPT_REFUSED,  /* for good */
+	TRANSPORT_RCPT_DEFERRED, /* not now: the mail may be sent again to these alone */
+};
+
+struct transport_recipient {
+	const char *addr; /* in: borrowed for the call */
+	enum transport_rcpt state;
+	char reply[256]; /* the server's words, one harmless line: "550 5.1.1 No such user" */
+};
+
+enum transport_verdict { TRANSPORT_SENT, TRANSPORT_REFUSED, TRANSPORT_UNKNOWN };
+
+struct transport_mail {                    /* borrowed for the call */
+	const char *from;                  /* envelope sender */
+	struct transport_recipient *rcpts; /* state and reply are filled in */
+	size_t n_rcpts;
+	const char *data; /* the mail; line ends may be CRLF or LF; no dot-stuffing */
+	size_t len;
+	int (*handed)(void *ctx, struct err *e); /* NULL = nothing to record (tests) */
+	void *handed_ctx;
+};
+
+struct transport_outcome {
+	enum transport_verdict verdict;
+	char reply[256]; /* the server's last word on the whole mail, or why it is unknown */
+};
+
+/* Caller frees with transport_close. ERR_USAGE when the configuration cannot work. */
+int transport_open(struct transport **out, const struct transport_conf *c, struct err *e) NODISCARD;
+void transport_close(struct transport *t); /* NULL is fine */
+int transport_send(struct transport *t, struct transport_mail *m, struct transport_outcome *out,
+	struct err *e) NODISCARD;
+/* Goes as far as one can without sending: connect, TLS, AUTH, MAIL and RCPT with the own address,
+ * RSET. For sendmail: the program exists and may be run. */
+int transport_test(struct transport *t, const char *own_addr, struct err *e) NODISCARD;
+/* After a send or test: the service is known to file its own copy in Sent (Gmail, Exchange). */
+bool transport_files_sent(const struct transport *t);
+/* Any thread. The running call and all later ones end with ERR_CANCELLED (a mail already handed
+ * over: TRANSPORT_UNKNOWN) until transport_resume, which the owner calls. */
+void transport_cancel(struct transport *t);
+void transport_resume(struct transport *t);
+
+/* What each kind implements; transport_*() dispatch to it. */
+struct transport_ops {
+	const char *kind;
+	int (*open)(struct transport **out, const struct transport_conf *c, struct err *e);
+	void (*close)(struct transport *t);
+	int (*send)(struct transport *t, struct transport_mail *m, struct transport_outcome *out,
+		struct err *e);
+	int (*test)(struct transport *t, const char *own_addr, struct err *e);
+	bool (*files_sent)(const struct transport *t); /* NULL = false */
+};
+
+struct net_cancel;
+struct transport { /* first member of every kind's struct */
+	const struct transport_ops *ops;
+	struct net_cancel *cancel; /* owned */
+};
+
+#endif
