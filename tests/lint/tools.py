@@ -8,9 +8,15 @@ import re
 import shlex
 import shutil
 import subprocess
+import tempfile
 
 import csource
 
+LIVING = {
+    "log_state": "the log and its lock",
+    "buf_empty": "the empty string of all empty bufs; never written",
+    "low_driver": "functions for libetpan, whose interface lacks the const; never written",
+}
 FORMATTERS = ("clang-format-14", "clang-format")
 
 
@@ -31,6 +37,31 @@ def headers_compile_alone(root):
         for name, status, stderr in pool.map(compile_one, headers):
             if status:
                 yield f"include/{name}", 1, "does not compile alone: " + " | ".join(stderr.splitlines()[:4])
+
+
+def _objects(root, folder):
+    """The built libraries; for a planted tree, what its sources compile to (into folder)."""
+    build = os.environ.get("CRMAIL_BUILDDIR")
+    if build and root == os.environ.get("CRMAIL_SRCDIR"):
+        return sorted(str(path) for path in pathlib.Path(build).glob("lib*.a"))
+    found = []
+    for number, path in enumerate(sorted(pathlib.Path(root, "src").rglob("*.c"))):
+        found.append(os.path.join(folder, f"{number}.o"))
+        subprocess.run([*shlex.split(os.environ.get("CRMAIL_CC", "cc")), "-c", "-o", found[-1], str(path)], check=True)
+    return found
+
+
+def no_mutable_globals(root):
+    """Process state is handed down from main(); only constants, and the log, live at fixed places."""
+    symbol = re.compile(r" O (\.bss|\.data(?:\.rel(?:\.local)?)?|\.tbss|\.tdata)\s+\w+\s+(?:\.hidden )?(\S+)$")
+    with tempfile.TemporaryDirectory(prefix="crmail-lint-") as folder:
+        for path in _objects(root, folder):
+            done = subprocess.run(["objdump", "-t", path], capture_output=True, text=True, check=False)
+            for line in done.stdout.splitlines():
+                match = symbol.search(line)
+                name = match[2].partition(".")[0] if match else None
+                if name and name not in LIVING and not name.startswith("__"):
+                    yield os.path.basename(path), 1, f"{name} can be written: pass it down from main() (or say why not in LIVING)"
 
 
 def formatter():
@@ -88,9 +119,11 @@ def distributed(root):
     return found
 
 
-RULES = [headers_compile_alone, formatted, distributed]
+RULES = [headers_compile_alone, no_mutable_globals, formatted, distributed]
 PLANTED = {
     "headers_compile_alone": [{"include/crmail/base/x.h": "void x_take(size_t n);\n"}],
+    "no_mutable_globals": [{"src/base/x.c": "static int n;\nint x_next(void);\nint x_next(void) { return ++n; }\n"},
+                           {"src/base/x.c": "char *x_names[] = {\"a\", \"b\"};\n"}],
     "formatted": [{"src/base/x.c": "/* x */\nint   x( int a ) { return a; }\n",
                    ".clang-format": "BasedOnStyle: LLVM\n"}],
     "distributed": [{"src/base/x.c": "/* x */\n", ".git/description": "makes it a repository\n"}],
