@@ -1,11 +1,16 @@
 # Manual pages, and what a reader of the sources finds in doc/. crmail(1) gets its keys from the
-# table of actions.
-man_MANS = doc/crmail.1
-dist_man_MANS = doc/crmail-config.5
-CLEANFILES += doc/crmail.1
-EXTRA_DIST += doc/crmail.1.in doc/keys.awk doc/architecture.md doc/make-screen
+# table of actions, crmail-config(5) its role addresses from the list that matching uses.
+man_MANS = doc/crmail.1 doc/crmail-config.5
+CLEANFILES += $(man_MANS)
+EXTRA_DIST += doc/crmail.1.in doc/crmail-config.5.in doc/keys.awk doc/roles.awk doc/architecture.md \
+	doc/make-screen
 
 doc/crmail.1: doc/crmail.1.in doc/keys.awk src/ui/local.mk
 	@$(MKDIR_P) doc
 	@actions='$(srcdir)/src/ui/actions.def'; test -f "$$actions" || actions=/dev/null; \
 	$(AWK) -f '$(srcdir)/doc/keys.awk' "$$actions" '$(srcdir)/doc/crmail.1.in' >$@.tmp && mv $@.tmp $@
+
+doc/crmail-config.5: doc/crmail-config.5.in doc/roles.awk src/crm/local.mk
+	@$(MKDIR_P) doc
+	@list='$(srcdir)/src/crm/match_list.c'; test -f "$$list" || list=/dev/null; \
+	$(AWK) -f '$(srcdir)/doc/roles.awk' "$$list" '$(srcdir)/doc/crmail-config.5.in' >$@.tmp && mv $@.tmp $@

@@ -123,7 +123,7 @@ def curses_only_in_ui(root):
 
 
 def no_crm_names(root):
-    name = re.compile("|".join(CRM_NAMES), re.I)
+    name = re.compile("(" + "|".join(CRM_NAMES) + r")(?!\.com\b)", re.I)    # a domain is no CRM
     for path, text in csource.files(root, ("src", "include"), C):
         for match in name.finditer(text):
             yield path, _line(text, match.start()), f"{match[0]}: a CRM is data below share/crmail/crm, not code"
