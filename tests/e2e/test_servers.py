@@ -59,7 +59,9 @@ def test_unknown_mailbox_bounces_to_the_sender(t):
         smtp.login(box.address, box.password)
         smtp.send_message(make_mail(box.address, f"never.made@{box.domain}", "lost"))
     raw = t.wait(box.messages, "the bounce")[0]
-    t.equal(email.message_from_bytes(raw).get_content_type(), "multipart/report", "type of the bounce")
+    t.equal(
+        email.message_from_bytes(raw).get_content_type(), "multipart/report", "type of the bounce"
+    )
 
 
 def test_special_use_folders_are_there(t):
@@ -93,9 +95,17 @@ def test_bad_certificates_are_bad(t):
 
 def ask(crm, method, path, token=None, body=None, headers=None):
     """(status, JSON) of a request to the CRM."""
-    req = urllib.request.Request(crm.url + path, method=method, data=json.dumps(body).encode() if body is not None else None,
-                                 headers={"apikey": crm.anon_key, "Content-Type": "application/json", **(headers or {}),
-                                          **({"Authorization": f"Bearer {token}"} if token else {})})
+    req = urllib.request.Request(
+        crm.url + path,
+        method=method,
+        data=json.dumps(body).encode() if body is not None else None,
+        headers={
+            "apikey": crm.anon_key,
+            "Content-Type": "application/json",
+            **(headers or {}),
+            **({"Authorization": f"Bearer {token}"} if token else {}),
+        },
+    )
     try:
         with urllib.request.urlopen(req, timeout=20) as r:
             raw = r.read()
@@ -105,8 +115,12 @@ def ask(crm, method, path, token=None, body=None, headers=None):
 
 
 def sign_in(crm, email_address=None, password=None):
-    return ask(crm, "POST", "/auth/v1/token?grant_type=password",
-               body={"email": email_address or crm.email, "password": password or crm.password})
+    return ask(
+        crm,
+        "POST",
+        "/auth/v1/token?grant_type=password",
+        body={"email": email_address or crm.email, "password": password or crm.password},
+    )
 
 
 def test_crm_sign_in_and_single_use_refresh(t):
@@ -115,31 +129,71 @@ def test_crm_sign_in_and_single_use_refresh(t):
     status, answer = sign_in(crm)
     t.equal((status, answer["user"]["id"]), (200, crm.user_id), "sign-in")
     again = {"refresh_token": answer["refresh_token"]}
-    t.equal(ask(crm, "POST", "/auth/v1/token?grant_type=refresh_token", body=again)[0], 200, "first refresh")
-    t.equal(ask(crm, "POST", "/auth/v1/token?grant_type=refresh_token", body=again)[0], 400, "second use of the token")
+    t.equal(
+        ask(crm, "POST", "/auth/v1/token?grant_type=refresh_token", body=again)[0],
+        200,
+        "first refresh",
+    )
+    t.equal(
+        ask(crm, "POST", "/auth/v1/token?grant_type=refresh_token", body=again)[0],
+        400,
+        "second use of the token",
+    )
 
 
 def test_crm_shows_only_the_own_organisation(t):
-    crm = t.crm(contacts=[{"id": "C1", "first_name": "Laura", "email": "laura@elsewhere.test"},
-                          {"id": "C2", "first_name": "Foreign", "organization_id": "00000000-0000-4000-8000-000000000001"}])
+    crm = t.crm(
+        contacts=[
+            {"id": "C1", "first_name": "Laura", "email": "laura@elsewhere.test"},
+            {
+                "id": "C2",
+                "first_name": "Foreign",
+                "organization_id": "00000000-0000-4000-8000-000000000001",
+            },
+        ]
+    )
     token = sign_in(crm)[1]["access_token"]
-    t.equal(ask(crm, "GET", "/rest/v1/ce_contacts?select=id", token), (200, [{"id": "C1"}]), "contacts")
-    t.equal(ask(crm, "GET", "/rest/v1/ce_contacts?select=id"), (200, []), "contacts without a token")
-    t.equal(ask(crm, "GET", "/rest/v1/ce_contacts", crm.stub.access_token(crm.email, -60))[0], 401, "an expired token")
+    t.equal(
+        ask(crm, "GET", "/rest/v1/ce_contacts?select=id", token), (200, [{"id": "C1"}]), "contacts"
+    )
+    t.equal(
+        ask(crm, "GET", "/rest/v1/ce_contacts?select=id"), (200, []), "contacts without a token"
+    )
+    t.equal(
+        ask(crm, "GET", "/rest/v1/ce_contacts", crm.stub.access_token(crm.email, -60))[0],
+        401,
+        "an expired token",
+    )
 
 
 def test_crm_insert_is_idempotent_and_fenced(t):
     crm = t.crm(contacts=[{"id": "C1"}])
     token = sign_in(crm)[1]["access_token"]
-    row = {"id": "7f9c24e5-0c4f-5a6b-9c1d-2b7e4a1c9d10", "organization_id": crm.organization, "contact_id": "C1",
-           "activity_type": "email", "status": "completed", "activity_date": "2026-11-01T10:00:00Z"}
+    row = {
+        "id": "7f9c24e5-0c4f-5a6b-9c1d-2b7e4a1c9d10",
+        "organization_id": crm.organization,
+        "contact_id": "C1",
+        "activity_type": "email",
+        "status": "completed",
+        "activity_date": "2026-11-01T10:00:00Z",
+    }
     prefer = {"Prefer": "resolution=ignore-duplicates,return=representation"}
     first = ask(crm, "POST", "/rest/v1/ce_activities", token, row, prefer)
     t.equal((first[0], len(first[1])), (201, 1), "first insert")
-    t.equal(ask(crm, "POST", "/rest/v1/ce_activities", token, row, prefer), (201, []), "second insert")
+    t.equal(
+        ask(crm, "POST", "/rest/v1/ce_activities", token, row, prefer), (201, []), "second insert"
+    )
     t.equal(len(crm.activities()), 1, "rows")
-    foreign = {**row, "id": "7f9c24e5-0c4f-5a6b-9c1d-2b7e4a1c9d11", "organization_id": "00000000-0000-4000-8000-000000000001"}
-    t.equal(ask(crm, "POST", "/rest/v1/ce_activities", token, foreign)[1]["code"], "42501", "another organisation's row")
+    foreign = {
+        **row,
+        "id": "7f9c24e5-0c4f-5a6b-9c1d-2b7e4a1c9d11",
+        "organization_id": "00000000-0000-4000-8000-000000000001",
+    }
+    t.equal(
+        ask(crm, "POST", "/rest/v1/ce_activities", token, foreign)[1]["code"],
+        "42501",
+        "another organisation's row",
+    )
 
 
 def test_crm_needs_the_api_key(t):

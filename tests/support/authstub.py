@@ -16,7 +16,15 @@ import time
 import urllib.parse
 
 MAX_BODY = 8 << 20
-HOP_HEADERS = {"connection", "keep-alive", "transfer-encoding", "host", "content-length", "te", "upgrade"}
+HOP_HEADERS = {
+    "connection",
+    "keep-alive",
+    "transfer-encoding",
+    "host",
+    "content-length",
+    "te",
+    "upgrade",
+}
 
 
 def _b64(raw):
@@ -25,7 +33,11 @@ def _b64(raw):
 
 def make_jwt(secret, claims):
     """A signed HS256 token."""
-    head = _b64(b'{"alg":"HS256","typ":"JWT"}') + "." + _b64(json.dumps(claims, separators=(",", ":")).encode())
+    head = (
+        _b64(b'{"alg":"HS256","typ":"JWT"}')
+        + "."
+        + _b64(json.dumps(claims, separators=(",", ":")).encode())
+    )
     return head + "." + _b64(hmac.new(secret.encode(), head.encode(), hashlib.sha256).digest())
 
 
@@ -34,11 +46,11 @@ class AuthStub:
 
     def __init__(self, jwt_secret, postgrest_port, token_seconds=3600):
         self.token_seconds = token_seconds
-        self.requests = []          # (method, path with query, status), in order of their answers
+        self.requests = []  # (method, path with query, status), in order of their answers
         self._secret = jwt_secret
         self._postgrest_port = postgrest_port
-        self._users = {}            # email -> (password, sub)
-        self._refresh = {}          # refresh token -> email, or None once it was used
+        self._users = {}  # email -> (password, sub)
+        self._refresh = {}  # refresh token -> email, or None once it was used
         self._lock = threading.Lock()
         self.anon_key = make_jwt(jwt_secret, {"role": "anon", "iss": "supabase", "exp": 4102444800})
         stub = self
@@ -49,7 +61,9 @@ class AuthStub:
         self._server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         self._server.daemon_threads = True
         self.url = f"http://127.0.0.1:{self._server.server_address[1]}"
-        threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
+        threading.Thread(
+            target=self._server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True
+        ).start()
 
     def stop(self):
         self._server.shutdown()
@@ -71,8 +85,17 @@ class AuthStub:
         """A token for email; with seconds below zero one that has expired."""
         lasts = self.token_seconds if seconds is None else seconds
         now = int(time.time())
-        return make_jwt(self._secret, {"sub": self._users[email][1], "role": "authenticated", "aud": "authenticated",
-                                       "email": email, "iat": now, "exp": now + lasts})
+        return make_jwt(
+            self._secret,
+            {
+                "sub": self._users[email][1],
+                "role": "authenticated",
+                "aud": "authenticated",
+                "email": email,
+                "iat": now,
+                "exp": now + lasts,
+            },
+        )
 
     def sign_in(self, grant, body):
         """(status, answer) of the token endpoint."""
@@ -81,29 +104,58 @@ class AuthStub:
                 email = body.get("email")
                 known = self._users.get(email)
                 if not known or known[0] != body.get("password"):
-                    return 400, {"code": 400, "error_code": "invalid_credentials", "msg": "Invalid login credentials"}
+                    return 400, {
+                        "code": 400,
+                        "error_code": "invalid_credentials",
+                        "msg": "Invalid login credentials",
+                    }
             elif grant == "refresh_token":
                 token = body.get("refresh_token")
                 if token not in self._refresh:
-                    return 400, {"code": 400, "error_code": "refresh_token_not_found",
-                                 "msg": "Invalid Refresh Token: Refresh Token Not Found"}
+                    return 400, {
+                        "code": 400,
+                        "error_code": "refresh_token_not_found",
+                        "msg": "Invalid Refresh Token: Refresh Token Not Found",
+                    }
                 email, self._refresh[token] = self._refresh[token], None
                 if email is None:
-                    return 400, {"code": 400, "error_code": "refresh_token_already_used",
-                                 "msg": "Invalid Refresh Token: Already Used"}
+                    return 400, {
+                        "code": 400,
+                        "error_code": "refresh_token_already_used",
+                        "msg": "Invalid Refresh Token: Already Used",
+                    }
             else:
-                return 400, {"code": 400, "error_code": "validation_failed", "msg": "unsupported_grant_type"}
+                return 400, {
+                    "code": 400,
+                    "error_code": "validation_failed",
+                    "msg": "unsupported_grant_type",
+                }
             fresh = secrets.token_urlsafe(12)
             self._refresh[fresh] = email
-        return 200, {"access_token": self.access_token(email), "token_type": "bearer", "expires_in": self.token_seconds,
-                     "expires_at": int(time.time()) + self.token_seconds, "refresh_token": fresh,
-                     "user": {"id": self._users[email][1], "aud": "authenticated", "role": "authenticated", "email": email}}
+        return 200, {
+            "access_token": self.access_token(email),
+            "token_type": "bearer",
+            "expires_in": self.token_seconds,
+            "expires_at": int(time.time()) + self.token_seconds,
+            "refresh_token": fresh,
+            "user": {
+                "id": self._users[email][1],
+                "aud": "authenticated",
+                "role": "authenticated",
+                "email": email,
+            },
+        }
 
     def pass_on(self, method, path, headers, body):
         """(status, headers, body) of PostgREST."""
         conn = http.client.HTTPConnection("127.0.0.1", self._postgrest_port, timeout=30)
         try:
-            conn.request(method, path, body, {k: v for k, v in headers.items() if k.lower() not in HOP_HEADERS})
+            conn.request(
+                method,
+                path,
+                body,
+                {k: v for k, v in headers.items() if k.lower() not in HOP_HEADERS},
+            )
             answer = conn.getresponse()
             return answer.status, answer.getheaders(), answer.read()
         finally:
@@ -140,7 +192,13 @@ class _Handler(http.server.BaseHTTPRequestHandler):
         body = self.rfile.read(length)
         where = urllib.parse.urlsplit(self.path)
         if not self.headers.get("apikey"):
-            self._answer_json(401, {"message": "No API key found in request", "hint": "No `apikey` request header or url param was found."})
+            self._answer_json(
+                401,
+                {
+                    "message": "No API key found in request",
+                    "hint": "No `apikey` request header or url param was found.",
+                },
+            )
         elif where.path == "/auth/v1/token" and self.command == "POST":
             try:
                 asked = json.loads(body)
@@ -150,7 +208,11 @@ class _Handler(http.server.BaseHTTPRequestHandler):
             self._answer_json(*self.owner.sign_in(grant, asked))
         elif where.path.startswith("/rest/v1/"):
             try:
-                self._answer(*self.owner.pass_on(self.command, self.path[len("/rest/v1"):], self.headers, body))
+                self._answer(
+                    *self.owner.pass_on(
+                        self.command, self.path[len("/rest/v1") :], self.headers, body
+                    )
+                )
             except OSError as e:
                 self._answer_json(502, {"message": f"upstream: {e}"})
         else:

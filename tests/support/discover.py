@@ -13,10 +13,12 @@ DEFAULT_TIMEOUT_S = 60
 
 def mark(**marks):
     """Sets timeout (seconds) or tier ("system", "slow") of one test."""
+
     def put(function):
         for key, value in marks.items():
             setattr(function, key, value)
         return function
+
     return put
 
 
@@ -49,6 +51,10 @@ def tests(only=None, tier="system", root=TESTS):
         for name in (n for n in names if n.startswith("test_") and n.endswith(".py")):
             path = f"{area}/{name}"
             module = load(path, root)
-            functions = [f for n, f in vars(module).items() if n.startswith("test_") and callable(f)]
+            functions = [
+                f for n, f in vars(module).items() if n.startswith("test_") and callable(f)
+            ]
             found += [Found(path, module, f) for f in functions]
-    return [f for f in found if (tier == "slow" or f.tier == "system") and (not only or only in f.name)]
+    return [
+        f for f in found if (tier == "slow" or f.tier == "system") and (not only or only in f.name)
+    ]

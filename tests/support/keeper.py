@@ -34,8 +34,14 @@ def _kill_group(pgid, sig):
     except ProcessLookupError:
         return False
     except PermissionError:
-        return subprocess.run(["sudo", "-n", "kill", f"-{int(sig)}", "--", f"-{pgid}"],
-                              capture_output=True, check=False).returncode == 0
+        return (
+            subprocess.run(
+                ["sudo", "-n", "kill", f"-{int(sig)}", "--", f"-{pgid}"],
+                capture_output=True,
+                check=False,
+            ).returncode
+            == 0
+        )
     return True
 
 
@@ -82,8 +88,14 @@ def end_marked(mark):
 def _undo(step):
     kind, what = step
     if kind == "run":
-        subprocess.run(what, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
-                       stderr=subprocess.DEVNULL, timeout=STOP_COMMAND_S, check=False)
+        subprocess.run(
+            what,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            timeout=STOP_COMMAND_S,
+            check=False,
+        )
     elif kind == "group":
         end_group(what)
     elif kind == "mark":
@@ -110,8 +122,13 @@ class Keeper:
 
     def __init__(self):
         self._lock = threading.Lock()
-        self._proc = subprocess.Popen([sys.executable, "-I", os.path.abspath(__file__)], stdin=subprocess.PIPE,
-                                      stdout=subprocess.DEVNULL, start_new_session=True, text=True)
+        self._proc = subprocess.Popen(
+            [sys.executable, "-I", os.path.abspath(__file__)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.DEVNULL,
+            start_new_session=True,
+            text=True,
+        )
 
     def _add(self, kind, what):
         with self._lock:

@@ -28,4 +28,8 @@ def parse(raw):
 
 def activity_id(organization, message_id, kind, crm_id):
     """The id of a mail's activity as formats.md defines it: the same from every client."""
-    return str(uuid.uuid5(uuid.NAMESPACE_URL, f"crmail:{organization}|{message_id.strip('<>')}|{kind}:{crm_id}"))
+    return str(
+        uuid.uuid5(
+            uuid.NAMESPACE_URL, f"crmail:{organization}|{message_id.strip('<>')}|{kind}:{crm_id}"
+        )
+    )

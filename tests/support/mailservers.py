@@ -13,7 +13,7 @@ from . import certs
 from .keeper import as_root
 from .ports import NotStarted, start_with_ports, wait_listening
 
-MAIL_UID = 5000     # needs no system user
+MAIL_UID = 5000  # needs no system user
 
 DOVECOT_CONF = """
 base_dir = {dir}/run
@@ -156,7 +156,13 @@ scache unix - - n - 1 scache
 postlog unix-dgram n - n - 1 postlogd
 """
 
-SPECIAL = (("Sent", "\\Sent"), ("Drafts", "\\Drafts"), ("Trash", "\\Trash"), ("Junk", "\\Junk"), ("Archive", "\\Archive"))
+SPECIAL = (
+    ("Sent", "\\Sent"),
+    ("Drafts", "\\Drafts"),
+    ("Trash", "\\Trash"),
+    ("Junk", "\\Junk"),
+    ("Archive", "\\Archive"),
+)
 
 
 def _write(path, text):
@@ -178,7 +184,12 @@ def _mail_ids():
 
 
 def _missing():
-    for path in ("/usr/sbin/dovecot", "/usr/lib/dovecot/imap", "/usr/lib/dovecot/lmtp", "/usr/sbin/postfix"):
+    for path in (
+        "/usr/sbin/dovecot",
+        "/usr/lib/dovecot/imap",
+        "/usr/lib/dovecot/lmtp",
+        "/usr/sbin/postfix",
+    ):
         if not os.path.exists(path):
             return path
     return None
@@ -196,15 +207,38 @@ def _prepare(folder):
 def _start_dovecot(folder, keeper, imap, imaps, lmtp, sasl):
     uid, gid = _mail_ids()
     conf = f"{folder}/dovecot.conf"
-    bad = "\n".join(f"local {host} {{\n  ssl_cert = <{folder}/certs/{name}.pem\n  ssl_key = <{folder}/certs/{name}.key\n}}"
-                    for name, host in certs.BAD_HOSTS.items())
-    special = "\n".join(f"  mailbox {name} {{\n    special_use = {use}\n    auto = subscribe\n  }}" for name, use in SPECIAL)
-    _write(conf, DOVECOT_CONF.format(dir=folder, certs=f"{folder}/certs", bad_hosts=", ".join(certs.BAD_HOSTS.values()),
-                                     bad_certs=bad, uid=uid, gid=gid, special=special,
-                                     imap=imap, imaps=imaps, lmtp=lmtp, sasl=sasl))
+    bad = "\n".join(
+        f"local {host} {{\n  ssl_cert = <{folder}/certs/{name}.pem\n  ssl_key = <{folder}/certs/{name}.key\n}}"
+        for name, host in certs.BAD_HOSTS.items()
+    )
+    special = "\n".join(
+        f"  mailbox {name} {{\n    special_use = {use}\n    auto = subscribe\n  }}"
+        for name, use in SPECIAL
+    )
+    _write(
+        conf,
+        DOVECOT_CONF.format(
+            dir=folder,
+            certs=f"{folder}/certs",
+            bad_hosts=", ".join(certs.BAD_HOSTS.values()),
+            bad_certs=bad,
+            uid=uid,
+            gid=gid,
+            special=special,
+            imap=imap,
+            imaps=imaps,
+            lmtp=lmtp,
+            sasl=sasl,
+        ),
+    )
     with open(f"{folder}/dovecot.out", "ab") as out:
-        proc = subprocess.Popen(as_root(["/usr/sbin/dovecot", "-F", "-c", conf]), stdin=subprocess.DEVNULL,
-                                stdout=out, stderr=out, start_new_session=True)
+        proc = subprocess.Popen(
+            as_root(["/usr/sbin/dovecot", "-F", "-c", conf]),
+            stdin=subprocess.DEVNULL,
+            stdout=out,
+            stderr=out,
+            start_new_session=True,
+        )
     keeper.end_group_at_end(proc.pid)
     keeper.run_at_end(as_root(["doveadm", "-c", conf, "stop"]))
     for port in (imap, imaps, lmtp, sasl):
@@ -215,24 +249,46 @@ def _start_dovecot(folder, keeper, imap, imaps, lmtp, sasl):
 def _postfix_conf(folder, lmtp, sasl, submission, submissions):
     uses = {"dir": folder, "certs": f"{folder}/certs", "lmtp": lmtp, "sasl": sasl}
     hosts = [(certs.GOOD_HOST, "server")] + [(host, name) for name, host in certs.BAD_HOSTS.items()]
-    services = "".join(SUBMISSION.format(host=host, cert=cert, certs=f"{folder}/certs", port=port, wrapped=wrapped)
-                       for host, cert in hosts for port, wrapped in ((submission, "no"), (submissions, "yes")))
-    texts = {"main.cf": MAIN_CF.format(**uses), "master.cf": services + MASTER_CF,
-             "domains": "/^[a-z0-9.-]+\\.test$/ ok\n",
-             "mailboxes": "if !/^nobody/\n/^[^@]+@[a-z0-9.-]+\\.test$/ ok\nendif\n",
-             "senders": "/^(.+)$/ $1\n"}
+    services = "".join(
+        SUBMISSION.format(host=host, cert=cert, certs=f"{folder}/certs", port=port, wrapped=wrapped)
+        for host, cert in hosts
+        for port, wrapped in ((submission, "no"), (submissions, "yes"))
+    )
+    texts = {
+        "main.cf": MAIN_CF.format(**uses),
+        "master.cf": services + MASTER_CF,
+        "domains": "/^[a-z0-9.-]+\\.test$/ ok\n",
+        "mailboxes": "if !/^nobody/\n/^[^@]+@[a-z0-9.-]+\\.test$/ ok\nendif\n",
+        "senders": "/^(.+)$/ $1\n",
+    }
     for name, text in texts.items():
-        subprocess.run(as_root(["tee", f"{folder}/pf/{name}"]), input=text, text=True, stdout=subprocess.DEVNULL, check=True)
+        subprocess.run(
+            as_root(["tee", f"{folder}/pf/{name}"]),
+            input=text,
+            text=True,
+            stdout=subprocess.DEVNULL,
+            check=True,
+        )
 
 
 def _start_postfix(folder, keeper, lmtp, sasl, submission, submissions):
     _postfix_conf(folder, lmtp, sasl, submission, submissions)
-    check = subprocess.run(as_root(["postfix", "-c", f"{folder}/pf", "check"]), capture_output=True, text=True, check=False)
+    check = subprocess.run(
+        as_root(["postfix", "-c", f"{folder}/pf", "check"]),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
     if check.returncode:
         raise NotStarted(f"postfix check: {check.stderr.strip()} {_read(folder + '/postfix.log')}")
     with open(f"{folder}/postfix.out", "ab") as out:
-        proc = subprocess.Popen(as_root(["postfix", "-c", f"{folder}/pf", "start-fg"]), stdin=subprocess.DEVNULL,
-                                stdout=out, stderr=out, start_new_session=True)
+        proc = subprocess.Popen(
+            as_root(["postfix", "-c", f"{folder}/pf", "start-fg"]),
+            stdin=subprocess.DEVNULL,
+            stdout=out,
+            stderr=out,
+            start_new_session=True,
+        )
     keeper.end_group_at_end(proc.pid)
     keeper.run_at_end(as_root(["postfix", "-c", f"{folder}/pf", "stop"]))
     for port in (submission, submissions):
@@ -244,7 +300,9 @@ def start(folder, keeper):
     """Starts both servers under folder; returns what a test needs to know of them."""
     missing = _missing()
     if missing:
-        raise NotStarted(f"{missing} is missing: Debian dovecot-imapd, dovecot-lmtpd and postfix are needed")
+        raise NotStarted(
+            f"{missing} is missing: Debian dovecot-imapd, dovecot-lmtpd and postfix are needed"
+        )
     for user in ("dovecot", "dovenull", "postfix"):
         pwd.getpwnam(user)
     grp.getgrnam("postdrop")
@@ -252,5 +310,13 @@ def start(folder, keeper):
     certs.make(f"{folder}/certs")
     _prepare(folder)
     ports = start_with_ports(4, lambda *p: _start_dovecot(folder, keeper, *p))
-    ports |= start_with_ports(2, lambda *p: _start_postfix(folder, keeper, ports["lmtp"], ports["sasl"], *p))
-    return {"dir": folder, "ca": f"{folder}/certs/ca.pem", "uid": _mail_ids()[0], "gid": _mail_ids()[1], **ports}
+    ports |= start_with_ports(
+        2, lambda *p: _start_postfix(folder, keeper, ports["lmtp"], ports["sasl"], *p)
+    )
+    return {
+        "dir": folder,
+        "ca": f"{folder}/certs/ca.pem",
+        "uid": _mail_ids()[0],
+        "gid": _mail_ids()[1],
+        **ports,
+    }

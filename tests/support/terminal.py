@@ -30,7 +30,11 @@ def _holds(claim, screen):
 
 
 def _words(claim):
-    return getattr(claim, "__doc__", None) or getattr(claim, "__name__", "a condition") if callable(claim) else repr(claim)
+    return (
+        getattr(claim, "__doc__", None) or getattr(claim, "__name__", "a condition")
+        if callable(claim)
+        else repr(claim)
+    )
 
 
 class Tmux:
@@ -44,15 +48,38 @@ class Tmux:
         self._errors = t.path(f"stderr{t.next_number()}")
         line = f"exec {shlex.join(argv)} 2>{shlex.quote(self._errors)}"
         setting = [word for key, value in inner.items() for word in ("-e", f"{key}={value}")]
-        self._tmux("-u", "-f", t.write("tmux.conf", TMUX_CONF), "new-session", "-d", "-x", str(width), "-y", str(height),
-                   "-c", t.dir, *setting, "/bin/sh", "-c", line, env=inner)
+        self._tmux(
+            "-u",
+            "-f",
+            t.write("tmux.conf", TMUX_CONF),
+            "new-session",
+            "-d",
+            "-x",
+            str(width),
+            "-y",
+            str(height),
+            "-c",
+            t.dir,
+            *setting,
+            "/bin/sh",
+            "-c",
+            line,
+            env=inner,
+        )
         t.at_end(self.close)
         t.show_on_failure("screen of " + os.path.basename(argv[0]), self.screen)
         t.show_on_failure("its standard error", self.errors)
 
     def _tmux(self, *args, env=None, check=True):
-        done = subprocess.run(["tmux", "-S", self._socket, *args], capture_output=True, text=True, timeout=20, check=False,
-                              env=env or self._t.environment(), errors="replace")
+        done = subprocess.run(
+            ["tmux", "-S", self._socket, *args],
+            capture_output=True,
+            text=True,
+            timeout=20,
+            check=False,
+            env=env or self._t.environment(),
+            errors="replace",
+        )
         if check and done.returncode:
             raise Wrong(f"tmux {args[0]}: {done.stderr.strip()}")
         return done.stdout
@@ -80,7 +107,9 @@ class Tmux:
         return int(row), int(col)
 
     def size(self):
-        width, height = self._tmux("display", "-p", "-t", "0", "#{pane_width} #{pane_height}").split()
+        width, height = self._tmux(
+            "display", "-p", "-t", "0", "#{pane_width} #{pane_height}"
+        ).split()
         return int(width), int(height)
 
     def keys(self, *keys):
@@ -96,7 +125,9 @@ class Tmux:
 
     def status(self):
         """None while the program runs, else its exit status (-N for signal N)."""
-        said = self._tmux("display", "-p", "-t", "0", "#{pane_dead} #{pane_dead_status} #{pane_dead_signal}").split(" ")
+        said = self._tmux(
+            "display", "-p", "-t", "0", "#{pane_dead} #{pane_dead_status} #{pane_dead_signal}"
+        ).split(" ")
         if said[0] != "1":
             return None
         return int(said[1]) if said[1].strip() else -int(said[2].strip() or 0)
@@ -109,7 +140,9 @@ class Tmux:
             if _holds(claim, screen):
                 return screen
             if self.status() is not None:
-                raise Wrong(f"the program ended with {self.status()} while waiting for {_words(claim)}:\n{self.errors()}")
+                raise Wrong(
+                    f"the program ended with {self.status()} while waiting for {_words(claim)}:\n{self.errors()}"
+                )
             if time.monotonic() > end:
                 raise NoReply(f"waited {seconds} s for {_words(claim)}; the screen:\n{screen}")
             time.sleep(LOOK_S)
@@ -117,7 +150,9 @@ class Tmux:
     def wait_end(self, status=0, seconds=WAIT_S):
         """Waits until the program has ended with this status."""
         self._t.wait(lambda: self.status() is not None, "the end of the program", seconds)
-        self._t.equal(self.status(), status, "exit status, and standard error was: " + self.errors())
+        self._t.equal(
+            self.status(), status, "exit status, and standard error was: " + self.errors()
+        )
 
 
 class Pty:
@@ -131,13 +166,24 @@ class Pty:
         self._set_size(width, height)
         errors = t.path(f"stderr{t.next_number()}")
         with open(errors, "wb") as err:
-            self._proc = subprocess.Popen(argv, stdin=slave, stdout=slave, stderr=err, close_fds=True, cwd=t.dir,
-                                          preexec_fn=_own_terminal, env=t.environment(TERM="xterm-256color", **(env or {})))
+            self._proc = subprocess.Popen(
+                argv,
+                stdin=slave,
+                stdout=slave,
+                stderr=err,
+                close_fds=True,
+                cwd=t.dir,
+                preexec_fn=_own_terminal,
+                env=t.environment(TERM="xterm-256color", **(env or {})),
+            )
         os.close(slave)
         os.set_blocking(self._master, False)
         t.at_end(self.close)
         t.show_on_failure("screen of " + os.path.basename(argv[0]), self.screen.text)
-        t.show_on_failure("what it asked of the terminal", lambda: "\n".join(f"{k} {d!r}" for k, d in self.screen.record[-40:]))
+        t.show_on_failure(
+            "what it asked of the terminal",
+            lambda: "\n".join(f"{k} {d!r}" for k, d in self.screen.record[-40:]),
+        )
 
     def _set_size(self, width, height):
         fcntl.ioctl(self._master, termios.TIOCSWINSZ, struct.pack("HHHH", height, width, 0, 0))
@@ -178,9 +224,13 @@ class Pty:
         end = time.monotonic() + seconds
         while not _holds(claim, self.screen.text()):
             if not self.pump(LOOK_S):
-                raise Wrong(f"the program ended while waiting for {_words(claim)}; the screen:\n{self.screen.text()}")
+                raise Wrong(
+                    f"the program ended while waiting for {_words(claim)}; the screen:\n{self.screen.text()}"
+                )
             if time.monotonic() > end:
-                raise NoReply(f"waited {seconds} s for {_words(claim)}; the screen:\n{self.screen.text()}")
+                raise NoReply(
+                    f"waited {seconds} s for {_words(claim)}; the screen:\n{self.screen.text()}"
+                )
         return self.screen.text()
 
     def wait_end(self, status=0, seconds=WAIT_S):

@@ -8,13 +8,31 @@ as the program's own.
 import ctypes
 import locale
 
-ESC = 0x1b
+ESC = 0x1B
 # Final bytes of control sequences that only move, erase, scroll or colour.
 HARMLESS_CSI = set("ABCDEFGHIJKLMPSTXZ@`abdefgmrs")
 STRING_KINDS = {"P": "DCS", "]": "OSC", "^": "PM", "_": "APC", "X": "SOS"}
-OSC_KINDS = {"0": "title", "1": "title", "2": "title", "4": "palette", "5": "palette", "7": "directory", "8": "hyperlink",
-             "9": "notify", "10": "palette", "11": "palette", "12": "palette", "17": "palette", "52": "clipboard",
-             "104": "palette", "110": "palette", "111": "palette", "112": "palette", "777": "notify", "1337": "iterm"}
+OSC_KINDS = {
+    "0": "title",
+    "1": "title",
+    "2": "title",
+    "4": "palette",
+    "5": "palette",
+    "7": "directory",
+    "8": "hyperlink",
+    "9": "notify",
+    "10": "palette",
+    "11": "palette",
+    "12": "palette",
+    "17": "palette",
+    "52": "clipboard",
+    "104": "palette",
+    "110": "palette",
+    "111": "palette",
+    "112": "palette",
+    "777": "notify",
+    "1337": "iterm",
+}
 MAX_STRING = 1 << 20
 
 _libc = ctypes.CDLL(None)
@@ -79,9 +97,9 @@ class Screen:
 
     def _byte(self, byte):
         if self._utf8:
-            if byte & 0xc0 == 0x80:
+            if byte & 0xC0 == 0x80:
                 self._utf8 += bytes([byte])
-                need = 2 if self._utf8[0] < 0xe0 else 3 if self._utf8[0] < 0xf0 else 4
+                need = 2 if self._utf8[0] < 0xE0 else 3 if self._utf8[0] < 0xF0 else 4
                 if len(self._utf8) == need:
                     raw, self._utf8 = self._utf8, b""
                     try:
@@ -93,9 +111,9 @@ class Screen:
             self._utf8 = b""
         if byte < 0x80:
             self._state(chr(byte))
-        elif 0xc2 <= byte <= 0xf4:
+        elif 0xC2 <= byte <= 0xF4:
             self._utf8 = bytes([byte])
-        elif byte < 0xa0:
+        elif byte < 0xA0:
             self.note("c1", f"raw {byte:02x}")
         else:
             self.note("invalid", f"{byte:02x}")
@@ -106,9 +124,9 @@ class Screen:
         code = ord(ch)
         if code == ESC:
             self._state = self._escape
-        elif code < 0x20 or code == 0x7f:
+        elif code < 0x20 or code == 0x7F:
             self._control(ch)
-        elif 0x80 <= code < 0xa0:
+        elif 0x80 <= code < 0xA0:
             self.note("c1", f"U+{code:04X}")
         else:
             self._put(ch)
@@ -203,8 +221,17 @@ class Screen:
     def _run_csi(self, final):
         marks = [c for c in self._params if not (c.isdigit() or c in ";:")]
         if marks or final not in HARMLESS_CSI:
-            kind = {"h": "mode", "l": "mode", "c": "report", "n": "report", "t": "window", "u": "keyboard", "p": "mode",
-                    "q": "cursor-style", "m": "keyboard"}.get(final, "unknown")
+            kind = {
+                "h": "mode",
+                "l": "mode",
+                "c": "report",
+                "n": "report",
+                "t": "window",
+                "u": "keyboard",
+                "p": "mode",
+                "q": "cursor-style",
+                "m": "keyboard",
+            }.get(final, "unknown")
             self.note(kind, f"CSI {self._params}{final}")
             return
         n = self._numbers()
@@ -218,7 +245,9 @@ class Screen:
             self.row = min(max(1, n[0]), self.height) - 1
             self.col = min(max(1, n[1] if len(n) > 1 else 1), self.width) - 1
         elif final in "Ae":
-            self.row = max(0, self.row - first) if final == "A" else min(self.height - 1, self.row + first)
+            self.row = (
+                max(0, self.row - first) if final == "A" else min(self.height - 1, self.row + first)
+            )
         elif final == "B":
             self.row = min(self.height - 1, self.row + first)
         elif final in "Ca":
@@ -226,7 +255,9 @@ class Screen:
         elif final == "D":
             self.col = max(0, self.col - first)
         elif final in "EF":
-            self.row = min(self.height - 1, self.row + first) if final == "E" else max(0, self.row - first)
+            self.row = (
+                min(self.height - 1, self.row + first) if final == "E" else max(0, self.row - first)
+            )
             self.col = 0
         elif final in "G`":
             self.col = min(first, self.width) - 1
@@ -255,12 +286,12 @@ class Screen:
             self._blank(self.row, self.col, min(self.width, self.col + first))
         elif final == "P":
             row = self.cells[self.row]
-            del row[self.col:self.col + first]
+            del row[self.col : self.col + first]
             row += [" "] * (self.width - len(row))
         elif final == "@":
             row = self.cells[self.row]
-            row[self.col:self.col] = [" "] * first
-            del row[self.width:]
+            row[self.col : self.col] = [" "] * first
+            del row[self.width :]
         elif final in "LM":
             if self.top <= self.row <= self.bottom:
                 self._scroll(self.row, self.bottom, -first if final == "L" else first)
@@ -274,7 +305,13 @@ class Screen:
 
     def _erase_rows(self, how):
         self._erase_line(how if how < 3 else 2)
-        rows = range(self.row + 1, self.height) if how == 0 else range(self.row) if how == 1 else range(self.height)
+        rows = (
+            range(self.row + 1, self.height)
+            if how == 0
+            else range(self.row)
+            if how == 1
+            else range(self.height)
+        )
         for row in rows:
             self._blank(row, 0, self.width)
 

@@ -40,23 +40,62 @@ def test_slow(t):
 def run_inner(t, *args):
     t.write("inner/e2e/test_inner.py", INNER)
     results = t.path("results.txt")
-    done = subprocess.run([sys.executable, os.path.join(os.environ["CRMAIL_SRCDIR"], "tests", "run"), "--tests", t.path("inner"),
-                           "--crmail", "/bin/true", "--results", results, *args], capture_output=True, text=True, timeout=50, check=False)
+    done = subprocess.run(
+        [
+            sys.executable,
+            os.path.join(os.environ["CRMAIL_SRCDIR"], "tests", "run"),
+            "--tests",
+            t.path("inner"),
+            "--crmail",
+            "/bin/true",
+            "--results",
+            results,
+            *args,
+        ],
+        capture_output=True,
+        text=True,
+        timeout=50,
+        check=False,
+    )
     with open(results, encoding="utf-8") as f:
-        verdicts = {line.split("::")[1].split()[0]: line.split(" ")[0] for line in f.read().splitlines()}
+        verdicts = {
+            line.split("::")[1].split()[0]: line.split(" ")[0] for line in f.read().splitlines()
+        }
     return done, verdicts
 
 
 def test_every_kind_of_failure_is_one(t):
     done, verdicts = run_inner(t)
-    t.equal(verdicts, {"test_passes": "ok", "test_fails": "not", "test_is_skipped": "skip", "test_dies": "not", "test_hangs": "not",
-                       "test_leaves_a_process": "not"}, "verdicts")
-    t.equal((done.returncode, done.stdout.splitlines()[-1]), (1, "1 passed, 4 failed, 1 skipped"), "exit and last line")
-    for said in ("the count: got 1, wanted 2", "it was the butler", "did not end within 1 s", "1 processes were left running", "# there is none"):
+    t.equal(
+        verdicts,
+        {
+            "test_passes": "ok",
+            "test_fails": "not",
+            "test_is_skipped": "skip",
+            "test_dies": "not",
+            "test_hangs": "not",
+            "test_leaves_a_process": "not",
+        },
+        "verdicts",
+    )
+    t.equal(
+        (done.returncode, done.stdout.splitlines()[-1]),
+        (1, "1 passed, 4 failed, 1 skipped"),
+        "exit and last line",
+    )
+    for said in (
+        "the count: got 1, wanted 2",
+        "it was the butler",
+        "did not end within 1 s",
+        "1 processes were left running",
+        "# there is none",
+    ):
         t.true(said in done.stdout, f"{said!r} in:\n{done.stdout}")
 
 
 def test_passing_run_exits_zero_and_nothing_found_does_not(t):
     t.equal(run_inner(t, "--only", "passes")[0].returncode, 0, "one that passes")
     t.equal(run_inner(t, "--only", "no such test")[0].returncode, 1, "none at all")
-    t.equal(run_inner(t, "--tier", "slow", "--only", "slow")[1], {"test_slow": "ok"}, "the slow tier")
+    t.equal(
+        run_inner(t, "--tier", "slow", "--only", "slow")[1], {"test_slow": "ok"}, "the slow tier"
+    )

@@ -34,18 +34,43 @@ def test_vt_scrolls_within_its_region(t):
 
 
 def test_vt_erases_inserts_deletes_and_repeats(t):
-    s = fed("abcdef\x1b[1;3H\x1b[2P\x1b[1;1H\x1b[2@\x1b[2;1Hx\x1b[4b\x1b[2;2H\x1b[2X\x1b[3;1Hgone\x1b[3;1H\x1b[L\x1b[4;2H\x1b[1K")
+    s = fed(
+        "abcdef\x1b[1;3H\x1b[2P\x1b[1;1H\x1b[2@\x1b[2;1Hx\x1b[4b\x1b[2;2H\x1b[2X\x1b[3;1Hgone\x1b[3;1H\x1b[L\x1b[4;2H\x1b[1K"
+    )
     t.equal([r.rstrip() for r in s.grid()], ["  abef", "x  xx", "", "  ne", ""], "rows")
 
 
 def test_vt_writes_down_everything_that_is_not_text(t):
-    cases = {"\x1b]0;hi\x07": "title", "\x1b]52;c;aGk=\x1b\\": "clipboard", "\x1b]4;1;rgb:00/00/00\x07": "palette", "\x1bPq#0\x1b\\": "DCS",
-             "\x1b_x\x1b\\": "APC", "\x1b^x\x1b\\": "PM", "\x1bXx\x1b\\": "SOS", "\x1b[6n": "report", "\x1b[c": "report", "\x1b[?1049h": "mode",
-             "\x1b[8;5;5t": "window", "\a": "bell", "\u009b31m": "c1", "\x1bc": "reset", "\x1b(0": "charset", "\x1b]8;;http://x\x1b\\": "hyperlink",
-             "\x1b[>4;1m": "keyboard", "\x1b]777;notify;a;b\x07": "notify", "\x1b[2 q": "cursor-style", "\x01": "control"}
+    cases = {
+        "\x1b]0;hi\x07": "title",
+        "\x1b]52;c;aGk=\x1b\\": "clipboard",
+        "\x1b]4;1;rgb:00/00/00\x07": "palette",
+        "\x1bPq#0\x1b\\": "DCS",
+        "\x1b_x\x1b\\": "APC",
+        "\x1b^x\x1b\\": "PM",
+        "\x1bXx\x1b\\": "SOS",
+        "\x1b[6n": "report",
+        "\x1b[c": "report",
+        "\x1b[?1049h": "mode",
+        "\x1b[8;5;5t": "window",
+        "\a": "bell",
+        "\u009b31m": "c1",
+        "\x1bc": "reset",
+        "\x1b(0": "charset",
+        "\x1b]8;;http://x\x1b\\": "hyperlink",
+        "\x1b[>4;1m": "keyboard",
+        "\x1b]777;notify;a;b\x07": "notify",
+        "\x1b[2 q": "cursor-style",
+        "\x01": "control",
+    }
     for sent, kind in cases.items():
         t.equal(fed("a" + sent + "b").kinds(), {kind}, f"record of {sent!r}")
-    for raw, kind in ((b"a\x9b31mb", "c1"), (b"a\xc3b", "invalid"), (b"a\xffb", "invalid"), (b"a\xed\xa0\x80b", "invalid")):
+    for raw, kind in (
+        (b"a\x9b31mb", "c1"),
+        (b"a\xc3b", "invalid"),
+        (b"a\xffb", "invalid"),
+        (b"a\xed\xa0\x80b", "invalid"),
+    ):
         t.equal(fed(raw).kinds(), {kind}, f"record of {raw!r}")
 
 
@@ -58,7 +83,12 @@ def test_vt_takes_input_in_any_pieces(t):
 
 
 def test_pty_records_size_keys_and_end(t):
-    term = Pty(t, ["/bin/sh", "-c", "stty size; read x; printf '\\033]2;%s\\007got %s' title $x; exit 3"], 90, 30)
+    term = Pty(
+        t,
+        ["/bin/sh", "-c", "stty size; read x; printf '\\033]2;%s\\007got %s' title $x; exit 3"],
+        90,
+        30,
+    )
     term.wait("30 90")
     term.send("word\r")
     term.wait("got word")
