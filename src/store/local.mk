@@ -2,6 +2,7 @@ noinst_LIBRARIES += libstore.a
 
 STORE_SCHEMA = \
 	src/store/schema/001-core.sql \
+	src/store/schema/002-crm.sql \
 	src/store/schema/cache-001-core.sql
 
 libstore_a_SOURCES = \

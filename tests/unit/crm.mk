@@ -1,1 +1,24 @@
 # Unit tests of src/crm.
+CRM_TESTS = tests/unit/crm/test_activity_id tests/unit/crm/test_engine \
+	tests/unit/crm/test_profile tests/unit/crm/test_template
+check_PROGRAMS += $(CRM_TESTS)
+TESTS += $(CRM_TESTS)
+CRM_TEST_LDADD = libcrm.a libmail.a libnet.a libbase.a $(MAIL_LIBS) $(NET_LIBS) $(BASE_LIBS) $(UNIT_LIBS)
+
+tests_unit_crm_test_activity_id_SOURCES = tests/unit/crm/test_activity_id.c
+tests_unit_crm_test_activity_id_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_crm_test_activity_id_LDADD = $(CRM_TEST_LDADD)
+
+tests_unit_crm_test_engine_SOURCES = tests/unit/crm/test_engine.c
+tests_unit_crm_test_engine_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_crm_test_engine_LDADD = $(CRM_TEST_LDADD)
+
+EXTRA_DIST += tests/unit/crm/test_match.c
+
+tests_unit_crm_test_profile_SOURCES = tests/unit/crm/test_profile.c
+tests_unit_crm_test_profile_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_crm_test_profile_LDADD = $(CRM_TEST_LDADD)
+
+tests_unit_crm_test_template_SOURCES = tests/unit/crm/test_template.c
+tests_unit_crm_test_template_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_crm_test_template_LDADD = $(CRM_TEST_LDADD)

@@ -1,0 +1,156 @@
+/*
+ * profile.c - loading a profile: parse, check (profile_check.c), and note where things are. Makes
+ * no requests.
+ */
+#include "config.h"
+
+#include "profile.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "crmail/base/buf.h"
+#include "crmail/base/fsx.h"
+#include "crmail/base/i18n.h"
+#include "crmail/base/mem.h"
+
+static const char *const object_names[CRM_OBJECT_COUNT] = {
+	[CRM_PARTNER] = "partner",
+	[CRM_CONTACT] = "contact",
+	[CRM_LEAD] = "lead",
+	[CRM_DEAL] = "deal",
+	[CRM_ACTIVITY] = "activity",
+};
+
+const char *crm_object_name(enum crm_object o)
+{
+	return object_names[o];
+}
+
+static enum profile_auth auth_type(const cJSON *root)
+{
+	const char *type = json_str(root, "/auth/type");
+	if (!strcmp(type, "login"))
+		return PROFILE_AUTH_LOGIN;
+	return !strcmp(type, "header") ? PROFILE_AUTH_HEADER : PROFILE_AUTH_NONE;
+}
+
+static void note_object(struct crm_profile *p, enum crm_object o)
+{
+	char at[48];
+	snprintf(at, sizeof(at), "/objects/%s", object_names[o]);
+	const cJSON *object = json_at(p->json, at);
+	if (!object)
+		return;
+	int64_t n = 0;
+	struct profile_object *po = &p->object[o];
+	po->request = json_at(object, "/list/request");
+	po->records = json_str(object, "/list/records");
+	po->map = json_at(object, "/map");
+	if (json_i64(object, "/list/page_size", &n))
+		po->page_size = (int)n;
+	if (json_i64(object, "/list/overlap_s", &n))
+		po->overlap_s = (int)n;
+}
+
+static void note_places(struct crm_profile *p)
+{
+	const cJSON *j = p->json;
+	p->name = json_str(j, "/name");
+	p->title = json_str(j, "/title");
+	p->base_url = json_str(j, "/base_url");
+	p->headers = json_at(j, "/headers");
+	p->error_message = json_at(j, "/errors/message");
+	p->auth = auth_type(j);
+	p->auth_header = json_at(j, "/auth/header");
+	p->login = json_at(j, "/auth/request");
+	p->capture = json_at(j, "/auth/capture");
+	p->refresh = json_at(j, "/auth/refresh/request");
+	p->whoami = json_at(j, "/whoami/request");
+	p->whoami_record = json_str(j, "/whoami/record");
+	p->whoami_map = json_at(j, "/whoami/map");
+	p->log_steps = json_at(j, "/log/steps");
+	p->find = json_at(j, "/log/find/request");
+	p->find_found = json_str(j, "/log/find/found");
+	for (int o = 0; o < CRM_OBJECT_COUNT; o++)
+		note_object(p, (enum crm_object)o);
+}
+
+int crm_profile_parse(const char *origin, const char *json, size_t len, struct crm_profile **out,
+	struct err *e)
+{
+	if (len > CRM_PROFILE_MAX_BYTES)
+		return err_set(e, ERR_TOOBIG, _("The CRM profile %s is too large."), origin);
+	CLEANUP(json_free) cJSON *root = NULL;
+	if (json_parse(json, len, &root, e))
+		return err_wrap(e, _("CRM profile %s"), origin);
+	if (profile_check(origin, root, e))
+		return -1;
+	struct crm_profile *p = xcalloc(1, sizeof(*p));
+	p->json = root;
+	root = NULL;
+	note_places(p);
+	*out = p;
+	return 0;
+}
+
+int crm_profile_load(const char *path, struct crm_profile **out, struct err *e)
+{
+	CLEANUP(buf_release) struct buf text = BUF_INIT(CRM_PROFILE_MAX_BYTES);
+	if (fsx_read_file(path, &text, e))
+		return -1;
+	return crm_profile_parse(fsx_basename(path), text.p, text.len, out, e);
+}
+
+void crm_profile_free(struct crm_profile *p)
+{
+	if (!p)
+		return;
+	cJSON_Delete(p->json);
+	free(p);
+}
+
+const char *crm_profile_name(const struct crm_profile *p)
+{
+	return p->name;
+}
+
+const char *crm_profile_title(const struct crm_profile *p)
+{
+	return p->title;
+}
+
+bool crm_profile_is_remote(const struct crm_profile *p)
+{
+	return p->base_url != NULL;
+}
+
+bool crm_profile_key_at(const struct crm_profile *p, size_t i, struct crm_profile_key *out)
+{
+	static const char *const places[] = {"/config", "/secrets"};
+	for (size_t k = 0; k < ARRAY_SIZE(places); k++) {
+		const cJSON *one;
+		cJSON_ArrayForEach(one, json_at(p->json, places[k]))
+		{
+			if (i--)
+				continue;
+			*out = (struct crm_profile_key){
+				.name = one->string,
+				.label = json_str(one, "/label"),
+				.is_required = cJSON_IsTrue(json_at(one, "/required")),
+				.is_secret = k == 1,
+			};
+			return true;
+		}
+	}
+	return false;
+}
+
+const char *crm_profile_first_secret(const struct crm_profile *p)
+{
+	struct crm_profile_key key;
+	for (size_t i = 0; crm_profile_key_at(p, i, &key); i++)
+		if (key.is_secret)
+			return key.name;
+	return NULL;
+}

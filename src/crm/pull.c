@@ -1,0 +1,129 @@
+/*
+ * pull.c - pages of an object by keyset: everything changed since T, ordered by (changed, id),
+ * after the last row seen. Ends with an empty page only: a page that a server has cut short looks
+ * like a last one. The cursor is {"since","id"?}: with an id it stands inside a pass, without one
+ * between two, and the next pass starts the overlap earlier.
+ */
+#include "config.h"
+
+#include "engine.h"
+
+#include <string.h>
+
+#include "crmail/base/clock.h"
+#include "crmail/base/i18n.h"
+
+#define EPOCH "1970-01-01T00:00:00Z"
+
+bool crm_has(const struct crm *c, enum crm_object o)
+{
+	return c->profile->object[o].request != NULL;
+}
+
+struct position {
+	const char *since;
+	const char *last_id; /* NULL = none yet */
+};
+
+/* A cursor that cannot be read means: from the beginning. Storing is idempotent. */
+static void read_cursor(const struct profile_object *po, const char *cursor, struct arena *a,
+	struct position *out)
+{
+	*out = (struct position){.since = EPOCH};
+	if (!cursor)
+		return;
+	CLEANUP(json_free) cJSON *j = NULL;
+	struct err bad = ERR_INIT;
+	if (json_parse(cursor, strlen(cursor), &j, &bad))
+		return;
+	const char *since = json_str(j, "/since");
+	const char *id = json_str(j, "/id");
+	int64_t t;
+	if (!since || !clock_parse_rfc3339(since, &t))
+		return;
+	if (id) {
+		out->since = arena_strdup(a, since);
+		out->last_id = arena_strdup(a, id);
+		return;
+	}
+	char text[40];
+	if (t > po->overlap_s)
+		out->since = arena_strdup(a, clock_rfc3339(t - po->overlap_s, text, sizeof(text)));
+}
+
+static const char *write_cursor(struct arena *a, const char *since, const char *id)
+{
+	CLEANUP(buf_release) struct buf text = BUF_INIT(BUF_UNLIMITED);
+	buf_addstr(&text, "{\"since\":");
+	template_json_string(&text, since, strlen(since));
+	if (id) {
+		buf_addstr(&text, ",\"id\":");
+		template_json_string(&text, id, strlen(id));
+	}
+	buf_addch(&text, '}');
+	return arena_strndup(a, text.p, text.len);
+}
+
+static int bad_page(const char *why, struct err *e)
+{
+	err_set(e, ERR_PROTO, "%s", why);
+	e->scope = ERR_FOLDER;
+	e->retry = RETRY_LATER;
+	return -1;
+}
+
+static int read_page(const struct profile_object *po, const cJSON *j, const struct position *from,
+	struct arena *a, struct crm_page *out, struct err *e)
+{
+	const cJSON *list = j ? json_at(j, po->records) : NULL;
+	if (!cJSON_IsArray(list))
+		return bad_page(_("The CRM did not answer with a list."), e);
+	size_t size = (size_t)cJSON_GetArraySize(list);
+	struct crm_record *v = arena_array(a, size ? size : 1, sizeof(*v));
+	struct crm_record last = {.id = NULL};
+	const cJSON *one;
+	cJSON_ArrayForEach(one, list)
+	{
+		if (!record_read(po, one, a, &last))
+			out->n_bad++;
+		else
+			v[out->n++] = last;
+	}
+	out->v = v;
+	out->more = size > 0;
+	if (!size) {
+		/* Until then nothing newer exists: start there next time, less the overlap. */
+		out->cursor = write_cursor(a, from->since, NULL);
+		return 0;
+	}
+	int64_t t;
+	if (!last.id || !last.updated || !clock_parse_rfc3339(last.updated, &t))
+		return bad_page(_("The CRM's list has a last row without an id or a time."), e);
+	if (from->last_id && !strcmp(from->last_id, last.id) && !strcmp(from->since, last.updated))
+		return bad_page(_("The CRM answers the same page again and again."), e);
+	out->cursor = write_cursor(a, last.updated, last.id);
+	return 0;
+}
+
+int crm_pull(struct crm *c, enum crm_object o, const char *cursor, struct arena *a,
+	struct crm_page *out, struct err *e)
+{
+	const struct profile_object *po = &c->profile->object[o];
+	BUG_ON(!po->request);
+	struct position from;
+	read_cursor(po, cursor, a, &from);
+	struct var v[] = {
+		{.name = "since", .type = VAR_TEXT, .text = from.since},
+		{.name = "last_id", .type = VAR_TEXT, .text = from.last_id},
+		{.name = "limit", .type = VAR_INT, .number = po->page_size},
+	};
+	struct var_scope scope = {.v = v, .n = ARRAY_SIZE(v)};
+	CLEANUP(json_free) cJSON *j = NULL;
+	if (crm_call(c, po->request, &scope, &j, e))
+		return -1;
+	struct crm_page page = {.n = 0};
+	if (read_page(po, j, &from, a, &page, e))
+		return -1;
+	*out = page;
+	return 0;
+}

@@ -1,0 +1,79 @@
+/*
+ * show.c - every request of a profile rendered with examples and without secrets, for
+ * `crmail crm check`. Sends nothing.
+ */
+#include "config.h"
+
+#include "engine.h"
+
+#include "crmail/base/i18n.h"
+
+static const struct var examples[] = {
+	{.name = "since", .type = VAR_TEXT, .text = "2026-01-01T00:00:00Z"},
+	{.name = "last_id", .type = VAR_TEXT, .text = "C1"},
+	{.name = "limit", .type = VAR_INT, .number = 500},
+	{.name = "refresh", .type = VAR_TEXT, .text = "***"},
+	{.name = "jwt.sub", .type = VAR_TEXT, .text = "SUB"},
+	{.name = "me.user_id", .type = VAR_TEXT, .text = "USER"},
+	{.name = "me.organization_id", .type = VAR_TEXT, .text = "ORG"},
+	{.name = "key", .type = VAR_TEXT, .text = "00000000-0000-5000-8000-000000000000"},
+	{.name = "email.subject", .type = VAR_TEXT, .text = "Offer"},
+	{.name = "email.body", .type = VAR_TEXT, .text = "Dear Laura, ..."},
+	{.name = "email.direction", .type = VAR_TEXT, .text = "out"},
+	{.name = "email.date", .type = VAR_INT, .number = 1767261600},
+	{.name = "email.message_id", .type = VAR_TEXT, .text = "1@ourfirm.example"},
+	{.name = "contact.id", .type = VAR_TEXT, .text = "C1"},
+	{.name = "partner.id", .type = VAR_TEXT, .text = "P1"},
+	{.name = "lead.id", .type = VAR_TEXT, .text = NULL},
+};
+
+struct show {
+	struct crm *c;
+	crm_show_fn fn;
+	void *ctx;
+	struct err *e;
+};
+
+static int show_one(const struct show *s, const char *what, const cJSON *request, bool is_signed)
+{
+	if (!request)
+		return 0;
+	struct var_scope scope = {.v = examples, .n = ARRAY_SIZE(examples)};
+	struct built b;
+	const cJSON *header = is_signed ? s->c->profile->auth_header : NULL;
+	if (request_build(s->c, request, header, &scope, &b, s->e))
+		return -1;
+	s->fn(s->ctx, what, &b.rq);
+	built_release(&b);
+	return 0;
+}
+
+static int show_all(const struct show *s)
+{
+	const struct crm_profile *p = s->c->profile;
+	if (show_one(s, "sign in", p->login, false) || show_one(s, "refresh", p->refresh, false) ||
+		show_one(s, "who am I", p->whoami, true))
+		return -1;
+	for (int o = 0; o < CRM_OBJECT_COUNT; o++) {
+		char what[32];
+		snprintf(what, sizeof(what), "list %s", crm_object_name((enum crm_object)o));
+		if (show_one(s, what, p->object[o].request, true))
+			return -1;
+	}
+	const cJSON *step;
+	cJSON_ArrayForEach(step, p->log_steps)
+	{
+		if (show_one(s, "log", json_at(step, "/request"), true))
+			return -1;
+	}
+	return show_one(s, "find", p->find, true);
+}
+
+int crm_show_requests(struct crm *c, crm_show_fn fn, void *ctx, struct err *e)
+{
+	struct show s = {.c = c, .fn = fn, .ctx = ctx, .e = e};
+	c->hide_secrets = true;
+	int rc = show_all(&s);
+	c->hide_secrets = false;
+	return rc;
+}

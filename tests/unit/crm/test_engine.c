@@ -1,0 +1,459 @@
+/*
+ * test_engine.c - the shipped PostgREST profile against transcripts: what must be asked, what the
+ * server says, and what the worker is told.
+ */
+#include "config.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "crmail/base/arena.h"
+#include "crmail/base/buf.h"
+#include "crmail/base/clock.h"
+#include "crmail/crm/crm.h"
+#include "crmail/crm/profile.h"
+#include "tests/unit/unit.h"
+
+/* {"alg":"none"}.{"sub":"user-1"}. */
+#define JWT "eyJhbGciOiJub25lIn0.eyJzdWIiOiJ1c2VyLTEifQ."
+#define LOGIN "POST http://crm.test/auth/v1/token?grant_type=password"
+#define REFRESH "POST http://crm.test/auth/v1/token?grant_type=refresh_token"
+#define TOKEN "{\"access_token\":\"" JWT "\",\"refresh_token\":\"r2\",\"expires_in\":3600}"
+#define USER                                                                                       \
+	"[{\"id\":\"U1\",\"email\":\"me@ourfirm.example\",\"role\":\"rep\",\"organization_id\":"   \
+	"\"O1\"}]"
+
+struct line {
+	const char *asks;  /* "METHOD URL", as a whole or a prefix ending in '*' */
+	const char *holds; /* must be in headers or body; NULL = anything */
+	int status;        /* 0 = no answer (network) */
+	const char *says;
+	int64_t wait_ms;
+};
+
+struct fixture {
+	struct arena arena;
+	struct crm_profile *profile;
+	struct crm *crm;
+	struct clock_src *clock;
+	const struct line *script;
+	size_t at, n;
+	char refresh[64];
+};
+
+static bool holds(const struct crm_request *rq, const char *want)
+{
+	if (!want || (rq->body && strstr(rq->body, want)))
+		return true;
+	for (size_t i = 0; i < rq->n_headers; i++) {
+		char text[400];
+		snprintf(text, sizeof(text), "%s: %s", rq->headers[i].name, rq->headers[i].value);
+		if (!strcmp(text, want))
+			return true;
+	}
+	return false;
+}
+
+static int perform(void *ctx, const struct crm_request *rq, struct crm_response *rs, struct err *e)
+{
+	struct fixture *f = ctx;
+	char asks[2000];
+	snprintf(asks, sizeof(asks), "%s %s", rq->method, rq->url);
+	if (f->at == f->n)
+		fail_msg("not in the script: %s", asks);
+	const struct line *l = &f->script[f->at++];
+	size_t n = strlen(l->asks);
+	bool same = l->asks[n - 1] == '*' ? !strncmp(l->asks, asks, n - 1) : !strcmp(l->asks, asks);
+	if (!same || !holds(rq, l->holds))
+		fail_msg("%zu: want %s [%s], got %s %s", f->at, l->asks, l->holds ? l->holds : "",
+			asks, rq->body ? rq->body : "");
+	if (!l->status)
+		return err_set(e, ERR_NET, "cut");
+	rs->status = l->status;
+	rs->retry_after_ms = l->wait_ms ? l->wait_ms : -1;
+	buf_addstr(rs->body, l->says ? l->says : "");
+	return 0;
+}
+
+static int get_secret(void *ctx, const char *name, struct buf *out, struct err *e)
+{
+	struct fixture *f = ctx;
+	if (!strcmp(name, "password"))
+		buf_addstr(out, "s3cret\"");
+	else if (!strcmp(name, "refresh_token") && f->refresh[0])
+		buf_addstr(out, f->refresh);
+	else
+		return err_set(e, ERR_NOTFOUND, "none");
+	return 0;
+}
+
+static int put_secret(void *ctx, const char *name, const char *value, size_t len, struct err *e)
+{
+	struct fixture *f = ctx;
+	(void)e;
+	assert_string_equal(name, "refresh_token");
+	assert_true(len < sizeof(f->refresh));
+	memcpy(f->refresh, value, len + 1);
+	return 0;
+}
+
+static int set_up(void **state)
+{
+	struct fixture *f = calloc(1, sizeof(*f));
+	struct err e = ERR_INIT;
+	f->arena = ARENA_INIT;
+	f->clock = clock_new(NULL);
+	const char *path = arena_printf(&f->arena, "%s/share/crmail/crm/supabase.json",
+		getenv("CRMAIL_SRCDIR"));
+	assert_int_equal(crm_profile_load(path, &f->profile, &e), 0);
+	struct crm_config config[] = {
+		{"url", "http://crm.test"}, {"anon_key", "ANON"}, {"email", "me@ourfirm.example"}};
+	struct crm_env env = {
+		.http = {perform, f},
+		.secrets = {get_secret, put_secret, f},
+		.clock = f->clock,
+		.config = config,
+		.n_config = ARRAY_SIZE(config),
+	};
+	assert_int_equal(crm_open(&f->crm, f->profile, &env, &e), 0);
+	*state = f;
+	return 0;
+}
+
+static int tear_down(void **state)
+{
+	struct fixture *f = *state;
+	crm_close(f->crm);
+	crm_profile_free(f->profile);
+	clock_free(f->clock);
+	arena_release(&f->arena);
+	free(f);
+	return 0;
+}
+
+static void play(struct fixture *f, const struct line *script, size_t n)
+{
+	assert_int_equal(f->at, f->n);
+	f->script = script;
+	f->at = 0;
+	f->n = n;
+}
+#define PLAY(f, ...)                                                                               \
+	do {                                                                                       \
+		static const struct line script_[] = {__VA_ARGS__};                                \
+		play(f, script_, ARRAY_SIZE(script_));                                             \
+	} while (0)
+
+static void sign_in(struct fixture *f)
+{
+	PLAY(f,
+		{LOGIN, "{\"email\":\"me@ourfirm.example\",\"password\":\"s3cret\\\"\"}", 200,
+			TOKEN, 0},
+		{"GET http://crm.test/rest/v1/ce_users?*", "Authorization: Bearer " JWT, 200, USER,
+			0});
+	struct crm_identity me;
+	struct err e = ERR_INIT;
+	if (crm_whoami(f->crm, &me, &e))
+		fail_msg("%s", e.msg);
+	assert_string_equal(me.user_id, "U1");
+	assert_string_equal(me.organization_id, "O1");
+	assert_string_equal(f->refresh, "r2");
+}
+
+static void engine__signs_in__and_stores_the_refresh_token_first(void **state)
+{
+	struct fixture *f = *state;
+	sign_in(f);
+	assert_int_equal(f->at, f->n);
+}
+
+static void engine__refused_sign_in__needs_the_user(void **state)
+{
+	struct fixture *f = *state;
+	struct crm_identity me;
+	struct err e = ERR_INIT;
+	PLAY(f, {LOGIN, "apikey: ANON", 400, "{\"msg\":\"Invalid login\"}", 0});
+	assert_int_equal(crm_whoami(f->crm, &me, &e), -1);
+	assert_int_equal(e.code, ERR_AUTH);
+	assert_int_equal(e.retry, RETRY_NEVER);
+}
+
+static void engine__unknown_user__is_not_an_empty_crm(void **state)
+{
+	struct fixture *f = *state;
+	struct crm_identity me;
+	struct err e = ERR_INIT;
+	PLAY(f, {LOGIN, NULL, 200, TOKEN, 0},
+		{"GET http://crm.test/rest/v1/ce_users?*", NULL, 200, "[]", 0});
+	assert_int_equal(crm_whoami(f->crm, &me, &e), -1);
+	assert_int_equal(e.code, ERR_AUTH);
+	assert_int_equal(e.scope, ERR_ACCOUNT);
+}
+
+static void engine__expired_token__refreshes_once_and_repeats(void **state)
+{
+	struct fixture *f = *state;
+	sign_in(f);
+	PLAY(f,
+		{"GET http://crm.test/rest/v1/ce_contacts?*", NULL, 401, "{\"code\":\"PGRST301\"}",
+			0},
+		{REFRESH, "{\"refresh_token\":\"r2\"}", 200,
+			"{\"access_token\":\"new\",\"refresh_token\":\"r3\"}", 0},
+		{"GET http://crm.test/rest/v1/ce_contacts?*", "Authorization: Bearer new", 200,
+			"[]", 0});
+	struct crm_page page;
+	struct err e = ERR_INIT;
+	assert_int_equal(crm_pull(f->crm, CRM_CONTACT, NULL, &f->arena, &page, &e), 0);
+	assert_string_equal(f->refresh, "r3");
+	assert_false(page.more);
+}
+
+static void engine__refused_refresh__falls_back_to_the_password(void **state)
+{
+	struct fixture *f = *state;
+	memcpy(f->refresh, "used", 5);
+	PLAY(f, {REFRESH, NULL, 400, "{}", 0}, {LOGIN, NULL, 200, TOKEN, 0},
+		{"GET http://crm.test/rest/v1/ce_users?*", NULL, 200, USER, 0});
+	struct crm_identity me;
+	struct err e = ERR_INIT;
+	assert_int_equal(crm_whoami(f->crm, &me, &e), 0);
+}
+
+static void engine__refused_twice__stops(void **state)
+{
+	struct fixture *f = *state;
+	sign_in(f);
+	PLAY(f, {"GET http://crm.test/rest/v1/ce_leads?*", NULL, 401, "", 0},
+		{REFRESH, NULL, 200, TOKEN, 0},
+		{"GET http://crm.test/rest/v1/ce_leads?*", NULL, 401, "", 0});
+	struct crm_page page;
+	struct err e = ERR_INIT;
+	assert_int_equal(crm_pull(f->crm, CRM_LEAD, NULL, &f->arena, &page, &e), -1);
+	assert_int_equal(e.code, ERR_AUTH);
+	assert_int_equal(e.scope, ERR_ACCOUNT);
+}
+
+#define CONTACTS                                                                                   \
+	"http://crm.test/rest/v1/"                                                                 \
+	"ce_contacts?select=id%2Cfirst_name%2Clast_name%2Cemail%2Cother_emails%2Cphone%2Ctitle%2C" \
+	"partner_id%2Clead_id%2Cowner_id%2Cupdated_at&updated_at=gte."
+#define ORDER "&order=updated_at.asc%2Cid.asc&limit=500"
+
+static void engine__pull__walks_by_keyset_until_an_empty_page(void **state)
+{
+	struct fixture *f = *state;
+	sign_in(f);
+	PLAY(f,
+		{"GET " CONTACTS "1970-01-01T00%3A00%3A00Z" ORDER, NULL, 200,
+			"[{\"id\":\"C1\",\"first_name\":\"Laura\",\"email\":\"L@x.example\","
+			"\"other_emails\":[\"l2@x.example\",\"L@x.example\",null,7],"
+			"\"partner_id\":null,\"updated_at\":\"2026-11-01T10:00:00.123456+00:00\"}]",
+			0},
+		{"GET " CONTACTS "2026-11-01T10%3A00%3A00.123456%2B00%3A00&or="
+		 "%28updated_at.gt.%222026-11-01T10%3A00%3A00.123456%2B00%3A00%22%2Cid.gt.%22C1%22%"
+		 "29" ORDER,
+			NULL, 200, "[]", 0},
+		{"GET " CONTACTS "2026-11-01T09%3A58%3A00Z" ORDER, NULL, 200, "[]", 0});
+	struct crm_page page;
+	struct err e = ERR_INIT;
+	assert_int_equal(crm_pull(f->crm, CRM_CONTACT, NULL, &f->arena, &page, &e), 0);
+	assert_int_equal(page.n, 1);
+	assert_string_equal(page.v[0].first_name, "Laura");
+	assert_int_equal(page.v[0].emails.n, 3);
+	assert_string_equal(page.v[0].emails.v[2], "7");
+	assert_null(page.v[0].partner_id);
+	assert_true(page.more);
+	assert_int_equal(crm_pull(f->crm, CRM_CONTACT, page.cursor, &f->arena, &page, &e), 0);
+	assert_false(page.more);
+	assert_int_equal(crm_pull(f->crm, CRM_CONTACT, page.cursor, &f->arena, &page, &e), 0);
+	assert_string_equal(page.cursor, "{\"since\":\"2026-11-01T09:58:00Z\"}");
+}
+
+static void engine__pull__survives_hostile_answers(void **state)
+{
+	struct fixture *f = *state;
+	sign_in(f);
+	char *deep = arena_alloc(&f->arena, 20001);
+	memset(deep, '[', 20000);
+	const struct line script[] = {
+		{"GET *", NULL, 200, "<html>Bad gateway</html>", 0},
+		{"GET *", NULL, 200, "{\"message\":\"no\"}", 0},
+		{"GET *", NULL, 200, "", 0},
+		{"GET *", NULL, 200, "[1,null,\"x\"]", 0},
+		{"GET *", NULL, 200, "[{\"id\":{},\"updated_at\":[]}]", 0},
+		{"GET *", NULL, 200, "[{\"id\":\"1\",\"updated_at\":\"yesterday\"}]", 0},
+		{"GET *", NULL, 200, deep, 0},
+		{"GET *", NULL, 302, "", 0},
+		{"GET *", NULL, 500, "\001\002", 0},
+	};
+	play(f, script, ARRAY_SIZE(script));
+	for (size_t i = 0; i < ARRAY_SIZE(script); i++) {
+		struct crm_page page;
+		struct err e = ERR_INIT;
+		assert_int_equal(crm_pull(f->crm, CRM_CONTACT, NULL, &f->arena, &page, &e), -1);
+		assert_int_equal(e.code, ERR_PROTO);
+	}
+}
+
+static void engine__pull__notices_a_server_that_does_not_move(void **state)
+{
+	struct fixture *f = *state;
+	sign_in(f);
+#define SAME "[{\"id\":\"1\",\"updated_at\":\"2026-11-01T10:00:00Z\"}]"
+	PLAY(f, {"GET *", NULL, 200, SAME, 0}, {"GET *", NULL, 200, SAME, 0});
+	struct crm_page page;
+	struct err e = ERR_INIT;
+	assert_int_equal(crm_pull(f->crm, CRM_LEAD, NULL, &f->arena, &page, &e), 0);
+	assert_int_equal(crm_pull(f->crm, CRM_LEAD, page.cursor, &f->arena, &page, &e), -1);
+	assert_int_equal(e.scope, ERR_FOLDER);
+}
+
+static void engine__errors__say_when_to_come_back(void **state)
+{
+	struct fixture *f = *state;
+	sign_in(f);
+	PLAY(f, {"GET *", NULL, 429, "", 3600000}, {"GET *", NULL, 503, "", 0},
+		{"GET *", NULL, 0, "", 0},
+		{"GET *", NULL, 403, "{\"message\":\"permission denied for table\"}", 0});
+	struct crm_page page;
+	struct err e = ERR_INIT;
+	assert_int_equal(crm_pull(f->crm, CRM_LEAD, NULL, &f->arena, &page, &e), -1);
+	assert_true(e.code == ERR_RATE && e.after_ms == 3600000 && e.retry == RETRY_LATER);
+	e = ERR_INIT;
+	assert_int_equal(crm_pull(f->crm, CRM_LEAD, NULL, &f->arena, &page, &e), -1);
+	assert_true(e.code == ERR_PROTO && e.retry == RETRY_LATER && e.scope == ERR_ACCOUNT);
+	e = ERR_INIT;
+	assert_int_equal(crm_pull(f->crm, CRM_LEAD, NULL, &f->arena, &page, &e), -1);
+	assert_int_equal(e.code, ERR_NET);
+	e = ERR_INIT;
+	assert_int_equal(crm_pull(f->crm, CRM_LEAD, NULL, &f->arena, &page, &e), -1);
+	assert_int_equal(e.code, ERR_AUTH);
+	assert_non_null(strstr(e.msg, "permission denied for table"));
+}
+
+static const struct crm_log_item item = {
+	.key = "K",
+	.at = 1793491200,
+	.subject = "Angebot",
+	.contact_id = "C1",
+	.is_out = true,
+	.partner_id = "P1",
+	.message_id = "1@x.example",
+};
+#define POST "POST http://crm.test/rest/v1/ce_activities"
+#define FIND "GET http://crm.test/rest/v1/ce_activities?select=id&id=eq.K"
+
+static void engine__log__sends_exactly_the_contract(void **state)
+{
+	struct fixture *f = *state;
+	sign_in(f);
+	PLAY(f, {POST,
+			"{\"id\":\"K\",\"organization_id\":\"O1\",\"contact_id\":\"C1\",\"partner_"
+			"id\":\"P1\","
+			"\"lead_id\":null,\"activity_type\":\"email\",\"subject\":\"Angebot\","
+			"\"description\":\"Sent "
+			"email\",\"body\":null,\"message_id\":\"1@x.example\","
+			"\"status\":\"completed\",\"activity_date\":\"2026-11-01T00:00:00Z\","
+			"\"created_by\":\"U1\"}",
+			201, "[{\"id\":\"K\"}]", 0});
+	const char *id = NULL;
+	struct crm_log_state st = {.journal = NULL};
+	struct err e = ERR_INIT;
+	if (crm_log(f->crm, &f->arena, &item, &st, &id, &e))
+		fail_msg("%s", e.msg);
+	assert_string_equal(id, "K");
+}
+
+static void engine__log__believes_only_what_it_sees(void **state)
+{
+	struct fixture *f = *state;
+	sign_in(f);
+	PLAY(f, {POST, NULL, 201, "[]", 0}, {FIND, NULL, 200, "[{\"id\":\"K\"}]", 0},
+		{POST, NULL, 201, "[]", 0}, {FIND, NULL, 200, "[]", 0});
+	const char *id = NULL;
+	struct crm_log_state st = {.journal = NULL};
+	struct err e = ERR_INIT;
+	assert_int_equal(crm_log(f->crm, &f->arena, &item, &st, &id, &e), 0);
+	assert_int_equal(crm_log(f->crm, &f->arena, &item, &st, &id, &e), -1);
+	assert_true(e.scope == ERR_ITEM && e.retry == RETRY_NEVER);
+	assert_string_equal(e.msg, "The CRM has this entry but does not show it to you.");
+}
+
+static void engine__log__in_doubt__looks_before_writing(void **state)
+{
+	struct fixture *f = *state;
+	sign_in(f);
+	PLAY(f, {FIND, NULL, 200, "[{\"id\":\"K\"}]", 0}, {FIND, NULL, 200, "[]", 0},
+		{POST, NULL, 201, "[{\"id\":\"K\"}]", 0});
+	const char *id = NULL;
+	struct crm_log_state st = {.is_doubtful = true};
+	struct err e = ERR_INIT;
+	assert_int_equal(crm_log(f->crm, &f->arena, &item, &st, &id, &e), 0);
+	assert_int_equal(crm_log(f->crm, &f->arena, &item, &st, &id, &e), 0);
+}
+
+static void engine__log__conflict__is_parked_with_the_crms_words(void **state)
+{
+	struct fixture *f = *state;
+	sign_in(f);
+	PLAY(f,
+		{POST, NULL, 409,
+			"{\"code\":\"23503\",\"message\":\"violates\\u001b[2J foreign key\"}", 0},
+		{FIND, NULL, 200, "[]", 0});
+	const char *id = NULL;
+	struct crm_log_state st = {.journal = NULL};
+	struct err e = ERR_INIT;
+	assert_int_equal(crm_log(f->crm, &f->arena, &item, &st, &id, &e), -1);
+	assert_int_equal(e.scope, ERR_ITEM);
+	assert_non_null(strstr(e.msg, "foreign key"));
+	assert_null(strchr(e.msg, 27));
+}
+
+struct shown {
+	size_t n;
+	bool leaked;
+};
+
+static void show(void *ctx, const char *what, const struct crm_request *rq)
+{
+	struct shown *s = ctx;
+	assert_non_null(what);
+	s->n++;
+	s->leaked = s->leaked || (rq->body && strstr(rq->body, "s3cret"));
+	for (size_t i = 0; i < rq->n_headers; i++)
+		s->leaked = s->leaked || strstr(rq->headers[i].value, JWT);
+}
+
+static void engine__show__hides_secrets(void **state)
+{
+	struct fixture *f = *state;
+	sign_in(f);
+	struct shown s = {.n = 0};
+	struct err e = ERR_INIT;
+	assert_int_equal(crm_show_requests(f->crm, show, &s, &e), 0);
+	assert_int_equal(s.n, 10);
+	assert_false(s.leaked);
+}
+
+int main(void)
+{
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+	const struct CMUnitTest tests[] = {
+		TEST(engine__signs_in__and_stores_the_refresh_token_first),
+		TEST(engine__refused_sign_in__needs_the_user),
+		TEST(engine__unknown_user__is_not_an_empty_crm),
+		TEST(engine__expired_token__refreshes_once_and_repeats),
+		TEST(engine__refused_refresh__falls_back_to_the_password),
+		TEST(engine__refused_twice__stops),
+		TEST(engine__pull__walks_by_keyset_until_an_empty_page),
+		TEST(engine__pull__survives_hostile_answers),
+		TEST(engine__pull__notices_a_server_that_does_not_move),
+		TEST(engine__errors__say_when_to_come_back),
+		TEST(engine__log__sends_exactly_the_contract),
+		TEST(engine__log__believes_only_what_it_sees),
+		TEST(engine__log__in_doubt__looks_before_writing),
+		TEST(engine__log__conflict__is_parked_with_the_crms_words),
+		TEST(engine__show__hides_secrets),
+	};
+	return cmocka_run_group_tests_name("crm/engine", tests, NULL, NULL);
+}
