@@ -8,10 +8,13 @@ libnet_a_SOURCES = \
 	src/net/cancel.c \
 	src/net/dial.c \
 	src/net/dial.h \
+	src/net/http.c \
 	src/net/secret.c \
 	src/net/session.c \
 	src/net/session.h \
 	src/net/stream.c \
 	src/net/tls.c \
+	src/net/url.c \
+	src/net/url.h \
 	src/net/wait.c \
 	src/net/wait.h

@@ -1,5 +1,5 @@
 # Unit tests of src/net.
-NET_TESTS = tests/unit/net/test_stream tests/unit/net/test_tls
+NET_TESTS = tests/unit/net/test_http tests/unit/net/test_stream tests/unit/net/test_tls
 check_PROGRAMS += $(NET_TESTS)
 TESTS += $(NET_TESTS)
 NET_TEST_LDADD = libnet.a libbase.a $(NET_LIBS) $(BASE_LIBS) $(UNIT_LIBS)
@@ -7,6 +7,10 @@ NET_TEST_LDADD = libnet.a libbase.a $(NET_LIBS) $(BASE_LIBS) $(UNIT_LIBS)
 # Servers in a thread of the test, for whoever tests a protocol.
 FAKE_SERVER = tests/unit/net/fake_server.c tests/unit/net/fake_server.h \
 	tests/unit/net/fake_pki.c tests/unit/net/fake_pki.h
+
+tests_unit_net_test_http_SOURCES = tests/unit/net/test_http.c $(FAKE_SERVER)
+tests_unit_net_test_http_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_net_test_http_LDADD = $(NET_TEST_LDADD)
 
 tests_unit_net_test_stream_SOURCES = tests/unit/net/test_stream.c $(FAKE_SERVER)
 tests_unit_net_test_stream_CFLAGS = $(UNIT_CFLAGS)

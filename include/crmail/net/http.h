@@ -53,7 +53,7 @@ struct http_response {
 	int status;             /* 200, 404, ... */
 	struct buf body;        /* decoded (gzip) */
 	struct buf headers;     /* of the last answer, "Name: value\r\n"... */
-	int64_t retry_after_ms; /* Retry-After or a rate-limit header; -1 = not said */
+	int64_t retry_after_ms; /* Retry-After; -1 = not said */
 };
 
 #define HTTP_RESPONSE_INIT                                                                         \
