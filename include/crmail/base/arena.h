@@ -16,8 +16,8 @@
 struct arena_block;
 struct arena {
 	struct arena_block *head;
-	size_t used;  /* bytes handed out */
-	size_t max;   /* ceiling for used; 0 = none */
+	size_t used; /* bytes handed out */
+	size_t max;  /* ceiling for used; 0 = none */
 	bool failed;
 };
 

@@ -14,7 +14,7 @@
 #define CLEANUP(fn) __attribute__((cleanup(fn)))
 
 #define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
-#define container_of(ptr, type, member) ((type *)((char *)(ptr) - offsetof(type, member)))
+#define container_of(ptr, type, member) ((type *)((char *)(ptr)-offsetof(type, member)))
 
 /* The one way to ignore a result on purpose; `why` is for the reader. */
 #define IGNORE_RESULT(expr, why)                                                                   \

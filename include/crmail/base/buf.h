@@ -38,7 +38,7 @@ void buf_addch(struct buf *b, char c);
 void buf_addf(struct buf *b, const char *fmt, ...) PRINTF_LIKE(2, 3);
 void buf_vaddf(struct buf *b, const char *fmt, va_list ap) PRINTF_LIKE(2, 0);
 void buf_addutf8(struct buf *b, uint32_t codepoint); /* invalid -> U+FFFD */
-void buf_rtrim(struct buf *b); /* drops blanks, tabs, CR, LF at the end */
+void buf_rtrim(struct buf *b);                       /* drops blanks, tabs, CR, LF at the end */
 
 /* Gives the bytes away: caller frees with free(). The buf is empty afterwards. */
 char *buf_steal(struct buf *b, size_t *len);

@@ -17,7 +17,7 @@ struct clock_src *clock_new(const char *test_file); /* NULL: the system's clock 
 void clock_free(struct clock_src *c);
 int64_t clock_now(const struct clock_src *c);    /* seconds UTC */
 int64_t clock_now_ms(const struct clock_src *c); /* milliseconds UTC */
-int64_t clock_mono_ms(void); /* monotonic; for timeouts and durations only */
+int64_t clock_mono_ms(void);                     /* monotonic; for timeouts and durations only */
 
 /* RFC 3339 UTC with Z and seconds, into the caller's buffer (>= 32 bytes). Returns out. */
 char *clock_rfc3339(int64_t t, char *out, size_t size);

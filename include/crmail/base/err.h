@@ -39,7 +39,7 @@ enum err_code {
 	ERR_USAGE,       /* the person's input is wrong: command line, search query, config */
 	ERR_CODE_COUNT
 };
-enum err_scope { ERR_ITEM, ERR_FOLDER, ERR_ACCOUNT }; /* skip it / the folder / stop */
+enum err_scope { ERR_ITEM, ERR_FOLDER, ERR_ACCOUNT };   /* skip it / the folder / stop */
 enum err_retry { RETRY_NEVER, RETRY_NOW, RETRY_LATER }; /* never: needs the user */
 
 struct err {
@@ -67,8 +67,7 @@ const char *err_code_name(enum err_code code);
 
 /* What our own code guarantees; never for input, disk, network or server behaviour. Aborts with
  * file and line when `cond` is false. */
-#define BUG_ON(cond)                                                                               \
-	((cond) ? err_bug(__FILE__, __LINE__, #cond) : (void)0)
+#define BUG_ON(cond) ((cond) ? err_bug(__FILE__, __LINE__, #cond) : (void)0)
 void err_bug(const char *file, int line, const char *what) NORETURN;
 
 #endif

@@ -15,16 +15,16 @@
 
 enum event_type {
 	EV_NONE,
-	EV_MESSAGES,  /* messages, threads or flags changed in (account, folder); count = how many */
-	EV_FOLDERS,   /* the list or the counters of folders changed */
-	EV_ACCOUNT,   /* state, error or progress of the account changed */
-	EV_OUTBOX,    /* an outbox row changed state */
-	EV_CONTACTS,  /* contacts, partners, deals, links or activities changed */
-	EV_CRM,       /* state or error of the CRM `account` (a crm id) changed */
-	EV_BODY,      /* the body of message `arg` was stored (or failed: count = 0) */
-	EV_COMMIT,    /* user writes up to ticket `arg` are committed (largest wins) */
-	EV_PROGRESS,  /* job line changed */
-	EV_REPLY,     /* the answer to reader-thread or worker request `arg` is ready */
+	EV_MESSAGES, /* messages, threads or flags changed in (account, folder); count = how many */
+	EV_FOLDERS,  /* the list or the counters of folders changed */
+	EV_ACCOUNT,  /* state, error or progress of the account changed */
+	EV_OUTBOX,   /* an outbox row changed state */
+	EV_CONTACTS, /* contacts, partners, deals, links or activities changed */
+	EV_CRM,      /* state or error of the CRM `account` (a crm id) changed */
+	EV_BODY,     /* the body of message `arg` was stored (or failed: count = 0) */
+	EV_COMMIT,   /* user writes up to ticket `arg` are committed (largest wins) */
+	EV_PROGRESS, /* job line changed */
+	EV_REPLY,    /* the answer to reader-thread or worker request `arg` is ready */
 	EV_TYPE_COUNT
 };
 

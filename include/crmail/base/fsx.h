@@ -20,7 +20,7 @@ int fsx_write_file(const char *path, const void *p, size_t n, bool sync, struct 
 int fsx_mkdir_p(const char *path, struct err *e) NODISCARD; /* 0700 */
 bool fsx_exists(const char *path);
 bool fsx_is_dir(const char *path);
-int64_t fsx_size(const char *path); /* -1 when absent */
+int64_t fsx_size(const char *path);                          /* -1 when absent */
 char *fsx_join(const char *dir, const char *name) NODISCARD; /* caller frees with free() */
 const char *fsx_basename(const char *path);                  /* borrowed */
 

@@ -26,11 +26,11 @@ const char *json_str(const cJSON *root, const char *pointer); /* NULL unless a s
 bool json_i64(const cJSON *root, const char *pointer, int64_t *out) NODISCARD;
 
 /* Builders that leave absent things out (formats.md: never null): nothing is added for NULL. */
-void json_add_str(cJSON *obj, const char *key, const char *value);  /* made valid UTF-8 */
+void json_add_str(cJSON *obj, const char *key, const char *value); /* made valid UTF-8 */
 void json_add_strn(cJSON *obj, const char *key, const char *p, size_t n);
 void json_add_i64(cJSON *obj, const char *key, int64_t value);
-void json_add_id(cJSON *obj, const char *key, int64_t id);          /* as a string */
-void json_add_time(cJSON *obj, const char *key, int64_t t);         /* RFC 3339; 0 = left out */
-char *json_print(const cJSON *j) NODISCARD; /* compact; caller frees with free() */
+void json_add_id(cJSON *obj, const char *key, int64_t id);  /* as a string */
+void json_add_time(cJSON *obj, const char *key, int64_t t); /* RFC 3339; 0 = left out */
+char *json_print(const cJSON *j) NODISCARD;                 /* compact; caller frees with free() */
 
 #endif

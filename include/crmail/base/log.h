@@ -13,7 +13,8 @@ struct clock_src;
 
 enum log_level { LOG_ERROR, LOG_WARN, LOG_NOTE, LOG_DEBUG };
 
-int log_open(const char *path, enum log_level max, const struct clock_src *c, struct err *e) NODISCARD;
+int log_open(const char *path, enum log_level max, const struct clock_src *c,
+	struct err *e) NODISCARD;
 void log_close(void);
 /* `area` is the folder or subject ("imap", "store"); text is one line, English, not translated. */
 void log_line(enum log_level level, const char *area, const char *fmt, ...) PRINTF_LIKE(3, 4);

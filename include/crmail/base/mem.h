@@ -10,7 +10,7 @@
 #include "crmail/base/attrs.h"
 
 void *xmalloc(size_t size) NODISCARD;
-void *xcalloc(size_t n, size_t size) NODISCARD;            /* zeroed; overflow-checked */
+void *xcalloc(size_t n, size_t size) NODISCARD;                /* zeroed; overflow-checked */
 void *xreallocarray(void *p, size_t n, size_t size) NODISCARD; /* overflow-checked */
 char *xstrdup(const char *s) NODISCARD;
 char *xstrndup(const char *s, size_t n) NODISCARD; /* at most n bytes, always ended */

@@ -8,7 +8,7 @@
 
 #include <stdint.h>
 
-enum op_kind {                /* stored as these numbers: never renumber */
+enum op_kind { /* stored as these numbers: never renumber */
 	OP_NONE = 0,
 	OP_FLAGS = 1,         /* idempotent: add/remove flags */
 	OP_MOVE = 2,          /* looks first: from folder to folder */
@@ -19,7 +19,7 @@ enum op_kind {                /* stored as these numbers: never renumber */
 	OP_KIND_COUNT
 };
 
-enum msg_flag {               /* stored as these bits: never renumber */
+enum msg_flag { /* stored as these bits: never renumber */
 	MSG_SEEN = 1 << 0,
 	MSG_FLAGGED = 1 << 1, /* star */
 	MSG_ANSWERED = 1 << 2,
@@ -29,7 +29,7 @@ enum msg_flag {               /* stored as these bits: never renumber */
 	MSG_JUNK = 1 << 6,
 };
 
-enum folder_role {            /* stored as these numbers: never renumber */
+enum folder_role { /* stored as these numbers: never renumber */
 	FOLDER_OTHER = 0,
 	FOLDER_INBOX = 1,
 	FOLDER_SENT = 2,
@@ -43,20 +43,20 @@ enum folder_role {            /* stored as these numbers: never renumber */
 };
 
 struct op {
-	int64_t id;              /* row id */
+	int64_t id; /* row id */
 	enum op_kind kind;
 	int64_t account;
-	int64_t message;         /* local message id; 0 when the op has none */
-	const char *folder;      /* server name of the source folder; NULL = none */
-	const char *server_id;   /* server's id of the message in `folder`; NULL = none */
-	const char *to_folder;   /* server name of the destination; NULL = none */
-	const char *message_id;  /* RFC 5322 Message-ID, for looking first; NULL = none */
-	uint32_t flags_add;      /* enum msg_flag */
+	int64_t message;        /* local message id; 0 when the op has none */
+	const char *folder;     /* server name of the source folder; NULL = none */
+	const char *server_id;  /* server's id of the message in `folder`; NULL = none */
+	const char *to_folder;  /* server name of the destination; NULL = none */
+	const char *message_id; /* RFC 5322 Message-ID, for looking first; NULL = none */
+	uint32_t flags_add;     /* enum msg_flag */
 	uint32_t flags_remove;
-	const char *data;        /* OP_APPEND: the message, CRLF */
+	const char *data; /* OP_APPEND: the message, CRLF */
 	uint64_t data_len;
 	uint32_t attempts;
-	int64_t not_before;      /* seconds UTC, 0 = now */
+	int64_t not_before; /* seconds UTC, 0 = now */
 };
 
 #endif

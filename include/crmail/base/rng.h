@@ -13,7 +13,7 @@ struct rng;
 struct rng *rng_new(uint64_t seed); /* 0: from the system */
 void rng_free(struct rng *r);
 uint64_t rng_u64(struct rng *r);
-uint64_t rng_below(struct rng *r, uint64_t n); /* n > 0 */
+uint64_t rng_below(struct rng *r, uint64_t n);        /* n > 0 */
 void rng_hex(struct rng *r, char *out, size_t chars); /* writes chars + final 0 */
 
 #endif

@@ -32,9 +32,9 @@ size_t utf8_cluster(const char *p, size_t n);
 /* Length in bytes of the last cluster before p + n: for moving left. */
 size_t utf8_cluster_back(const char *p, size_t n);
 
-int cell_width_cp(uint32_t cp);                /* 0, 1 or 2; never negative */
+int cell_width_cp(uint32_t cp);                  /* 0, 1 or 2; never negative */
 int cell_width_cluster(const char *p, size_t n); /* of one cluster: at most 2 */
-size_t cell_width(const char *p, size_t n);    /* cells of a run of clusters, one line */
+size_t cell_width(const char *p, size_t n);      /* cells of a run of clusters, one line */
 /* Length in bytes of the longest prefix of whole clusters that takes at most `cells` cells;
  * *used (may be NULL) gets the cells taken. */
 size_t utf8_cut(const char *p, size_t n, size_t cells, size_t *used);

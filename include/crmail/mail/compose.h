@@ -18,26 +18,26 @@ struct arena;
 struct buf;
 
 struct compose_attachment {
-	const char *filename; /* safe */
-	const char *type;     /* "application/pdf"; NULL = application/octet-stream */
+	const char *filename;   /* safe */
+	const char *type;       /* "application/pdf"; NULL = application/octet-stream */
 	const char *content_id; /* inline image; NULL = plain attachment */
 	const void *data;
 	size_t len;
 };
 
-struct compose {              /* everything borrowed for the call */
+struct compose { /* everything borrowed for the call */
 	struct addr from;
 	struct addr_list to, cc, bcc;
 	const char *subject;
-	int64_t date;             /* seconds UTC */
+	int64_t date; /* seconds UTC */
 	int date_offset_min;
-	const char *message_id;   /* without brackets; fixed when queued */
+	const char *message_id; /* without brackets; fixed when queued */
 	const char *const *in_reply_to;
 	size_t n_in_reply_to;
 	const char *const *references;
 	size_t n_references;
-	const char *text;         /* LF line ends */
-	const char *html;         /* NULL = text/plain only */
+	const char *text; /* LF line ends */
+	const char *html; /* NULL = text/plain only */
 	const struct compose_attachment *attachments;
 	size_t n_attachments;
 	const char *boundary_seed; /* makes boundaries; hex */
@@ -50,8 +50,8 @@ enum reply_flags { REPLY_ALL = 1 << 0 };
 /* A reply's draft by the rules of formats.md "reply": recipients, subject, ids, quoted text with
  * attribution line, signature left out. `own` are the account's addresses. In the arena. */
 void compose_reply(struct arena *a, const struct message *m, const struct addr *from,
-		const char *const *own, size_t n_own, unsigned flags, struct compose *out);
+	const char *const *own, size_t n_own, unsigned flags, struct compose *out);
 void compose_forward(struct arena *a, const struct message *m, const struct addr *from,
-		struct compose *out);
+	struct compose *out);
 
 #endif

@@ -27,72 +27,92 @@ struct provider;
 struct tls_trust;
 
 enum provider_caps {
-	PROV_LABELS = 1 << 0,        /* a message may be in several folders */
-	PROV_PUSH = 1 << 1,          /* wait() returns when something changed */
+	PROV_LABELS = 1 << 0, /* a message may be in several folders */
+	PROV_PUSH = 1 << 1,   /* wait() returns when something changed */
 	PROV_SEARCH = 1 << 2,
 	PROV_THREAD_ID = 1 << 3,
 	PROV_ACCOUNT_CURSOR = 1 << 4,
-	PROV_FILES_SENT = 1 << 5,    /* the service files its own copy in Sent */
-	PROV_BODY_CHEAP = 1 << 6,    /* pull() may give whole messages at no cost (Maildir) */
+	PROV_FILES_SENT = 1 << 5, /* the service files its own copy in Sent */
+	PROV_BODY_CHEAP = 1 << 6, /* pull() may give whole messages at no cost (Maildir) */
 };
 
 enum tls_mode { TLS_IMPLICIT, TLS_STARTTLS, TLS_INSECURE_NONE };
 
 /* How to reach an account; strings borrowed for the provider's life. */
 struct account_conf {
-	const char *name;            /* label, for messages to the user */
-	const char *kind;            /* "imap", "maildir" */
+	const char *name; /* label, for messages to the user */
+	const char *kind; /* "imap", "maildir" */
 	const char *email;
-	const char *host; int port; enum tls_mode tls;
-	const char *ca_file;         /* private CA added to the system's; NULL = none */
+	const char *host;
+	int port;
+	enum tls_mode tls;
+	const char *ca_file; /* private CA added to the system's; NULL = none */
 	const char *user;
 	/* Asks the auth helper for the password; fills `out` and returns 0. Called per connect. */
 	int (*password)(void *ctx, struct buf *out, struct err *e);
 	void *password_ctx;
-	const char *maildir;         /* "maildir": folder */
+	const char *maildir; /* "maildir": folder */
 	/* What the store has of a folder: every server id with its remote flags, in the arena.
 	 * For services that cannot tell what changed (Maildir, IMAP without QRESYNC). */
 	int (*known)(void *ctx, const char *server_name, struct arena *a,
-			const struct prov_flag **out, size_t *n, struct err *e);
+		const struct prov_flag **out, size_t *n, struct err *e);
 	void *known_ctx;
-	int64_t history_since;       /* messages received before are not pulled; 0 = all */
-	int deadline_ms;             /* network timeouts; 0 = default 30000 */
+	int64_t history_since; /* messages received before are not pulled; 0 = all */
+	int deadline_ms;       /* network timeouts; 0 = default 30000 */
 	const struct clock_src *clock;
-	struct tls_trust *trust;     /* shared trust store; NULL = loads its own (tests) */
+	struct tls_trust *trust; /* shared trust store; NULL = loads its own (tests) */
 };
 
 struct prov_folder {
-	const char *name;            /* for people: decoded UTF-8 */
-	const char *server_name;     /* for the provider */
+	const char *name;        /* for people: decoded UTF-8 */
+	const char *server_name; /* for the provider */
 	enum folder_role role;
 	bool no_select;
 };
-struct folder_list { struct prov_folder *v; size_t n; };
-
-struct prov_msg {                    /* borrowed from the arena */
-	const char *id;              /* UID, Gmail id, Graph immutable id, Maildir base name */
-	const char *const *folders;  /* NULL-ended labels with PROV_LABELS, else NULL */
-	const char *thread_id;       /* NULL without PROV_THREAD_ID */
-	uint32_t flags;              /* enum msg_flag */
-	int64_t received;            /* seconds UTC */
-	uint64_t size;
-	const char *headers;         /* raw RFC 5322, may be 8-bit */
-	size_t headers_len;
-	bool is_whole;               /* headers holds the whole message */
+struct folder_list {
+	struct prov_folder *v;
+	size_t n;
 };
-struct prov_flag { const char *id; uint32_t flags; };
+
+struct prov_msg {                   /* borrowed from the arena */
+	const char *id;             /* UID, Gmail id, Graph immutable id, Maildir base name */
+	const char *const *folders; /* NULL-ended labels with PROV_LABELS, else NULL */
+	const char *thread_id;      /* NULL without PROV_THREAD_ID */
+	uint32_t flags;             /* enum msg_flag */
+	int64_t received;           /* seconds UTC */
+	uint64_t size;
+	const char *headers; /* raw RFC 5322, may be 8-bit */
+	size_t headers_len;
+	bool is_whole; /* headers holds the whole message */
+};
+struct prov_flag {
+	const char *id;
+	uint32_t flags;
+};
 struct prov_page {
-	struct prov_msg *msgs; size_t n;
-	struct prov_flag *flags; size_t n_flags;
-	const char **gone; size_t n_gone;
-	const char *cursor;          /* commit together with the page */
+	struct prov_msg *msgs;
+	size_t n;
+	struct prov_flag *flags;
+	size_t n_flags;
+	const char **gone;
+	size_t n_gone;
+	const char *cursor; /* commit together with the page */
 	bool more;
-	int64_t total;               /* messages to come in this folder when known, else -1 */
+	int64_t total; /* messages to come in this folder when known, else -1 */
 };
 /* Receives bytes of a body as they come; returning -1 ends the fetch with ERR_CANCELLED. */
-struct sink { int (*write)(void *ctx, const char *p, size_t n); void *ctx; };
-struct found { const char *folder, *id; bool is_draft; }; /* folder NULL = not found */
-struct query { const char *text; size_t max; };
+struct sink {
+	int (*write)(void *ctx, const char *p, size_t n);
+	void *ctx;
+};
+struct found {
+	const char *folder, *id;
+	bool is_draft;
+}; /* folder NULL = not found */
+struct query {
+	const char *text;
+	size_t max;
+};
 
 struct provider_ops {
 	const char *name;
@@ -101,25 +121,28 @@ struct provider_ops {
 	uint32_t (*caps)(const struct provider *p);
 	int (*folders)(struct provider *p, struct arena *a, struct folder_list *out, struct err *e);
 	int (*pull)(struct provider *p, const char *folder, const char *cursor, struct arena *a,
-			struct prov_page *out, struct err *e);
+		struct prov_page *out, struct err *e);
 	/* Up to max_bytes of each message, in any order; one round trip for many ids. */
 	int (*fetch)(struct provider *p, const char *folder, const char *const *ids, size_t n,
-			uint64_t max_bytes, int (*one)(void *ctx, const char *id, const char *data,
-			size_t len, bool is_whole), void *ctx, struct err *e);
+		uint64_t max_bytes,
+		int (*one)(void *ctx, const char *id, const char *data, size_t len, bool is_whole),
+		void *ctx, struct err *e);
 	/* Each kind documents: idempotent, or looks first (op.h). new_id: server id in the
 	 * destination when known, in the arena, else NULL. */
 	int (*apply)(struct provider *p, const struct op *op, struct arena *a, const char **new_id,
-			struct err *e);
-	int (*find)(struct provider *p, const char *folder, const char *message_id,
-			struct arena *a, struct found *out, struct err *e);
+		struct err *e);
+	int (*find)(struct provider *p, const char *folder, const char *message_id, struct arena *a,
+		struct found *out, struct err *e);
 	int (*search)(struct provider *p, const struct query *q, struct arena *a,
-			struct prov_page *out, struct err *e); /* NULL = unsupported */
+		struct prov_page *out, struct err *e); /* NULL = unsupported */
 	int (*wait)(struct provider *p, int wake_fd, int timeout_ms, struct err *e);
 	void (*cancel)(struct provider *p); /* any thread */
 };
 
 /* First member of every provider's struct. */
-struct provider { const struct provider_ops *ops; };
+struct provider {
+	const struct provider_ops *ops;
+};
 
 /* Table lookup by account kind; NULL = unknown kind. */
 const struct provider_ops *provider_by_kind(const char *kind);

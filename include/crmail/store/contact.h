@@ -30,37 +30,48 @@ struct crm_row {
 	int64_t last_pull_at;
 };
 int crm_add(struct store *s, const struct crm_row *c, const struct setting *v, size_t n,
-		int64_t *id, struct err *e) NODISCARD;
+	int64_t *id, struct err *e) NODISCARD;
 int crm_list(struct store_reader *r, struct arena *a, struct crm_row **out, size_t *n,
-		struct err *e) NODISCARD;
+	struct err *e) NODISCARD;
 const char *crm_setting(struct store_reader *r, struct arena *a, int64_t crm, const char *key);
 
 struct contact_row {
 	int64_t id, crm;
-	const char *crm_id;      /* NULL until the CRM has it */
+	const char *crm_id; /* NULL until the CRM has it */
 	const char *name, *first_name, *last_name, *title;
-	const char *const *emails; size_t n_emails;
-	const char *const *phones; size_t n_phones;
-	int64_t partner;         /* 0 = none */
+	const char *const *emails;
+	size_t n_emails;
+	const char *const *phones;
+	size_t n_phones;
+	int64_t partner; /* 0 = none */
 	const char *partner_name;
 	int64_t updated_at;
-	int64_t last_touch_at;   /* newest mail or activity; 0 = none */
+	int64_t last_touch_at; /* newest mail or activity; 0 = none */
 };
-struct partner_row { int64_t id, crm; const char *crm_id, *name; const char *const *domains; size_t n_domains; };
-struct deal_row { int64_t id, crm; const char *crm_id, *name, *number, *amount, *currency, *stage, *next_step;
-	int64_t close_at, partner, contact; bool is_open; };
+struct partner_row {
+	int64_t id, crm;
+	const char *crm_id, *name;
+	const char *const *domains;
+	size_t n_domains;
+};
+struct deal_row {
+	int64_t id, crm;
+	const char *crm_id, *name, *number, *amount, *currency, *stage, *next_step;
+	int64_t close_at, partner, contact;
+	bool is_open;
+};
 
 int contact_get(struct store_reader *r, struct arena *a, int64_t id, struct contact_row **out,
-		struct err *e) NODISCARD;
+	struct err *e) NODISCARD;
 /* The contact of an address within the CRM bound to `account`; NULL = unknown. */
 int contact_by_address(struct store_reader *r, struct arena *a, int64_t account, const char *addr,
-		struct contact_row **out, struct err *e) NODISCARD;
+	struct contact_row **out, struct err *e) NODISCARD;
 int contact_list(struct store_reader *r, struct arena *a, const char *filter, int64_t after_id,
-		size_t limit, struct contact_row **out, size_t *n, struct err *e) NODISCARD;
+	size_t limit, struct contact_row **out, size_t *n, struct err *e) NODISCARD;
 int partner_get(struct store_reader *r, struct arena *a, int64_t id, struct partner_row **out,
-		struct err *e) NODISCARD;
+	struct err *e) NODISCARD;
 int deals_of(struct store_reader *r, struct arena *a, int64_t contact, int64_t partner,
-		struct deal_row **out, size_t *n, struct err *e) NODISCARD; /* open ones first */
+	struct deal_row **out, size_t *n, struct err *e) NODISCARD; /* open ones first */
 
 enum entry_kind { ENTRY_EMAIL, ENTRY_CALL, ENTRY_MEETING, ENTRY_NOTE, ENTRY_TASK, ENTRY_TRACKING };
 enum log_state { LOG_LOCAL, LOG_QUEUED, LOG_LOGGED, LOG_PARKED, LOG_NOT };
@@ -71,7 +82,7 @@ struct timeline_entry {
 	bool has_direction, is_out;
 	const char *subject, *body;
 	const char *message_id;
-	int64_t message, thread; /* 0 = none */
+	int64_t message, thread;       /* 0 = none */
 	const char *contact, *partner; /* CRM ids or "local:N" */
 	const char *by, *crm_id;
 	enum log_state state;
@@ -80,10 +91,10 @@ struct timeline_entry {
 /* Newest first, ties by id; a mail and its own activity are one entry. Exactly one of contact,
  * partner is not 0. */
 int timeline_page(struct store_reader *r, struct arena *a, int64_t contact, int64_t partner,
-		const struct timeline_entry *after, size_t limit, struct timeline_entry **out,
-		size_t *n, struct err *e) NODISCARD;
+	const struct timeline_entry *after, size_t limit, struct timeline_entry **out, size_t *n,
+	struct err *e) NODISCARD;
 /* How a mail stands with the CRM, for the line "logged" and "why not". */
 int log_state_of(struct store_reader *r, struct arena *a, int64_t message, enum log_state *out,
-		const char **reason, struct err *e) NODISCARD;
+	const char **reason, struct err *e) NODISCARD;
 
 #endif

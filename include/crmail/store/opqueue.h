@@ -20,14 +20,14 @@ struct store_reader;
 /* Due ops of the account, oldest first, resolved to server ids now; ops whose message has no
  * server id yet are left out. *next_due gets the time of the earliest not yet due (0 = none). */
 int op_due(struct store_reader *r, struct arena *a, int64_t account, size_t max, struct op **out,
-		size_t *n, int64_t *next_due, struct err *e) NODISCARD;
+	size_t *n, int64_t *next_due, struct err *e) NODISCARD;
 /* Done at the server: the remote state is advanced and the row goes, in one FULL commit.
  * new_server_id: COPYUID/APPENDUID answer, NULL when unknown. */
 int op_done(struct store *s, int64_t op, const char *new_server_id, struct err *e) NODISCARD;
 /* Failed: attempts + 1, not_before moves by backoff; `park` gives up with the reason. */
 int op_failed(struct store *s, int64_t op, const struct err *why, int64_t not_before, int park,
-		struct err *e) NODISCARD;
+	struct err *e) NODISCARD;
 int op_counts(struct store_reader *r, int64_t account, int64_t *queued, int64_t *parked,
-		struct err *e) NODISCARD;
+	struct err *e) NODISCARD;
 
 #endif

@@ -17,37 +17,48 @@ struct store;
 struct store_reader;
 
 enum outbox_state { /* stored as these numbers: never renumber */
-	OUTBOX_DRAFT = 0, OUTBOX_HELD = 1, OUTBOX_SCHEDULED = 2, OUTBOX_QUEUED = 3,
-	OUTBOX_CONNECTING = 4, OUTBOX_HANDED = 5, OUTBOX_SENT = 6, OUTBOX_REFUSED = 7,
-	OUTBOX_UNKNOWN = 8, OUTBOX_CANCELLED = 9
+	OUTBOX_DRAFT = 0,
+	OUTBOX_HELD = 1,
+	OUTBOX_SCHEDULED = 2,
+	OUTBOX_QUEUED = 3,
+	OUTBOX_CONNECTING = 4,
+	OUTBOX_HANDED = 5,
+	OUTBOX_SENT = 6,
+	OUTBOX_REFUSED = 7,
+	OUTBOX_UNKNOWN = 8,
+	OUTBOX_CANCELLED = 9
 };
 enum recipient_state { RCPT_PENDING, RCPT_ACCEPTED, RCPT_REFUSED, RCPT_DELIVERED, RCPT_BOUNCED };
 
-struct outbox_recipient { const char *addr; enum recipient_state state; const char *reply; };
+struct outbox_recipient {
+	const char *addr;
+	enum recipient_state state;
+	const char *reply;
+};
 struct outbox_row {
 	int64_t id, account;
 	const char *account_name;
 	enum outbox_state state;
-	const char *message_id;  /* without brackets */
+	const char *message_id; /* without brackets */
 	const char *subject;
-	const char *from;        /* envelope sender */
+	const char *from;                    /* envelope sender */
 	struct outbox_recipient *recipients; /* envelope: To, Cc, Bcc */
 	size_t n_recipients;
-	int64_t not_before;      /* 0 = now */
+	int64_t not_before; /* 0 = now */
 	int64_t created_at;
 	uint32_t attempts;
-	const char *error;       /* NULL = none */
-	int64_t reply_to;        /* message row answered, 0 = none: gets MSG_ANSWERED when sent */
+	const char *error; /* NULL = none */
+	int64_t reply_to;  /* message row answered, 0 = none: gets MSG_ANSWERED when sent */
 };
 const char *outbox_state_name(enum outbox_state s); /* stored word of formats.md */
 
 struct outbox_new {
 	int64_t account;
-	int64_t id;              /* draft to replace, 0 = new */
+	int64_t id; /* draft to replace, 0 = new */
 	const char *message_id, *subject, *from;
 	const char *const *recipients;
 	size_t n_recipients;
-	const char *raw;         /* the message, CRLF, without Bcc */
+	const char *raw; /* the message, CRLF, without Bcc */
 	size_t raw_len;
 	const char *draft_json;  /* what the editor needs to open it again; NULL = none */
 	enum outbox_state state; /* OUTBOX_DRAFT, OUTBOX_HELD or OUTBOX_QUEUED */
@@ -58,21 +69,22 @@ struct outbox_new {
 int64_t outbox_put(struct store *s, const struct outbox_new *o, int64_t *id);
 int64_t outbox_cancel(struct store *s, int64_t id); /* back to draft; only before handed */
 /* Worker call: as outbox_put, waits for the commit (CLI). */
-int outbox_put_wait(struct store *s, const struct outbox_new *o, int64_t *id, struct err *e) NODISCARD;
+int outbox_put_wait(struct store *s, const struct outbox_new *o, int64_t *id,
+	struct err *e) NODISCARD;
 
 int outbox_list(struct store_reader *r, struct arena *a, struct outbox_row **out, size_t *n,
-		struct err *e) NODISCARD;
+	struct err *e) NODISCARD;
 /* Oldest row of the account that is due (held/scheduled/queued past not_before, or connecting
  * left by a dead process); NULL when none. *next_due as in op_due. */
 int outbox_due(struct store_reader *r, struct arena *a, int64_t account, struct outbox_row **out,
-		int64_t *next_due, struct err *e) NODISCARD;
+	int64_t *next_due, struct err *e) NODISCARD;
 int outbox_raw(struct store_reader *r, struct arena *a, int64_t id, const char **p, size_t *n,
-		struct err *e) NODISCARD;
+	struct err *e) NODISCARD;
 const char *outbox_draft_json(struct store_reader *r, struct arena *a, int64_t id);
 /* Moves to `to` only from a state that allows it, else ERR_CONFLICT; recipients may be NULL. */
 int outbox_set_state(struct store *s, int64_t id, enum outbox_state to,
-		const struct outbox_recipient *recipients, size_t n, const struct err *why,
-		int64_t not_before, struct err *e) NODISCARD;
+	const struct outbox_recipient *recipients, size_t n, const struct err *why,
+	int64_t not_before, struct err *e) NODISCARD;
 /* The copy in Sent was seen or made: raw is dropped, the message row is linked. */
 int outbox_filed(struct store *s, int64_t id, struct err *e) NODISCARD;
 

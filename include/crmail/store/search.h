@@ -19,7 +19,7 @@ struct search_query;
 /* `now` and the local zone (TZ) give after:/before: their meaning. ERR_USAGE with the column
  * (1-based, in err.sys) for a wrong query. With `typing` a trailing word is a prefix. */
 int search_parse(struct arena *a, const char *query, int64_t now, int typing,
-		struct search_query **out, struct err *e) NODISCARD;
+	struct search_query **out, struct err *e) NODISCARD;
 
 struct search_hit { /* borrowed in the arena */
 	struct message_row m;
@@ -28,13 +28,13 @@ struct search_hit { /* borrowed in the arena */
 /* Messages (each equal copy once), newest received first, older than `before_id` (0 = from the
  * newest), at most `limit` (0 = all). */
 int search_messages(struct store_reader *r, struct arena *a, const struct search_query *q,
-		int64_t before_id, size_t limit, struct search_hit **out, size_t *n,
-		struct err *e) NODISCARD;
+	int64_t before_id, size_t limit, struct search_hit **out, size_t *n,
+	struct err *e) NODISCARD;
 /* The same as conversations, for the screen. */
 int search_threads(struct store_reader *r, struct arena *a, const struct search_query *q,
-		const struct list_key *after, size_t limit, struct thread_row **out, size_t *n,
-		struct err *e) NODISCARD;
+	const struct list_key *after, size_t limit, struct thread_row **out, size_t *n,
+	struct err *e) NODISCARD;
 int search_total(struct store_reader *r, const struct search_query *q, int64_t *total,
-		struct err *e) NODISCARD;
+	struct err *e) NODISCARD;
 
 #endif

@@ -31,12 +31,12 @@ struct store;        /* any thread unless said otherwise */
 struct store_reader; /* belongs to one thread */
 
 struct store_options {
-	const char *dir;                 /* data folder; made 0700 when absent */
-	const struct clock_src *clock;   /* borrowed for the store's life, like the next two */
-	struct event_set *events;        /* may be NULL (CLI): no events are posted */
+	const char *dir;               /* data folder; made 0700 when absent */
+	const struct clock_src *clock; /* borrowed for the store's life, like the next two */
+	struct event_set *events;      /* may be NULL (CLI): no events are posted */
 	struct rng *rng;
-	int64_t crash_at;                /* test hook: SIGKILL at the n-th crash point; 0 = never */
-	const char *vfs;                 /* test hook: SQLite VFS that injects faults; NULL = none */
+	int64_t crash_at; /* test hook: SIGKILL at the n-th crash point; 0 = never */
+	const char *vfs;  /* test hook: SQLite VFS that injects faults; NULL = none */
 	void (*progress)(void *ctx, const char *what, int64_t done, int64_t total); /* migration */
 	void *progress_ctx;
 };
@@ -63,7 +63,9 @@ int store_ticket_error(struct store *s, int64_t ticket, struct err *out);
 char *store_path(const struct store *s, const char *name) NODISCARD;
 
 /* Recounts every counter and compares the two files; counts of what was mended. */
-struct store_check { int64_t messages, threads, wrong_counters, missing_bodies, orphans; };
+struct store_check {
+	int64_t messages, threads, wrong_counters, missing_bodies, orphans;
+};
 int store_doctor(struct store *s, struct store_check *out, struct err *e) NODISCARD;
 
 #endif

@@ -34,10 +34,10 @@ struct ui_options {
 	const struct clock_src *clock;
 	struct rng *rng;
 	struct ui_hooks hooks;
-	const char *download_dir;  /* where S saves; NULL = ~/Downloads, else the home folder */
-	const char *keymap;        /* "gmail" (default) or "mutt" */
+	const char *download_dir; /* where S saves; NULL = ~/Downloads, else the home folder */
+	const char *keymap;       /* "gmail" (default) or "mutt" */
 	bool is_demo;
-	int undo_window_s;         /* 0-60, default 10 */
+	int undo_window_s; /* 0-60, default 10 */
 };
 
 int ui_run(const struct ui_options *o, struct err *e) NODISCARD;
