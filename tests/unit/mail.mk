@@ -1,1 +1,31 @@
 # Unit tests of src/mail.
+MAIL_TESTS =
+check_PROGRAMS += $(MAIL_TESTS)
+TESTS += $(MAIL_TESTS)
+MAIL_TEST_LDADD = libmail.a libbase.a $(MAIL_LIBS) $(BASE_LIBS) $(OPENSSL_LIBS) $(UNIT_LIBS)
+
+MAIL_TESTS += tests/unit/mail/test_addr
+tests_unit_mail_test_addr_SOURCES = tests/unit/mail/test_addr.c
+tests_unit_mail_test_addr_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_mail_test_addr_LDADD = $(MAIL_TEST_LDADD)
+
+MAIL_TESTS += tests/unit/mail/test_date
+tests_unit_mail_test_date_SOURCES = tests/unit/mail/test_date.c
+tests_unit_mail_test_date_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_mail_test_date_LDADD = $(MAIL_TEST_LDADD)
+
+MAIL_TESTS += tests/unit/mail/test_header
+tests_unit_mail_test_header_SOURCES = tests/unit/mail/test_header.c
+tests_unit_mail_test_header_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_mail_test_header_LDADD = $(MAIL_TEST_LDADD)
+
+MAIL_TESTS += tests/unit/mail/test_rfc2047
+tests_unit_mail_test_rfc2047_SOURCES = tests/unit/mail/test_rfc2047.c
+tests_unit_mail_test_rfc2047_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_mail_test_rfc2047_LDADD = $(MAIL_TEST_LDADD)
+
+MAIL_TESTS += tests/unit/mail/test_message
+tests_unit_mail_test_message_SOURCES = tests/unit/mail/test_message.c tests/unit/mail/mimetest.c tests/unit/mail/mimetest.h
+tests_unit_mail_test_message_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_mail_test_message_LDADD = $(MAIL_TEST_LDADD)
+

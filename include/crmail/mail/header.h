@@ -16,9 +16,10 @@
 struct arena;
 struct buf;
 
-#define HEADER_MAX_BYTES ((size_t)1 << 20)  /* of a block that is looked at */
+#define HEADER_MAX_BYTES ((size_t)16 << 20) /* of a block that is looked at */
 #define HEADER_MAX_FIELD ((size_t)64 << 10) /* of one field's value; the rest is cut */
-#define HEADER_MAX_FIELDS 2000
+#define HEADER_MAX_ADDRS ((size_t)8 << 20)  /* the same for From, To, Cc, Bcc, Reply-To, Sender */
+#define HEADER_MAX_FIELDS 2000 /* past it only the fields crmail reads are kept, once each */
 
 struct header_field {
 	struct span name;  /* as written, borrowed from the input */
@@ -32,6 +33,8 @@ struct header_block {
 	bool cut;           /* a limit was reached (warning header-too-long) */
 };
 
+/* Lines that are no field are skipped where fields follow; where none follow they are the body.
+ * Without a blank line the body begins behind the last field. */
 void header_split(struct arena *a, const char *p, size_t n, struct header_block *out);
 /* First field of that name, ASCII case folded; NULL = none. */
 const struct header_field *header_find(const struct header_block *h, const char *name);
@@ -42,9 +45,13 @@ struct span header_unfold(struct arena *a, struct span value);
 /* Unfolded and decoded (RFC 2047; raw 8-bit as UTF-8, else Windows-1252); valid UTF-8, may hold
  * control characters: sanitise before showing. NULL for a missing field. */
 const char *header_text(struct arena *a, const struct header_block *h, const char *name);
-void rfc2047_decode(struct buf *out, const char *p, size_t n);
-/* Appends `text` as RFC 2047 words (UTF-8, Q or B whichever is shorter), folded at 76 columns;
- * plain ASCII is only folded. `column` is where the field's value starts. */
+/* Appends the decoded text: words of one charset standing together are joined before they are
+ * converted, broken words stay as they are, NUL and invalid bytes become U+FFFD. False when a
+ * word named a charset that is not known (warning bad-charset). */
+bool rfc2047_decode(struct buf *out, const char *p, size_t n);
+/* Appends `text` as RFC 2047 words (UTF-8, Q or B whichever is shorter), folded with CRLF at 76
+ * columns; plain ASCII is only folded. Control characters become blanks, so that no field can
+ * smuggle a line end. `column` is where the field's value starts. */
 void rfc2047_encode(struct buf *out, const char *text, size_t column);
 
 /* Ids with an "@" from Message-ID, In-Reply-To, References: brackets and duplicates removed, order

@@ -40,16 +40,16 @@ enum message_encoding { ENC_IDENTITY, ENC_BASE64, ENC_QP };
 enum part_disposition { DISP_NONE, DISP_INLINE, DISP_ATTACHMENT };
 
 struct mime_part {
-	const char *type;      /* "text/plain": lower case, no parameters; never NULL */
-	const char *charset;   /* as written; NULL = none */
-	const char *filename;  /* RFC 2231/2047 decoded, as sent, unsanitised; NULL = none */
+	const char *type;       /* "text/plain": lower case, no parameters; never NULL */
+	const char *charset;    /* as written; NULL = none */
+	const char *filename;   /* RFC 2231/2047 decoded, as sent, unsanitised; NULL = none */
 	const char *content_id; /* without brackets; NULL = none */
-	const char *method;    /* text/calendar's method; NULL = none */
-	bool flowed, delsp;    /* format=flowed, delsp=yes */
+	const char *method;     /* text/calendar's method; NULL = none */
+	bool flowed, delsp;     /* format=flowed, delsp=yes */
 	enum part_disposition disposition;
 	enum message_encoding encoding;
-	struct span body;      /* still encoded */
-	struct span raw;       /* headers and body */
+	struct span body;        /* still encoded */
+	struct span raw;         /* headers and body */
 	struct mime_part *child; /* first; NULL = leaf. message/rfc822 has its root as only child */
 	struct mime_part *next;  /* sibling */
 	struct mime_part *parent;
@@ -64,22 +64,22 @@ struct message_attachment {
 
 struct message {
 	struct header_block headers;
-	const char *subject;      /* decoded, trimmed; NULL = no such field */
-	const char *message_id;   /* without brackets; NULL = none */
+	const char *subject;            /* decoded, trimmed; NULL = no such field */
+	const char *message_id;         /* without brackets; NULL = none */
 	const char *const *in_reply_to; /* ids, n_in_reply_to */
 	size_t n_in_reply_to;
 	const char *const *references;
 	size_t n_references;
 	bool has_date;
-	int64_t date;             /* seconds UTC */
-	int date_offset_min;      /* zone as sent */
-	int64_t received;         /* last (topmost) Received header's date, else date; 0 = neither */
+	int64_t date;        /* seconds UTC */
+	int date_offset_min; /* zone as sent */
+	int64_t received;    /* last (topmost) Received header's date, else date; 0 = neither */
 	struct addr_list from, to, cc, bcc, reply_to, sender;
-	struct mime_part *root;   /* never NULL */
-	unsigned warnings;        /* enum message_warning */
-	bool is_auto;             /* Auto-Submitted other than no, List-Id, Precedence bulk/list/junk,
-	                             empty Return-Path: never logged to the CRM (formats.md) */
-	bool is_list;             /* List-Id or Precedence list/bulk */
+	const struct mime_part *root; /* never NULL */
+	unsigned warnings;            /* enum message_warning */
+	bool is_auto; /* Auto-Submitted other than no, List-Id, Precedence bulk/list/junk,
+	                           empty Return-Path: never logged to the CRM (formats.md) */
+	bool is_list; /* List-Id or Precedence list/bulk */
 };
 
 /* Parses header block and structure. `p` must stay valid as long as the result. */
@@ -94,7 +94,8 @@ void mime_part_text(const struct mime_part *p, struct buf *out, unsigned *warnin
 
 /* Displayed leaf parts of type text/plain or text/html, joined by LF (formats.md "parse"). */
 void message_text(const struct message *m, const char *type, struct buf *out, unsigned *warnings);
-size_t message_attachments(struct arena *a, const struct message *m, struct message_attachment **out);
+size_t message_attachments(struct arena *a, const struct message *m,
+	struct message_attachment **out);
 
 /* The https URL of a List-Unsubscribe header, only where RFC 8058's headers are both there. */
 const char *message_one_click(struct arena *a, const struct message *m);
