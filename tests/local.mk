@@ -17,9 +17,9 @@ LINT_CFLAGS = $(SQLITE_CFLAGS) $(CURL_CFLAGS) $(OPENSSL_CFLAGS) $(NCURSES_CFLAGS
 LOG_DRIVER = env AM_TAP_AWK='$(AWK)' $(SHELL) $(top_srcdir)/build-aux/tap-driver.sh
 LOG_COMPILER = $(top_srcdir)/tests/tap-run
 
-LINT_TESTS = tests/lint/run
+LINT_TESTS = tests/lint/run tests/lint/harness
 TESTS += $(LINT_TESTS)
-EXTRA_DIST += tests/tap-run tests/tally tests/fresh tests/on-pty tests/lint/run tests/lint/format tests/lint/csource.py \
+EXTRA_DIST += tests/tap-run tests/tally tests/fresh tests/on-pty $(LINT_TESTS) tests/lint/format tests/lint/csource.py \
 	tests/lint/rules.py tests/lint/documented.py tests/lint/tools.py tests/lint/unformatted
 EXTRA_DIST += tests/run tests/README.md tests/support tests/e2e tests/tui
 

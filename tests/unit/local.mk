@@ -11,4 +11,7 @@ include tests/unit/crm.mk
 include tests/unit/sync.mk
 include tests/unit/ui.mk
 include tests/unit/cli.mk
+else
+check-local:
+	@echo 'cmocka is not installed (Debian: libcmocka-dev): no unit test was run' >&2; exit 1
 endif
