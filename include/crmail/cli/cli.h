@@ -16,6 +16,7 @@ struct clock_src;
 struct event_set;
 struct rng;
 struct store;
+struct tls_trust;
 
 enum cli_exit { CLI_OK = 0, CLI_FAILED = 1, CLI_USAGE = 2, CLI_NOT_FOUND = 3, CLI_PARTLY = 4, CLI_NEWER = 5 };
 
@@ -27,6 +28,7 @@ struct cli {                  /* made by main; one per process */
 	const struct clock_src *clock;
 	struct rng *rng;
 	struct event_set *events;
+	struct tls_trust *trust; /* shared trust store */
 	int64_t crash_at;
 	int deadline_ms;
 	struct store *store;      /* opened by cli_open_store() when a verb needs it */

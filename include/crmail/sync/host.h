@@ -22,17 +22,22 @@ struct event_set;
 struct host;
 struct rng;
 struct store;
+struct tls_trust;
 
 struct host_options { /* borrowed for the host's life */
 	struct store *store;
 	const struct clock_src *clock;
 	struct rng *rng;
+	struct tls_trust *trust;  /* shared trust store */
 	struct event_set *events; /* NULL = nobody listens (CLI) */
 	const char *program;      /* this binary, for the auth helper */
 	const char *data_dir;     /* the lock file lives here */
 	int deadline_ms;          /* network timeouts, 0 = defaults */
+	const char *kind;         /* "tui" or "daemon": what `crmail status` says; NULL = neither */
 };
 
+/* Whether some process hosts this data folder; its pid and kind ("tui", "daemon"). */
+bool host_running(const char *data_dir, int64_t *pid, const char **kind);
 /* Takes the lock; ERR_CONFLICT when another process hosts this data folder. */
 int host_open(struct host **out, const struct host_options *o, struct err *e) NODISCARD;
 /* Starts the workers; they run until host_close(). */

@@ -1,0 +1,212 @@
+/*
+ * account.c - `crmail account add|list|remove`: connected mailboxes without a screen.
+ */
+#include "config.h"
+
+#include "verbs.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "crmail/base/arena.h"
+#include "crmail/base/clock.h"
+#include "crmail/base/fsx.h"
+#include "crmail/base/i18n.h"
+#include "crmail/base/mem.h"
+#include "crmail/base/str.h"
+#include "crmail/store/account.h"
+#include "crmail/store/store.h"
+
+#include "args.h"
+
+#define MAX_SETTINGS (CLI_LIST_MAX + 16)
+
+struct account_args {
+	const char *email, *real_name, *imap, *smtp, *user, *password_command, *tls, *ca;
+	const char *maildir, *sendmail, *history;
+	struct cli_list set, rest;
+};
+
+struct settings {
+	struct setting v[MAX_SETTINGS];
+	char keys[CLI_LIST_MAX][64];
+	size_t n;
+};
+
+static void put(struct settings *s, const char *key, const char *value)
+{
+	if (value)
+		s->v[s->n++] = (struct setting){key, value};
+}
+
+static int put_words(struct settings *s, const struct cli_list *words, struct err *e)
+{
+	for (size_t i = 0; i < words->n; i++) {
+		const char *value;
+		if (!cli_split_setting(words->v[i], s->keys[i], sizeof s->keys[i], &value))
+			return err_set(e, ERR_USAGE, _("\"%s\" is not KEY=VALUE."), words->v[i]);
+		put(s, s->keys[i], value);
+	}
+	return 0;
+}
+
+static bool is_one_of(const char *word, const char *const *words, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (strcmp(word, words[i]) == 0)
+			return true;
+	return false;
+}
+
+static bool is_host_port(const char *s)
+{
+	int64_t port;
+	const char *colon = strrchr(s, ':');
+	return colon && colon != s && str_to_i64(colon + 1, 1, 65535, &port);
+}
+
+static int check_args(const struct account_args *a, struct err *e)
+{
+	static const char *const tls_words[] = {"implicit", "starttls", "insecure-none"};
+	int64_t days;
+	if (a->rest.n != 2)
+		return err_set(e, ERR_USAGE, _("Name the account: crmail account add NAME ..."));
+	if (!a->email || !strchr(a->email, '@'))
+		return err_set(e, ERR_USAGE, _("--email needs your address."));
+	if (!a->imap == !a->maildir)
+		return err_set(e, ERR_USAGE, _("Give either --imap and --smtp, or --maildir."));
+	if (a->imap && (!is_host_port(a->imap) || (a->smtp && !is_host_port(a->smtp))))
+		return err_set(e, ERR_USAGE, _("--imap and --smtp need HOST:PORT."));
+	if (a->imap && !a->password_command)
+		return err_set(e, ERR_USAGE, _("--password-command is needed with --imap."));
+	if (a->tls && !is_one_of(a->tls, tls_words, ARRAY_SIZE(tls_words)))
+		return err_set(e, ERR_USAGE, _("--tls is implicit, starttls or insecure-none."));
+	if (a->history && strcmp(a->history, "all") != 0 && !str_to_i64(a->history, 1, 36500, &days))
+		return err_set(e, ERR_USAGE, _("--history is a number of days, or all."));
+	return 0;
+}
+
+static char *absolute_path(const char *path)
+{
+	return path ? realpath(path, NULL) : NULL;
+}
+
+static int add_account(struct cli *c, const struct account_args *a, struct err *e)
+{
+	static struct settings s; /* too large for a stack frame; one verb runs per process */
+	int64_t id = 0;
+	CLEANUP(free_str) char *ca = absolute_path(a->ca);
+	CLEANUP(free_str) char *maildir = absolute_path(a->maildir);
+	if (a->ca && !ca)
+		return err_set(e, ERR_USAGE, _("There is no file %s."), a->ca);
+	if (a->maildir && !maildir)
+		return err_set(e, ERR_USAGE, _("There is no folder %s."), a->maildir);
+	put(&s, "imap", a->imap);
+	put(&s, "smtp", a->smtp);
+	put(&s, "user", a->user);
+	put(&s, "password_command", a->password_command);
+	put(&s, "tls", a->tls);
+	put(&s, "ca", ca);
+	put(&s, "maildir", maildir);
+	put(&s, "sendmail", a->sendmail);
+	put(&s, "history", a->history);
+	if (put_words(&s, &a->set, e))
+		return -1;
+	const struct account_row row = {
+		.name = a->rest.v[1],
+		.kind = a->imap ? "imap" : "maildir",
+		.email = a->email,
+		.real_name = a->real_name,
+		.status = ACCOUNT_OFFLINE,
+		.added_at = clock_now(c->clock),
+	};
+	return account_add(c->store, &row, s.v, s.n, &id, e);
+}
+
+static int run_add(struct cli *c, const struct account_args *a)
+{
+	struct err e = ERR_INIT;
+	if (check_args(a, &e))
+		return cli_fail(c, &e);
+	int code = cli_open_store(c);
+	if (code != CLI_OK)
+		return code;
+	if (add_account(c, a, &e))
+		return cli_fail(c, &e);
+	fprintf(c->err, _("Account %s is set up. Next: crmail sync --once, or just crmail.\n"),
+		a->rest.v[1]);
+	return CLI_OK;
+}
+
+static int with_accounts(struct cli *c, struct arena *a, struct account_row **rows, size_t *n)
+{
+	struct store_reader *r = NULL;
+	struct err e = ERR_INIT;
+	int code = cli_open_store(c);
+	if (code != CLI_OK)
+		return code;
+	if (store_reader_open(c->store, &r, &e))
+		return cli_fail(c, &e);
+	int rc = account_list(r, a, rows, n, &e);
+	store_reader_close(r);
+	return rc ? cli_fail(c, &e) : CLI_OK;
+}
+
+static int run_list(struct cli *c)
+{
+	CLEANUP(arena_release) struct arena a = ARENA_INIT;
+	struct account_row *rows = NULL;
+	size_t n = 0;
+	int code = with_accounts(c, &a, &rows, &n);
+	for (size_t i = 0; code == CLI_OK && i < n; i++)
+		fprintf(c->out, "%s\t%s\t%s\n", rows[i].name, rows[i].kind, rows[i].email);
+	return code;
+}
+
+static int run_remove(struct cli *c, const char *name)
+{
+	CLEANUP(arena_release) struct arena a = ARENA_INIT;
+	struct account_row *rows = NULL;
+	struct err e = ERR_INIT;
+	size_t n = 0;
+	int code = with_accounts(c, &a, &rows, &n);
+	if (code != CLI_OK)
+		return code;
+	for (size_t i = 0; i < n; i++)
+		if (strcmp(rows[i].name, name) == 0)
+			return account_remove(c->store, rows[i].id, &e) ? cli_fail(c, &e) : CLI_OK;
+	err_set(&e, ERR_NOTFOUND, _("There is no account %s."), name);
+	return cli_fail(c, &e);
+}
+
+int cli_account(struct cli *c, int argc, char **argv)
+{
+	struct account_args a = {0};
+	const struct cli_arg table[] = {
+		{.name = "--email", .value = &a.email},
+		{.name = "--real-name", .value = &a.real_name},
+		{.name = "--imap", .value = &a.imap},
+		{.name = "--smtp", .value = &a.smtp},
+		{.name = "--user", .value = &a.user},
+		{.name = "--password-command", .value = &a.password_command},
+		{.name = "--tls", .value = &a.tls},
+		{.name = "--ca", .value = &a.ca},
+		{.name = "--maildir", .value = &a.maildir},
+		{.name = "--sendmail", .value = &a.sendmail},
+		{.name = "--history", .value = &a.history},
+		{.name = "--set", .list = &a.set},
+		{.name = NULL},
+	};
+	const struct cli_verb *v = cli_verb_find("account");
+	struct err e = ERR_INIT;
+	if (cli_args_parse(argc, argv, table, &a.rest, &e))
+		return cli_usage(c, v, e.msg);
+	const char *what = a.rest.n ? a.rest.v[0] : "";
+	if (strcmp(what, "add") == 0)
+		return run_add(c, &a);
+	if (strcmp(what, "list") == 0 && a.rest.n == 1)
+		return run_list(c);
+	if (strcmp(what, "remove") == 0 && a.rest.n == 2)
+		return run_remove(c, a.rest.v[1]);
+	return cli_usage(c, v, NULL);
+}
