@@ -65,6 +65,13 @@ static bool is_host_port(const char *s)
 	return colon && colon != s && str_to_i64(colon + 1, 1, 65535, &port);
 }
 
+/* 993 and 465 mean implicit TLS, 143 and 587 STARTTLS; other ports say nothing. */
+static bool needs_tls_word(const char *host_port)
+{
+	static const char *const usual[] = {"993", "465", "143", "587"};
+	return !is_one_of(strrchr(host_port, ':') + 1, usual, ARRAY_SIZE(usual));
+}
+
 static int check_args(const struct account_args *a, struct err *e)
 {
 	static const char *const tls_words[] = {"implicit", "starttls", "insecure-none"};
@@ -79,9 +86,14 @@ static int check_args(const struct account_args *a, struct err *e)
 		return err_set(e, ERR_USAGE, _("--imap and --smtp need HOST:PORT."));
 	if (a->imap && !a->password_command)
 		return err_set(e, ERR_USAGE, _("--password-command is needed with --imap."));
+	if (a->imap && !a->tls && (needs_tls_word(a->imap) || (a->smtp && needs_tls_word(a->smtp))))
+		return err_set(e, ERR_USAGE,
+			_("--tls is needed: implicit or starttls cannot be told from these "
+			  "ports."));
 	if (a->tls && !is_one_of(a->tls, tls_words, ARRAY_SIZE(tls_words)))
 		return err_set(e, ERR_USAGE, _("--tls is implicit, starttls or insecure-none."));
-	if (a->history && strcmp(a->history, "all") != 0 && !str_to_i64(a->history, 1, 36500, &days))
+	if (a->history && strcmp(a->history, "all") != 0 &&
+		!str_to_i64(a->history, 1, 36500, &days))
 		return err_set(e, ERR_USAGE, _("--history is a number of days, or all."));
 	return 0;
 }
@@ -93,7 +105,7 @@ static char *absolute_path(const char *path)
 
 static int add_account(struct cli *c, const struct account_args *a, struct err *e)
 {
-	static struct settings s; /* too large for a stack frame; one verb runs per process */
+	struct settings s = {.n = 0};
 	int64_t id = 0;
 	CLEANUP(free_str) char *ca = absolute_path(a->ca);
 	CLEANUP(free_str) char *maildir = absolute_path(a->maildir);

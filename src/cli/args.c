@@ -52,7 +52,7 @@ int cli_args_parse(int argc, char **argv, const struct cli_arg *table, struct cl
 			options_end = true;
 			continue;
 		}
-		if (is_option ? take_option(argc, argv, &i, table, e)
+		if (is_option  ? take_option(argc, argv, &i, table, e)
 			: rest ? add_to(rest, argv[i], e)
 			       : err_set(e, ERR_USAGE, _("\"%s\" was not expected."), argv[i]))
 			return -1;

@@ -18,11 +18,11 @@ struct cli_list { /* in the order given */
 	size_t n;
 };
 
-struct cli_arg { /* exactly one target is set; a row with name NULL ends the table */
-	const char *name;       /* "--email" */
-	const char **value;     /* last one wins */
-	bool *flag;             /* takes no value */
-	struct cli_list *list;  /* collects */
+struct cli_arg {               /* exactly one target is set; a row with name NULL ends the table */
+	const char *name;      /* "--email" */
+	const char **value;    /* last one wins */
+	bool *flag;            /* takes no value */
+	struct cli_list *list; /* collects */
 };
 
 /* argv[0] is the verb. `rest` may be NULL: then a bare word is an error. "--" ends options.

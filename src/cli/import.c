@@ -38,9 +38,9 @@
 
 struct import {
 	struct cli *c;
-	const char *email;          /* --email, or learnt from the mail */
+	const char *email; /* --email, or learnt from the mail */
 	int64_t account, folder;
-	char *keep_dir;             /* the Maildir that keeps the copies */
+	char *keep_dir; /* the Maildir that keeps the copies */
 	struct arena page;
 	struct ingest_msg *msgs;
 	size_t n, bytes;
@@ -50,8 +50,8 @@ struct import {
 static int flush_page(struct import *im, struct err *e)
 {
 	struct ingest_result res = {0};
-	const struct ingest_page p = {.account = im->account, .folder = im->folder,
-		.msgs = im->msgs, .n = im->n};
+	const struct ingest_page p = {
+		.account = im->account, .folder = im->folder, .msgs = im->msgs, .n = im->n};
 	if (im->n && ingest_page(im->c->store, &im->page, &p, &res, e))
 		return -1;
 	im->fresh += res.n_new;
@@ -90,8 +90,11 @@ static int find_account(struct import *im, const char *raw, size_t len, struct e
 		return 0;
 	}
 	CLEANUP(free_str) char *learnt = im->email ? xstrdup(im->email) : learn_email(raw, len);
-	const struct account_row fresh = {.name = "import", .kind = "import", .email = learnt,
-		.status = ACCOUNT_OFFLINE, .added_at = clock_now(im->c->clock)};
+	const struct account_row fresh = {.name = "import",
+		.kind = "import",
+		.email = learnt,
+		.status = ACCOUNT_OFFLINE,
+		.added_at = clock_now(im->c->clock)};
 	return account_add(im->c->store, &fresh, NULL, 0, &im->account, e);
 }
 
@@ -125,8 +128,13 @@ static uint32_t flags_of_name(const char *name)
 	const char *info = strstr(name, ":2,");
 	uint32_t flags = 0;
 	for (const char *p = info ? info + 3 : ""; *p; p++)
-		flags |= *p == 'S' ? MSG_SEEN : *p == 'F' ? MSG_FLAGGED : *p == 'R' ? MSG_ANSWERED
-			: *p == 'P' ? MSG_FORWARDED : *p == 'D' ? MSG_DRAFT : *p == 'T' ? MSG_DELETED : 0;
+		flags |= *p == 'S'   ? MSG_SEEN
+			 : *p == 'F' ? MSG_FLAGGED
+			 : *p == 'R' ? MSG_ANSWERED
+			 : *p == 'P' ? MSG_FORWARDED
+			 : *p == 'D' ? MSG_DRAFT
+			 : *p == 'T' ? MSG_DELETED
+				     : 0;
 	return flags;
 }
 
@@ -153,8 +161,8 @@ static int add_message(struct import *im, const char *source, uint32_t flags, in
 	return im->n == PAGE_MESSAGES || im->bytes >= PAGE_BYTES ? flush_page(im, e) : 0;
 }
 
-static int add_mbox(struct import *im, const char *source, int64_t file_time, const struct buf *text,
-	struct err *e)
+static int add_mbox(struct import *im, const char *source, int64_t file_time,
+	const struct buf *text, struct err *e)
 {
 	struct span rest = {text->p, text->len}, one;
 	for (int64_t i = 1; mbox_next(&rest, &one); i++) {
@@ -181,8 +189,10 @@ static int add_file(struct import *im, const char *path, const char *source, str
 	if (mbox_is(text.p, text.len))
 		return add_mbox(im, source, (int64_t)st.st_mtime, &text, e);
 	const char *info = strstr(source, ":2,"); /* Maildir: the name up to the flags */
-	CLEANUP(free_str) char *id = info ? xstrndup(source, (size_t)(info - source)) : xstrdup(source);
-	return add_message(im, id, flags_of_name(source), (int64_t)st.st_mtime, text.p, text.len, e);
+	CLEANUP(free_str)
+	char *id = info ? xstrndup(source, (size_t)(info - source)) : xstrdup(source);
+	return add_message(im, id, flags_of_name(source), (int64_t)st.st_mtime, text.p, text.len,
+		e);
 }
 
 /* Names of a folder, sorted, so that the same folder gives the same ids. */
@@ -236,9 +246,7 @@ static int add_maildir(struct import *im, const char *dir, struct err *e)
 {
 	CLEANUP(free_str) char *cur = fsx_join(dir, "cur");
 	CLEANUP(free_str) char *fresh = fsx_join(dir, "new");
-	return each_entry(im, cur, add_file, e) || each_entry(im, fresh, add_file, e)
-		? -1
-		: 0;
+	return each_entry(im, cur, add_file, e) || each_entry(im, fresh, add_file, e) ? -1 : 0;
 }
 
 struct todo { /* folders still to walk: paths below PATH */
@@ -259,8 +267,9 @@ static int walk_one(struct import *im, const char *root, const char *below, stru
 	for (size_t i = 0; !rc && i < n; i++) {
 		CLEANUP(free_str) char *path = fsx_join(dir, names[i]);
 		char *rel = *below ? fsx_join(below, names[i]) : xstrdup(names[i]);
-		bool is_part = maildir && (strcmp(names[i], "cur") == 0 ||
-			strcmp(names[i], "new") == 0 || strcmp(names[i], "tmp") == 0);
+		bool is_part =
+			maildir && (strcmp(names[i], "cur") == 0 || strcmp(names[i], "new") == 0 ||
+					   strcmp(names[i], "tmp") == 0);
 		if (fsx_is_dir(path) && !is_part && todo->n < SUBFOLDERS_MAX) {
 			todo->v[todo->n++] = rel;
 			continue;
@@ -275,7 +284,7 @@ static int walk_one(struct import *im, const char *root, const char *below, stru
 
 static int add_path(struct import *im, const char *path, struct err *e)
 {
-	static struct todo todo; /* one import at a time in a process */
+	struct todo todo = {.n = 0};
 	if (!fsx_exists(path))
 		return err_set(e, ERR_NOTFOUND, _("There is nothing at %s."), path);
 	if (!fsx_is_dir(path))

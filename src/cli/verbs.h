@@ -1,7 +1,15 @@
-/* verbs.h - the functions behind the table of verbs.c. Main thread. */
+/* verbs.h - the functions behind the table of verbs.c: arguments as cli.h says. Main thread. */
 #ifndef CRMAIL_CLI_VERBS_H
 #define CRMAIL_CLI_VERBS_H
 
 #include "crmail/cli/cli.h"
+
+int cli_account(struct cli *c, int argc, char **argv);
+int cli_import(struct cli *c, int argc, char **argv);
+int cli_outbox(struct cli *c, int argc, char **argv);
+int cli_search(struct cli *c, int argc, char **argv);
+int cli_status(struct cli *c, int argc, char **argv);
+int cli_sync(struct cli *c, int argc, char **argv);
+int cli_threads(struct cli *c, int argc, char **argv);
 
 #endif

@@ -13,6 +13,7 @@ libmail_a_SOURCES += src/mail/idn.h
 libmail_a_SOURCES += src/mail/ids.c
 libmail_a_SOURCES += src/mail/lines.c
 libmail_a_SOURCES += src/mail/lines.h
+libmail_a_SOURCES += src/mail/mbox.c
 libmail_a_SOURCES += src/mail/message.c
 libmail_a_SOURCES += src/mail/message_body.c
 libmail_a_SOURCES += src/mail/message_key.c

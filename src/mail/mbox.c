@@ -22,7 +22,7 @@ static bool is_blank_line(struct span s, size_t start, size_t end)
 {
 	size_t n = end - start;
 	return n == 0 || (n == 1 && s.p[start] == '\n') ||
-		(n == 2 && s.p[start] == '\r' && s.p[start + 1] == '\n');
+	       (n == 2 && s.p[start] == '\r' && s.p[start + 1] == '\n');
 }
 
 bool mbox_next(struct span *rest, struct span *message)

@@ -9,13 +9,16 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/file.h>
 #include <unistd.h>
 
 #include "crmail/base/arena.h"
 #include "crmail/base/fsx.h"
 #include "crmail/base/i18n.h"
+#include "crmail/base/log.h"
 #include "crmail/base/mem.h"
+#include "crmail/base/str.h"
 #include "crmail/store/account.h"
 #include "crmail/store/contact.h"
 #include "crmail/provider/provider.h"
@@ -34,6 +37,35 @@ struct host {
 	size_t n_crms;
 };
 
+/* Who hosts, for `crmail status`; losing this line harms nothing. */
+static int note_host(const struct host *h)
+{
+	char line[64];
+	int n = snprintf(line, sizeof line, "%lld %s\n", (long long)getpid(),
+		h->options.kind ? h->options.kind : "once");
+	if (ftruncate(h->lock_fd, 0) || pwrite(h->lock_fd, line, (size_t)n, 0) != n)
+		log_line(LOG_WARN, "host", "the lock file could not be written");
+	return 0;
+}
+
+bool host_running(const char *data_dir, int64_t *pid, const char **kind)
+{
+	CLEANUP(free_str) char *path = fsx_join(data_dir, "host.lock");
+	char line[64] = "";
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return false;
+	bool is_free = flock(fd, LOCK_SH | LOCK_NB) == 0;
+	ssize_t n = is_free ? 0 : pread(fd, line, sizeof line - 1, 0);
+	close(fd);
+	char *blank = n > 0 ? strchr(line, ' ') : NULL;
+	if (!blank)
+		return false;
+	*blank = '\0';
+	*kind = str_starts(blank + 1, "daemon") ? "daemon" : "tui";
+	return str_to_i64(line, 1, INT32_MAX, pid);
+}
+
 static int take_lock(struct host *h, struct err *e)
 {
 	CLEANUP(free_str) char *path = fsx_join(h->options.data_dir, "host.lock");
@@ -41,7 +73,7 @@ static int take_lock(struct host *h, struct err *e)
 	if (h->lock_fd < 0)
 		return err_sys(e, ERR_IO, errno, _("Cannot open %s"), path);
 	if (flock(h->lock_fd, LOCK_EX | LOCK_NB) == 0)
-		return 0;
+		return note_host(h);
 	if (errno == EWOULDBLOCK)
 		return err_set(e, ERR_CONFLICT, _("Another crmail is syncing this data folder."));
 	return err_sys(e, ERR_IO, errno, _("Cannot lock %s"), path);

@@ -9,6 +9,7 @@ libsync_a_SOURCES = \
 	src/sync/host.c \
 	src/sync/pull.c \
 	src/sync/push.c \
+	src/sync/send.c \
 	src/sync/session.c \
 	src/sync/session.h \
 	src/sync/worker.c \

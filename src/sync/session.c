@@ -15,7 +15,9 @@
 #include "crmail/base/log.h"
 #include "crmail/base/mem.h"
 #include "crmail/base/str.h"
+#include "crmail/provider/transport.h"
 #include "crmail/store/account.h"
+#include "crmail/store/ingest.h"
 #include "crmail/store/store.h"
 
 static int ask_password(void *ctx, struct buf *out, struct err *e)
@@ -32,8 +34,29 @@ static int ask_password(void *ctx, struct buf *out, struct err *e)
 	return 0;
 }
 
+/* For services that cannot tell what changed. */
+static int known_messages(void *ctx, const char *server_name, struct arena *a,
+	const struct prov_flag **out, size_t *n, struct err *e)
+{
+	const struct session *s = ctx;
+	struct ingest_flag *known = NULL;
+	*n = 0;
+	*out = NULL;
+	for (size_t i = 0; i < s->n_folders; i++) {
+		if (strcmp(s->folders[i].server_name, server_name) != 0)
+			continue;
+		if (ingest_known(s->reader, a, s->folders[i].id, &known, n, e))
+			return -1;
+		struct prov_flag *v = arena_array(a, *n ? *n : 1, sizeof *v);
+		for (size_t k = 0; k < *n; k++)
+			v[k] = (struct prov_flag){known[k].server_id, known[k].flags};
+		*out = v;
+	}
+	return 0;
+}
+
 /* "host:port" into the configuration; IPv6 literals stand in brackets. */
-static int split_host(struct arena *a, const char *text, const char **host, int *port,
+int session_split_host(struct arena *a, const char *text, const char **host, int *port,
 	struct err *e)
 {
 	const char *colon = text ? strrchr(text, ':') : NULL;
@@ -57,8 +80,9 @@ static int64_t history_since(const struct session *s, const char *history)
 	return clock_now(s->host->clock) - days * 86400;
 }
 
-static enum tls_mode tls_of(const char *word, int port)
+enum tls_mode session_tls_of(const struct session *s, int port)
 {
+	const char *word = s->tls_word;
 	if (word && strcmp(word, "insecure-none") == 0)
 		return TLS_INSECURE_NONE;
 	if (word && strcmp(word, "starttls") == 0)
@@ -95,15 +119,19 @@ static int load_conf(struct session *s, struct err *e)
 	c->history_since = history_since(s, setting(s, "history"));
 	c->deadline_ms = s->host->deadline_ms;
 	c->clock = s->host->clock;
+	c->trust = s->host->trust;
+	c->known = known_messages;
+	c->known_ctx = s;
 	c->password = ask_password;
 	c->password_ctx = s;
 	s->password_command = setting(s, "password_command");
 	s->smtp = setting(s, "smtp");
 	s->sendmail = setting(s, "sendmail");
 	const char *imap = setting(s, "imap");
-	if (imap && split_host(&s->keep, imap, &c->host, &c->port, e))
+	if (imap && session_split_host(&s->keep, imap, &c->host, &c->port, e))
 		return -1;
-	c->tls = tls_of(setting(s, "tls"), c->port);
+	s->tls_word = setting(s, "tls");
+	c->tls = session_tls_of(s, c->port);
 	s->ops = provider_by_kind(c->kind);
 	return 0;
 }
@@ -121,6 +149,7 @@ int session_init(struct session *s, const struct host_options *o, int64_t accoun
 void session_release(struct session *s)
 {
 	session_disconnect(s);
+	transport_close(s->transport);
 	if (s->reader)
 		store_reader_close(s->reader);
 	arena_release(&s->keep);
@@ -191,6 +220,14 @@ int session_list_folders(struct session *s, struct err *e)
 				list.v[i].name, list.v[i].server_name, list.v[i].role};
 	return folder_put_list(s->host->store, s->account, in, n, e) || adopt_folders(s, e) ? -1
 											    : 0;
+}
+
+const struct session_folder *session_folder_of(const struct session *s, enum folder_role role)
+{
+	for (size_t i = 0; i < s->n_folders; i++)
+		if (s->folders[i].role == role)
+			return &s->folders[i];
+	return NULL;
 }
 
 void session_pull_all(struct session *s)

@@ -17,6 +17,7 @@
 
 struct account_row;
 struct folder_row;
+struct transport;
 
 struct session_folder {
 	int64_t id;
@@ -32,11 +33,14 @@ struct session {
 	struct arena keep; /* configuration and folders; reset on reconnect */
 	struct account_conf conf;
 	const char *password_command;
+	const char *tls_word; /* --tls; NULL = by port */
 	const char *smtp;     /* HOST:PORT, NULL = none */
 	const char *sendmail; /* command, NULL = none */
 	const struct provider_ops *ops;
 	struct provider *provider; /* NULL = not connected */
 	struct store_reader *reader;
+	struct transport *transport; /* NULL until the first mail is sent */
+	bool outbox_settled;         /* mail a dead process left in "handed" was looked for */
 	struct secret_helper helper;
 	struct session_folder *folders;
 	size_t n_folders;
@@ -63,10 +67,16 @@ int session_ops_step(struct session *s, bool *did, struct err *e) NODISCARD;
 int session_send_step(struct session *s, bool *did, struct err *e) NODISCARD;
 
 /* Every folder (or those of the role) is due now. */
+/* The session's folder of that role; NULL = none. */
+const struct session_folder *session_folder_of(const struct session *s, enum folder_role role);
 void session_pull_all(struct session *s);
 void session_pull_role(struct session *s, enum folder_role role);
 /* Next moment something is due by itself, ms monotonic; INT64_MAX = never. */
 int64_t session_next_wake(const struct session *s, int64_t now_ms);
+/* "host:port"; IPv6 literals stand in brackets. ERR_USAGE. */
+int session_split_host(struct arena *a, const char *text, const char **host, int *port,
+	struct err *e) NODISCARD;
+enum tls_mode session_tls_of(const struct session *s, int port);
 void session_note_due(struct session *s, int64_t due);
 
 #endif

@@ -58,6 +58,10 @@ struct ingest_result {
 int ingest_page(struct store *s, struct arena *a, const struct ingest_page *p,
 		struct ingest_result *out, struct err *e) NODISCARD;
 
+/* What the store has of a folder: every server id with its remote flags. */
+int ingest_known(struct store_reader *r, struct arena *a, int64_t folder, struct ingest_flag **out,
+	size_t *n, struct err *e) NODISCARD;
+
 /* Messages of a folder whose body is wanted and not there, newest first (for backfill). */
 struct ingest_want { int64_t message; const char *server_id; uint64_t size; };
 int ingest_missing_bodies(struct store_reader *r, struct arena *a, int64_t folder, size_t max,
