@@ -48,9 +48,9 @@ struct outbox_row {
 	int64_t not_before; /* 0 = now */
 	int64_t created_at;
 	uint32_t attempts;
-	const char *error;       /* NULL = none */
-	bool is_filed;           /* the copy in Sent was seen or made (outbox_filed) */
-	int64_t reply_to;        /* message row answered, 0 = none: gets MSG_ANSWERED when sent */
+	const char *error; /* NULL = none */
+	bool is_filed;     /* the copy in Sent was seen or made (outbox_filed) */
+	int64_t reply_to;  /* message row answered, 0 = none: gets MSG_ANSWERED when sent */
 };
 const char *outbox_state_name(enum outbox_state s); /* stored word of formats.md */
 
