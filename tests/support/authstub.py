@@ -47,6 +47,8 @@ class AuthStub:
     def __init__(self, jwt_secret, postgrest_port, token_seconds=3600):
         self.token_seconds = token_seconds
         self.requests = []  # (method, path with query, status), in order of their answers
+        self.refuses = None  # a status that everything is answered with
+        self.lost_answers = []  # (method, part of the path): the next such answer is never sent
         self._secret = jwt_secret
         self._postgrest_port = postgrest_port
         self._users = {}  # email -> (password, sub)
@@ -75,6 +77,19 @@ class AuthStub:
     def note(self, method, path, status):
         with self._lock:
             self.requests.append((method, path, status))
+
+    def refuse(self, status):
+        """From now on every request is answered with this status (None: as usual again)."""
+        self.refuses = status
+
+    def loses(self, method, path):
+        """True once for a request whose answer lost_answers wants lost."""
+        with self._lock:
+            for wish in self.lost_answers:
+                if wish[0] == method and wish[1] in path:
+                    self.lost_answers.remove(wish)
+                    return True
+        return False
 
     def revoke_refresh_tokens(self):
         """From now on nobody's refresh token works."""
@@ -171,6 +186,9 @@ class _Handler(http.server.BaseHTTPRequestHandler):
 
     def _answer(self, status, headers, body):
         self.owner.note(self.command, self.path, status)
+        if self.owner.loses(self.command, self.path):
+            self.close_connection = True
+            return
         self.send_response_only(status)
         for name, value in headers:
             if name.lower() not in HOP_HEADERS:
@@ -191,7 +209,9 @@ class _Handler(http.server.BaseHTTPRequestHandler):
             return
         body = self.rfile.read(length)
         where = urllib.parse.urlsplit(self.path)
-        if not self.headers.get("apikey"):
+        if self.owner.refuses:
+            self._answer_json(self.owner.refuses, {"message": "closed for today"})
+        elif not self.headers.get("apikey"):
             self._answer_json(
                 401,
                 {
