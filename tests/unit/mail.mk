@@ -29,3 +29,9 @@ tests_unit_mail_test_message_SOURCES = tests/unit/mail/test_message.c tests/unit
 tests_unit_mail_test_message_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_mail_test_message_LDADD = $(MAIL_TEST_LDADD)
 
+
+EXTRA_DIST += tests/unit/mail/blocks_cases.txt
+MAIL_TESTS += tests/unit/mail/test_blocks
+tests_unit_mail_test_blocks_SOURCES = tests/unit/mail/test_blocks.c
+tests_unit_mail_test_blocks_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_mail_test_blocks_LDADD = $(MAIL_TEST_LDADD)
