@@ -8,6 +8,7 @@
 #include "crmail/base/arena.h"
 #include "crmail/base/buf.h"
 #include "crmail/base/utf8.h"
+#include "strset.h"
 
 #define ID_MAX_BYTES 998 /* of one id: what fits a line (RFC 5322 §2.1.1) */
 
@@ -15,52 +16,19 @@ struct id_list {
 	struct arena *a;
 	const char **v;
 	size_t n, cap;
-	uint32_t *slots; /* hash of ids seen: index + 1 into v, 0 = free */
-	size_t n_slots;  /* a power of two, more than twice n */
+	struct strset seen;
 	bool junk;
 };
 
-static size_t hash_bytes(const char *p, size_t n)
-{
-	uint64_t h = 14695981039346656037u; /* FNV-1a */
-	for (size_t i = 0; i < n; i++)
-		h = (h ^ (unsigned char)p[i]) * 1099511628211u;
-	return (size_t)(h ^ h >> 29);
-}
-
-static bool grow_slots(struct id_list *l)
-{
-	size_t n = l->n_slots ? l->n_slots * 2 : 16;
-	uint32_t *slots = arena_array(l->a, n, sizeof(*slots));
-	if (!slots)
-		return false;
-	for (size_t i = 0; i < l->n; i++) {
-		size_t at = hash_bytes(l->v[i], strlen(l->v[i])) & (n - 1);
-		while (slots[at])
-			at = (at + 1) & (n - 1);
-		slots[at] = (uint32_t)i + 1;
-	}
-	l->slots = slots;
-	l->n_slots = n;
-	return true;
-}
-
 static void add_unique(struct id_list *l, const char *id)
 {
-	if (2 * (l->n + 1) > l->n_slots && !grow_slots(l))
+	if (!strset_add(&l->seen, id))
 		return;
-	size_t at = hash_bytes(id, strlen(id)) & (l->n_slots - 1);
-	while (l->slots[at]) {
-		if (strcmp(l->v[l->slots[at] - 1], id) == 0)
-			return;
-		at = (at + 1) & (l->n_slots - 1);
-	}
 	const char **v = arena_grow(l->a, l->v, &l->cap, l->n + 1, sizeof(*v));
 	if (!v)
 		return;
 	l->v = v;
 	l->v[l->n++] = id;
-	l->slots[at] = (uint32_t)l->n;
 }
 
 /* One token; blanks inside (an id folded in the middle) are dropped. */
@@ -107,7 +75,7 @@ static bool ends_bare_token(char c)
 
 size_t header_ids(struct arena *a, struct span value, const char ***out, bool *junk)
 {
-	struct id_list l = {.a = a};
+	struct id_list l = {.a = a, .seen = STRSET_INIT(a)};
 	const char *p = value.p;
 	size_t n = value.len;
 	bool hopeless = false;

@@ -13,6 +13,7 @@
 #include "crmail/base/fsx.h"
 #include "crmail/base/mem.h"
 #include "mime.h"
+#include "strset.h"
 
 #define SAVE_AS_MAX_BYTES 200
 #define CID_MAX_BYTES 500
@@ -76,22 +77,6 @@ void message_text(const struct message *m, const char *type, struct buf *out, un
 
 /* ---- attachments ---- */
 
-struct name_set { /* of names given out, ASCII case folded */
-	const char **slots;
-	size_t n; /* a power of two, more than twice the names */
-};
-
-static const char **find_slot(const struct name_set *s, const char *name)
-{
-	uint64_t h = 14695981039346656037u;
-	for (const char *p = name; *p; p++)
-		h = (h ^ (unsigned char)ascii_lower(*p)) * 1099511628211u;
-	size_t i = (size_t)(h ^ h >> 31) & (s->n - 1);
-	while (s->slots[i] && str_casecmp(s->slots[i], name) != 0)
-		i = (i + 1) & (s->n - 1);
-	return &s->slots[i];
-}
-
 static const char *fallback_name(const struct mime_part *p)
 {
 	static const struct {
@@ -127,19 +112,24 @@ static void number_name(struct buf *out, const char *name, unsigned number)
 	buf_addf(out, "%s%s", mark, name + stem);
 }
 
-static const char *give_name(struct arena *a, struct name_set *set, const struct mime_part *p)
+/* Names that differ in ASCII case only would be one file on some disks. */
+static bool take_name(struct strset *taken, const char *name)
+{
+	char *key = arena_strdup(taken->a, name);
+	if (key)
+		str_lower_inplace(key);
+	return !key || strset_add(taken, key);
+}
+
+static const char *give_name(struct arena *a, struct strset *taken, const struct mime_part *p)
 {
 	CLEANUP(free_str)
 	char *safe = fsx_safe_name(p->filename ? p->filename : "", fallback_name(p));
 	CLEANUP(buf_release) struct buf name = BUF_INIT(4 * SAVE_AS_MAX_BYTES);
 	buf_addstr(&name, safe);
-	const char **slot = find_slot(set, name.p);
-	for (unsigned number = 2; *slot; number++) {
+	for (unsigned number = 2; !take_name(taken, name.p); number++)
 		number_name(&name, safe, number);
-		slot = find_slot(set, name.p);
-	}
-	*slot = arena_strdup(a, name.p);
-	return *slot;
+	return arena_strdup(a, name.p);
 }
 
 static int by_content_id(const void *a, const void *b)
@@ -195,10 +185,8 @@ size_t message_attachments(struct arena *a, const struct message *m,
 	struct message_attachment **out)
 {
 	size_t n = count_attachments(m), i = 0, with_id = 0;
-	struct name_set set = {.n = 4};
-	while (set.n < 2 * n + 2)
-		set.n *= 2;
-	set.slots = xcalloc(set.n, sizeof(*set.slots));
+	struct arena scratch = ARENA_INIT;
+	struct strset taken = STRSET_INIT(&scratch);
 	struct message_attachment **ids = xcalloc(n + 1, sizeof(*ids));
 	struct message_attachment *v = arena_array(a, n + 1, sizeof(*v));
 	for (const struct mime_part *p = NULL; v && (p = mime_next_leaf(m->root, p));) {
@@ -206,7 +194,7 @@ size_t message_attachments(struct arena *a, const struct message *m,
 			continue;
 		v[i] = (struct message_attachment){.part = p,
 			.filename = p->filename,
-			.save_as = give_name(a, &set, p),
+			.save_as = give_name(a, &taken, p),
 			.is_inline = p->disposition == DISP_INLINE};
 		if (p->content_id)
 			ids[with_id++] = &v[i];
@@ -215,7 +203,7 @@ size_t message_attachments(struct arena *a, const struct message *m,
 	if (with_id > 0)
 		mark_used(m, ids, with_id);
 	free(ids);
-	free(set.slots);
+	arena_release(&scratch);
 	*out = v;
 	return i;
 }

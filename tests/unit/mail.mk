@@ -35,3 +35,8 @@ MAIL_TESTS += tests/unit/mail/test_blocks
 tests_unit_mail_test_blocks_SOURCES = tests/unit/mail/test_blocks.c
 tests_unit_mail_test_blocks_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_mail_test_blocks_LDADD = $(MAIL_TEST_LDADD)
+MAIL_TESTS += tests/unit/mail/test_subject
+tests_unit_mail_test_subject_SOURCES = tests/unit/mail/test_subject.c
+tests_unit_mail_test_subject_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_mail_test_subject_LDADD = $(MAIL_TEST_LDADD)
+
