@@ -10,12 +10,21 @@ libstore_a_SOURCES = \
 	include/crmail/store/ingest.h include/crmail/store/message.h \
 	include/crmail/store/opqueue.h include/crmail/store/outbox.h \
 	include/crmail/store/search.h include/crmail/store/store.h \
+	src/store/account.c src/store/account_private.h \
+	src/store/body.c \
 	src/store/db.c src/store/db.h \
 	src/store/doctor.c src/store/doctor.h \
+	src/store/flags.c src/store/flags.h \
+	src/store/folder.c \
+	src/store/hash64.c src/store/hash64.h \
+	src/store/ingest.c src/store/ingest_private.h \
+	src/store/ingest_body.c src/store/ingest_body.h \
 	src/store/migrate.c src/store/migrate.h \
+	src/store/prepare.c \
 	src/store/reader.c \
 	src/store/schema.h \
 	src/store/store.c src/store/store_private.h \
+	src/store/thread_join.c src/store/thread_list.c src/store/thread_private.h \
 	src/store/writer.c
 nodist_libstore_a_SOURCES = src/store/schema_data.c
 

@@ -17,8 +17,14 @@ struct arena;
 struct store;
 struct store_reader;
 
-enum account_status { ACCOUNT_OFFLINE, ACCOUNT_CONNECTED, ACCOUNT_SYNCING, ACCOUNT_SIGN_IN,
-	ACCOUNT_ERROR, ACCOUNT_PAUSED };
+enum account_status {
+	ACCOUNT_OFFLINE,
+	ACCOUNT_CONNECTED,
+	ACCOUNT_SYNCING,
+	ACCOUNT_SIGN_IN,
+	ACCOUNT_ERROR,
+	ACCOUNT_PAUSED
+};
 
 struct account_row {
 	int64_t id;            /* 0 when adding */
@@ -28,52 +34,61 @@ struct account_row {
 	const char *real_name; /* display name in From; NULL = none */
 	int64_t crm;           /* bound CRM, 0 = none */
 	enum account_status status;
-	const char *error;     /* one sentence; NULL = none */
-	int64_t last_sync_at;  /* seconds UTC, 0 = never */
-	int64_t added_at;      /* day of connecting: nothing older is logged */
+	const char *error;    /* one sentence; NULL = none */
+	int64_t last_sync_at; /* seconds UTC, 0 = never */
+	int64_t added_at;     /* day of connecting: nothing older is logged */
 };
 
 /* Settings are words of crmail-config(5) ("imap", "smtp", "user", "tls", "ca", "password_command",
  * "maildir", "sendmail", "history", "own_addresses" ...), values are text. No secrets. */
-struct setting { const char *key, *value; };
+struct setting {
+	const char *key, *value;
+};
 
 int account_add(struct store *s, const struct account_row *a, const struct setting *v, size_t n,
-		int64_t *id, struct err *e) NODISCARD; /* worker call; ERR_CONFLICT: name taken */
+	int64_t *id, struct err *e) NODISCARD; /* worker call; ERR_CONFLICT: name taken */
+/* value NULL = drop it. Worker call. */
+int account_set(struct store *s, int64_t id, const char *key, const char *value,
+	struct err *e) NODISCARD;
 int account_remove(struct store *s, int64_t id, struct err *e) NODISCARD;
 int account_set_status(struct store *s, int64_t id, enum account_status st, const char *error,
-		int64_t last_sync_at, struct err *e) NODISCARD;
+	int64_t last_sync_at, struct err *e) NODISCARD;
 int account_bind_crm(struct store *s, int64_t id, int64_t crm, struct err *e) NODISCARD;
 int account_list(struct store_reader *r, struct arena *a, struct account_row **out, size_t *n,
-		struct err *e) NODISCARD; /* by id */
+	struct err *e) NODISCARD; /* by id */
 int account_find(struct store_reader *r, struct arena *a, const char *name,
-		struct account_row **out, struct err *e) NODISCARD; /* NULL when absent */
+	struct account_row **out, struct err *e) NODISCARD; /* NULL when absent */
 /* NULL when not set. */
 const char *account_setting(struct store_reader *r, struct arena *a, int64_t id, const char *key);
-/* The account's own addresses (email and own_addresses), normalised; NULL-ended. */
+/* The account's own addresses (email and own_addresses), normalised without "+tag"; NULL-ended.
+ * id 0 = those of all accounts. */
 int account_own_addresses(struct store_reader *r, struct arena *a, int64_t id,
-		const char *const **out, size_t *n, struct err *e) NODISCARD;
+	const char *const **out, size_t *n, struct err *e) NODISCARD;
 
 struct folder_row {
 	int64_t id;
 	int64_t account;
-	const char *name;       /* server name, decoded UTF-8, "/" as separator as the server has it */
+	const char *name; /* server name, decoded UTF-8, "/" as separator as the server has it */
 	const char *server_name; /* as the provider names it */
 	enum folder_role role;
-	int64_t total, unread;  /* conversations' counters are thread_list's; these are messages */
-	int64_t unread_threads;
+	int64_t total, unread; /* conversations' counters are thread_list's; these are messages */
+	int64_t threads, unread_threads;
 	bool is_synced;
-	const char *cursor;     /* provider's opaque text; NULL = start anew */
+	const char *cursor; /* provider's opaque text; NULL = start anew */
 };
-struct folder_in { const char *name, *server_name; enum folder_role role; };
+struct folder_in {
+	const char *name, *server_name;
+	enum folder_role role;
+};
 
 /* Makes the account's folders equal to the listing; a vanished one loses its placements. */
 int folder_put_list(struct store *s, int64_t account, const struct folder_in *v, size_t n,
-		struct err *e) NODISCARD;
+	struct err *e) NODISCARD;
 int folder_list(struct store_reader *r, struct arena *a, int64_t account /* 0 = all */,
-		struct folder_row **out, size_t *n, struct err *e) NODISCARD;
+	struct folder_row **out, size_t *n, struct err *e) NODISCARD;
 int folder_by_role(struct store_reader *r, struct arena *a, int64_t account, enum folder_role role,
-		struct folder_row **out, struct err *e) NODISCARD; /* NULL when absent */
+	struct folder_row **out, struct err *e) NODISCARD; /* NULL when absent */
 int folder_get(struct store_reader *r, struct arena *a, int64_t id, struct folder_row **out,
-		struct err *e) NODISCARD;
+	struct err *e) NODISCARD;
 
 #endif

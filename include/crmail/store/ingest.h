@@ -23,51 +23,74 @@ struct store;
 struct store_reader;
 
 struct ingest_msg {
-	const char *server_id;       /* UID, Gmail id, Maildir base name, "path#N" for import */
-	const char *thread_id;       /* provider's; NULL = none */
-	uint32_t flags;              /* enum msg_flag */
-	int64_t received;            /* provider's INTERNALDATE, 0 = unknown */
-	uint64_t size;               /* bytes */
-	const struct prepared *p;    /* from ingest_prepare */
+	const char *server_id;    /* UID, Gmail id, Maildir base name, "path#N" for import */
+	const char *thread_id;    /* provider's; NULL = none */
+	uint32_t flags;           /* enum msg_flag */
+	int64_t received;         /* provider's INTERNALDATE; 0 = unknown: the headers tell */
+	int64_t file_time;        /* used when the headers tell nothing either; 0 = unknown */
+	uint64_t size;            /* bytes */
+	const struct prepared *p; /* from ingest_prepare */
 };
 
-/* What parsing found; made on the worker, lives in its arena. Opaque but for these. */
+/* What parsing found; lives in the arena that made it. Opaque. */
 struct prepared;
-/* From header bytes alone, or from the whole message when body_len says so (is_whole). With a
- * whole message the body, its text and index terms come along and are stored in cache.db after
- * the header commit. `kept` is false for mail that can be fetched again. */
-const struct prepared *ingest_prepare(struct arena *a, const char *p, size_t n, bool is_whole,
-		bool must_keep);
+/* From header bytes alone, or with is_whole from the whole message (or its first part, see
+ * ingest_body.partly). With a body, its text and index terms come along. Never fails on a message.
+ * Any thread; borrows p as long as the result. */
+const struct prepared *ingest_prepare(struct arena *a, const char *p, size_t n, bool is_whole);
 
 struct ingest_page {
 	int64_t account, folder;
 	const struct ingest_msg *msgs;
 	size_t n;
-	const struct ingest_flag { const char *server_id; uint32_t flags; } *flags; /* changed */
+	const struct ingest_flag {
+		const char *server_id;
+		uint32_t flags;
+	} * flags; /* changed */
 	size_t n_flags;
-	const char *const *gone;     /* server ids no longer in the folder */
+	const char *const *gone; /* server ids no longer in the folder */
 	size_t n_gone;
-	const char *cursor;          /* NULL = leave as it is */
-	bool all_gone_first;         /* cursor was lost: what is not in the new listing goes when
-	                                the resync ends (ingest_resync_end) */
+	const char *cursor;  /* NULL = leave as it is */
+	bool all_gone_first; /* cursor was lost: server ids count no longer, messages are
+	                                known again by their content; what did not come again goes
+	                                with ingest_resync_end */
 };
 struct ingest_result {
 	int64_t n_new, n_changed, n_gone;
-	int64_t *ids;                /* local ids of msgs[i], in the arena; 0 = not stored */
+	int64_t *ids; /* local ids of msgs[i], in the arena; 0 = not stored */
 };
+/* Commits the page with its cursor, then the bodies that came along. A server id that is there
+ * already only gets its flags. Strings and bytes are borrowed for the call. */
 int ingest_page(struct store *s, struct arena *a, const struct ingest_page *p,
-		struct ingest_result *out, struct err *e) NODISCARD;
+	struct ingest_result *out, struct err *e) NODISCARD;
+/* After the last page of a listing that began with all_gone_first. */
+int ingest_resync_end(struct store *s, int64_t folder, int64_t *n_gone, struct err *e) NODISCARD;
 
 /* What the store has of a folder: every server id with its remote flags. */
 int ingest_known(struct store_reader *r, struct arena *a, int64_t folder, struct ingest_flag **out,
 	size_t *n, struct err *e) NODISCARD;
 
 /* Messages of a folder whose body is wanted and not there, newest first (for backfill). */
-struct ingest_want { int64_t message; const char *server_id; uint64_t size; };
+struct ingest_want {
+	int64_t message;
+	const char *server_id;
+	uint64_t size;
+};
 int ingest_missing_bodies(struct store_reader *r, struct arena *a, int64_t folder, size_t max,
-		struct ingest_want **out, size_t *n, struct err *e) NODISCARD;
+	struct ingest_want **out, size_t *n, struct err *e) NODISCARD;
+/* Bodies that somebody waits for (message_want_body), of all folders of the account. */
+struct ingest_request {
+	int64_t message, folder;
+	const char *folder_name, *server_id;
+};
+int ingest_requested_bodies(struct store_reader *r, struct arena *a, int64_t account,
+	struct ingest_request **out, size_t *n, struct err *e) NODISCARD;
 /* Bodies fetched later: at most 100 a batch. `p` as from ingest_prepare with is_whole. */
-struct ingest_body { int64_t message; const struct prepared *p; bool partly; };
+struct ingest_body {
+	int64_t message;
+	const struct prepared *p;
+	bool partly;
+};
 int ingest_bodies(struct store *s, const struct ingest_body *v, size_t n, struct err *e) NODISCARD;
 /* A body that failed for good: parked with its reason, not asked for again. */
 int ingest_park(struct store *s, int64_t message, const char *reason, struct err *e) NODISCARD;

@@ -130,9 +130,9 @@ CREATE TABLE thread (
 	unread INTEGER NOT NULL DEFAULT 0,
 	facts INTEGER NOT NULL DEFAULT 0,
 	peer INTEGER,
-	subject TEXT,
 	people TEXT
 );
+CREATE INDEX thread_merged ON thread (merged_into) WHERE merged_into IS NOT NULL;
 
 -- The list: one row per folder and conversation. Negative folders are the lists over an account.
 CREATE TABLE thread_list (

@@ -1,0 +1,291 @@
+/*
+ * account.c - connected mailboxes, their settings and own addresses. Folders are in folder.c.
+ */
+#include "config.h"
+
+#include "crmail/store/account.h"
+
+#include <string.h>
+
+#include "crmail/base/buf.h"
+#include "crmail/base/i18n.h"
+#include "crmail/base/str.h"
+#include "crmail/mail/addr.h"
+
+#include "account_private.h"
+#include "store_private.h"
+
+static const char SQL_ADD[] = "INSERT INTO account (name, kind, email, real_name, crm, status,"
+			      " added_at) VALUES (?1, ?2, ?3, ?4, nullif(?5, 0), ?6, ?7)";
+static const char SQL_TAKEN[] = "SELECT 1 FROM account WHERE name = ?";
+static const char SQL_PUT_SETTING[] = "INSERT OR REPLACE INTO account_setting VALUES (?, ?, ?)";
+static const char SQL_STATUS[] = "UPDATE account SET status = ?2, error = ?3,"
+				 " last_sync_at = max(last_sync_at, ?4) WHERE id = ?1";
+static const char SQL_BIND_CRM[] = "UPDATE account SET crm = nullif(?2, 0) WHERE id = ?1";
+
+#define ACCOUNT_COLUMNS                                                                            \
+	"SELECT id, name, kind, email, real_name, ifnull(crm, 0), status, error,"                  \
+	" last_sync_at, added_at FROM account"
+static const char SQL_LIST[] = ACCOUNT_COLUMNS " ORDER BY id";
+static const char SQL_FIND[] = ACCOUNT_COLUMNS " WHERE name = ?";
+static const char SQL_SETTING[] = "SELECT value FROM account_setting WHERE account = ? AND key = ?";
+static const char SQL_OWN[] =
+	"SELECT email FROM account WHERE id = ?1 UNION ALL"
+	" SELECT value FROM account_setting WHERE account = ?1 AND key = 'own_addresses'";
+static const char SQL_OWN_ALL[] = "SELECT email FROM account UNION ALL"
+				  " SELECT value FROM account_setting WHERE key = 'own_addresses'";
+
+/* What goes with an account, in this order. Bodies go from cache.db afterwards. */
+static const char *const SQL_REMOVE[] = {
+	"DELETE FROM message_party WHERE message IN (SELECT id FROM message WHERE account = ?)",
+	"DELETE FROM body_request WHERE message IN (SELECT id FROM message WHERE account = ?)",
+	"DELETE FROM change WHERE message IN (SELECT id FROM message WHERE account = ?)",
+	"DELETE FROM op WHERE account = ?",
+	"DELETE FROM outbox_recipient WHERE outbox IN (SELECT id FROM outbox WHERE account = ?)",
+	"DELETE FROM outbox WHERE account = ?",
+	"DELETE FROM provider_thread WHERE account = ?",
+	"DELETE FROM message WHERE account = ?",
+	"DELETE FROM folder WHERE account = ?",
+	"DELETE FROM account_setting WHERE account = ?",
+	"DELETE FROM account WHERE id = ?",
+};
+
+struct add_args {
+	const struct account_row *row;
+	const struct setting *settings;
+	size_t n;
+	int64_t id;
+};
+
+static int write_add(struct write *w, void *arg, struct err *e)
+{
+	struct add_args *a = arg;
+	const struct account_row *r = a->row;
+	int64_t taken = 0;
+	if (db_value(w->db, &taken, e, SQL_TAKEN, "t", r->name))
+		return -1;
+	if (taken)
+		return err_set(e, ERR_CONFLICT, _("There is an account named \"%s\" already."),
+			r->name);
+	if (db_run(w->db, e, SQL_ADD, "ttttiii", r->name, r->kind, r->email ? r->email : "",
+		    r->real_name, r->crm, (int64_t)r->status, r->added_at ? r->added_at : w->now))
+		return -1;
+	a->id = sqlite3_last_insert_rowid(w->db->h);
+	for (size_t i = 0; i < a->n; i++)
+		if (db_run(w->db, e, SQL_PUT_SETTING, "itt", a->id, a->settings[i].key,
+			    a->settings[i].value))
+			return -1;
+	write_event(w, EV_ACCOUNT, a->id, 0, 0, 1);
+	return 0;
+}
+
+int account_add(struct store *s, const struct account_row *a, const struct setting *v, size_t n,
+	int64_t *id, struct err *e)
+{
+	struct add_args args = {a, v, n, 0};
+	if (writer_call(&s->main, WRITE_USER | WRITE_FULL, write_add, &args, e))
+		return -1;
+	*id = args.id;
+	return 0;
+}
+
+struct setting_args {
+	int64_t id;
+	const char *key, *value;
+};
+
+static int write_setting(struct write *w, void *arg, struct err *e)
+{
+	static const char SQL_DROP[] = "DELETE FROM account_setting WHERE account = ? AND key = ?";
+	const struct setting_args *a = arg;
+	write_event(w, EV_ACCOUNT, a->id, 0, 0, 1);
+	if (!a->value)
+		return db_run(w->db, e, SQL_DROP, "it", a->id, a->key);
+	return db_run(w->db, e, SQL_PUT_SETTING, "itt", a->id, a->key, a->value);
+}
+
+int account_set(struct store *s, int64_t id, const char *key, const char *value, struct err *e)
+{
+	struct setting_args a = {id, key, value};
+	return writer_call(&s->main, WRITE_FULL, write_setting, &a, e);
+}
+
+struct status_args {
+	int64_t id;
+	enum account_status status;
+	const char *error;
+	int64_t sync_at;
+};
+
+static int write_status(struct write *w, void *arg, struct err *e)
+{
+	const struct status_args *a = arg;
+	write_event(w, EV_ACCOUNT, a->id, 0, 0, 1);
+	return db_run(w->db, e, SQL_STATUS, "iiti", a->id, (int64_t)a->status, a->error,
+		a->sync_at);
+}
+
+int account_set_status(struct store *s, int64_t id, enum account_status st, const char *error,
+	int64_t last_sync_at, struct err *e)
+{
+	struct status_args a = {id, st, error, last_sync_at};
+	return writer_call(&s->main, 0, write_status, &a, e);
+}
+
+struct bind_args {
+	int64_t id, crm;
+};
+
+static int write_bind(struct write *w, void *arg, struct err *e)
+{
+	const struct bind_args *a = arg;
+	write_event(w, EV_ACCOUNT, a->id, 0, 0, 1);
+	return db_run(w->db, e, SQL_BIND_CRM, "ii", a->id, a->crm);
+}
+
+int account_bind_crm(struct store *s, int64_t id, int64_t crm, struct err *e)
+{
+	struct bind_args a = {id, crm};
+	return writer_call(&s->main, WRITE_FULL, write_bind, &a, e);
+}
+
+static int write_remove(struct write *w, void *arg, struct err *e)
+{
+	const int64_t *id = arg;
+	if (account_drop_placements(w, *id, e))
+		return -1;
+	for (size_t i = 0; i < ARRAY_SIZE(SQL_REMOVE); i++)
+		if (db_run(w->db, e, SQL_REMOVE[i], "i", *id))
+			return -1;
+	write_event(w, EV_ACCOUNT, 0, 0, 0, 1);
+	write_event(w, EV_FOLDERS, 0, 0, 0, 1);
+	write_event(w, EV_MESSAGES, 0, 0, 0, 1);
+	return 0;
+}
+
+int account_remove(struct store *s, int64_t id, struct err *e)
+{
+	return writer_call(&s->main, WRITE_USER | WRITE_FULL, write_remove, &id, e);
+}
+
+static void read_account(struct arena *a, sqlite3_stmt *q, struct account_row *r)
+{
+	*r = (struct account_row){
+		.id = sqlite3_column_int64(q, 0),
+		.name = db_text(a, q, 1),
+		.kind = db_text(a, q, 2),
+		.email = db_text(a, q, 3),
+		.real_name = db_text(a, q, 4),
+		.crm = sqlite3_column_int64(q, 5),
+		.status = (enum account_status)sqlite3_column_int(q, 6),
+		.error = db_text(a, q, 7),
+		.last_sync_at = sqlite3_column_int64(q, 8),
+		.added_at = sqlite3_column_int64(q, 9),
+	};
+}
+
+int account_list(struct store_reader *r, struct arena *a, struct account_row **out, size_t *n,
+	struct err *e)
+{
+	struct account_row *v = NULL;
+	size_t cap = 0, count = 0;
+	sqlite3_stmt *q;
+	int rc;
+	if (db_query(reader_db(r), &q, e, SQL_LIST, ""))
+		return -1;
+	while ((rc = db_step(reader_db(r), q, e)) == 1) {
+		v = arena_grow(a, v, &cap, count + 1, sizeof *v);
+		read_account(a, q, &v[count++]);
+	}
+	if (rc)
+		return -1;
+	*out = v;
+	*n = count;
+	return 0;
+}
+
+int account_find(struct store_reader *r, struct arena *a, const char *name,
+	struct account_row **out, struct err *e)
+{
+	sqlite3_stmt *q;
+	if (db_query(reader_db(r), &q, e, SQL_FIND, "t", name))
+		return -1;
+	int rc = db_step(reader_db(r), q, e);
+	if (rc < 0)
+		return -1;
+	struct account_row *row = NULL;
+	if (rc == 1) {
+		row = arena_alloc(a, sizeof *row);
+		read_account(a, q, row);
+		sqlite3_reset(q);
+	}
+	*out = row;
+	return 0;
+}
+
+const char *account_setting(struct store_reader *r, struct arena *a, int64_t id, const char *key)
+{
+	struct err e = ERR_INIT;
+	sqlite3_stmt *q;
+	const char *value = NULL;
+	if (db_query(reader_db(r), &q, &e, SQL_SETTING, "it", id, key) == 0 &&
+		db_step(reader_db(r), q, &e) == 1) {
+		value = db_text(a, q, 0);
+		sqlite3_reset(q);
+	}
+	return value;
+}
+
+/* own_addresses holds addresses with blanks or commas between them. */
+static void add_own(struct arena *a, const char *text, struct own_addresses *own)
+{
+	for (const char *p = text; *p;) {
+		size_t n = strcspn(p, ", \t;");
+		CLEANUP(buf_release) struct buf norm = BUF_INIT(1024);
+		CLEANUP(buf_release) struct buf one = BUF_INIT(1024);
+		buf_add(&one, p, n);
+		addr_normalise(&norm, one.p, true);
+		if (memchr(one.p, '@', one.len) && norm.len) {
+			own->v = arena_grow(a, own->v, &own->cap, own->n + 2, sizeof *own->v);
+			own->v[own->n++] = arena_strndup(a, norm.p, norm.len);
+			own->v[own->n] = NULL;
+		}
+		p += n;
+		p += strspn(p, ", \t;");
+	}
+}
+
+int account_own_read(struct db *d, struct arena *a, int64_t account, struct own_addresses *own,
+	struct err *e)
+{
+	sqlite3_stmt *q;
+	int rc;
+	*own = (struct own_addresses){NULL, 0, 0};
+	if (account ? db_query(d, &q, e, SQL_OWN, "i", account)
+		    : db_query(d, &q, e, SQL_OWN_ALL, ""))
+		return -1;
+	while ((rc = db_step(d, q, e)) == 1)
+		add_own(a, (const char *)sqlite3_column_text(q, 0), own);
+	if (!own->v)
+		own->v = arena_array(a, 1, sizeof *own->v);
+	return rc;
+}
+
+bool account_own_has(const struct own_addresses *own, const char *norm)
+{
+	for (size_t i = 0; i < own->n; i++)
+		if (!strcmp(own->v[i], norm))
+			return true;
+	return false;
+}
+
+int account_own_addresses(struct store_reader *r, struct arena *a, int64_t id,
+	const char *const **out, size_t *n, struct err *e)
+{
+	struct own_addresses own;
+	if (account_own_read(reader_db(r), a, id, &own, e))
+		return -1;
+	*out = (const char *const *)own.v;
+	*n = own.n;
+	return 0;
+}

@@ -1,0 +1,188 @@
+/*
+ * body.c - cache.db: compressed bodies (big ones as files named by their hash), folded heads and
+ * the full-text index. Everything here can be made again. Which messages have a body is noted in
+ * crmail.db by ingest_body.c, after this commit.
+ */
+#include "config.h"
+
+#include "ingest_body.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include <zstd.h>
+
+#include "crmail/base/buf.h"
+#include "crmail/base/fold.h"
+#include "crmail/base/fsx.h"
+#include "crmail/base/i18n.h"
+#include "crmail/base/mem.h"
+
+enum { ZSTD_LEVEL = 3, HEAD_COLUMNS = 5 };
+
+static const char SQL_PUT_BODY[] = "INSERT OR REPLACE INTO body (message, state, size, file, data)"
+				   " VALUES (?, ?, ?, ?, ?)";
+static const char SQL_HEAD[] = "SELECT subject, sender, rcpt, cc, files FROM head"
+			       " WHERE message = ?";
+static const char SQL_PUT_HEAD[] = "INSERT OR REPLACE INTO head VALUES (?, ?, ?, ?, ?, ?, ?)";
+static const char SQL_TRI_PUT[] = "INSERT INTO tri (rowid, subject, sender, rcpt, cc, files)"
+				  " VALUES (?, ?, ?, ?, ?, ?)";
+static const char SQL_TRI_DROP[] = "INSERT INTO tri (tri, rowid, subject, sender, rcpt, cc, files)"
+				   " VALUES ('delete', ?, ?, ?, ?, ?, ?)";
+static const char SQL_HEAD_PUT[] = "INSERT INTO fts_head (rowid, subject, sender, rcpt, cc, files)"
+				   " VALUES (?, ?, ?, ?, ?, ?)";
+static const char SQL_HEAD_DROP[] = "INSERT INTO fts_head (fts_head, rowid, subject, sender, rcpt,"
+				    " cc, files) VALUES ('delete', ?, ?, ?, ?, ?, ?)";
+static const char SQL_TEXT[] = "SELECT data FROM text WHERE message = ?";
+static const char SQL_PUT_TEXT[] = "INSERT OR REPLACE INTO text VALUES (?, ?, ?)";
+static const char SQL_FTS_PUT[] = "INSERT INTO fts (rowid, body) VALUES (?, ?)";
+static const char SQL_FTS_DROP[] = "INSERT INTO fts (fts, rowid, body) VALUES ('delete', ?, ?)";
+
+const void *body_compress(struct arena *a, const char *p, size_t n, size_t *out_len)
+{
+	size_t bound = ZSTD_compressBound(n);
+	void *out = arena_alloc(a, bound);
+	size_t len = ZSTD_compress(out, bound, p, n, ZSTD_LEVEL);
+	BUG_ON(ZSTD_isError(len)); /* with room for the bound it cannot fail */
+	*out_len = len;
+	return out;
+}
+
+int body_expand(struct arena *a, const void *p, size_t n, size_t max, const char **out,
+	size_t *out_len, struct err *e)
+{
+	unsigned long long size = ZSTD_getFrameContentSize(p, n);
+	if (size == ZSTD_CONTENTSIZE_UNKNOWN || size == ZSTD_CONTENTSIZE_ERROR || size > max)
+		return err_set(e, ERR_DB, "%s", _("A stored message is damaged."));
+	char *to = arena_alloc(a, (size_t)size + 1);
+	size_t len = ZSTD_decompress(to, (size_t)size, p, n);
+	if (ZSTD_isError(len))
+		return err_set(e, ERR_DB, "%s", _("A stored message is damaged."));
+	*out = to;
+	*out_len = len;
+	return 0;
+}
+
+char *body_file_path(const struct store *s, const char *sha256)
+{
+	CLEANUP(free_str) char *name = xasprintf("files/%.2s/%s.zst", sha256, sha256);
+	return store_path(s, name);
+}
+
+static int write_file(struct store *s, const struct prepared *p, struct err *e)
+{
+	CLEANUP(free_str) char *path = body_file_path(s, p->file);
+	CLEANUP(free_str) char *dir = xstrndup(path, (size_t)(strrchr(path, '/') - path));
+	if (fsx_exists(path)) /* named by its content */
+		return 0;
+	return fsx_mkdir_p(dir, e) || fsx_write_file(path, p->raw.p, p->raw.len, true, e) ? -1 : 0;
+}
+
+/* Words are found in the same text, with each CJK character apart. */
+static void split_columns(struct arena *a, const char *const in[], const char *out[])
+{
+	for (size_t i = 0; i < HEAD_COLUMNS; i++) {
+		CLEANUP(buf_release) struct buf b = BUF_INIT(BUF_UNLIMITED);
+		fold_text(&b, in[i], strlen(in[i]));
+		out[i] = arena_strndup(a, b.p, b.len);
+	}
+}
+
+static int change_head(struct write *w, const char *tri, const char *words, int64_t message,
+	const char *const c[], struct err *e)
+{
+	const char *s[HEAD_COLUMNS];
+	split_columns(&w->arena, c, s);
+	return db_run(w->db, e, tri, "ittttt", message, c[0], c[1], c[2], c[3], c[4]) ||
+			       db_run(w->db, e, words, "ittttt", message, s[0], s[1], s[2], s[3],
+				       s[4])
+		       ? -1
+		       : 0;
+}
+
+static int put_head(struct write *w, int64_t message, const struct prepared *p, struct err *e)
+{
+	const char *old[HEAD_COLUMNS];
+	bool is_same = true;
+	sqlite3_stmt *q;
+	if (db_query(w->db, &q, e, SQL_HEAD, "i", message))
+		return -1;
+	int rc = db_step(w->db, q, e);
+	if (rc < 0)
+		return -1;
+	if (rc == 1) {
+		for (int i = 0; i < HEAD_COLUMNS; i++) {
+			old[i] = db_text(&w->arena, q, i);
+			is_same = is_same && !strcmp(old[i], p->head[i]);
+		}
+		sqlite3_reset(q);
+		if (is_same)
+			return 0;
+		if (change_head(w, SQL_TRI_DROP, SQL_HEAD_DROP, message, old, e))
+			return -1;
+	}
+	return db_run(w->db, e, SQL_PUT_HEAD, "iittttt", message, (int64_t)FOLD_VERSION, p->head[0],
+		       p->head[1], p->head[2], p->head[3], p->head[4]) ||
+			       change_head(w, SQL_TRI_PUT, SQL_HEAD_PUT, message, p->head, e)
+		       ? -1
+		       : 0;
+}
+
+/* The row before can only be taken out with the very text that was put in. */
+static int drop_text(struct write *w, int64_t message, struct err *e)
+{
+	const char *old = NULL;
+	size_t len = 0;
+	sqlite3_stmt *q;
+	if (db_query(w->db, &q, e, SQL_TEXT, "i", message))
+		return -1;
+	int rc = db_step(w->db, q, e);
+	if (rc != 1)
+		return rc;
+	rc = body_expand(&w->arena, sqlite3_column_blob(q, 0), (size_t)sqlite3_column_bytes(q, 0),
+		TEXT_MAX, &old, &len, e);
+	sqlite3_reset(q);
+	return rc || db_run(w->db, e, SQL_FTS_DROP, "it", message, old) ? -1 : 0;
+}
+
+static int put_item(struct write *w, const struct body_item *it, struct err *e)
+{
+	const struct prepared *p = it->p;
+	int64_t state = !p->is_whole ? BODY_NONE : it->partly ? BODY_PARTLY : BODY_WHOLE;
+	if (put_head(w, it->message, p, e))
+		return -1;
+	if (db_run(w->db, e, SQL_PUT_BODY, "iiitb", it->message, state, (int64_t)p->raw_len,
+		    p->file, p->file ? NULL : p->raw.p, p->raw.len))
+		return -1;
+	if (!p->text)
+		return 0;
+	return drop_text(w, it->message, e) ||
+			       db_run(w->db, e, SQL_FTS_PUT, "it", it->message, p->text) ||
+			       db_run(w->db, e, SQL_PUT_TEXT, "iib", it->message,
+				       (int64_t)FOLD_VERSION, p->text_z.p, p->text_z.len)
+		       ? -1
+		       : 0;
+}
+
+struct item_list {
+	const struct body_item *v;
+	size_t n;
+};
+
+static int write_items(struct write *w, void *arg, struct err *e)
+{
+	const struct item_list *l = arg;
+	for (size_t i = 0; i < l->n; i++)
+		if (put_item(w, &l->v[i], e))
+			return -1;
+	return 0;
+}
+
+int body_store(struct store *s, const struct body_item *v, size_t n, struct err *e)
+{
+	struct item_list l = {v, n};
+	for (size_t i = 0; i < n; i++)
+		if (v[i].p->file && write_file(s, v[i].p, e))
+			return -1;
+	return n ? writer_call(&s->cache, 0, write_items, &l, e) : 0;
+}

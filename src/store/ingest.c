@@ -1,0 +1,339 @@
+/*
+ * ingest.c - a page of a folder's listing becomes rows: new messages, placements, flags, what is
+ * gone, and the cursor, in one transaction. Bodies follow in ingest_body.c.
+ */
+#include "config.h"
+
+#include "ingest_private.h"
+
+#include <string.h>
+
+#include "crmail/base/i18n.h"
+#include "crmail/base/op.h"
+#include "crmail/mail/addr.h"
+
+#include "flags.h"
+#include "ingest_body.h"
+
+enum {
+	FUTURE_S = 86400,  /* clocks differ; what claims to be later came now */
+	COUNTER_BITS = 20, /* of a message id; the account has the upper 8 of them */
+	PER_SECOND = 4096,
+};
+
+static const char SQL_KNOWN[] = "SELECT message FROM placement WHERE folder = ? AND server_id = ?";
+static const char SQL_EQUAL[] = "SELECT copy_of, thread FROM message WHERE equal_key = ? LIMIT 1";
+static const char SQL_WAITS[] =
+	"SELECT p.id, p.message FROM message m CROSS JOIN placement p ON p.message = m.id"
+	" WHERE m.equal_key = ?1 AND p.folder = ?2 AND p.server_id IS NULL LIMIT 1";
+static const char SQL_ADOPT[] = "UPDATE placement SET server_id = ?2, is_remote = 1, seen_pass = 0"
+				" WHERE id = ?1";
+static const char SQL_MAX_ID[] = "SELECT max(id) FROM message WHERE id BETWEEN ? AND ?";
+static const char SQL_INSERT[] =
+	"INSERT INTO message (id, account, thread, copy_of, equal_key, mid, mid_hash, refs,"
+	" base_hash, joined, received, date, date_offset, size, flags, remote_flags, facts, files,"
+	" body, indexed, subject, snippet) VALUES (?1, ?2, ?3, ?4, ?5, ?6, nullif(?7, 0), ?8,"
+	" nullif(?9, 0), nullif(?10, -1), ?11, ?12, ?13, ?14, ?15, ?15, ?16, ?17, ?18, ?19, ?20,"
+	" ?21)";
+static const char SQL_PLACE[] = "INSERT INTO placement (folder, message, server_id, is_remote,"
+				" is_shown) VALUES (?, ?, ?, 1, 1)";
+static const char SQL_PARTY[] = "SELECT id FROM party WHERE addr = ? AND name = ?";
+static const char SQL_PUT_PARTY[] = "INSERT INTO party (addr, name, norm, domain)"
+				    " VALUES (?, ?, ?, ?)";
+static const char SQL_PUT_MESSAGE_PARTY[] = "INSERT INTO message_party VALUES (?, ?, ?, ?)";
+static const char SQL_UNPLACE[] = "DELETE FROM placement WHERE folder = ? AND server_id = ?"
+				  " RETURNING (SELECT thread FROM message m WHERE m.id = message)";
+static const char SQL_CURSOR[] = "UPDATE folder SET cursor = ?2 WHERE id = ?1";
+static const char SQL_FORGET_IDS[] =
+	"UPDATE placement SET server_id = NULL, is_remote = 0, seen_pass = 1"
+	" WHERE folder = ? AND server_id IS NOT NULL";
+static const char SQL_UNSEEN[] = "DELETE FROM placement WHERE folder = ? AND seen_pass = 1"
+				 " RETURNING (SELECT thread FROM message m WHERE m.id = message)";
+
+struct page_write {
+	struct write *w;
+	const struct ingest_page *page;
+	struct ingest_result *result;
+	struct own_addresses own, own_all;
+	struct thread_set touched;
+	int64_t *first; /* per msgs[i]: the first copy, when it is new or has no body yet; else 0 */
+	int64_t *fresh; /* new first copies: their subjects are looked at when all are there */
+	size_t n_fresh;
+};
+
+static int new_message_id(struct write *w, int64_t account, int64_t received, int64_t *id,
+	struct err *e)
+{
+	for (; received > 0; received--) {
+		int64_t low = received << COUNTER_BITS | (account & 0xff) * PER_SECOND;
+		int64_t last = 0;
+		if (db_value(w->db, &last, e, SQL_MAX_ID, "ii", low, low + PER_SECOND - 1))
+			return -1;
+		if (last < low + PER_SECOND - 1) {
+			*id = last ? last + 1 : low;
+			return 0;
+		}
+	}
+	return err_set(e, ERR_TOOBIG, "%s", _("Too many messages of one moment."));
+}
+
+static int64_t settle_received(const struct write *w, const struct ingest_msg *m)
+{
+	int64_t t = m->received ? m->received : m->p->received;
+	t = t ? t : m->file_time;
+	if (t > w->now + FUTURE_S || t == 0)
+		return w->now;
+	return t < 1 ? 1 : t;
+}
+
+static int put_party(struct write *w, int64_t message, int64_t pos, const struct prepared_party *p,
+	struct err *e)
+{
+	int64_t id = 0;
+	if (db_value(w->db, &id, e, SQL_PARTY, "tt", p->addr, p->name))
+		return -1;
+	if (!id) {
+		if (db_run(w->db, e, SQL_PUT_PARTY, "tttt", p->addr, p->name, p->norm, p->domain))
+			return -1;
+		id = sqlite3_last_insert_rowid(w->db->h);
+	}
+	return db_run(w->db, e, SQL_PUT_MESSAGE_PARTY, "iiii", message, (int64_t)p->role, pos, id);
+}
+
+static int put_parties(struct write *w, int64_t message, const struct prepared *p, struct err *e)
+{
+	int64_t pos = 0;
+	for (size_t i = 0; i < p->n_parties; i++) {
+		pos = i && p->parties[i].role == p->parties[i - 1].role ? pos + 1 : 0;
+		if (put_party(w, message, pos, &p->parties[i], e))
+			return -1;
+	}
+	return 0;
+}
+
+static bool is_own(const struct page_write *t, const struct prepared *p)
+{
+	const struct own_addresses *own = t->own.n ? &t->own : &t->own_all;
+	return p->n_parties && p->parties[0].role == PARTY_FROM &&
+	       account_own_has(own, p->parties[0].norm);
+}
+
+struct row_facts { /* what is settled before the row is written */
+	int64_t id, received, first, thread;
+};
+
+static int put_row(struct page_write *t, const struct ingest_msg *m, const struct row_facts *r,
+	struct err *e)
+{
+	const struct prepared *p = m->p;
+	bool is_copy = r->first != r->id;
+	unsigned facts = p->facts | (is_own(t, p) ? FACT_OWN : 0);
+	int64_t joined = p->is_joiner && !m->thread_id && !is_copy ? 0 : -1;
+	return db_run(t->w->db, e, SQL_INSERT, "iiiibtibiiiiiiiiiiitt", r->id, t->page->account,
+		       r->thread, r->first, p->equal_key, (size_t)32, p->mid, p->mid_hash,
+		       p->n_refs ? p->refs : NULL, p->n_refs * sizeof *p->refs,
+		       is_copy ? 0 : p->base_hash, joined, r->received,
+		       p->date ? p->date : r->received, (int64_t)p->date_offset_min,
+		       (int64_t)(m->size ? m->size : p->raw_len), (int64_t)m->flags, (int64_t)facts,
+		       (int64_t)p->n_files, (int64_t)(is_copy ? BODY_OF_COPY : BODY_NONE),
+		       (int64_t)is_copy, p->subject, p->snippet) ||
+			       put_parties(t->w, r->id, p, e) ||
+			       db_run(t->w->db, e, SQL_PLACE, "iit", t->page->folder, r->id,
+				       m->server_id)
+		       ? -1
+		       : 0;
+}
+
+static int find_equal(struct page_write *t, const struct prepared *p, int64_t *first,
+	int64_t *thread, struct err *e)
+{
+	sqlite3_stmt *q;
+	*first = *thread = 0;
+	if (!p->equal_key)
+		return 0;
+	if (db_query(t->w->db, &q, e, SQL_EQUAL, "b", p->equal_key, (size_t)32))
+		return -1;
+	int rc = db_step(t->w->db, q, e);
+	if (rc == 1) {
+		*first = sqlite3_column_int64(q, 0);
+		*thread = sqlite3_column_int64(q, 1);
+		sqlite3_reset(q);
+	}
+	return rc < 0 ? -1 : 0;
+}
+
+static int insert_new(struct page_write *t, size_t i, struct err *e)
+{
+	const struct ingest_msg *m = &t->page->msgs[i];
+	const struct prepared *p = m->p;
+	struct row_facts r = {.received = settle_received(t->w, m)};
+	struct join_facts f = {.account = t->page->account,
+		.mid_hash = p->mid_hash,
+		.refs = p->refs,
+		.n_refs = p->n_refs,
+		.provider_thread = m->thread_id};
+	if (find_equal(t, p, &r.first, &f.equal_thread, e) ||
+		new_message_id(t->w, t->page->account, r.received, &r.id, e) ||
+		thread_join_refs(t->w, &f, &r.thread, &t->touched, e))
+		return -1;
+	bool is_copy = r.first != 0;
+	r.first = is_copy ? r.first : r.id;
+	r.received = r.id >> COUNTER_BITS;
+	if (put_row(t, m, &r, e))
+		return -1;
+	if (!is_copy)
+		t->fresh[t->n_fresh++] = r.id;
+	t->first[i] = r.first;
+	t->result->ids[i] = r.id;
+	t->result->n_new++;
+	return 0;
+}
+
+/* A message that the user moved here, or whose server id was forgotten, comes again. */
+static int adopt(struct page_write *t, const struct ingest_msg *m, int64_t *message, struct err *e)
+{
+	sqlite3_stmt *q;
+	int64_t placement = 0;
+	if (!m->p->equal_key)
+		return 0;
+	if (db_query(t->w->db, &q, e, SQL_WAITS, "bi", m->p->equal_key, (size_t)32,
+		    t->page->folder))
+		return -1;
+	int rc = db_step(t->w->db, q, e);
+	if (rc != 1)
+		return rc;
+	placement = sqlite3_column_int64(q, 0);
+	*message = sqlite3_column_int64(q, 1);
+	sqlite3_reset(q);
+	return db_run(t->w->db, e, SQL_ADOPT, "it", placement, m->server_id);
+}
+
+static int put_message(struct page_write *t, size_t i, struct err *e)
+{
+	const struct ingest_msg *m = &t->page->msgs[i];
+	int64_t message = 0;
+	bool has_changed = false;
+	if (db_value(t->w->db, &message, e, SQL_KNOWN, "it", t->page->folder, m->server_id) ||
+		(!message && adopt(t, m, &message, e)))
+		return -1;
+	if (!message)
+		return insert_new(t, i, e);
+	t->result->ids[i] = message;
+	if (flags_set_remote(t->w, message, m->flags, &t->touched, &has_changed, e))
+		return -1;
+	t->result->n_changed += has_changed;
+	return 0;
+}
+
+static int put_flags(struct page_write *t, struct err *e)
+{
+	for (size_t i = 0; i < t->page->n_flags; i++) {
+		int64_t message = 0;
+		bool has_changed = false;
+		if (db_value(t->w->db, &message, e, SQL_KNOWN, "it", t->page->folder,
+			    t->page->flags[i].server_id))
+			return -1;
+		if (message && flags_set_remote(t->w, message, t->page->flags[i].flags, &t->touched,
+				       &has_changed, e))
+			return -1;
+		t->result->n_changed += has_changed;
+	}
+	return 0;
+}
+
+static int drop_gone(struct page_write *t, struct err *e)
+{
+	for (size_t i = 0; i < t->page->n_gone; i++) {
+		int64_t thread = 0;
+		if (db_value(t->w->db, &thread, e, SQL_UNPLACE, "it", t->page->folder,
+			    t->page->gone[i]))
+			return -1;
+		if (!thread)
+			continue;
+		thread_set_add(t->w, &t->touched, thread);
+		t->result->n_gone++;
+	}
+	return 0;
+}
+
+static int join_subjects(struct page_write *t, struct err *e)
+{
+	for (size_t i = 0; i < t->n_fresh; i++)
+		if (thread_join_subject(t->w, t->fresh[i], &t->own_all, &t->touched, e))
+			return -1;
+	return 0;
+}
+
+static int write_page(struct write *w, void *arg, struct err *e)
+{
+	struct page_write *t = arg;
+	const struct ingest_page *p = t->page;
+	t->w = w;
+	if (account_own_read(w->db, &w->arena, p->account, &t->own, e) ||
+		account_own_read(w->db, &w->arena, 0, &t->own_all, e))
+		return -1;
+	if (p->all_gone_first && db_run(w->db, e, SQL_FORGET_IDS, "i", p->folder))
+		return -1;
+	for (size_t i = 0; i < p->n; i++)
+		if (put_message(t, i, e))
+			return -1;
+	if (join_subjects(t, e) || put_flags(t, e) || drop_gone(t, e))
+		return -1;
+	if (p->cursor && db_run(w->db, e, SQL_CURSOR, "it", p->folder, p->cursor))
+		return -1;
+	return thread_refresh(w, &t->touched, e);
+}
+
+/* Heads and bodies of what is new go to cache.db. A copy's body is its first one's. */
+static int store_bodies(struct store *s, struct arena *a, const struct page_write *t, struct err *e)
+{
+	struct body_item *v = arena_array(a, t->page->n + 1, sizeof *v);
+	size_t n = 0;
+	for (size_t i = 0; i < t->page->n; i++)
+		if (t->first[i] && t->first[i] == t->result->ids[i])
+			v[n++] =
+				(struct body_item){.message = t->first[i], .p = t->page->msgs[i].p};
+	return n ? ingest_store_items(s, v, n, e) : 0;
+}
+
+int ingest_page(struct store *s, struct arena *a, const struct ingest_page *p,
+	struct ingest_result *out, struct err *e)
+{
+	struct ingest_result result = {.ids = arena_array(a, p->n + 1, sizeof *result.ids)};
+	struct page_write t = {.page = p, .result = &result};
+	t.first = arena_array(a, p->n + 1, sizeof *t.first);
+	t.fresh = arena_array(a, p->n + 1, sizeof *t.fresh);
+	if (writer_call(&s->main, 0, write_page, &t, e) || store_bodies(s, a, &t, e))
+		return -1;
+	*out = result;
+	return 0;
+}
+
+struct resync {
+	int64_t folder, n_gone;
+};
+
+static int write_resync_end(struct write *w, void *arg, struct err *e)
+{
+	struct resync *r = arg;
+	struct thread_set touched = {NULL, 0, 0};
+	sqlite3_stmt *q;
+	int rc;
+	r->n_gone = 0;
+	if (db_query(w->db, &q, e, SQL_UNSEEN, "i", r->folder))
+		return -1;
+	while ((rc = db_step(w->db, q, e)) == 1) {
+		thread_set_add(w, &touched, sqlite3_column_int64(q, 0));
+		r->n_gone++;
+	}
+	return rc ? rc : thread_refresh(w, &touched, e);
+}
+
+int ingest_resync_end(struct store *s, int64_t folder, int64_t *n_gone, struct err *e)
+{
+	struct resync r = {folder, 0};
+	if (writer_call(&s->main, 0, write_resync_end, &r, e))
+		return -1;
+	*n_gone = r.n_gone;
+	return 0;
+}

@@ -1,0 +1,248 @@
+/*
+ * ingest_body.c - which bodies are missing, and what becomes of those that come: cache.db through
+ * body.c, then snippet, files and state in crmail.db.
+ */
+#include "config.h"
+
+#include "ingest_body.h"
+
+enum { BATCH_MAX = 100 };
+
+static const char SQL_MISSING[] =
+	"SELECT m.id, p.server_id, m.size FROM message m JOIN placement p ON p.message = m.id"
+	" WHERE m.account = (SELECT account FROM folder WHERE id = ?1) AND m.body = 0"
+	" AND p.folder = ?1 AND p.server_id IS NOT NULL ORDER BY m.id DESC LIMIT ?2";
+/* Equal copies whose first one cannot be fetched any more. */
+static const char SQL_MISSING_COPIES[] =
+	"SELECT m.id, p.server_id, m.size FROM message m"
+	" CROSS JOIN message c ON c.id = m.copy_of CROSS JOIN placement p ON p.message = m.id"
+	" WHERE m.copy_of <> m.id AND c.body = 0 AND p.folder = ?1 AND p.server_id IS NOT NULL"
+	" AND NOT EXISTS (SELECT 1 FROM placement o WHERE o.message = c.id"
+	"  AND o.server_id IS NOT NULL) LIMIT ?2";
+static const char SQL_REQUESTED[] =
+	"SELECT r.message, p.folder, f.server_name, p.server_id FROM body_request r"
+	" JOIN message m ON m.id = r.message JOIN placement p ON p.message = m.id"
+	" JOIN folder f ON f.id = p.folder"
+	" WHERE m.account = ? AND p.server_id IS NOT NULL ORDER BY r.at DESC LIMIT 100";
+static const char SQL_FIRST[] = "SELECT copy_of, body, account, thread FROM message WHERE id = ?";
+static const char SQL_STORED[] =
+	"UPDATE message SET body = ?2, indexed = 1, parked = NULL, snippet = ?3, files = ?4"
+	" WHERE id = ?1";
+static const char SQL_INDEXED[] = "UPDATE message SET indexed = 1 WHERE id = ?";
+static const char SQL_ANSWERED[] = "DELETE FROM body_request WHERE message IN"
+				   " (SELECT ?1 UNION ALL SELECT id FROM message"
+				   "  WHERE copy_of = ?1 AND copy_of <> id) RETURNING message";
+static const char SQL_PARK[] = "UPDATE message SET body = 3, parked = ?2 WHERE id ="
+			       " (SELECT copy_of FROM message WHERE id = ?1) AND body <> 2";
+static const char SQL_NO_KEY[] = "SELECT 1 FROM message WHERE id = ? AND equal_key IS NULL";
+static const char SQL_EQUAL_FIRST[] = "SELECT copy_of FROM message WHERE equal_key = ? LIMIT 1";
+static const char SQL_THREAD_OF[] = "SELECT thread FROM message WHERE id = ?";
+static const char SQL_BECOME_COPY[] = "UPDATE message SET copy_of = ?2, listed = 0, body = 4,"
+				      " indexed = 1, base_hash = NULL WHERE id = ?1";
+static const char SQL_PUT_KEY[] = "UPDATE message SET equal_key = ?2 WHERE id = ?1";
+
+static int read_wants(struct store_reader *r, struct arena *a, sqlite3_stmt *q,
+	struct ingest_want *v, size_t *n, struct err *e)
+{
+	int rc;
+	while ((rc = db_step(reader_db(r), q, e)) == 1)
+		v[(*n)++] = (struct ingest_want){
+			.message = sqlite3_column_int64(q, 0),
+			.server_id = db_text(a, q, 1),
+			.size = (uint64_t)sqlite3_column_int64(q, 2),
+		};
+	return rc;
+}
+
+int ingest_missing_bodies(struct store_reader *r, struct arena *a, int64_t folder, size_t max,
+	struct ingest_want **out, size_t *n, struct err *e)
+{
+	struct ingest_want *v = arena_array(a, max + 1, sizeof *v);
+	size_t count = 0;
+	sqlite3_stmt *q;
+	if (db_query(reader_db(r), &q, e, SQL_MISSING, "ii", folder, (int64_t)max) ||
+		read_wants(r, a, q, v, &count, e))
+		return -1;
+	if (count < max && (db_query(reader_db(r), &q, e, SQL_MISSING_COPIES, "ii", folder,
+				    (int64_t)(max - count)) ||
+				   read_wants(r, a, q, v, &count, e)))
+		return -1;
+	*out = v;
+	*n = count;
+	return 0;
+}
+
+int ingest_requested_bodies(struct store_reader *r, struct arena *a, int64_t account,
+	struct ingest_request **out, size_t *n, struct err *e)
+{
+	struct ingest_request *v = NULL;
+	size_t cap = 0, count = 0;
+	sqlite3_stmt *q;
+	int rc;
+	if (db_query(reader_db(r), &q, e, SQL_REQUESTED, "i", account))
+		return -1;
+	while ((rc = db_step(reader_db(r), q, e)) == 1) {
+		v = arena_grow(a, v, &cap, count + 1, sizeof *v);
+		v[count++] = (struct ingest_request){
+			.message = sqlite3_column_int64(q, 0),
+			.folder = sqlite3_column_int64(q, 1),
+			.folder_name = db_text(a, q, 2),
+			.server_id = db_text(a, q, 3),
+		};
+	}
+	if (rc)
+		return -1;
+	*out = v;
+	*n = count;
+	return 0;
+}
+
+struct first_copy {
+	int64_t id, body, account, thread;
+};
+
+static int read_first(struct db *d, int64_t message, struct first_copy *f, struct err *e)
+{
+	sqlite3_stmt *q;
+	if (db_query(d, &q, e, SQL_FIRST, "i", message))
+		return -1;
+	int rc = db_step(d, q, e);
+	*f = (struct first_copy){0, 0, 0, 0};
+	if (rc == 1) {
+		*f = (struct first_copy){sqlite3_column_int64(q, 0), sqlite3_column_int64(q, 1),
+			sqlite3_column_int64(q, 2), sqlite3_column_int64(q, 3)};
+		sqlite3_reset(q);
+	}
+	return rc < 0 ? -1 : 0;
+}
+
+struct item_list {
+	const struct body_item *v;
+	size_t n;
+};
+
+static int tell_waiting(struct write *w, const struct first_copy *f, uint32_t count, struct err *e)
+{
+	sqlite3_stmt *q;
+	int rc;
+	if (db_query(w->db, &q, e, SQL_ANSWERED, "i", f->id))
+		return -1;
+	while ((rc = db_step(w->db, q, e)) == 1)
+		write_event(w, EV_BODY, f->account, 0, sqlite3_column_int64(q, 0), count);
+	return rc;
+}
+
+/* Now that the body is known, a message without Message-ID can be compared: it becomes a copy of an
+ * equal one. */
+static int put_key(struct write *w, const struct first_copy *f, const struct prepared *p,
+	struct thread_set *touched, struct err *e)
+{
+	int64_t has_none = 0, first = 0, other = 0, thread;
+	if (p->equal_key && db_value(w->db, &has_none, e, SQL_NO_KEY, "i", f->id))
+		return -1;
+	if (!has_none)
+		return 0;
+	if (db_value(w->db, &first, e, SQL_EQUAL_FIRST, "b", p->equal_key, (size_t)32) ||
+		db_run(w->db, e, SQL_PUT_KEY, "ib", f->id, p->equal_key, (size_t)32))
+		return -1;
+	if (!first)
+		return 0;
+	if (db_value(w->db, &other, e, SQL_THREAD_OF, "i", first) ||
+		db_run(w->db, e, SQL_BECOME_COPY, "ii", f->id, first))
+		return -1;
+	return thread_union(w, f->thread, other, &thread, touched, e);
+}
+
+static int mark_item(struct write *w, const struct body_item *it, struct thread_set *touched,
+	struct err *e)
+{
+	struct first_copy f;
+	if (!it->p->is_whole)
+		return db_run(w->db, e, SQL_INDEXED, "i", it->message);
+	if (read_first(w->db, it->message, &f, e))
+		return -1;
+	if (!f.id) /* removed meanwhile */
+		return 0;
+	thread_set_add(w, touched, f.thread);
+	return db_run(w->db, e, SQL_STORED, "iiti", f.id,
+		       (int64_t)(it->partly ? BODY_PARTLY : BODY_WHOLE), it->p->snippet,
+		       (int64_t)it->p->n_files) ||
+			       put_key(w, &f, it->p, touched, e) || tell_waiting(w, &f, 1, e)
+		       ? -1
+		       : 0;
+}
+
+static int write_marks(struct write *w, void *arg, struct err *e)
+{
+	const struct item_list *l = arg;
+	struct thread_set touched = {NULL, 0, 0};
+	for (size_t i = 0; i < l->n; i++)
+		if (mark_item(w, &l->v[i], &touched, e))
+			return -1;
+	return thread_refresh(w, &touched, e);
+}
+
+int ingest_store_items(struct store *s, const struct body_item *v, size_t n, struct err *e)
+{
+	struct item_list l = {v, n};
+	return body_store(s, v, n, e) || writer_call(&s->main, 0, write_marks, &l, e) ? -1 : 0;
+}
+
+struct first_args {
+	const struct ingest_body *v;
+	struct body_item *items;
+	size_t n, n_items;
+};
+
+static int find_firsts(struct write *w, void *arg, struct err *e)
+{
+	struct first_args *a = arg;
+	for (size_t i = 0; i < a->n; i++) {
+		struct first_copy f;
+		if (read_first(w->db, a->v[i].message, &f, e))
+			return -1;
+		if (f.id && f.body != BODY_WHOLE)
+			a->items[a->n_items++] = (struct body_item){
+				.message = f.id, .p = a->v[i].p, .partly = a->v[i].partly};
+	}
+	return 0;
+}
+
+int ingest_bodies(struct store *s, const struct ingest_body *v, size_t n, struct err *e)
+{
+	struct body_item items[BATCH_MAX];
+	while (n) {
+		size_t batch = n < BATCH_MAX ? n : BATCH_MAX;
+		struct first_args a = {v, items, batch, 0};
+		if (writer_call(&s->main, 0, find_firsts, &a, e) ||
+			ingest_store_items(s, items, a.n_items, e))
+			return -1;
+		v += batch;
+		n -= batch;
+	}
+	return 0;
+}
+
+struct park_args {
+	int64_t message;
+	const char *reason;
+};
+
+static int write_park(struct write *w, void *arg, struct err *e)
+{
+	const struct park_args *a = arg;
+	struct first_copy f;
+	if (read_first(w->db, a->message, &f, e))
+		return -1;
+	if (!f.id)
+		return 0;
+	return db_run(w->db, e, SQL_PARK, "it", a->message, a->reason) || tell_waiting(w, &f, 0, e)
+		       ? -1
+		       : 0;
+}
+
+int ingest_park(struct store *s, int64_t message, const char *reason, struct err *e)
+{
+	struct park_args a = {message, reason};
+	return writer_call(&s->main, 0, write_park, &a, e);
+}
