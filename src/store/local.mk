@@ -19,11 +19,16 @@ libstore_a_SOURCES = \
 	src/store/hash64.c src/store/hash64.h \
 	src/store/ingest.c src/store/ingest_private.h \
 	src/store/ingest_body.c src/store/ingest_body.h \
+	src/store/list_folders.c src/store/list_folders.h \
+	src/store/message_list.c \
+	src/store/message_read.c src/store/message_read.h \
 	src/store/migrate.c src/store/migrate.h \
 	src/store/prepare.c \
 	src/store/reader.c \
 	src/store/schema.h \
 	src/store/store.c src/store/store_private.h \
+	src/store/thread_dump.c \
+	src/store/thread_row.c src/store/thread_row.h \
 	src/store/thread_join.c src/store/thread_list.c src/store/thread_private.h \
 	src/store/writer.c
 nodist_libstore_a_SOURCES = src/store/schema_data.c

@@ -99,6 +99,7 @@ int message_raw(struct store_reader *r, struct arena *a, int64_t id, const char 
 int64_t message_want_body(struct store *s, int64_t id); /* user call: ticket */
 
 /* formats.md "threads": every message of the data folder with source and parent. */
+/* Return not 0 to stop (ERR_CANCELLED). */
 typedef int (*thread_dump_fn)(void *ctx, int64_t thread, const char *source, const char *message_id,
 	const char *parent_source);
 int thread_dump(struct store_reader *r, thread_dump_fn fn, void *ctx, struct err *e) NODISCARD;
