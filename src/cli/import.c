@@ -154,7 +154,7 @@ static int add_message(struct import *im, const char *source, uint32_t flags, in
 		.flags = flags,
 		.received = file_time,
 		.size = n,
-		.p = ingest_prepare(&im->page, copy, n, true, false),
+		.p = ingest_prepare(&im->page, copy, n, true),
 	};
 	im->bytes += n;
 	im->done++;

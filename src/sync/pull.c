@@ -48,7 +48,7 @@ static void fill_page(struct session *s, struct arena *a, const struct prov_page
 			.flags = m->flags,
 			.received = m->received,
 			.size = m->size,
-			.p = ingest_prepare(a, m->headers, m->headers_len, m->is_whole, false),
+			.p = ingest_prepare(a, m->headers, m->headers_len, m->is_whole),
 		};
 	}
 	struct ingest_flag *flags = arena_array(a, in->n_flags ? in->n_flags : 1, sizeof *flags);
@@ -134,7 +134,7 @@ static int take_body(void *ctx, const char *id, const char *data, size_t len, bo
 			continue;
 		b->bodies[b->n++] = (struct ingest_body){
 			.message = b->want[i].message,
-			.p = ingest_prepare(b->a, data, len, true, false),
+			.p = ingest_prepare(b->a, data, len, true),
 			.partly = !is_whole,
 		};
 		return 0;

@@ -36,7 +36,7 @@ struct ingest_msg {
 struct prepared;
 /* From header bytes alone, or with is_whole from the whole message (or its first part, see
  * ingest_body.partly). With a body, its text and index terms come along. Never fails on a message.
- * Any thread; borrows p as long as the result. */
+ * Any thread; p is borrowed for the call. */
 const struct prepared *ingest_prepare(struct arena *a, const char *p, size_t n, bool is_whole);
 
 struct ingest_page {
