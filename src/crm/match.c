@@ -65,24 +65,6 @@ void match_normalise(struct buf *out, const char *addr)
 	addr_normalise(out, addr, true);
 }
 
-void match_key(struct buf *out, const char *norm)
-{
-	const char *at = strrchr(norm, '@');
-	const char *domain = at ? at + 1 : norm;
-	for (const char *end = domain + strlen(domain); end > domain;) {
-		const char *label = end;
-		while (label > domain && label[-1] != '.')
-			label--;
-		buf_add(out, label, (size_t)(end - label));
-		buf_addch(out, '.');
-		end = label > domain ? label - 1 : label;
-	}
-	if (at) {
-		buf_addch(out, '@');
-		buf_add(out, norm, (size_t)(at - norm));
-	}
-}
-
 static int compare_word(const void *key, const void *item)
 {
 	return strcmp(key, *(const char *const *)item);

@@ -10,9 +10,14 @@ libstore_a_SOURCES = \
 	include/crmail/store/ingest.h include/crmail/store/message.h \
 	include/crmail/store/opqueue.h include/crmail/store/outbox.h \
 	include/crmail/store/search.h include/crmail/store/store.h \
+	include/crmail/store/activity.h \
 	src/store/account.c src/store/account_private.h \
+	src/store/activity.c \
 	src/store/body.c \
+	src/store/contact.c \
+	src/store/crm.c src/store/crm_private.h \
 	src/store/db.c src/store/db.h \
+	src/store/deal.c \
 	src/store/doctor.c src/store/doctor.h \
 	src/store/flags.c src/store/flags.h \
 	src/store/folder.c \
@@ -20,9 +25,12 @@ libstore_a_SOURCES = \
 	src/store/ingest.c src/store/ingest_private.h \
 	src/store/ingest_body.c src/store/ingest_body.h \
 	src/store/list_folders.c src/store/list_folders.h \
+	src/store/match.c \
 	src/store/message_list.c \
 	src/store/message_read.c src/store/message_read.h \
 	src/store/migrate.c src/store/migrate.h \
+	src/store/partner.c \
+	src/store/party_key.c \
 	src/store/prepare.c \
 	src/store/reader.c \
 	src/store/schema.h \
@@ -30,6 +38,7 @@ libstore_a_SOURCES = \
 	src/store/thread_dump.c \
 	src/store/thread_row.c src/store/thread_row.h \
 	src/store/thread_join.c src/store/thread_list.c src/store/thread_private.h \
+	src/store/timeline.c \
 	src/store/writer.c
 nodist_libstore_a_SOURCES = src/store/schema_data.c
 

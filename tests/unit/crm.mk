@@ -1,5 +1,5 @@
 # Unit tests of src/crm.
-CRM_TESTS = tests/unit/crm/test_activity_id tests/unit/crm/test_engine \
+CRM_TESTS = tests/unit/crm/test_activity_id tests/unit/crm/test_engine tests/unit/crm/test_match \
 	tests/unit/crm/test_profile tests/unit/crm/test_template
 check_PROGRAMS += $(CRM_TESTS)
 TESTS += $(CRM_TESTS)
@@ -13,7 +13,9 @@ tests_unit_crm_test_engine_SOURCES = tests/unit/crm/test_engine.c
 tests_unit_crm_test_engine_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_crm_test_engine_LDADD = $(CRM_TEST_LDADD)
 
-EXTRA_DIST += tests/unit/crm/test_match.c
+tests_unit_crm_test_match_SOURCES = tests/unit/crm/test_match.c
+tests_unit_crm_test_match_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_crm_test_match_LDADD = $(CRM_TEST_LDADD)
 
 tests_unit_crm_test_profile_SOURCES = tests/unit/crm/test_profile.c
 tests_unit_crm_test_profile_CFLAGS = $(UNIT_CFLAGS)

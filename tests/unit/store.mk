@@ -1,9 +1,13 @@
 # Unit tests of src/store.
-STORE_TESTS = tests/unit/store/test_store
+STORE_TESTS = tests/unit/store/test_crm tests/unit/store/test_store
 check_PROGRAMS += $(STORE_TESTS)
 TESTS += $(STORE_TESTS)
 STORE_TEST_LDADD = libstore.a libmail.a libbase.a $(STORE_LIBS) $(MAIL_LIBS) $(BASE_LIBS) $(UNIT_LIBS)
 STORE_FIXTURE = tests/unit/store/fixture.c tests/unit/store/fixture.h
+
+tests_unit_store_test_crm_SOURCES = tests/unit/store/test_crm.c $(STORE_FIXTURE)
+tests_unit_store_test_crm_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_store_test_crm_LDADD = $(STORE_TEST_LDADD)
 
 tests_unit_store_test_store_SOURCES = tests/unit/store/test_store.c $(STORE_FIXTURE)
 tests_unit_store_test_store_CFLAGS = $(UNIT_CFLAGS)

@@ -94,10 +94,6 @@ int match_mail(const struct match_mail *m, const struct match_rules *rules,
 
 /* Folded for matching: lower case, IDN as ASCII, "+tag" cut. Nothing for what is no address. */
 void match_normalise(struct buf *out, const char *addr);
-/* The key of table mail_party: labels of the domain reversed, each with ".", then "@" and the
- * local part: "a@x.example" -> "example.x.@a". `norm` as from match_normalise; a bare domain
- * gives "example.x." (the prefix of all its addresses). */
-void match_key(struct buf *out, const char *norm);
 bool match_is_freemail(const char *domain);
 bool match_is_role(const char *norm);
 

@@ -22,6 +22,7 @@ struct crm_row {
 	int64_t id;
 	const char *name, *profile, *url;
 	const char *organization_id; /* ORG of formats.md "Activity id"; NULL until known */
+	const char *user_id;         /* who we are in the CRM; NULL until known */
 	const char *log_mode;        /* "known" (default), "replies", "everything", "off" */
 	const char *log_level;       /* "snippet" (default), "headers", "full" */
 	const char *log_side;        /* "activity" (default), "message", "off" */
@@ -29,12 +30,74 @@ struct crm_row {
 	const char *status, *error;  /* status word of formats.md; error NULL = none */
 	int64_t last_pull_at;
 };
+/* NULL words of `c` get the defaults above. ERR_CONFLICT: name taken. Worker calls block until
+ * the commit, as everywhere. */
 int crm_add(struct store *s, const struct crm_row *c, const struct setting *v, size_t n,
 	int64_t *id, struct err *e) NODISCARD;
 int crm_list(struct store_reader *r, struct arena *a, struct crm_row **out, size_t *n,
 	struct err *e) NODISCARD;
+int crm_get(struct store_reader *r, struct arena *a, int64_t id, struct crm_row **out,
+	struct err *e) NODISCARD; /* NULL when absent */
 const char *crm_setting(struct store_reader *r, struct arena *a, int64_t crm, const char *key);
+int crm_settings(struct store_reader *r, struct arena *a, int64_t crm, struct setting **out,
+	size_t *n, struct err *e) NODISCARD; /* by key */
+/* status NULL = as it is; error NULL = none; last_pull_at 0 = as it is. */
+int crm_set_status(struct store *s, int64_t crm, const char *status, const char *error,
+	int64_t last_pull_at, struct err *e) NODISCARD;
+int crm_set_identity(struct store *s, int64_t crm, const char *organization_id, const char *user_id,
+	struct err *e) NODISCARD;
+/* The profile engine's position in the pull of an object ("contact", ...); NULL = beginning. */
+const char *crm_cursor(struct store_reader *r, struct arena *a, int64_t crm, const char *object);
+/* What waits for the CRM and what it refused. */
+int crm_counts(struct store_reader *r, int64_t crm, int64_t *queued, int64_t *parked,
+	struct err *e) NODISCARD;
 
+/* ---- a page of the CRM's records: worker calls ------------------------------------------------
+ * Rows are found again by crm_id; unchanged ones cost a look. The cursor is committed with the
+ * page (NULL = leave it). What a new or changed row may have to do with is put into the match
+ * queue. Strings are the caller's; a record may come any number of times. */
+struct contact_in {
+	const char *crm_id; /* NULL: a contact of this machine alone, always added */
+	const char *name;   /* NULL: made of the two parts, else of the first address */
+	const char *first_name, *last_name, *title;
+	const char *const *emails;
+	size_t n_emails;
+	const char *const *phones;
+	size_t n_phones;
+	const char *partner_crm_id, *lead_crm_id, *owner_id;
+	int64_t updated_at;
+};
+struct partner_in {
+	const char *crm_id, *name;
+	const char *const *domains;
+	size_t n_domains; /* also as URLs: the host counts */
+	int64_t updated_at;
+};
+struct lead_in {
+	const char *crm_id, *name, *addr;
+	int64_t updated_at;
+};
+struct deal_in {
+	const char *crm_id, *name, *number, *amount, *currency, *stage, *next_step;
+	const char *partner_crm_id, *contact_crm_id, *owner_id;
+	int64_t close_at, updated_at;
+};
+struct put_page {
+	int64_t crm;
+	const char *object; /* for the cursor */
+	const char *cursor;
+	int64_t n_changed; /* out: rows that are new or differ */
+};
+int contact_put(struct store *s, struct put_page *p, const struct contact_in *v, size_t n,
+	struct err *e) NODISCARD;
+int partner_put(struct store *s, struct put_page *p, const struct partner_in *v, size_t n,
+	struct err *e) NODISCARD;
+int lead_put(struct store *s, struct put_page *p, const struct lead_in *v, size_t n,
+	struct err *e) NODISCARD;
+int deal_put(struct store *s, struct put_page *p, const struct deal_in *v, size_t n,
+	struct err *e) NODISCARD;
+
+/* ---- reading ----------------------------------------------------------------------------------*/
 struct contact_row {
 	int64_t id, crm;
 	const char *crm_id; /* NULL until the CRM has it */
@@ -43,7 +106,8 @@ struct contact_row {
 	size_t n_emails;
 	const char *const *phones;
 	size_t n_phones;
-	int64_t partner; /* 0 = none */
+	int64_t partner;            /* 0 = none */
+	const char *partner_crm_id; /* "local:N" before the CRM has it; NULL = none */
 	const char *partner_name;
 	int64_t updated_at;
 	int64_t last_touch_at; /* newest mail or activity; 0 = none */
@@ -66,8 +130,14 @@ int contact_get(struct store_reader *r, struct arena *a, int64_t id, struct cont
 /* The contact of an address within the CRM bound to `account`; NULL = unknown. */
 int contact_by_address(struct store_reader *r, struct arena *a, int64_t account, const char *addr,
 	struct contact_row **out, struct err *e) NODISCARD;
+/* By row id, after `after_id`; filter NULL = all, else a part of the name or an address. */
 int contact_list(struct store_reader *r, struct arena *a, const char *filter, int64_t after_id,
 	size_t limit, struct contact_row **out, size_t *n, struct err *e) NODISCARD;
+/* "local:N", or the CRM's id: the row of that name, 0 = none. */
+int contact_by_crm_id(struct store_reader *r, const char *id, int64_t *out,
+	struct err *e) NODISCARD;
+int partner_by_crm_id(struct store_reader *r, const char *id, int64_t *out,
+	struct err *e) NODISCARD;
 int partner_get(struct store_reader *r, struct arena *a, int64_t id, struct partner_row **out,
 	struct err *e) NODISCARD;
 int deals_of(struct store_reader *r, struct arena *a, int64_t contact, int64_t partner,
@@ -76,7 +146,7 @@ int deals_of(struct store_reader *r, struct arena *a, int64_t contact, int64_t p
 enum entry_kind { ENTRY_EMAIL, ENTRY_CALL, ENTRY_MEETING, ENTRY_NOTE, ENTRY_TASK, ENTRY_TRACKING };
 enum log_state { LOG_LOCAL, LOG_QUEUED, LOG_LOGGED, LOG_PARKED, LOG_NOT };
 struct timeline_entry {
-	const char *id;
+	const char *id; /* sorts as text */
 	enum entry_kind kind;
 	int64_t at;
 	bool has_direction, is_out;

@@ -53,13 +53,15 @@ CREATE TABLE crm_cursor (
 	PRIMARY KEY (crm, object)
 ) WITHOUT ROWID;
 
--- partner: a company or organisation. crm_id is the CRM's id, NULL until the CRM has it.
+-- partner: a company or organisation. crm_id is the CRM's id, NULL until the CRM has it. digest,
+-- here and below: sha256 over the record as pulled, so that an unchanged one costs a look.
 CREATE TABLE partner (
 	id INTEGER PRIMARY KEY,
 	crm INTEGER NOT NULL,
 	crm_id TEXT,
 	name TEXT NOT NULL,
 	updated_at INTEGER NOT NULL DEFAULT 0,
+	digest TEXT,
 	UNIQUE (crm, crm_id)
 );
 
@@ -88,6 +90,7 @@ CREATE TABLE contact (
 	owner_id TEXT,
 	updated_at INTEGER NOT NULL DEFAULT 0,
 	last_touch_at INTEGER NOT NULL DEFAULT 0,
+	digest TEXT,
 	UNIQUE (crm, crm_id)
 );
 CREATE INDEX contact_partner ON contact(partner) WHERE partner <> 0;
@@ -122,6 +125,7 @@ CREATE TABLE lead (
 	addr TEXT,
 	norm TEXT,
 	updated_at INTEGER NOT NULL DEFAULT 0,
+	digest TEXT,
 	UNIQUE (crm, crm_id)
 );
 CREATE INDEX lead_norm ON lead(crm, norm);
@@ -144,6 +148,7 @@ CREATE TABLE deal (
 	contact_crm_id TEXT,
 	owner_id TEXT,
 	updated_at INTEGER NOT NULL DEFAULT 0,
+	digest TEXT,
 	UNIQUE (crm, crm_id)
 );
 CREATE INDEX deal_contact ON deal(crm, contact_crm_id);
@@ -171,8 +176,7 @@ CREATE INDEX mail_party_message ON mail_party(message);
 -- mail_crm: how a message stands with the CRM of its account; no row = not matched yet.
 --   contact, partner  of the peer (the sender; first To of own mail): what lists show as badge
 --   is_unknown        the peer is a person that is in no CRM (badge "?")
---   reason            why nothing is logged, a word of the closed list in store/activity.h;
---                     NULL = it is logged, or will be
+--   reason            why nothing is logged, a word of log_reason(); NULL = it is, or will be
 CREATE TABLE mail_crm (
 	message INTEGER PRIMARY KEY,
 	crm INTEGER NOT NULL,
@@ -200,7 +204,7 @@ CREATE TABLE link (
 	is_shown INTEGER NOT NULL DEFAULT 1,
 	PRIMARY KEY (message, kind, target)
 ) WITHOUT ROWID;
-CREATE INDEX link_target ON link(kind, target, at, message) WHERE how <> 2 AND is_shown = 1;
+CREATE INDEX link_target ON link(kind, target, at DESC, message) WHERE how <> 2 AND is_shown = 1;
 
 -- activity: entries of timelines: pulled from the CRM, or ours waiting to be logged.
 --   key        the activity id (formats.md "Activity id") of a mail's entry, else the CRM's id
@@ -209,7 +213,7 @@ CREATE INDEX link_target ON link(kind, target, at, message) WHERE how <> 2 AND i
 --   message_id of the mail, without brackets; NULL = none
 --   kind       0 email, 1 call, 2 meeting, 3 note, 4 task, 5 tracking
 --   direction  0 none, 1 in, 2 out
---   type       the CRM's own word, where it is not one of ours
+--   type       the CRM's own word
 --   contact, partner, lead   local rows, 0 = none; *_crm_id as pulled
 --   by         who did it: the CRM's user id
 --   state      0 local, 1 queued, 2 logged, 3 parked, 4 not (withdrawn before it was logged)
@@ -248,8 +252,8 @@ CREATE INDEX activity_message ON activity(message) WHERE message <> 0;
 CREATE INDEX activity_queue ON activity(crm, at, id) WHERE state = 1;
 CREATE INDEX activity_parked ON activity(crm) WHERE state = 3;
 -- Timelines: what is not shown through a mail of our own.
-CREATE INDEX activity_contact ON activity(contact, at, key) WHERE message = 0 AND contact <> 0;
-CREATE INDEX activity_partner ON activity(partner, at, key) WHERE message = 0 AND partner <> 0;
+CREATE INDEX activity_contact ON activity(contact, at DESC, id) WHERE message = 0 AND contact <> 0;
+CREATE INDEX activity_partner ON activity(partner, at DESC, id) WHERE message = 0 AND partner <> 0;
 CREATE INDEX activity_contact_crm_id ON activity(crm, contact_crm_id) WHERE message = 0;
 CREATE INDEX activity_partner_crm_id ON activity(crm, partner_crm_id) WHERE message = 0;
 

@@ -242,20 +242,6 @@ static void match__thousands_of_recipients__are_bounded(void **state)
 	assert_int_equal(r.n_parties, 256);
 }
 
-static void match__key__reverses_the_domain(void **state)
-{
-	(void)state;
-	CLEANUP(buf_release) struct buf b = BUF_INIT(200);
-	match_key(&b, "a@mail.x.example");
-	assert_string_equal(b.p, "example.x.mail.@a");
-	buf_reset(&b);
-	match_key(&b, "x.example");
-	assert_string_equal(b.p, "example.x.");
-	buf_reset(&b);
-	match_key(&b, "..");
-	assert_true(b.len <= 3);
-}
-
 static void match__word_lists__are_sorted(void **state)
 {
 	(void)state;
@@ -288,7 +274,6 @@ int main(void)
 		cmocka_unit_test(match__own_mail__peer_is_first_to),
 		cmocka_unit_test(match__garbage__is_left_out),
 		cmocka_unit_test(match__thousands_of_recipients__are_bounded),
-		cmocka_unit_test(match__key__reverses_the_domain),
 		cmocka_unit_test(match__word_lists__are_sorted),
 	};
 	return cmocka_run_group_tests_name("crm/match", tests, NULL, clear);

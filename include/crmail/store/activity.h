@@ -1,0 +1,135 @@
+/*
+ * activity.h (store) - what mail has to do with people, and what is to be logged to the CRM: the
+ * match queue, links, and activities as a queue. Worker calls of the CRM worker; reader calls from
+ * any thread with its own reader. Strings of results live in the arena.
+ */
+#ifndef CRMAIL_STORE_ACTIVITY_H
+#define CRMAIL_STORE_ACTIVITY_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "crmail/base/attrs.h"
+#include "crmail/base/err.h"
+#include "crmail/store/contact.h"
+
+struct arena;
+struct store;
+struct store_reader;
+
+/* ---- matching ---------------------------------------------------------------------------------*/
+
+enum link_kind { LINK_CONTACT = 1, LINK_PARTNER = 2, LINK_LEAD = 3 }; /* stored: never renumber */
+
+/* Messages of the CRM's accounts whose people are to be looked up, oldest first. */
+struct match_job {
+	int64_t message, account, thread;
+	bool is_shown; /* the one of equal copies that timelines list */
+	bool is_first; /* of its conversation, by date */
+	bool is_out;
+	int64_t at; /* Date */
+	const char *snippet;
+};
+int match_due(struct store_reader *r, struct arena *a, int64_t crm, size_t max,
+	struct match_job **out, size_t *n, struct err *e) NODISCARD;
+
+struct found_row {
+	int64_t id, partner;
+};
+/* Rows with that address or exactly that domain; returns how many, at most max. -1 with *e. */
+int contacts_of_address(struct store_reader *r, int64_t crm, const char *norm,
+	struct found_row *out, size_t max, struct err *e) NODISCARD;
+int leads_of_address(struct store_reader *r, int64_t crm, const char *norm, struct found_row *out,
+	size_t max, struct err *e) NODISCARD;
+int partners_of_domain(struct store_reader *r, int64_t crm, const char *domain,
+	struct found_row *out, size_t max, struct err *e) NODISCARD;
+/* Where mail of a conversation is logged, without one message of it. */
+struct target_row {
+	enum link_kind kind;
+	int64_t id, partner;
+};
+int thread_targets(struct store_reader *r, struct arena *a, int64_t thread, int64_t but_message,
+	struct target_row **out, size_t *n, struct err *e) NODISCARD;
+/* Whether the user has written in the conversation. */
+int thread_has_own(struct store_reader *r, int64_t thread, bool *out, struct err *e) NODISCARD;
+/* The CRM's id, or "local:N"; NULL = no such row. */
+const char *target_id(struct store_reader *r, struct arena *a, enum link_kind kind, int64_t id);
+
+struct link_in {
+	enum link_kind kind;
+	int64_t target;
+	bool is_target;
+};
+struct activity_in { /* one entry to be logged */
+	const char *key;
+	bool is_local; /* the CRM has no remote: stays here */
+	bool is_out;
+	int64_t at;
+	const char *subject, *body, *message_id;
+	int64_t contact, partner, lead;
+};
+struct match_in {
+	int64_t message;
+	int64_t at;
+	bool is_shown;
+	const struct link_in *links;
+	size_t n_links;
+	const char *const *parties;
+	size_t n_parties;         /* normalised foreign addresses */
+	int64_t contact, partner; /* badge */
+	bool is_unknown;
+	const char *reason; /* why nothing is logged; NULL = it is. Words: see log_reason() */
+	const struct activity_in *activities;
+	size_t n_activities;
+};
+/* Replaces what was known of these messages; what was decided by hand stays; entries that are
+ * waiting and no longer wanted are withdrawn, logged ones stay. One commit. */
+int match_put(struct store *s, int64_t crm, const struct match_in *v, size_t n,
+	struct err *e) NODISCARD;
+
+/* Words of match_in.reason besides match_why_name(): "off", "before-start", "not-a-reply". The
+ * translated sentence for the user; valid for ever. */
+const char *log_reason(const char *word);
+
+/* ---- the queue --------------------------------------------------------------------------------*/
+
+struct activity_row {
+	int64_t id;
+	const char *key, *message_id, *subject, *body, *journal;
+	bool is_out, is_doubtful;
+	int64_t at;
+	uint32_t attempts;
+	const char *contact_id, *partner_id, *lead_id; /* CRM ids, NULL = none */
+	const char *target;                            /* "contact:ID", for reports */
+	const char *reason;                            /* of a parked one */
+};
+/* Oldest due entry after `after` (at, id; 0 = from the beginning); NULL = none. */
+int activity_due(struct store_reader *r, struct arena *a, int64_t crm, int64_t now,
+	struct activity_row **out, struct err *e) NODISCARD;
+int activity_parked(struct store_reader *r, struct arena *a, int64_t crm, size_t max,
+	struct activity_row **out, size_t *n, struct err *e) NODISCARD;
+/* Just before the request: attempts + 1, in doubt until its answer is known. */
+int activity_begin(struct store *s, int64_t id, struct err *e) NODISCARD;
+int activity_save(struct store *s, int64_t id, const char *journal, struct err *e) NODISCARD;
+int activity_done(struct store *s, int64_t id, const char *crm_id, struct err *e) NODISCARD;
+/* Refused for good: waits for the user. */
+int activity_park(struct store *s, int64_t id, const char *reason, struct err *e) NODISCARD;
+/* Not now: again at not_before. is_doubtful: the CRM may have got it. */
+int activity_defer(struct store *s, int64_t id, int64_t not_before, bool is_doubtful,
+	struct err *e) NODISCARD;
+
+/* ---- entries of the CRM -----------------------------------------------------------------------*/
+
+struct entry_in {
+	const char *crm_id, *type, *subject, *body, *by, *message_id;
+	const char *contact_crm_id, *partner_crm_id, *lead_crm_id;
+	enum entry_kind kind;
+	bool has_direction, is_out;
+	int64_t at;
+};
+/* As the pages of contact.h. One of ours that the CRM shows is thereby logged, whoever wrote it. */
+int entry_put(struct store *s, struct put_page *p, const struct entry_in *v, size_t n,
+	struct err *e) NODISCARD;
+
+#endif

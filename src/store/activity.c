@@ -1,0 +1,245 @@
+/*
+ * activity.c - entries to be logged to the CRM, as a queue; the CRM's own entries as they come;
+ * how a mail stands. Timelines are in timeline.c.
+ */
+#include "config.h"
+
+#include "crm_private.h"
+
+#define QUEUE_COLUMNS                                                                              \
+	"SELECT x.id, x.key, x.message_id, x.subject, x.body, x.journal,"                          \
+	" x.direction, x.doubt, x.at, x.attempts, c.crm_id, p.crm_id, l.crm_id, x.reason"          \
+	" FROM activity x LEFT JOIN contact c ON c.id = x.contact"                                 \
+	" LEFT JOIN partner p ON p.id = x.partner LEFT JOIN lead l ON l.id = x.lead"
+static const char SQL_NEXT[] = QUEUE_COLUMNS " WHERE x.crm = ?1 AND x.state = 1"
+					     " AND x.not_before <= ?2 ORDER BY x.at, x.id LIMIT 1";
+static const char SQL_PARKED[] =
+	QUEUE_COLUMNS " WHERE x.crm = ?1 AND x.state = 3 ORDER BY x.id LIMIT ?2";
+static const char SQL_BEGIN[] =
+	"UPDATE activity SET attempts = attempts + 1, doubt = 1 WHERE id = ?";
+static const char SQL_SAVE[] = "UPDATE activity SET journal = ?2 WHERE id = ?1";
+static const char SQL_DONE[] = "UPDATE activity SET state = 2, doubt = 0, crm_id = ?2,"
+			       " reason = NULL, journal = NULL WHERE id = ?1";
+static const char SQL_PARK[] =
+	"UPDATE activity SET state = 3, doubt = 0, reason = ?2 WHERE id = ?1";
+static const char SQL_DEFER[] = "UPDATE activity SET not_before = ?2, doubt = ?3 WHERE id = ?1";
+static const char SQL_MESSAGE[] = "SELECT message FROM activity WHERE id = ?";
+static const char SQL_PUT_ENTRY[] =
+	"INSERT INTO activity (crm, key, crm_id, message_id, kind,"
+	" direction, type, at, subject, body, contact_crm_id, partner_crm_id, lead_crm_id, by,"
+	" contact, partner, lead, state)"
+	" VALUES (?1, ?2, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13,"
+	" ifnull((SELECT id FROM contact WHERE crm = ?1 AND crm_id = ?10), 0),"
+	" ifnull((SELECT id FROM partner WHERE crm = ?1 AND crm_id = ?11), 0),"
+	" ifnull((SELECT id FROM lead WHERE crm = ?1 AND crm_id = ?12), 0), 2)"
+	" ON CONFLICT (crm, key) DO UPDATE SET crm_id = ?2, state = 2, doubt = 0, reason = NULL,"
+	" by = ?13, contact_crm_id = ?10, partner_crm_id = ?11, lead_crm_id = ?12,"
+	" at = CASE message WHEN 0 THEN ?7 ELSE at END,"
+	" subject = CASE message WHEN 0 THEN ?8 ELSE subject END,"
+	" body = CASE message WHEN 0 THEN ?9 ELSE body END,"
+	" contact = CASE message WHEN 0 THEN excluded.contact ELSE contact END,"
+	" partner = CASE message WHEN 0 THEN excluded.partner ELSE partner END";
+static const char SQL_STATE_OF[] =
+	"SELECT state, reason FROM activity WHERE message = ?"
+	" AND state <> 4 ORDER BY CASE state WHEN 3 THEN 0 WHEN 1 THEN 1 WHEN 2 THEN 2 ELSE 3 END"
+	" LIMIT 1";
+static const char SQL_WHY_NOT[] = "SELECT reason FROM mail_crm WHERE message = ?";
+
+static const char *target_of(struct arena *a, const struct activity_row *x)
+{
+	if (x->contact_id)
+		return arena_printf(a, "contact:%s", x->contact_id);
+	if (x->partner_id)
+		return arena_printf(a, "partner:%s", x->partner_id);
+	return x->lead_id ? arena_printf(a, "lead:%s", x->lead_id) : "none";
+}
+
+static int read_queue(struct db *d, sqlite3_stmt *q, struct arena *a, struct activity_row **out,
+	size_t *n, struct err *e)
+{
+	struct activity_row *v = NULL;
+	size_t cap = 0;
+	size_t count = 0;
+	int rc;
+	while ((rc = db_step(d, q, e)) > 0) {
+		v = arena_grow(a, v, &cap, count + 1, sizeof(*v));
+		v[count] = (struct activity_row){
+			.id = sqlite3_column_int64(q, 0),
+			.key = db_text(a, q, 1),
+			.message_id = db_text(a, q, 2),
+			.subject = db_text(a, q, 3),
+			.body = db_text(a, q, 4),
+			.journal = db_text(a, q, 5),
+			.is_out = sqlite3_column_int(q, 6) == 2,
+			.is_doubtful = sqlite3_column_int(q, 7),
+			.at = sqlite3_column_int64(q, 8),
+			.attempts = (uint32_t)sqlite3_column_int64(q, 9),
+			.contact_id = db_text(a, q, 10),
+			.partner_id = db_text(a, q, 11),
+			.lead_id = db_text(a, q, 12),
+			.reason = db_text(a, q, 13),
+		};
+		v[count].target = target_of(a, &v[count]);
+		count++;
+	}
+	if (rc < 0)
+		return -1;
+	*out = v;
+	*n = count;
+	return 0;
+}
+
+int activity_due(struct store_reader *r, struct arena *a, int64_t crm, int64_t now,
+	struct activity_row **out, struct err *e)
+{
+	struct db *d = reader_db(r);
+	sqlite3_stmt *q;
+	struct activity_row *v = NULL;
+	size_t n = 0;
+	if (db_query(d, &q, e, SQL_NEXT, "ii", crm, now) || read_queue(d, q, a, &v, &n, e))
+		return -1;
+	*out = n ? v : NULL;
+	return 0;
+}
+
+int activity_parked(struct store_reader *r, struct arena *a, int64_t crm, size_t max,
+	struct activity_row **out, size_t *n, struct err *e)
+{
+	struct db *d = reader_db(r);
+	sqlite3_stmt *q;
+	if (db_query(d, &q, e, SQL_PARKED, "ii", crm, (int64_t)max))
+		return -1;
+	return read_queue(d, q, a, out, n, e);
+}
+
+struct step_args {
+	int64_t id, at, flag;
+	const char *text;
+};
+
+static int tell(struct write *w, int64_t id, struct err *e)
+{
+	int64_t message = 0;
+	if (db_value(w->db, &message, e, SQL_MESSAGE, "i", id))
+		return -1;
+	write_event(w, EV_CONTACTS, 0, 0, message, 1);
+	return 0;
+}
+
+static int write_begin(struct write *w, void *arg, struct err *e)
+{
+	return db_run(w->db, e, SQL_BEGIN, "i", ((const struct step_args *)arg)->id);
+}
+
+int activity_begin(struct store *s, int64_t id, struct err *e)
+{
+	struct step_args a = {.id = id};
+	return writer_call(&s->main, WRITE_FULL, write_begin, &a, e);
+}
+
+static int write_save(struct write *w, void *arg, struct err *e)
+{
+	const struct step_args *a = arg;
+	return db_run(w->db, e, SQL_SAVE, "it", a->id, a->text);
+}
+
+int activity_save(struct store *s, int64_t id, const char *journal, struct err *e)
+{
+	struct step_args a = {.id = id, .text = journal};
+	return writer_call(&s->main, WRITE_FULL, write_save, &a, e);
+}
+
+static int write_done(struct write *w, void *arg, struct err *e)
+{
+	const struct step_args *a = arg;
+	return db_run(w->db, e, SQL_DONE, "it", a->id, a->text) || tell(w, a->id, e) ? -1 : 0;
+}
+
+int activity_done(struct store *s, int64_t id, const char *crm_id, struct err *e)
+{
+	struct step_args a = {.id = id, .text = crm_id};
+	return writer_call(&s->main, 0, write_done, &a, e);
+}
+
+static int write_park(struct write *w, void *arg, struct err *e)
+{
+	const struct step_args *a = arg;
+	return db_run(w->db, e, SQL_PARK, "it", a->id, a->text) || tell(w, a->id, e) ? -1 : 0;
+}
+
+int activity_park(struct store *s, int64_t id, const char *reason, struct err *e)
+{
+	struct step_args a = {.id = id, .text = reason};
+	return writer_call(&s->main, WRITE_FULL, write_park, &a, e);
+}
+
+static int write_defer(struct write *w, void *arg, struct err *e)
+{
+	const struct step_args *a = arg;
+	return db_run(w->db, e, SQL_DEFER, "iii", a->id, a->at, a->flag);
+}
+
+int activity_defer(struct store *s, int64_t id, int64_t not_before, bool is_doubtful, struct err *e)
+{
+	struct step_args a = {.id = id, .at = not_before, .flag = is_doubtful};
+	return writer_call(&s->main, 0, write_defer, &a, e);
+}
+
+struct entry_args {
+	struct put_page *page;
+	const struct entry_in *v;
+	size_t n;
+};
+
+static int write_entries(struct write *w, void *arg, struct err *e)
+{
+	struct entry_args *a = arg;
+	a->page->n_changed = 0;
+	for (size_t i = 0; i < a->n; i++) {
+		const struct entry_in *x = &a->v[i];
+		int64_t direction = !x->has_direction ? 0 : x->is_out ? 2 : 1;
+		if (db_run(w->db, e, SQL_PUT_ENTRY, "ittiititttttt", a->page->crm, x->crm_id,
+			    x->message_id, (int64_t)x->kind, direction, x->type, x->at, x->subject,
+			    x->body, x->contact_crm_id, x->partner_crm_id, x->lead_crm_id, x->by))
+			return -1;
+		a->page->n_changed++;
+	}
+	return put_page_end(w, a->page, e);
+}
+
+int entry_put(struct store *s, struct put_page *p, const struct entry_in *v, size_t n,
+	struct err *e)
+{
+	struct entry_args a = {.page = p, .v = v, .n = n};
+	return writer_call(&s->main, 0, write_entries, &a, e);
+}
+
+int log_state_of(struct store_reader *r, struct arena *a, int64_t message, enum log_state *out,
+	const char **reason, struct err *e)
+{
+	struct db *d = reader_db(r);
+	sqlite3_stmt *q;
+	*reason = NULL;
+	*out = LOG_LOCAL;
+	if (db_query(d, &q, e, SQL_STATE_OF, "i", message))
+		return -1;
+	int rc = db_step(d, q, e);
+	if (rc > 0) {
+		*out = (enum log_state)sqlite3_column_int(q, 0);
+		*reason = db_text(a, q, 1);
+		sqlite3_reset(q);
+	}
+	if (rc)
+		return rc < 0 ? -1 : 0;
+	if (db_query(d, &q, e, SQL_WHY_NOT, "i", message) || (rc = db_step(d, q, e)) < 0)
+		return -1;
+	if (!rc)
+		return 0;
+	const char *word = db_text(a, q, 0);
+	sqlite3_reset(q);
+	if (word) {
+		*out = LOG_NOT;
+		*reason = log_reason(word);
+	}
+	return 0;
+}

@@ -1,0 +1,46 @@
+/* crm_private.h - what the files about CRM rows share. Private to src/store; writer thread. */
+#ifndef CRMAIL_STORE_CRM_PRIVATE_H
+#define CRMAIL_STORE_CRM_PRIVATE_H
+
+#include "crmail/base/buf.h"
+#include "crmail/store/activity.h"
+#include "crmail/store/contact.h"
+
+#include "store_private.h"
+
+/* Key of mail_party for a normalised address or a bare domain (002-crm.sql). */
+void party_key(struct buf *out, const char *norm);
+/* Folded for matching: lower case, without a plus-tag, IDN as ASCII; nothing for no address. */
+void party_norm(struct buf *out, const char *addr);
+/* Lower case host of a domain or URL, without "www."; nothing for what is none. */
+void party_domain(struct buf *out, const char *text);
+
+/* Messages to be matched again: those with this address, this domain, linked to this row. */
+int match_again_key(struct write *w, int64_t crm, const char *norm, struct err *e) NODISCARD;
+int match_again_domain(struct write *w, int64_t crm, const char *domain, struct err *e) NODISCARD;
+int match_again_link(struct write *w, enum link_kind kind, int64_t id, struct err *e) NODISCARD;
+
+/* Commits the page's cursor with it, and tells the screen. */
+int put_page_end(struct write *w, const struct put_page *p, struct err *e) NODISCARD;
+
+/* A record reduced to one line, to see whether it changed. */
+void digest_add(struct buf *b, const char *text);
+void digest_end(struct buf *b, char out[65]);
+
+/* The row of a record, made empty when it is not there yet; crm_id NULL always makes one. */
+struct row_sql {
+	const char *find, *add;
+};
+struct row_found {
+	int64_t id;
+	bool is_new;
+	bool is_same; /* the digest is the one stored: nothing to write */
+};
+int row_open(struct write *w, int64_t crm, const char *crm_id, const char *digest,
+	const struct row_sql *sql, struct row_found *out, struct err *e) NODISCARD;
+
+/* The row of a CRM id written as the CLI does ("local:N" too). */
+int row_by_id(struct db *d, const char *id, const char *sql_crm_id, const char *sql_row,
+	int64_t *out, struct err *e) NODISCARD;
+
+#endif

@@ -1,0 +1,186 @@
+/*
+ * deal.c - leads and deals: pages of them written, the deals of a contact or partner read.
+ */
+#include "config.h"
+
+#include "crm_private.h"
+
+#include <string.h>
+
+#include "crmail/base/str.h"
+
+static const char SQL_FIND_LEAD[] = "SELECT id, digest FROM lead WHERE crm = ? AND crm_id = ?";
+static const char SQL_ADD_LEAD[] = "INSERT INTO lead (crm, crm_id, name) VALUES (?, ?, '')";
+static const char SQL_CHANGE_LEAD[] = "UPDATE lead SET name = ?2, addr = ?3, norm = ?4,"
+				      " updated_at = ?5, digest = ?6 WHERE id = ?1";
+static const char SQL_FIND_DEAL[] = "SELECT id, digest FROM deal WHERE crm = ? AND crm_id = ?";
+static const char SQL_ADD_DEAL[] = "INSERT INTO deal (crm, crm_id, name) VALUES (?, ?, '')";
+static const char SQL_CHANGE_DEAL[] =
+	"UPDATE deal SET name = ?2, number = ?3, amount = ?4,"
+	" currency = ?5, stage = ?6, next_step = ?7, close_at = ?8, is_open = ?9,"
+	" partner_crm_id = ?10, contact_crm_id = ?11, owner_id = ?12, updated_at = ?13,"
+	" digest = ?14 WHERE id = ?1";
+static const struct row_sql SQL_LEAD = {SQL_FIND_LEAD, SQL_ADD_LEAD};
+static const struct row_sql SQL_DEAL = {SQL_FIND_DEAL, SQL_ADD_DEAL};
+static const char SQL_DEALS[] =
+	"SELECT d.id, d.crm, ifnull(d.crm_id, 'local:' || d.id), d.name,"
+	" d.number, d.amount, d.currency, d.stage, d.next_step, d.close_at, d.is_open"
+	" FROM contact c JOIN deal d ON d.crm = c.crm AND d.contact_crm_id = c.crm_id"
+	" WHERE c.id = ?1 UNION SELECT d.id, d.crm, ifnull(d.crm_id, 'local:' || d.id), d.name,"
+	" d.number, d.amount, d.currency, d.stage, d.next_step, d.close_at, d.is_open"
+	" FROM partner p JOIN deal d ON d.crm = p.crm AND d.partner_crm_id = p.crm_id"
+	" WHERE p.id = ?2 ORDER BY 11 DESC, 10, 1 LIMIT 200";
+static const char SQL_LEADS_OF[] = "SELECT id FROM lead WHERE crm = ? AND norm = ? LIMIT ?";
+static const char SQL_PARTNERS_OF[] =
+	"SELECT partner FROM partner_domain WHERE crm = ? AND domain = ? LIMIT ?";
+
+/* Stages whose names say that nothing more is to come. */
+static const char *const closed_stages[] = {"won", "lost", "closed", "cancelled", "canceled"};
+
+struct put_args {
+	struct put_page *page;
+	const struct lead_in *leads;
+	const struct deal_in *deals;
+	size_t n;
+};
+
+static int put_lead(struct write *w, struct put_page *page, const struct lead_in *l, struct err *e)
+{
+	CLEANUP(buf_release) struct buf b = BUF_INIT(BUF_UNLIMITED);
+	CLEANUP(buf_release) struct buf norm = BUF_INIT(1000);
+	char sum[65];
+	struct row_found row;
+	digest_add(&b, l->name);
+	digest_add(&b, l->addr);
+	digest_end(&b, sum);
+	if (row_open(w, page->crm, l->crm_id, sum, &SQL_LEAD, &row, e))
+		return -1;
+	if (row.is_same)
+		return 0;
+	page->n_changed++;
+	if (l->addr)
+		party_norm(&norm, l->addr);
+	if (match_again_link(w, LINK_LEAD, row.id, e) ||
+		(norm.len && match_again_key(w, page->crm, norm.p, e)))
+		return -1;
+	return db_run(w->db, e, SQL_CHANGE_LEAD, "itttit", row.id, l->name ? l->name : "", l->addr,
+		norm.len ? norm.p : NULL, l->updated_at, sum);
+}
+
+static bool is_open(const char *stage)
+{
+	for (size_t i = 0; stage && i < ARRAY_SIZE(closed_stages); i++)
+		if (mem_casefind(stage, strlen(stage), closed_stages[i]))
+			return false;
+	return true;
+}
+
+static int put_deal(struct write *w, struct put_page *page, const struct deal_in *d, struct err *e)
+{
+	CLEANUP(buf_release) struct buf b = BUF_INIT(BUF_UNLIMITED);
+	const char *const words[] = {d->name, d->number, d->amount, d->currency, d->stage,
+		d->next_step, d->partner_crm_id, d->contact_crm_id, d->owner_id};
+	char sum[65];
+	struct row_found row;
+	for (size_t i = 0; i < ARRAY_SIZE(words); i++)
+		digest_add(&b, words[i]);
+	buf_addf(&b, "%lld", (long long)d->close_at);
+	digest_end(&b, sum);
+	if (row_open(w, page->crm, d->crm_id, sum, &SQL_DEAL, &row, e))
+		return -1;
+	if (row.is_same)
+		return 0;
+	page->n_changed++;
+	return db_run(w->db, e, SQL_CHANGE_DEAL, "ittttttiitttit", row.id, d->name ? d->name : "",
+		d->number, d->amount, d->currency, d->stage, d->next_step, d->close_at,
+		(int64_t)is_open(d->stage), d->partner_crm_id, d->contact_crm_id, d->owner_id,
+		d->updated_at, sum);
+}
+
+static int write_page(struct write *w, void *arg, struct err *e)
+{
+	struct put_args *a = arg;
+	a->page->n_changed = 0;
+	for (size_t i = 0; i < a->n; i++) {
+		int rc = a->leads ? put_lead(w, a->page, &a->leads[i], e)
+				  : put_deal(w, a->page, &a->deals[i], e);
+		if (rc)
+			return -1;
+	}
+	return put_page_end(w, a->page, e);
+}
+
+int lead_put(struct store *s, struct put_page *p, const struct lead_in *v, size_t n, struct err *e)
+{
+	struct put_args a = {.page = p, .leads = v, .n = n};
+	return writer_call(&s->main, 0, write_page, &a, e);
+}
+
+int deal_put(struct store *s, struct put_page *p, const struct deal_in *v, size_t n, struct err *e)
+{
+	struct put_args a = {.page = p, .deals = v, .n = n};
+	return writer_call(&s->main, 0, write_page, &a, e);
+}
+
+int deals_of(struct store_reader *r, struct arena *a, int64_t contact, int64_t partner,
+	struct deal_row **out, size_t *n, struct err *e)
+{
+	struct db *d = reader_db(r);
+	sqlite3_stmt *q;
+	struct deal_row *v = NULL;
+	size_t cap = 0;
+	size_t count = 0;
+	int rc;
+	if (db_query(d, &q, e, SQL_DEALS, "ii", contact, partner))
+		return -1;
+	while ((rc = db_step(d, q, e)) > 0) {
+		v = arena_grow(a, v, &cap, count + 1, sizeof(*v));
+		v[count++] = (struct deal_row){
+			.id = sqlite3_column_int64(q, 0),
+			.crm = sqlite3_column_int64(q, 1),
+			.crm_id = db_text(a, q, 2),
+			.name = db_text(a, q, 3),
+			.number = db_text(a, q, 4),
+			.amount = db_text(a, q, 5),
+			.currency = db_text(a, q, 6),
+			.stage = db_text(a, q, 7),
+			.next_step = db_text(a, q, 8),
+			.close_at = sqlite3_column_int64(q, 9),
+			.contact = contact,
+			.partner = partner,
+			.is_open = sqlite3_column_int(q, 10),
+		};
+	}
+	if (rc < 0)
+		return -1;
+	*out = v;
+	*n = count;
+	return 0;
+}
+
+static int rows_of(struct store_reader *r, const char *sql, int64_t crm, const char *word,
+	struct found_row *out, size_t max, struct err *e)
+{
+	struct db *d = reader_db(r);
+	sqlite3_stmt *q;
+	int n = 0;
+	int rc;
+	if (db_query(d, &q, e, sql, "iti", crm, word, (int64_t)max))
+		return -1;
+	while ((rc = db_step(d, q, e)) > 0)
+		if ((size_t)n < max)
+			out[n++] = (struct found_row){.id = sqlite3_column_int64(q, 0)};
+	return rc < 0 ? -1 : n;
+}
+
+int leads_of_address(struct store_reader *r, int64_t crm, const char *norm, struct found_row *out,
+	size_t max, struct err *e)
+{
+	return rows_of(r, SQL_LEADS_OF, crm, norm, out, max, e);
+}
+
+int partners_of_domain(struct store_reader *r, int64_t crm, const char *domain,
+	struct found_row *out, size_t max, struct err *e)
+{
+	return rows_of(r, SQL_PARTNERS_OF, crm, domain, out, max, e);
+}

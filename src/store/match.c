@@ -1,0 +1,250 @@
+/*
+ * match.c - what mail has to do with people: the queue of messages to look at, and what was found.
+ * Who matches whom is decided elsewhere (the CRM worker); this file keeps it.
+ */
+#include "config.h"
+
+#include "crm_private.h"
+
+#include <string.h>
+
+#include "crmail/base/i18n.h"
+
+#include "thread_private.h"
+
+static const char SQL_DUE[] =
+	"SELECT m.id, m.account, m.thread, m.date, m.facts, m.snippet,"
+	" m.copy_of = m.id OR NOT EXISTS (SELECT 1 FROM message o JOIN account x"
+	"  ON x.id = o.account WHERE o.id = m.copy_of AND x.crm = a.crm),"
+	" NOT EXISTS (SELECT 1 FROM message o WHERE o.thread = m.thread"
+	"  AND (o.date, o.id) < (m.date, m.id) AND o.copy_of <> m.copy_of)"
+	" FROM match_queue q CROSS JOIN message m ON m.id = q.message"
+	" JOIN account a ON a.id = m.account WHERE a.crm = ? ORDER BY q.message LIMIT ?";
+static const char SQL_THREAD_TARGETS[] =
+	"SELECT DISTINCT l.kind, l.target, ifnull(c.partner, 0)"
+	" FROM message m JOIN link l ON l.message = m.id LEFT JOIN contact c"
+	" ON l.kind = 1 AND c.id = l.target WHERE m.thread = ?1 AND m.id <> ?2"
+	" AND l.is_target = 1 AND l.how <> 2 ORDER BY 1, 2 LIMIT 64";
+static const char SQL_HAS_OWN[] = "SELECT 1 FROM message WHERE thread = ?1 AND facts & ?2 LIMIT 1";
+static const char SQL_CONTACT_ID[] =
+	"SELECT ifnull(crm_id, 'local:' || id) FROM contact WHERE id = ?";
+static const char SQL_PARTNER_ID[] =
+	"SELECT ifnull(crm_id, 'local:' || id) FROM partner WHERE id = ?";
+static const char SQL_LEAD_ID[] = "SELECT ifnull(crm_id, 'local:' || id) FROM lead WHERE id = ?";
+
+static const char SQL_TAKE[] = "DELETE FROM match_queue WHERE message = ?";
+static const char SQL_NO_PARTIES[] = "DELETE FROM mail_party WHERE message = ?";
+static const char SQL_ADD_PARTY[] = "INSERT OR IGNORE INTO mail_party VALUES (?, ?, ?)";
+static const char SQL_NO_LINKS[] = "DELETE FROM link WHERE message = ? AND how = 0";
+static const char SQL_ADD_LINK[] =
+	"INSERT OR IGNORE INTO link"
+	" (message, kind, target, at, is_target, is_shown) VALUES (?, ?, ?, ?, ?, ?)";
+static const char SQL_TOUCH[] =
+	"UPDATE contact SET last_touch_at = max(last_touch_at, ?2) WHERE id = ?1";
+static const char SQL_BADGE[] = "INSERT OR REPLACE INTO mail_crm VALUES (?, ?, ?, ?, ?, ?)";
+static const char SQL_HAD_TARGETS[] =
+	"SELECT count(*) FROM link WHERE message = ? AND is_target = 1";
+/* Replies that knew nobody may know somebody now. */
+static const char SQL_AGAIN_THREAD[] =
+	"INSERT OR IGNORE INTO match_queue SELECT o.id"
+	" FROM message m JOIN message o ON o.thread = m.thread JOIN mail_crm c ON c.message = o.id"
+	" WHERE m.id = ?1 AND o.id <> ?1 AND c.reason = 'unknown'";
+static const char SQL_WITHDRAW_ALL[] =
+	"UPDATE activity SET state = 4"
+	" WHERE message = ?1 AND crm = ?2 AND state = 1 AND doubt = 0";
+static const char SQL_ADD_ACTIVITY[] =
+	"INSERT INTO activity (crm, key, message, message_id, kind,"
+	" direction, at, subject, body, contact, partner, lead, state)"
+	" VALUES (?1, ?2, ?3, ?4, 0, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)"
+	" ON CONFLICT (crm, key) DO UPDATE SET state = CASE state WHEN 4 THEN ?12 ELSE state END,"
+	" message = CASE message WHEN 0 THEN ?3 ELSE message END,"
+	" contact = ?9, partner = ?10, lead = ?11";
+static const char SQL_MESSAGE_THERE[] = "SELECT 1 FROM message WHERE id = ?";
+
+static const struct {
+	const char *word;
+	const char *sentence;
+} reasons[] = {
+	{"internal", N_("Not logged: everybody in it belongs to your organisation.")},
+	{"role-sender", N_("Not logged: it comes from a role address.")},
+	{"automated", N_("Not logged: it was sent by a machine or a mailing list.")},
+	{"never-log", N_("Not logged: its people are on the never-log list.")},
+	{"ambiguous", N_("Not logged yet: an address in it belongs to several contacts.")},
+	{"unknown", N_("Not logged: nobody in it is known to the CRM.")},
+	{"off", N_("Not logged: logging is off.")},
+	{"before-start", N_("Not logged: it is older than the day logging started.")},
+	{"not-a-reply", N_("Not logged: you have not written in this conversation.")},
+};
+
+const char *log_reason(const char *word)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(reasons); i++)
+		if (!strcmp(reasons[i].word, word))
+			return _(reasons[i].sentence);
+	return _("Not logged.");
+}
+
+int match_due(struct store_reader *r, struct arena *a, int64_t crm, size_t max,
+	struct match_job **out, size_t *n, struct err *e)
+{
+	struct db *d = reader_db(r);
+	sqlite3_stmt *q;
+	struct match_job *v = NULL;
+	size_t cap = 0;
+	size_t count = 0;
+	int rc;
+	if (db_query(d, &q, e, SQL_DUE, "ii", crm, (int64_t)max))
+		return -1;
+	while ((rc = db_step(d, q, e)) > 0) {
+		v = arena_grow(a, v, &cap, count + 1, sizeof(*v));
+		v[count++] = (struct match_job){
+			.message = sqlite3_column_int64(q, 0),
+			.account = sqlite3_column_int64(q, 1),
+			.thread = sqlite3_column_int64(q, 2),
+			.at = sqlite3_column_int64(q, 3),
+			.is_out = sqlite3_column_int64(q, 4) & FACT_OWN,
+			.snippet = db_text(a, q, 5),
+			.is_shown = sqlite3_column_int(q, 6),
+			.is_first = sqlite3_column_int(q, 7),
+		};
+	}
+	if (rc < 0)
+		return -1;
+	*out = v;
+	*n = count;
+	return 0;
+}
+
+int thread_targets(struct store_reader *r, struct arena *a, int64_t thread, int64_t but_message,
+	struct target_row **out, size_t *n, struct err *e)
+{
+	struct db *d = reader_db(r);
+	sqlite3_stmt *q;
+	struct target_row *v = NULL;
+	size_t cap = 0;
+	size_t count = 0;
+	int rc;
+	if (db_query(d, &q, e, SQL_THREAD_TARGETS, "ii", thread, but_message))
+		return -1;
+	while ((rc = db_step(d, q, e)) > 0) {
+		v = arena_grow(a, v, &cap, count + 1, sizeof(*v));
+		v[count++] = (struct target_row){(enum link_kind)sqlite3_column_int(q, 0),
+			sqlite3_column_int64(q, 1), sqlite3_column_int64(q, 2)};
+	}
+	if (rc < 0)
+		return -1;
+	*out = v;
+	*n = count;
+	return 0;
+}
+
+int thread_has_own(struct store_reader *r, int64_t thread, bool *out, struct err *e)
+{
+	int64_t found = 0;
+	if (db_value(reader_db(r), &found, e, SQL_HAS_OWN, "ii", thread, (int64_t)FACT_OWN))
+		return -1;
+	*out = found != 0;
+	return 0;
+}
+
+const char *target_id(struct store_reader *r, struct arena *a, enum link_kind kind, int64_t id)
+{
+	static const char *const by_kind[] = {[LINK_CONTACT] = SQL_CONTACT_ID,
+		[LINK_PARTNER] = SQL_PARTNER_ID,
+		[LINK_LEAD] = SQL_LEAD_ID};
+	struct db *d = reader_db(r);
+	struct err ignored = ERR_INIT;
+	sqlite3_stmt *q;
+	if (db_query(d, &q, &ignored, by_kind[kind], "i", id) || db_step(d, q, &ignored) <= 0)
+		return NULL;
+	const char *text = db_text(a, q, 0);
+	sqlite3_reset(q);
+	return text;
+}
+
+struct put_args {
+	int64_t crm;
+	const struct match_in *v;
+	size_t n;
+};
+
+static int put_parties(struct write *w, int64_t crm, const struct match_in *m, struct err *e)
+{
+	if (db_run(w->db, e, SQL_NO_PARTIES, "i", m->message))
+		return -1;
+	for (size_t i = 0; i < m->n_parties; i++) {
+		CLEANUP(buf_release) struct buf key = BUF_INIT(4096);
+		party_key(&key, m->parties[i]);
+		if (db_run(w->db, e, SQL_ADD_PARTY, "iti", crm, key.p, m->message))
+			return -1;
+	}
+	return 0;
+}
+
+static int put_links(struct write *w, const struct match_in *m, struct err *e)
+{
+	int64_t had = 0;
+	bool has = false;
+	if (db_value(w->db, &had, e, SQL_HAD_TARGETS, "i", m->message) ||
+		db_run(w->db, e, SQL_NO_LINKS, "i", m->message))
+		return -1;
+	for (size_t i = 0; i < m->n_links; i++) {
+		const struct link_in *l = &m->links[i];
+		has = has || l->is_target;
+		if (db_run(w->db, e, SQL_ADD_LINK, "iiiiii", m->message, (int64_t)l->kind,
+			    l->target, m->at, (int64_t)l->is_target, (int64_t)m->is_shown))
+			return -1;
+		if (l->kind == LINK_CONTACT && db_run(w->db, e, SQL_TOUCH, "ii", l->target, m->at))
+			return -1;
+	}
+	return has && !had ? db_run(w->db, e, SQL_AGAIN_THREAD, "i", m->message) : 0;
+}
+
+/* Entries that wait are taken back first; those still wanted come to life again. */
+static int put_activities(struct write *w, int64_t crm, const struct match_in *m, struct err *e)
+{
+	if (db_run(w->db, e, SQL_WITHDRAW_ALL, "ii", m->message, crm))
+		return -1;
+	for (size_t i = 0; i < m->n_activities; i++) {
+		const struct activity_in *x = &m->activities[i];
+		if (db_run(w->db, e, SQL_ADD_ACTIVITY, "ititiittiiii", crm, x->key, m->message,
+			    x->message_id, (int64_t)(x->is_out ? 2 : 1), x->at, x->subject, x->body,
+			    x->contact, x->partner, x->lead,
+			    (int64_t)(x->is_local ? LOG_LOCAL : LOG_QUEUED)))
+			return -1;
+	}
+	return 0;
+}
+
+static int put_one(struct write *w, int64_t crm, const struct match_in *m, struct err *e)
+{
+	int64_t there = 0;
+	if (db_run(w->db, e, SQL_TAKE, "i", m->message) ||
+		db_value(w->db, &there, e, SQL_MESSAGE_THERE, "i", m->message))
+		return -1;
+	if (!there)
+		return 0;
+	return put_parties(w, crm, m, e) || put_links(w, m, e) ||
+			       db_run(w->db, e, SQL_BADGE, "iiiiit", m->message, crm, m->contact,
+				       m->partner, (int64_t)m->is_unknown, m->reason) ||
+			       put_activities(w, crm, m, e)
+		       ? -1
+		       : 0;
+}
+
+static int write_matches(struct write *w, void *arg, struct err *e)
+{
+	const struct put_args *a = arg;
+	for (size_t i = 0; i < a->n; i++)
+		if (put_one(w, a->crm, &a->v[i], e))
+			return -1;
+	if (a->n)
+		write_event(w, EV_CONTACTS, 0, 0, a->crm, (uint32_t)a->n);
+	return 0;
+}
+
+int match_put(struct store *s, int64_t crm, const struct match_in *v, size_t n, struct err *e)
+{
+	struct put_args a = {.crm = crm, .v = v, .n = n};
+	return writer_call(&s->main, 0, write_matches, &a, e);
+}
