@@ -5,11 +5,16 @@ libcli_a_SOURCES = \
 	src/cli/args.h \
 	src/cli/cli.c \
 	src/cli/import.c \
+	src/cli/mail_file.c \
+	src/cli/mail_file.h \
 	src/cli/open.c \
 	src/cli/outbox.c \
+	src/cli/parse.c \
 	src/cli/print.c \
 	src/cli/print.h \
+	src/cli/reply.c \
 	src/cli/search.c \
+	src/cli/show.c \
 	src/cli/sync.c \
 	src/cli/threads.c \
 	src/cli/verbs.c \

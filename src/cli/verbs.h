@@ -7,7 +7,10 @@
 int cli_account(struct cli *c, int argc, char **argv);
 int cli_import(struct cli *c, int argc, char **argv);
 int cli_outbox(struct cli *c, int argc, char **argv);
+int cli_parse(struct cli *c, int argc, char **argv);
+int cli_reply(struct cli *c, int argc, char **argv);
 int cli_search(struct cli *c, int argc, char **argv);
+int cli_show(struct cli *c, int argc, char **argv);
 int cli_status(struct cli *c, int argc, char **argv);
 int cli_sync(struct cli *c, int argc, char **argv);
 int cli_threads(struct cli *c, int argc, char **argv);

@@ -229,7 +229,9 @@ static void split_encoded(struct splitter *s, struct mime_part *part)
 	CLEANUP(buf_release) struct buf bytes = BUF_INIT(part->body.len + 1);
 	unsigned ignored = 0; /* whoever decodes the attachment is told */
 	mime_part_decode(part, &bytes, &ignored);
-	char *copy = arena_strndup(s->a, bytes.p, bytes.len);
+	char *copy = arena_alloc(s->a, bytes.len + 1);
+	if (copy)
+		memcpy(copy, bytes.p, bytes.len);
 	s->base = 1;
 	for (const struct mime_part *p = part->parent; p; p = p->parent)
 		s->base++;

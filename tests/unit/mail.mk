@@ -40,3 +40,8 @@ tests_unit_mail_test_subject_SOURCES = tests/unit/mail/test_subject.c
 tests_unit_mail_test_subject_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_mail_test_subject_LDADD = $(MAIL_TEST_LDADD)
 
+MAIL_TESTS += tests/unit/mail/test_compose
+tests_unit_mail_test_compose_SOURCES = tests/unit/mail/test_compose.c tests/unit/mail/mimetest.c tests/unit/mail/mimetest.h
+tests_unit_mail_test_compose_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_mail_test_compose_LDADD = $(MAIL_TEST_LDADD)
+
