@@ -2,6 +2,8 @@ bin_PROGRAMS += crmail
 crmail_SOURCES = \
 	src/main/app.c \
 	src/main/app.h \
+	src/main/demo.c \
+	src/main/demo.h \
 	src/main/main.c \
 	src/main/options.c \
 	src/main/options.h

@@ -12,6 +12,7 @@
 #include <curl/curl.h>
 
 #include "app.h"
+#include "demo.h"
 
 #include "crmail/base/i18n.h"
 #include "crmail/net/secret.h"
@@ -39,6 +40,15 @@ static int run_verb(struct app *a, int argc, char **argv)
 	int code = v->run(&a->cli, argc - a->options.verb_at, argv + a->options.verb_at);
 	if (fflush(stdout) && code == CLI_OK)
 		code = CLI_FAILED;
+	return code;
+}
+
+static int prepare_demo(struct app *a)
+{
+	struct err e = ERR_INIT;
+	int code = cli_open_store(&a->cli);
+	if (code == CLI_OK && demo_prepare(&a->cli, &e))
+		code = cli_fail(&a->cli, &e);
 	return code;
 }
 
@@ -83,7 +93,9 @@ int main(int argc, char **argv)
 	test_hooks_read(&a.hooks);
 	curl_global_init(CURL_GLOBAL_DEFAULT); /* before the first thread */
 	app_init(&a, argv[0]);
-	int code = a.options.mode == MODE_VERB ? run_verb(&a, argc, argv) : print_help();
+	int code = a.options.is_demo ? prepare_demo(&a) : CLI_OK;
+	if (code == CLI_OK)
+		code = a.options.mode == MODE_VERB ? run_verb(&a, argc, argv) : print_help();
 	app_release(&a);
 	curl_global_cleanup();
 	return code;
