@@ -3,3 +3,8 @@ crmprofiledir = $(pkgdatadir)/crm
 dist_crmprofile_DATA = share/crmail/crm/local.json share/crmail/crm/supabase.json
 demodir = $(pkgdatadir)/demo
 dist_demo_DATA = share/crmail/demo/mailbox
+
+# The link that configure makes in a build tree of its own.
+distclean-local:
+	test ! -h share/crmail || rm -f share/crmail
+	test ! -d share || rmdir share 2>/dev/null || :

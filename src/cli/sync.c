@@ -134,6 +134,7 @@ static int run_once(struct cli *c, bool as_json)
 		.rng = c->rng,
 		.trust = c->trust,
 		.program = c->program,
+		.share_dir = c->share_dir,
 		.data_dir = c->data_dir,
 		.deadline_ms = c->deadline_ms,
 	};

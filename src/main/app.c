@@ -17,6 +17,7 @@
 #include "crmail/base/log.h"
 #include "crmail/base/mem.h"
 #include "crmail/base/rng.h"
+#include "crmail/net/tls.h"
 
 /* $XDG_x_HOME/crmail, else ~/fallback/crmail. */
 static char *xdg_dir(const char *variable, const char *fallback)
@@ -68,12 +69,28 @@ static char *own_path(const char *argv0)
 	return absolute(argv0);
 }
 
+/* Beside the binary in a build tree, next to its folder where installed, else as configured. */
+static char *share_folder(const char *program)
+{
+	int len = (int)(fsx_basename(program) - program);
+	char *built = xasprintf("%.*sshare/" PACKAGE, len, program);
+	char *installed = xasprintf("%.*s../share/" PACKAGE, len, program);
+	char *found = fsx_is_dir(built)       ? xstrdup(built)
+		      : fsx_is_dir(installed) ? xstrdup(installed)
+					      : xstrdup(PKGDATADIR);
+	free(built);
+	free(installed);
+	return found;
+}
+
 void app_init(struct app *a, const char *argv0)
 {
 	a->clock = clock_new(a->hooks.clock_file);
 	a->rng = rng_new(a->hooks.seed);
 	a->events = event_set_new();
 	a->program = own_path(argv0);
+	a->trust = tls_trust_new();
+	a->share_dir = share_folder(a->program);
 	settle_folders(a);
 	a->cli = (struct cli){
 		.out = stdout,
@@ -83,6 +100,8 @@ void app_init(struct app *a, const char *argv0)
 		.config_dir = a->config_dir,
 		.data_dir = a->data_dir,
 		.runtime_dir = a->runtime_dir,
+		.share_dir = a->share_dir,
+		.trust = a->trust,
 		.clock = a->clock,
 		.rng = a->rng,
 		.events = a->events,
@@ -97,7 +116,9 @@ void app_release(struct app *a)
 	event_set_free(a->events);
 	rng_free(a->rng);
 	clock_free(a->clock);
+	tls_trust_free(a->trust);
 	free(a->program);
+	free(a->share_dir);
 	free(a->config_dir);
 	free(a->data_dir);
 	free(a->runtime_dir);

@@ -14,6 +14,8 @@ struct app {
 	struct clock_src *clock;
 	struct rng *rng;
 	struct event_set *events;
+	struct tls_trust *trust;
+	char *share_dir;
 	char *program; /* path of this binary */
 	char *config_dir, *data_dir, *runtime_dir;
 	struct cli cli;
@@ -21,5 +23,6 @@ struct app {
 
 void app_init(struct app *a, const char *argv0);
 void app_release(struct app *a);
+int app_run_tui(struct app *a); /* until the user quits; the exit code */
 
 #endif

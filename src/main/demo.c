@@ -111,8 +111,7 @@ static int write_record(const char *mail, const struct record *r, int number, in
 
 static int write_maildir(const char *mail, int64_t now, struct err *e)
 {
-	const char *share = getenv("CRMAIL_PKGDATADIR");
-	CLEANUP(free_str) char *path = fsx_join(share ? share : PKGDATADIR, "demo/mailbox");
+	CLEANUP(free_str) char *path = fsx_join(c->share_dir, "demo/mailbox");
 	CLEANUP(buf_release) struct buf file = BUF_INIT(MAILBOX_MAX);
 	if (fsx_read_file(path, &file, e))
 		return -1;

@@ -25,6 +25,7 @@ struct cli {                  /* made by main; one per process */
 	const char *program;      /* path of this binary, for the auth helper */
 	const char *home;         /* --home DIR; NULL = XDG paths */
 	const char *config_dir, *data_dir, *runtime_dir; /* settled by main */
+	const char *share_dir; /* .../share/crmail: CRM profiles, demo mailbox */
 	const struct clock_src *clock;
 	struct rng *rng;
 	struct event_set *events;

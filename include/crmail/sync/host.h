@@ -32,6 +32,7 @@ struct host_options { /* borrowed for the host's life */
 	struct event_set *events; /* NULL = nobody listens (CLI) */
 	const char *program;      /* this binary, for the auth helper */
 	const char *data_dir;     /* the lock file lives here */
+	const char *share_dir;    /* .../share/crmail: CRM profiles */
 	int deadline_ms;          /* network timeouts, 0 = defaults */
 	const char *kind;         /* "tui" or "daemon": what `crmail status` says; NULL = neither */
 };
