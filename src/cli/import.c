@@ -152,7 +152,7 @@ static int add_message(struct import *im, const char *source, uint32_t flags, in
 	im->msgs[im->n++] = (struct ingest_msg){
 		.server_id = arena_strdup(&im->page, source),
 		.flags = flags,
-		.received = file_time,
+		.file_time = file_time,
 		.size = n,
 		.p = ingest_prepare(&im->page, copy, n, true),
 	};

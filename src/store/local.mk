@@ -28,6 +28,7 @@ libstore_a_SOURCES = \
 	src/store/match.c \
 	src/store/message_list.c \
 	src/store/message_read.c src/store/message_read.h \
+	src/store/known.c \
 	src/store/migrate.c src/store/migrate.h \
 	src/store/partner.c \
 	src/store/party_key.c \

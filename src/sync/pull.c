@@ -64,34 +64,50 @@ static void fill_page(struct session *s, struct arena *a, const struct prov_page
 	out->cursor = in->cursor;
 }
 
-/* One page of one folder. A lost cursor starts the folder anew: pages then list everything, and
- * the provider's last page names what is gone. */
+static int pull_from(struct session *s, struct session_folder *f, const char *cursor,
+	struct arena *a, struct prov_page *page, bool *is_anew, struct err *e)
+{
+	*is_anew = false;
+	if (s->ops->pull(s->provider, f->server_name, cursor, a, page, e) == 0)
+		return 0;
+	if (e->code != ERR_CONFLICT || !cursor)
+		return -1;
+	log_line(LOG_NOTE, "sync", "folder %lld: cursor lost, full resync", (long long)f->id);
+	err_clear(e);
+	*is_anew = true;
+	return s->ops->pull(s->provider, f->server_name, NULL, a, page, e);
+}
+
+/* One page of one folder. A lost cursor starts the folder anew: messages are known again by their
+ * content, and what did not come again by the end of the listing is gone. */
 static int pull_page(struct session *s, struct session_folder *f, bool *more, struct err *e)
 {
 	CLEANUP(arena_release) struct arena a = ARENA_INIT;
 	struct folder_row *row = NULL;
+	struct prov_page page = {0};
+	struct ingest_page in = {.folder = f->id};
+	struct ingest_result res = {0};
+	int64_t vanished = 0;
 	if (folder_get(s->reader, &a, f->id, &row, e))
 		return -1;
 	if (!row)
 		return err_set(e, ERR_NOTFOUND, _("The folder is gone."));
-	struct prov_page page = {0};
-	if (s->ops->pull(s->provider, f->server_name, row->cursor, &a, &page, e)) {
-		if (e->code != ERR_CONFLICT || !row->cursor)
-			return -1;
-		log_line(LOG_NOTE, "sync", "folder %lld: cursor lost, full resync",
-			(long long)f->id);
-		err_clear(e);
-		if (s->ops->pull(s->provider, f->server_name, NULL, &a, &page, e))
-			return -1;
-	}
-	struct ingest_page in = {.folder = f->id};
-	struct ingest_result res = {0};
-	fill_page(s, &a, &page, &in);
-	if (ingest_page(s->host->store, &a, &in, &res, e))
+	if (pull_from(s, f, row->cursor, &a, &page, &in.all_gone_first, e))
 		return -1;
+	fill_page(s, &a, &page, &in);
+	bool has_changes = in.n || in.n_flags || in.n_gone || in.all_gone_first ||
+			   (in.cursor && (!row->cursor || strcmp(in.cursor, row->cursor) != 0));
+	if (has_changes && ingest_page(s->host->store, &a, &in, &res, e))
+		return -1;
+	f->is_listing = in.all_gone_first || f->is_listing || !row->cursor;
+	if (f->is_listing && !page.more) {
+		if (ingest_resync_end(s->host->store, f->id, &vanished, e))
+			return -1;
+		f->is_listing = false;
+	}
 	s->report.n_new += res.n_new;
 	s->report.n_changed += res.n_changed;
-	s->report.n_gone += res.n_gone;
+	s->report.n_gone += res.n_gone + vanished;
 	if (res.n_new)
 		f->has_missing_bodies = true;
 	*more = page.more;

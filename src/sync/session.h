@@ -24,6 +24,7 @@ struct session_folder {
 	const char *server_name;
 	enum folder_role role;
 	int64_t next_pull_at;    /* ms, monotonic: 0 = now */
+	bool is_listing;         /* a full listing runs: its end says what is gone */
 	bool has_missing_bodies; /* worth asking the store */
 };
 

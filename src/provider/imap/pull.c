@@ -225,18 +225,10 @@ static int delta(struct imap_session *s, const char *folder, struct cursor *c, s
 	return 0;
 }
 
-/* A first look, or a resync after UIDVALIDITY changed: then nothing that the store has of this
- * folder names the same message any more. */
+/* A first look, or the caller starts anew because the server renumbered the folder. */
 static int start_anew(struct imap_session *s, const char *folder, struct arena *a,
 	struct prov_page *out, struct err *e)
 {
-	struct prov_flag *known = NULL;
-	size_t n_known = 0;
-	if (load_known(s, folder, a, &known, &n_known, e))
-		return -1;
-	out->gone = arena_array(a, n_known ? n_known : 1, sizeof *out->gone);
-	for (size_t i = 0; i < n_known; i++)
-		out->gone[out->n_gone++] = known[i].id;
 	const struct imap_selected *now = &s->selected;
 	struct cursor c = {.uidvalidity = now->uidvalidity,
 		.uidnext = now->uidnext,
