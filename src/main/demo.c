@@ -109,7 +109,7 @@ static int write_record(const char *mail, const struct record *r, int number, in
 	return fsx_write_file(path, text.p, text.len, false, e);
 }
 
-static int write_maildir(const char *mail, int64_t now, struct err *e)
+static int write_maildir(const struct cli *c, const char *mail, int64_t now, struct err *e)
 {
 	CLEANUP(free_str) char *path = fsx_join(c->share_dir, "demo/mailbox");
 	CLEANUP(buf_release) struct buf file = BUF_INIT(MAILBOX_MAX);
@@ -148,7 +148,7 @@ int demo_prepare(struct cli *c, struct err *e)
 		return 0;
 	int64_t now = clock_now(c->clock), id = 0;
 	CLEANUP(free_str) char *mail = fsx_join(c->data_dir, "Mail");
-	if (write_maildir(mail, now, e))
+	if (write_maildir(c, mail, now, e))
 		return -1;
 	const struct setting settings[] = {
 		{"maildir", mail},
