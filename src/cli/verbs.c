@@ -11,7 +11,8 @@ const struct cli_verb cli_verbs[] = {
 	{"account", cli_account,
 		N_("add NAME --email ADDR (--imap HOST:PORT --smtp HOST:PORT --user USER "
 		   "--password-command CMD [--tls implicit|starttls|insecure-none] [--ca FILE] | "
-		   "--maildir DIR --sendmail CMD) [--history all|DAYS] [--set KEY=VALUE ...] | list | "
+		   "--maildir DIR --sendmail CMD) [--history all|DAYS] [--set KEY=VALUE ...] | "
+		   "list | "
 		   "remove NAME"),
 		N_("Connect a mailbox, list them, or remove one.")},
 	{"import", cli_import, N_("[--email ADDR] PATH..."),

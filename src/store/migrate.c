@@ -75,7 +75,7 @@ int migrate(struct db *d, enum schema_db which, const char *path, const struct s
 	for (const struct schema_file *f = schema_files; f->sql; f++) {
 		if (f->db != which || f->number <= version)
 			continue;
-		if (o->progress)
+		if (o->progress && version > 0) /* making new files is no news */
 			o->progress(o->progress_ctx, f->name, f->number, latest);
 		if (run_file(d, f, e))
 			return -1;
