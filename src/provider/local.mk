@@ -20,4 +20,14 @@ libprovider_a_SOURCES = \
 
 # Sending.
 libprovider_a_SOURCES += \
-	include/crmail/provider/transport.h
+	include/crmail/provider/transport.h \
+	src/provider/argv.c \
+	src/provider/argv.h \
+	src/provider/sendmail.c \
+	src/provider/smtp_reply.c \
+	src/provider/smtp_send.c \
+	src/provider/smtp_session.c \
+	src/provider/smtp.h \
+	src/provider/transport.c \
+	src/provider/transport_kinds.h \
+	src/provider/transport_reply.c

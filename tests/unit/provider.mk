@@ -10,3 +10,16 @@ PROVIDER_TEST_LDADD = libprovider.a libmail.a libnet.a libbase.a \
 tests_unit_provider_test_imap_limits_SOURCES = tests/unit/provider/test_imap_limits.c
 tests_unit_provider_test_imap_limits_CFLAGS = $(PROVIDER_TEST_CFLAGS)
 tests_unit_provider_test_imap_limits_LDADD = $(PROVIDER_TEST_LDADD)
+
+# Sending.
+SEND_TESTS = tests/unit/provider/test_sendmail tests/unit/provider/test_smtp
+check_PROGRAMS += $(SEND_TESTS)
+TESTS += $(SEND_TESTS)
+
+tests_unit_provider_test_sendmail_SOURCES = tests/unit/provider/test_sendmail.c
+tests_unit_provider_test_sendmail_CFLAGS = $(PROVIDER_TEST_CFLAGS)
+tests_unit_provider_test_sendmail_LDADD = $(PROVIDER_TEST_LDADD)
+
+tests_unit_provider_test_smtp_SOURCES = tests/unit/provider/test_smtp.c $(FAKE_SERVER)
+tests_unit_provider_test_smtp_CFLAGS = $(PROVIDER_TEST_CFLAGS)
+tests_unit_provider_test_smtp_LDADD = $(PROVIDER_TEST_LDADD)
