@@ -28,6 +28,24 @@ static void print_line(const struct page *p, struct buf *line)
 	buf_reset(line);
 }
 
+/* Blanks of other widths become ASCII ones that take the same cells: the page is plain text. */
+static void add_printable(struct buf *out, const char *p, size_t n)
+{
+	for (size_t i = 0; i < n;) {
+		uint32_t cp;
+		size_t len = utf8_decode(p + i, n - i, &cp);
+		bool narrow = cp == 0xA0 || (cp >= 0x2000 && cp <= 0x200A) || cp == 0x202F ||
+			      cp == 0x205F;
+		if (cp == 0x3000)
+			buf_add(out, "  ", 2);
+		else if (narrow)
+			buf_addch(out, ' ');
+		else
+			buf_add(out, p + i, len);
+		i += len;
+	}
+}
+
 /* Text of render.h, or one made harmless, wrapped. */
 static void print_wrapped(const struct page *p, struct span text)
 {
@@ -39,7 +57,7 @@ static void print_wrapped(const struct page *p, struct span text)
 			buf_addstr(&line, "> ");
 		for (unsigned k = 0; k < lines[i].indent; k++)
 			buf_addch(&line, ' ');
-		buf_add(&line, text.p + lines[i].start, lines[i].len);
+		add_printable(&line, text.p + lines[i].start, lines[i].len);
 		print_line(p, &line);
 	}
 }
@@ -88,6 +106,8 @@ static void print_links(const struct page *p, const struct render_doc *d)
 		CLEANUP(buf_release) struct buf line = BUF_INIT(BUF_UNLIMITED);
 		buf_addf(&line, "[%zu] ", i + 1);
 		utf8_sanitise(&line, d->links[i].url, strlen(d->links[i].url), SANITISE_LINE);
+		if (d->links[i].mismatch)
+			buf_addf(&line, " %s", _("(the text names another address)"));
 		print_wrapped(p, (struct span){line.p, line.len});
 	}
 }
@@ -124,6 +144,9 @@ static void print_message(const struct page *p, const struct message *m)
 	print_field(p, _("Subject:"), m->subject);
 	fputc('\n', p->c->out);
 	print_wrapped(p, d.text);
+	const char *cut = _("(The message goes on; only its beginning is shown.)");
+	if (d.cut)
+		print_wrapped(p, span_of(cut));
 	print_links(p, &d);
 	print_attachments(p, m);
 }

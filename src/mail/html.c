@@ -43,6 +43,7 @@ enum tag_role {
 	TAG_CELL,
 	TAG_MARKS,
 	TAG_DD,
+	TAG_DL,
 	TAG_VOID,
 };
 
@@ -64,7 +65,7 @@ static const struct tag tags[] = {
 	{"cite", TAG_INLINE, RUN_ITALIC}, {"code", TAG_INLINE, RUN_CODE}, {"col", TAG_VOID, 0},
 	{"dd", TAG_DD, 0}, {"del", TAG_INLINE, 0}, {"details", TAG_BLOCK, 0},
 	{"dfn", TAG_INLINE, RUN_ITALIC}, {"dir", TAG_LIST, 0}, {"div", TAG_BLOCK, 0},
-	{"dl", TAG_BLOCK, 0}, {"dt", TAG_BLOCK, 0}, {"em", TAG_INLINE, RUN_ITALIC},
+	{"dl", TAG_DL, 0}, {"dt", TAG_DD, 0}, {"em", TAG_INLINE, RUN_ITALIC},
 	{"embed", TAG_VOID, 0}, {"fieldset", TAG_BLOCK, 0}, {"figcaption", TAG_BLOCK, 0},
 	{"figure", TAG_BLOCK, 0}, {"font", TAG_INLINE, 0}, {"footer", TAG_BLOCK, 0},
 	{"form", TAG_BLOCK, 0}, {"h1", TAG_HEADING, RUN_HEADING},
@@ -283,6 +284,7 @@ static unsigned gap_before(const struct tag *t, const struct html_attrs *at, boo
 	case TAG_ITEM:
 	case TAG_PRE:
 	case TAG_DD:
+	case TAG_DL:
 	case TAG_HR:
 		return 1;
 	case TAG_TABLE:
@@ -318,7 +320,8 @@ static void enter(struct walker *w, const struct tag *t, const struct html_attrs
 		flow_list_item(f, list_number(at->value, -1));
 		break;
 	case TAG_DD:
-		flow_indent_open(f);
+		if (strcmp(t->name, "dd") == 0)
+			flow_indent_open(f);
 		break;
 	case TAG_QUOTE:
 		if (is_indent(at))
@@ -347,6 +350,7 @@ static void enter(struct walker *w, const struct tag *t, const struct html_attrs
 	case TAG_IMG:
 	case TAG_TABLE:
 	case TAG_ROW:
+	case TAG_DL:
 	case TAG_VOID:
 		break;
 	}
@@ -360,6 +364,7 @@ static bool must_push(const struct tag *t, unsigned bits)
 		[TAG_LIST] = true,
 		[TAG_ITEM] = true,
 		[TAG_DD] = true,
+		[TAG_DL] = true,
 		[TAG_QUOTE] = true,
 		[TAG_PRE] = true,
 		[TAG_LINK] = true,
@@ -400,7 +405,7 @@ static void close_implied(struct walker *w, const struct tag *t)
 			return;
 		}
 		if (is_barrier(open, t->role) || (t->role == TAG_ITEM && open == TAG_LIST) ||
-			open == TAG_QUOTE)
+			(t->role == TAG_DD && open == TAG_DL) || open == TAG_QUOTE)
 			return;
 	}
 }
@@ -466,6 +471,35 @@ static void open_tag(struct walker *w, const struct html_token *tok)
 	}
 }
 
+/* An inline element ends with blocks still open in it ("<b>a<p>b</b>c"): it leaves the stack alone,
+ * and what it added is taken from the elements within. */
+static void remove_inline(struct walker *w, size_t i)
+{
+	const struct open_element *e = &w->stack[i];
+	uint16_t added = w->stack[i + 1].before.style & (uint16_t)~e->before.style;
+
+	if (e->link)
+		flow_link_close(w->f);
+	for (size_t k = i + 1; k < w->n; k++)
+		w->stack[k].before.style &= (uint16_t)~added;
+	w->f->ctx.style &= (uint16_t)~added;
+	memmove(&w->stack[i], &w->stack[i + 1], (w->n - i - 1) * sizeof(w->stack[0]));
+	w->n--;
+}
+
+static void end_element(struct walker *w, size_t i)
+{
+	bool inline_tag = !is_blocky(w->stack[i].tag);
+
+	for (size_t k = i + 1; inline_tag && k < w->n; k++) {
+		if (is_blocky(w->stack[k].tag)) {
+			remove_inline(w, i);
+			return;
+		}
+	}
+	pop_to(w, i);
+}
+
 static void close_table_part(struct walker *w, const struct tag *t)
 {
 	if (t->role == TAG_CELL)
@@ -494,7 +528,7 @@ static void close_tag(struct walker *w, const struct html_token *tok)
 	if (i && w->stack[i - 1].same > 0) {
 		w->stack[i - 1].same--;
 	} else if (i) {
-		pop_to(w, i - 1);
+		end_element(w, i - 1);
 	}
 	if (i || t->role == TAG_TABLE)
 		close_table_part(w, t);

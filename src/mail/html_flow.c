@@ -165,6 +165,36 @@ static void owe_blank(struct flow *f, bool hard)
 	}
 }
 
+/* What the source line that begins at p is. */
+static enum flow_raw raw_line(const char *p, size_t n)
+{
+	size_t i = 0;
+
+	while (i < n && p[i] == ' ')
+		i++;
+	if (i < n && p[i] == '>')
+		return RAW_QUOTE;
+	if (n - i < 3 || p[i] != '-' || p[i + 1] != '-')
+		return RAW_NONE;
+	i += 2 + (p[i + 2] == ' ');
+	return i < n && p[i] == '\n' ? RAW_SIGNATURE : RAW_NONE;
+}
+
+/* Some programs put quoted plain text and signatures into HTML as they were, so that browsers run
+ * their lines together: there the line ends of the source count. */
+static void pass_source_line(struct flow *f, const char *p, size_t n)
+{
+	enum flow_raw next = raw_line(p, n);
+
+	if (next == RAW_NONE && f->keep == RAW_NONE) {
+		owe_blank(f, false);
+		return;
+	}
+	flow_br(f);
+	if (next != RAW_NONE || f->keep == RAW_QUOTE)
+		f->keep = n && *p == '\n' ? f->keep : next;
+}
+
 static void collapse(struct flow *f, const char *p, size_t n)
 {
 	for (size_t i = 0; i < n;) {
@@ -172,7 +202,10 @@ static void collapse(struct flow *f, const char *p, size_t n)
 		size_t len = blank_len(p + i, n - i, &hard), start = i;
 
 		if (len) {
-			owe_blank(f, hard);
+			if (p[i] == '\n' && !flow_at_start(f))
+				pass_source_line(f, p + i + 1, n - i - 1);
+			else
+				owe_blank(f, hard);
 			i += len;
 			continue;
 		}
@@ -251,6 +284,7 @@ void flow_break(struct flow *f, unsigned lines)
 
 	f->blanks = 0;
 	f->touched = false;
+	f->keep = RAW_NONE;
 	if (f->text.len == 0)
 		return;
 	if (meant && f->nl < 2)
@@ -279,14 +313,15 @@ static void push_list(struct flow *f, struct flow_list list)
 {
 	if (f->ctx.lists == FLOW_MAX_LISTS)
 		return;
-	list.base = f->ctx.lists ? f->lists[f->ctx.lists - 1].indent : 2;
+	if (f->ctx.lists)
+		list.base = f->lists[f->ctx.lists - 1].indent;
 	list.indent += list.base;
 	f->lists[f->ctx.lists++] = list;
 }
 
 void flow_list_open(struct flow *f, bool ordered, int64_t start)
 {
-	push_list(f, (struct flow_list){.ordered = ordered, .next = start, .indent = 2});
+	push_list(f, (struct flow_list){.ordered = ordered, .next = start, .base = 2, .indent = 2});
 }
 
 void flow_indent_open(struct flow *f)

@@ -35,6 +35,8 @@ struct flow_list {
 	unsigned indent; /* cells before the content */
 };
 
+enum flow_raw { RAW_NONE, RAW_QUOTE, RAW_SIGNATURE };
+
 struct flow {
 	struct arena *a;
 	struct buf text;
@@ -52,6 +54,7 @@ struct flow {
 	unsigned col;        /* inside pre: cells written on this line */
 	unsigned line_quote; /* quote depth of the last line written */
 	size_t first;        /* where the first word since flow_mark() begins, else FLOW_NONE */
+	enum flow_raw keep;  /* lines of the source are kept: see pass_source_line() */
 	const char *url;     /* open link, NULL = none */
 	size_t link_first;   /* where its text begins, else FLOW_NONE */
 	bool cut;

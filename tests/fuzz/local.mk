@@ -25,3 +25,9 @@ TESTS += $(FUZZ_TARGETS)
 
 check-fuzz:
 	$(top_srcdir)/tests/fuzz/check-fuzz --build '$(abs_top_builddir)/fuzz' --seconds $(FUZZ_SECONDS) $(FUZZ_TARGETS)
+
+FUZZ_TARGETS += tests/fuzz/html
+tests_fuzz_html_SOURCES = tests/fuzz/fuzz_html.c $(FUZZ_MAIN)
+tests_fuzz_html_LDADD = libmail.a libbase.a $(MAIL_LIBS) $(BASE_LIBS)
+tests_fuzz_html_LDFLAGS = $(FUZZ_LINK)
+EXTRA_DIST += tests/fuzz/corpus/html

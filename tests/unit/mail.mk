@@ -29,7 +29,6 @@ tests_unit_mail_test_message_SOURCES = tests/unit/mail/test_message.c tests/unit
 tests_unit_mail_test_message_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_mail_test_message_LDADD = $(MAIL_TEST_LDADD)
 
-
 EXTRA_DIST += tests/unit/mail/blocks_cases.txt
 MAIL_TESTS += tests/unit/mail/test_blocks
 tests_unit_mail_test_blocks_SOURCES = tests/unit/mail/test_blocks.c
@@ -44,4 +43,14 @@ MAIL_TESTS += tests/unit/mail/test_compose
 tests_unit_mail_test_compose_SOURCES = tests/unit/mail/test_compose.c tests/unit/mail/mimetest.c tests/unit/mail/mimetest.h
 tests_unit_mail_test_compose_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_mail_test_compose_LDADD = $(MAIL_TEST_LDADD)
+
+MAIL_TESTS += tests/unit/mail/test_html
+tests_unit_mail_test_html_SOURCES = tests/unit/mail/test_html.c
+tests_unit_mail_test_html_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_mail_test_html_LDADD = $(MAIL_TEST_LDADD)
+
+MAIL_TESTS += tests/unit/mail/test_render
+tests_unit_mail_test_render_SOURCES = tests/unit/mail/test_render.c
+tests_unit_mail_test_render_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_mail_test_render_LDADD = $(MAIL_TEST_LDADD)
 

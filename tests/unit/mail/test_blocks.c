@@ -1,6 +1,7 @@
 /* test_blocks.c - render_blocks(): the cases of blocks_cases.txt, and what holds for any text. */
 #include "config.h"
 
+#include <locale.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -202,5 +203,6 @@ int main(void)
 		cmocka_unit_test(snippet__prefers_own_words__and_fits),
 		cmocka_unit_test(snippet__takes_the_forward__when_there_is_nothing_else),
 	};
+	setlocale(LC_CTYPE, "C.UTF-8"); /* widths of characters */
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
