@@ -18,6 +18,14 @@ else
 FUZZ_MAIN = tests/fuzz/replay.c
 FUZZ_LINK = $(AM_LDFLAGS)
 endif
+
+FUZZ_TARGETS += tests/fuzz/imap
+tests_fuzz_imap_SOURCES = tests/fuzz/fuzz_imap.c $(FUZZ_MAIN)
+tests_fuzz_imap_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)
+tests_fuzz_imap_LDADD = $(PROVIDER_TEST_LDADD)
+tests_fuzz_imap_LDFLAGS = $(FUZZ_LINK)
+EXTRA_DIST += tests/fuzz/corpus/imap
+
 EXTRA_DIST += tests/fuzz/check-fuzz tests/fuzz/replay.c
 
 check_PROGRAMS += $(FUZZ_TARGETS)

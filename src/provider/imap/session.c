@@ -30,7 +30,7 @@ static ssize_t low_read(mailstream_low *low, void *p, size_t n)
 {
 	struct imap_session *s = low_session(low);
 	size_t got = 0;
-	if (stream_read_some(s->stream, p, n, &got, &s->io_error))
+	if (s->io.read(s->io.ctx, p, n, &got, &s->io_error))
 		return -1; /* never 0: libetpan would ask again for ever */
 	if (imap_limits_feed(&s->limits, p, got))
 		return (ssize_t)got;
@@ -41,7 +41,7 @@ static ssize_t low_read(mailstream_low *low, void *p, size_t n)
 static ssize_t low_write(mailstream_low *low, const void *p, size_t n)
 {
 	struct imap_session *s = low_session(low);
-	return stream_write(s->stream, p, n, &s->io_error) ? -1 : (ssize_t)n;
+	return s->io.write(s->io.ctx, p, n, &s->io_error) ? -1 : (ssize_t)n;
 }
 
 static int low_close(mailstream_low *low)
@@ -52,7 +52,8 @@ static int low_close(mailstream_low *low)
 
 static int low_fd(mailstream_low *low)
 {
-	return stream_fd(low_session(low)->stream);
+	const struct imap_session *s = low_session(low);
+	return s->stream ? stream_fd(s->stream) : -1;
 }
 
 static void low_free(mailstream_low *low)
@@ -73,6 +74,16 @@ static mailstream_low_driver low_driver = {
 	.mailstream_free = low_free,
 	.mailstream_cancel = low_cancel,
 };
+
+static int read_stream(void *ctx, void *p, size_t max, size_t *got, struct err *e)
+{
+	return stream_read_some(ctx, p, max, got, e);
+}
+
+static int write_stream(void *ctx, const void *p, size_t n, struct err *e)
+{
+	return stream_write(ctx, p, n, e);
+}
 
 /* ---- errors --------------------------------------------------------------------------------------- */
 
@@ -194,13 +205,40 @@ static int greet(struct imap_session *s, struct err *e)
 	return read_caps(s, e);
 }
 
-int imap_open(struct provider **out, const struct account_conf *c, struct err *e)
+static struct imap_session *session_new(const struct account_conf *c)
 {
 	struct imap_session *s = xcalloc(1, sizeof *s);
-	s->base.ops = c ? provider_by_kind("imap") : NULL;
+	s->base.ops = provider_by_kind("imap");
 	s->conf = c;
 	s->cancel = net_cancel_new();
 	s->list = ARENA_INIT;
+	s->m = mailimap_new(0, NULL);
+	return s;
+}
+
+static int start(struct imap_session *s, struct err *e)
+{
+	if (!s->m)
+		return err_set(e, ERR_BUG, _("Cannot start an IMAP connection."));
+	return greet(s, e);
+}
+
+int imap_open_over(struct imap_session **out, const struct account_conf *c, struct imap_io io,
+	struct err *e)
+{
+	struct imap_session *s = session_new(c);
+	s->io = io;
+	if (start(s, e)) {
+		imap_close(&s->base);
+		return -1;
+	}
+	*out = s;
+	return 0;
+}
+
+int imap_open(struct provider **out, const struct account_conf *c, struct err *e)
+{
+	struct imap_session *s = session_new(c);
 	const struct stream_conf sc = {
 		.host = c->host,
 		.port = c->port,
@@ -211,10 +249,9 @@ int imap_open(struct provider **out, const struct account_conf *c, struct err *e
 		.connect_ms = c->deadline_ms,
 		.io_ms = c->deadline_ms,
 	};
-	s->m = mailimap_new(0, NULL);
-	if (!s->m)
-		err_set(e, ERR_BUG, _("Cannot start an IMAP connection."));
-	if (!s->m || stream_open(&s->stream, &sc, e) || greet(s, e)) {
+	int rc = stream_open(&s->stream, &sc, e);
+	s->io = (struct imap_io){read_stream, write_stream, s->stream};
+	if (rc || start(s, e)) {
 		e->scope = ERR_ACCOUNT;
 		imap_close(&s->base);
 		return -1;

@@ -56,9 +56,17 @@ struct imap_selected {
 	uint64_t modseq; /* 0 = the server has none */
 };
 
+/* Where bytes come from: our stream, or in tests memory. -1 on error and at the end. */
+struct imap_io {
+	int (*read)(void *ctx, void *p, size_t max, size_t *got, struct err *e);
+	int (*write)(void *ctx, const void *p, size_t n, struct err *e);
+	void *ctx;
+};
+
 struct imap_session {
 	struct provider base;
 	const struct account_conf *conf;
+	struct imap_io io;
 	struct net_cancel *cancel;
 	struct stream *stream;
 	mailimap *m;
@@ -77,6 +85,10 @@ static inline struct imap_session *imap_of(struct provider *p)
 	return container_of(p, struct imap_session, base);
 }
 
+/* A session over bytes from elsewhere: greets and signs in as imap_open does, connects nothing.
+ * Frees itself on failure. */
+int imap_open_over(struct imap_session **out, const struct account_conf *c, struct imap_io io,
+	struct err *e);
 int imap_open(struct provider **out, const struct account_conf *c, struct err *e);
 void imap_close(struct provider *p);
 void imap_cancel(struct provider *p);
