@@ -123,7 +123,7 @@ def test_one_mail_through_every_layer(t):
     term.type(ANSWER)
     term.wait(ANSWER)
     term.keys("M-s")
-    term.wait("Send to 1 person")
+    term.wait("Send to 1 person?")
     term.keys("Enter")
 
     t.wait(scene.customer.messages, "the answer in the customer's mailbox", 60)
