@@ -21,6 +21,7 @@ from . import authstub, certs, crmservers
 COMMAND_S = 60
 WAIT_S = 15
 TAIL = 2500
+COMMAND = 600
 
 
 class Skip(Exception):
@@ -47,7 +48,7 @@ class Result:
 
     @property
     def lines(self):
-        return [json.loads(line) for line in self.out.splitlines()]
+        return [json.loads(line) for line in self.out.split("\n") if line]
 
 
 class Mailbox:
@@ -260,7 +261,7 @@ class Test:
 
     @staticmethod
     def _describe(r):
-        return f"$ {shlex.join(r.argv)}   -> {r.code}\n{r.out[-TAIL:]}{r.err[-TAIL:]}"
+        return f"$ {shlex.join(r.argv)[:COMMAND]}   -> {r.code}\n{r.out[-TAIL:]}{r.err[-TAIL:]}"
 
     def open_log(self, name):
         path = self.path(name)
@@ -383,7 +384,7 @@ class Test:
             raise Wrong("a sanitizer spoke:\n" + result.err[-6000:])
         if code is not None and result.code != code:
             raise Wrong(
-                f"exit {result.code} instead of {code}: {shlex.join(argv)}\n{result.err[-TAIL:]}"
+                f"exit {result.code} instead of {code}: {shlex.join(argv)[:COMMAND]}\n{result.err[-TAIL:]}"
             )
         return result
 

@@ -12,7 +12,6 @@ import os
 import quopri
 import random
 import time
-from email.header import Header
 from urllib.parse import quote
 
 END = 1_793_000_000  # fixed, in October 2026: the same seed gives the same bytes for ever
@@ -106,13 +105,14 @@ class Corpus:
 
 
 def _word(text, charset):
-    """An RFC 2047 encoded header value, in UTF-8 where the charset lacks a letter; plain ASCII stays."""
+    """RFC 2047 encoded words, in UTF-8 where the charset lacks a letter; plain ASCII stays."""
     if text.isascii():
         return text
     try:
-        return Header(text, charset, maxlinelen=72).encode()
+        pieces = [text[i : i + 12].encode(charset) for i in range(0, len(text), 12)]
     except UnicodeEncodeError:
-        return Header(text, "utf-8", maxlinelen=72).encode()
+        return _word(text, "utf-8")
+    return "\n ".join(f"=?{charset}?B?{base64.b64encode(p).decode()}?=" for p in pieces)
 
 
 def _person(person, charset):
