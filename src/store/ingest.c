@@ -41,8 +41,16 @@ static const char SQL_PARTY[] = "SELECT id FROM party WHERE addr = ? AND name = 
 static const char SQL_PUT_PARTY[] = "INSERT INTO party (addr, name, norm, domain)"
 				    " VALUES (?, ?, ?, ?)";
 static const char SQL_PUT_MESSAGE_PARTY[] = "INSERT INTO message_party VALUES (?, ?, ?, ?)";
-static const char SQL_UNPLACE[] = "DELETE FROM placement WHERE folder = ? AND server_id = ?"
-				  " RETURNING (SELECT thread FROM message m WHERE m.id = message)";
+static const char SQL_UNPLACE[] = "DELETE FROM placement WHERE folder = ? AND server_id = ?";
+static const char SQL_THREAD_OF[] = "SELECT thread FROM message WHERE id = ?";
+static const char SQL_DROP_PENDING[] =
+	"DELETE FROM placement WHERE message = ?1 AND server_id IS NULL AND folder IN (SELECT"
+	" to_folder FROM op WHERE message = ?1 AND kind = 2 AND folder = ?2 AND state = 0)";
+static const char SQL_DROP_MOVES[] = "DELETE FROM op WHERE message = ?1 AND kind = 2"
+				     " AND folder = ?2 AND state <> 2";
+static const char SQL_DROP_OPS[] =
+	"DELETE FROM op WHERE message = ?1 AND state <> 2"
+	" AND NOT EXISTS (SELECT 1 FROM placement WHERE message = ?1)";
 static const char SQL_CURSOR[] = "UPDATE folder SET cursor = ?2 WHERE id = ?1";
 static const char SQL_FORGET_IDS[] =
 	"UPDATE placement SET server_id = NULL, is_remote = 0, seen_pass = 1"
@@ -241,17 +249,31 @@ static int put_flags(struct page_write *t, struct err *e)
 	return 0;
 }
 
+/* What the user wanted of a message that is no longer there cannot be done: if it was moved by
+ * somebody else, it comes again where it is now. */
+static int drop_one(struct page_write *t, const char *server_id, int64_t message, struct err *e)
+{
+	int64_t thread = 0;
+	if (db_value(t->w->db, &thread, e, SQL_THREAD_OF, "i", message) ||
+		db_run(t->w->db, e, SQL_UNPLACE, "it", t->page->folder, server_id) ||
+		db_run(t->w->db, e, SQL_DROP_PENDING, "ii", message, t->page->folder) ||
+		db_run(t->w->db, e, SQL_DROP_MOVES, "ii", message, t->page->folder) ||
+		db_run(t->w->db, e, SQL_DROP_OPS, "i", message))
+		return -1;
+	thread_set_add(t->w, &t->touched, thread);
+	t->result->n_gone++;
+	return 0;
+}
+
 static int drop_gone(struct page_write *t, struct err *e)
 {
 	for (size_t i = 0; i < t->page->n_gone; i++) {
-		int64_t thread = 0;
-		if (db_value(t->w->db, &thread, e, SQL_UNPLACE, "it", t->page->folder,
+		int64_t message = 0;
+		if (db_value(t->w->db, &message, e, SQL_KNOWN, "it", t->page->folder,
 			    t->page->gone[i]))
 			return -1;
-		if (!thread)
-			continue;
-		thread_set_add(t->w, &t->touched, thread);
-		t->result->n_gone++;
+		if (message && drop_one(t, t->page->gone[i], message, e))
+			return -1;
 	}
 	return 0;
 }

@@ -16,6 +16,8 @@ libstore_a_SOURCES = \
 	src/store/body.c \
 	src/store/contact.c \
 	src/store/crm.c src/store/crm_private.h \
+	src/store/action.c src/store/action.h \
+	src/store/change.c \
 	src/store/db.c src/store/db.h \
 	src/store/deal.c \
 	src/store/doctor.c src/store/doctor.h \
@@ -32,6 +34,8 @@ libstore_a_SOURCES = \
 	src/store/migrate.c src/store/migrate.h \
 	src/store/partner.c \
 	src/store/party_key.c \
+	src/store/opqueue.c \
+	src/store/outbox.c src/store/outbox_read.c \
 	src/store/prepare.c \
 	src/store/reader.c \
 	src/store/schema.h \

@@ -1,0 +1,246 @@
+/*
+ * outbox.c - mail waiting to be sent: writing and the changes of state. Reading is in
+ * outbox_read.c. Every commit is FULL: what is written here decides whether a mail goes out twice.
+ */
+#include "config.h"
+
+#include "crmail/store/outbox.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "crmail/base/i18n.h"
+#include "crmail/base/mem.h"
+
+#include "action.h"
+#include "hash64.h"
+
+/* A row that left these states is on its way or done and is never overwritten. */
+static const char SQL_PUT[] =
+	"INSERT INTO outbox (id, account, state, message_id, subject, sender, not_before,"
+	" created_at, changed_at, reply_to, draft_json, raw)"
+	" VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?8, ?9, ?10, ?11)"
+	" ON CONFLICT (id) DO UPDATE SET account = ?2, state = ?3, message_id = ?4, subject = ?5,"
+	" sender = ?6, not_before = ?7, changed_at = ?8, reply_to = ?9, draft_json = ?10,"
+	" raw = ?11, error = NULL WHERE state IN (0, 1, 2, 9)";
+static const char SQL_DROP_RECIPIENTS[] = "DELETE FROM outbox_recipient WHERE outbox = ?";
+static const char SQL_PUT_RECIPIENT[] = "INSERT INTO outbox_recipient (outbox, pos, addr)"
+					" VALUES (?, ?, ?)";
+static const char SQL_STATE[] = "SELECT state, account, reply_to FROM outbox WHERE id = ?";
+static const char SQL_SET_STATE[] =
+	"UPDATE outbox SET state = ?2, not_before = ?3, error = ?4, changed_at = ?5,"
+	" attempts = attempts + ?6 WHERE id = ?1";
+static const char SQL_SET_RECIPIENT[] = "UPDATE outbox_recipient SET state = ?3, reply = ?4"
+					" WHERE outbox = ?1 AND addr = ?2";
+static const char SQL_FILED[] =
+	"UPDATE outbox SET is_filed = 1, raw = NULL, draft_json = NULL, sent_message ="
+	" ifnull((SELECT m.id FROM message m JOIN placement p ON p.message = m.id"
+	"  JOIN folder f ON f.id = p.folder AND f.role = 2"
+	"  WHERE m.mid = outbox.message_id AND m.mid_hash = ?2 LIMIT 1), 0)"
+	" WHERE id = ?1 AND state IN (6, 7, 8)";
+static const char SQL_MESSAGE_ID[] = "SELECT message_id FROM outbox WHERE id = ?";
+
+/* From which states a state may be reached (outbox.h). */
+static const unsigned ALLOWED_FROM[] = {
+	[OUTBOX_DRAFT] = 1u << OUTBOX_HELD | 1u << OUTBOX_SCHEDULED | 1u << OUTBOX_QUEUED |
+		1u << OUTBOX_CONNECTING | 1u << OUTBOX_REFUSED | 1u << OUTBOX_CANCELLED,
+	[OUTBOX_HELD] = 1u << OUTBOX_DRAFT | 1u << OUTBOX_SCHEDULED | 1u << OUTBOX_QUEUED,
+	[OUTBOX_SCHEDULED] = 1u << OUTBOX_DRAFT | 1u << OUTBOX_HELD | 1u << OUTBOX_QUEUED,
+	[OUTBOX_QUEUED] = 1u << OUTBOX_DRAFT | 1u << OUTBOX_HELD | 1u << OUTBOX_SCHEDULED |
+		1u << OUTBOX_QUEUED | 1u << OUTBOX_CONNECTING | 1u << OUTBOX_REFUSED |
+		1u << OUTBOX_UNKNOWN,
+	[OUTBOX_CONNECTING] = 1u << OUTBOX_HELD | 1u << OUTBOX_SCHEDULED | 1u << OUTBOX_QUEUED |
+		1u << OUTBOX_CONNECTING,
+	[OUTBOX_HANDED] = 1u << OUTBOX_CONNECTING,
+	[OUTBOX_SENT] = 1u << OUTBOX_HANDED | 1u << OUTBOX_UNKNOWN | 1u << OUTBOX_SENT,
+	[OUTBOX_REFUSED] = 1u << OUTBOX_CONNECTING | 1u << OUTBOX_HANDED | 1u << OUTBOX_UNKNOWN |
+		1u << OUTBOX_QUEUED,
+	[OUTBOX_UNKNOWN] = 1u << OUTBOX_HANDED,
+	[OUTBOX_CANCELLED] = 1u << OUTBOX_DRAFT | 1u << OUTBOX_HELD | 1u << OUTBOX_SCHEDULED |
+		1u << OUTBOX_QUEUED | 1u << OUTBOX_REFUSED | 1u << OUTBOX_UNKNOWN,
+};
+
+const char *outbox_state_name(enum outbox_state s)
+{
+	static const char *const names[] = {"draft", "held", "scheduled", "queued", "connecting",
+		"handed", "sent", "refused", "unknown", "cancelled"};
+	return names[s];
+}
+
+/* ---- put ------------------------------------------------------------------------------------- */
+
+struct put_args { /* owns copies of everything */
+	struct arena arena;
+	struct outbox_new o;
+};
+
+static struct put_args *copy_new(struct store *s, const struct outbox_new *o)
+{
+	struct put_args *p = xcalloc(1, sizeof *p);
+	p->arena = ARENA_INIT;
+	p->o = *o;
+	p->o.id = o->id ? o->id : store_new_id(s);
+	p->o.message_id = arena_strdup(&p->arena, o->message_id);
+	p->o.subject = arena_strdup(&p->arena, o->subject ? o->subject : "");
+	p->o.from = arena_strdup(&p->arena, o->from);
+	p->o.draft_json = arena_strdup(&p->arena, o->draft_json);
+	p->o.raw = o->raw ? arena_strndup(&p->arena, o->raw, o->raw_len) : NULL;
+	const char **to = arena_array(&p->arena, o->n_recipients + 1, sizeof *to);
+	for (size_t i = 0; i < o->n_recipients; i++)
+		to[i] = arena_strdup(&p->arena, o->recipients[i]);
+	p->o.recipients = to;
+	return p;
+}
+
+static void free_put(void *arg)
+{
+	struct put_args *p = arg;
+	arena_release(&p->arena);
+	free(p);
+}
+
+static int write_put(struct write *w, void *arg, struct err *e)
+{
+	const struct outbox_new *o = &((const struct put_args *)arg)->o;
+	if (db_run(w->db, e, SQL_PUT, "iiitttiiitb", o->id, o->account, (int64_t)o->state,
+		    o->message_id, o->subject, o->from, o->not_before, w->now, o->reply_to,
+		    o->draft_json, o->raw, o->raw_len))
+		return -1;
+	if (!db_changes(w->db))
+		return err_set(e, ERR_CONFLICT, "%s", _("This mail is being sent already."));
+	if (db_run(w->db, e, SQL_DROP_RECIPIENTS, "i", o->id))
+		return -1;
+	for (size_t i = 0; i < o->n_recipients; i++)
+		if (db_run(w->db, e, SQL_PUT_RECIPIENT, "iit", o->id, (int64_t)i, o->recipients[i]))
+			return -1;
+	write_event(w, EV_OUTBOX, o->account, 0, o->id, 1);
+	return 0;
+}
+
+int64_t outbox_put(struct store *s, const struct outbox_new *o, int64_t *id)
+{
+	struct put_args *p = copy_new(s, o);
+	*id = p->o.id;
+	return writer_post(&s->main, WRITE_USER | WRITE_FULL, write_put, p, free_put);
+}
+
+int outbox_put_wait(struct store *s, const struct outbox_new *o, int64_t *id, struct err *e)
+{
+	struct put_args *p = copy_new(s, o);
+	int rc = writer_call(&s->main, WRITE_USER | WRITE_FULL, write_put, p, e);
+	if (rc == 0)
+		*id = p->o.id;
+	free_put(p);
+	return rc;
+}
+
+/* ---- states ---------------------------------------------------------------------------------- */
+
+struct state_args {
+	int64_t id;
+	enum outbox_state to;
+	const struct outbox_recipient *recipients;
+	size_t n;
+	const char *why; /* NULL = no error */
+	int64_t not_before;
+};
+
+struct now_row {
+	int64_t state, account, reply_to;
+};
+
+static int read_state(struct write *w, int64_t id, struct now_row *out, struct err *e)
+{
+	sqlite3_stmt *q;
+	if (db_query(w->db, &q, e, SQL_STATE, "i", id))
+		return -1;
+	int rc = db_step(w->db, q, e);
+	if (rc < 0)
+		return -1;
+	if (rc == 0)
+		return err_set(e, ERR_NOTFOUND, "%s", _("There is no such mail in the outbox."));
+	*out = (struct now_row){sqlite3_column_int64(q, 0), sqlite3_column_int64(q, 1),
+		sqlite3_column_int64(q, 2)};
+	sqlite3_reset(q);
+	return 0;
+}
+
+/* The message that was answered shows it, here and at its server. */
+static int mark_answered(struct write *w, int64_t message, struct err *e)
+{
+	struct thread_set touched = {NULL, 0, 0};
+	if (!message)
+		return 0;
+	return change_flags(w, message, MSG_ANSWERED, 0, 0, &touched, e) ||
+			thread_refresh(w, &touched, e)
+		? -1
+		: 0;
+}
+
+static int write_state(struct write *w, void *arg, struct err *e)
+{
+	const struct state_args *a = arg;
+	struct now_row now;
+	if (read_state(w, a->id, &now, e))
+		return -1;
+	if (!(ALLOWED_FROM[a->to] & 1u << now.state))
+		return err_set(e, ERR_CONFLICT, "%s",
+			_("The mail in the outbox is in another state by now."));
+	int64_t attempt = a->to == OUTBOX_CONNECTING;
+	if (db_run(w->db, e, SQL_SET_STATE, "iiitii", a->id, (int64_t)a->to, a->not_before, a->why,
+		    w->now, attempt))
+		return -1;
+	for (size_t i = 0; i < a->n; i++)
+		if (db_run(w->db, e, SQL_SET_RECIPIENT, "itit", a->id, a->recipients[i].addr,
+			    (int64_t)a->recipients[i].state, a->recipients[i].reply))
+			return -1;
+	write_event(w, EV_OUTBOX, now.account, 0, a->id, 1);
+	return a->to == OUTBOX_SENT ? mark_answered(w, now.reply_to, e) : 0;
+}
+
+int outbox_set_state(struct store *s, int64_t id, enum outbox_state to,
+	const struct outbox_recipient *recipients, size_t n, const struct err *why,
+	int64_t not_before, struct err *e)
+{
+	struct state_args a = {id, to, recipients, recipients ? n : 0,
+		why && why->code ? why->msg : NULL, not_before};
+	return writer_call(&s->main, WRITE_USER | WRITE_FULL, write_state, &a, e);
+}
+
+static int64_t post_state(struct store *s, int64_t id, enum outbox_state to)
+{
+	struct state_args *a = xcalloc(1, sizeof *a);
+	a->id = id;
+	a->to = to;
+	return writer_post(&s->main, WRITE_USER | WRITE_FULL, write_state, a, free);
+}
+
+int64_t outbox_cancel(struct store *s, int64_t id)
+{
+	return post_state(s, id, OUTBOX_DRAFT);
+}
+
+int64_t outbox_discard(struct store *s, int64_t id)
+{
+	return post_state(s, id, OUTBOX_CANCELLED);
+}
+
+static int write_filed(struct write *w, void *arg, struct err *e)
+{
+	const int64_t *id = arg;
+	sqlite3_stmt *q;
+	if (db_query(w->db, &q, e, SQL_MESSAGE_ID, "i", *id))
+		return -1;
+	int rc = db_step(w->db, q, e);
+	if (rc != 1)
+		return rc;
+	const char *mid = db_text(&w->arena, q, 0);
+	sqlite3_reset(q);
+	write_event(w, EV_OUTBOX, 0, 0, *id, 1);
+	return db_run(w->db, e, SQL_FILED, "ii", *id, hash64(mid, strlen(mid)));
+}
+
+int outbox_filed(struct store *s, int64_t id, struct err *e)
+{
+	return writer_call(&s->main, WRITE_FULL, write_filed, &id, e);
+}
