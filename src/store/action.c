@@ -90,7 +90,7 @@ static bool is_in_list(const struct folder_set *set, const struct place *p)
 	for (size_t i = 0; i < set->n; i++)
 		if (set->v[i] < 0)
 			return p->role != FOLDER_TRASH && p->role != FOLDER_JUNK &&
-				p->role != FOLDER_SENT && p->role != FOLDER_DRAFTS;
+			       p->role != FOLDER_SENT && p->role != FOLDER_DRAFTS;
 	return folder_set_has(set, p->folder);
 }
 
@@ -175,7 +175,7 @@ static int act_move(struct write *w, const struct action_args *a, const struct f
 		const struct place *p = &l->v[i];
 		int64_t to = 0;
 		bool is_meant = is_in_list(set, p) ||
-			(a->target == TARGET_MESSAGES && p->message == l->v[0].message);
+				(a->target == TARGET_MESSAGES && p->message == l->v[0].message);
 		if (!is_meant)
 			continue;
 		if (destination(w, a, p->message, &to, e) ||
@@ -208,8 +208,8 @@ static int undo(struct write *w, int64_t grp, struct thread_set *touched, struct
 			rc = change_flags(w, v[i].message, (uint32_t)v[i].remove,
 				(uint32_t)v[i].add, 0, touched, e);
 		else
-			rc = change_folder(w, v[i].message, v[i].to_folder, v[i].folder, 0,
-				touched, e);
+			rc = change_folder(w, v[i].message, v[i].to_folder, v[i].folder, 0, touched,
+				e);
 	}
 	return rc ? rc : db_run(w->db, e, SQL_DROP_GROUP, "i", grp);
 }

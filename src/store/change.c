@@ -45,9 +45,9 @@ static const char SQL_ROLE[] = "SELECT role FROM folder WHERE id = ?";
 static int cancel_op(struct write *w, int64_t op, struct err *e)
 {
 	return db_run(w->db, e, SQL_WITHDRAW, "ii", op, w->now) ||
-			db_run(w->db, e, SQL_DROP_OP, "i", op)
-		? -1
-		: 0;
+			       db_run(w->db, e, SQL_DROP_OP, "i", op)
+		       ? -1
+		       : 0;
 }
 
 static int note_change(struct write *w, int64_t grp, enum op_kind kind, int64_t message,
@@ -81,9 +81,9 @@ int change_flags(struct write *w, int64_t message, uint32_t add, uint32_t remove
 			      w->now))
 		return -1;
 	return note_change(w, grp, OP_FLAGS, message, put, take, 0, 0, e) ||
-			flags_recompute(w, message, touched, e)
-		? -1
-		: 0;
+			       flags_recompute(w, message, touched, e)
+		       ? -1
+		       : 0;
 }
 
 static int find_placement(struct write *w, int64_t folder, int64_t message, bool is_shown,

@@ -48,9 +48,8 @@ static const char SQL_DROP_PENDING[] =
 	" to_folder FROM op WHERE message = ?1 AND kind = 2 AND folder = ?2 AND state = 0)";
 static const char SQL_DROP_MOVES[] = "DELETE FROM op WHERE message = ?1 AND kind = 2"
 				     " AND folder = ?2 AND state <> 2";
-static const char SQL_DROP_OPS[] =
-	"DELETE FROM op WHERE message = ?1 AND state <> 2"
-	" AND NOT EXISTS (SELECT 1 FROM placement WHERE message = ?1)";
+static const char SQL_DROP_OPS[] = "DELETE FROM op WHERE message = ?1 AND state <> 2"
+				   " AND NOT EXISTS (SELECT 1 FROM placement WHERE message = ?1)";
 static const char SQL_CURSOR[] = "UPDATE folder SET cursor = ?2 WHERE id = ?1";
 static const char SQL_FORGET_IDS[] =
 	"UPDATE placement SET server_id = NULL, is_remote = 0, seen_pass = 1"

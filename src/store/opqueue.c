@@ -139,11 +139,12 @@ static int arrive(struct write *w, const struct op_row *o, const char *new_id, s
 static int move_back(struct write *w, const struct op_row *o, const char *new_id, struct err *e)
 {
 	return db_run(w->db, e, SQL_FORGET_SOURCE, "ii", o->folder, o->message) ||
-			db_run(w->db, e, SQL_PUT_HIDDEN, "iit", o->to_folder, o->message, new_id) ||
-			db_run(w->db, e, SQL_MOVE_BACK, "iiiii", o->account, o->message,
-				o->to_folder, o->folder, w->now)
-		? -1
-		: 0;
+			       db_run(w->db, e, SQL_PUT_HIDDEN, "iit", o->to_folder, o->message,
+				       new_id) ||
+			       db_run(w->db, e, SQL_MOVE_BACK, "iiiii", o->account, o->message,
+				       o->to_folder, o->folder, w->now)
+		       ? -1
+		       : 0;
 }
 
 static int done_move(struct write *w, const struct op_row *o, const char *new_id,
@@ -156,8 +157,8 @@ static int done_move(struct write *w, const struct op_row *o, const char *new_id
 	if (o->state == OP_WITHDRAWN)
 		return move_back(w, o, new_id, e);
 	return db_run(w->db, e, SQL_LEAVE, "ii", o->folder, o->message) || arrive(w, o, new_id, e)
-		? -1
-		: 0;
+		       ? -1
+		       : 0;
 }
 
 struct done_args {

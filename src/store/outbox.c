@@ -43,21 +43,21 @@ static const char SQL_MESSAGE_ID[] = "SELECT message_id FROM outbox WHERE id = ?
 /* From which states a state may be reached (outbox.h). */
 static const unsigned ALLOWED_FROM[] = {
 	[OUTBOX_DRAFT] = 1u << OUTBOX_HELD | 1u << OUTBOX_SCHEDULED | 1u << OUTBOX_QUEUED |
-		1u << OUTBOX_CONNECTING | 1u << OUTBOX_REFUSED | 1u << OUTBOX_CANCELLED,
+			 1u << OUTBOX_CONNECTING | 1u << OUTBOX_REFUSED | 1u << OUTBOX_CANCELLED,
 	[OUTBOX_HELD] = 1u << OUTBOX_DRAFT | 1u << OUTBOX_SCHEDULED | 1u << OUTBOX_QUEUED,
 	[OUTBOX_SCHEDULED] = 1u << OUTBOX_DRAFT | 1u << OUTBOX_HELD | 1u << OUTBOX_QUEUED,
 	[OUTBOX_QUEUED] = 1u << OUTBOX_DRAFT | 1u << OUTBOX_HELD | 1u << OUTBOX_SCHEDULED |
-		1u << OUTBOX_QUEUED | 1u << OUTBOX_CONNECTING | 1u << OUTBOX_REFUSED |
-		1u << OUTBOX_UNKNOWN,
+			  1u << OUTBOX_QUEUED | 1u << OUTBOX_CONNECTING | 1u << OUTBOX_REFUSED |
+			  1u << OUTBOX_UNKNOWN,
 	[OUTBOX_CONNECTING] = 1u << OUTBOX_HELD | 1u << OUTBOX_SCHEDULED | 1u << OUTBOX_QUEUED |
-		1u << OUTBOX_CONNECTING,
+			      1u << OUTBOX_CONNECTING,
 	[OUTBOX_HANDED] = 1u << OUTBOX_CONNECTING,
 	[OUTBOX_SENT] = 1u << OUTBOX_HANDED | 1u << OUTBOX_UNKNOWN | 1u << OUTBOX_SENT,
 	[OUTBOX_REFUSED] = 1u << OUTBOX_CONNECTING | 1u << OUTBOX_HANDED | 1u << OUTBOX_UNKNOWN |
-		1u << OUTBOX_QUEUED,
+			   1u << OUTBOX_QUEUED,
 	[OUTBOX_UNKNOWN] = 1u << OUTBOX_HANDED,
 	[OUTBOX_CANCELLED] = 1u << OUTBOX_DRAFT | 1u << OUTBOX_HELD | 1u << OUTBOX_SCHEDULED |
-		1u << OUTBOX_QUEUED | 1u << OUTBOX_REFUSED | 1u << OUTBOX_UNKNOWN,
+			     1u << OUTBOX_QUEUED | 1u << OUTBOX_REFUSED | 1u << OUTBOX_UNKNOWN,
 };
 
 const char *outbox_state_name(enum outbox_state s)
@@ -159,8 +159,8 @@ static int read_state(struct write *w, int64_t id, struct now_row *out, struct e
 		return -1;
 	if (rc == 0)
 		return err_set(e, ERR_NOTFOUND, "%s", _("There is no such mail in the outbox."));
-	*out = (struct now_row){sqlite3_column_int64(q, 0), sqlite3_column_int64(q, 1),
-		sqlite3_column_int64(q, 2)};
+	*out = (struct now_row){
+		sqlite3_column_int64(q, 0), sqlite3_column_int64(q, 1), sqlite3_column_int64(q, 2)};
 	sqlite3_reset(q);
 	return 0;
 }
@@ -172,15 +172,15 @@ static int mark_answered(struct write *w, int64_t message, struct err *e)
 	if (!message)
 		return 0;
 	return change_flags(w, message, MSG_ANSWERED, 0, 0, &touched, e) ||
-			thread_refresh(w, &touched, e)
-		? -1
-		: 0;
+			       thread_refresh(w, &touched, e)
+		       ? -1
+		       : 0;
 }
 
 static int write_state(struct write *w, void *arg, struct err *e)
 {
 	const struct state_args *a = arg;
-	struct now_row now;
+	struct now_row now = {0, 0, 0};
 	if (read_state(w, a->id, &now, e))
 		return -1;
 	if (!(ALLOWED_FROM[a->to] & 1u << now.state))

@@ -6,14 +6,15 @@
 #include "store_private.h"
 
 #define OUTBOX_COLUMNS                                                                             \
-	"SELECT o.id, o.account, a.name, o.state, o.message_id, o.subject, o.sender, o.not_before," \
-	" o.created_at, o.attempts, o.error, o.reply_to, o.is_filed"                 \
+	"SELECT o.id, o.account, a.name, o.state, o.message_id, o.subject, o.sender, "             \
+	"o.not_before,"                                                                            \
+	" o.created_at, o.attempts, o.error, o.reply_to, o.is_filed"                               \
 	" FROM outbox o JOIN account a ON a.id = o.account"
 static const char SQL_LIST[] = OUTBOX_COLUMNS " ORDER BY o.created_at DESC, o.id DESC";
 /* Oldest first. `handed` is not due: what became of it must be found out first. */
-static const char SQL_DUE[] = OUTBOX_COLUMNS
-	" WHERE o.account = ?1 AND o.state IN (1, 2, 3, 4) AND o.not_before <= ?2"
-	" ORDER BY o.created_at, o.id LIMIT 1";
+static const char SQL_DUE[] =
+	OUTBOX_COLUMNS " WHERE o.account = ?1 AND o.state IN (1, 2, 3, 4) AND o.not_before <= ?2"
+		       " ORDER BY o.created_at, o.id LIMIT 1";
 static const char SQL_NEXT[] = "SELECT min(not_before) FROM outbox WHERE account = ?1"
 			       " AND state IN (1, 2, 3, 4) AND not_before > ?2";
 static const char SQL_RECIPIENTS[] = "SELECT addr, state, reply FROM outbox_recipient"
@@ -48,8 +49,8 @@ static int read_recipients(struct db *d, struct arena *a, struct outbox_row *r, 
 	if (db_query(d, &q, e, SQL_RECIPIENTS, "i", r->id))
 		return -1;
 	while ((rc = db_step(d, q, e)) == 1) {
-		r->recipients =
-			arena_grow(a, r->recipients, &cap, r->n_recipients + 1, sizeof *r->recipients);
+		r->recipients = arena_grow(a, r->recipients, &cap, r->n_recipients + 1,
+			sizeof *r->recipients);
 		r->recipients[r->n_recipients++] = (struct outbox_recipient){db_text(a, q, 0),
 			(enum recipient_state)sqlite3_column_int(q, 1), db_text(a, q, 2)};
 	}

@@ -1,5 +1,6 @@
 # Unit tests of src/store.
-STORE_TESTS = tests/unit/store/test_crm tests/unit/store/test_store
+STORE_TESTS = tests/unit/store/test_action tests/unit/store/test_crm \
+	tests/unit/store/test_store tests/unit/store/test_thread
 check_PROGRAMS += $(STORE_TESTS)
 TESTS += $(STORE_TESTS)
 STORE_TEST_LDADD = libstore.a libmail.a libbase.a $(STORE_LIBS) $(MAIL_LIBS) $(BASE_LIBS) $(UNIT_LIBS)
@@ -12,3 +13,12 @@ tests_unit_store_test_crm_LDADD = $(STORE_TEST_LDADD)
 tests_unit_store_test_store_SOURCES = tests/unit/store/test_store.c $(STORE_FIXTURE)
 tests_unit_store_test_store_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_store_test_store_LDADD = $(STORE_TEST_LDADD)
+
+STORE_LETTERS = $(STORE_FIXTURE) tests/unit/store/letters.c tests/unit/store/letters.h
+tests_unit_store_test_action_SOURCES = tests/unit/store/test_action.c $(STORE_LETTERS)
+tests_unit_store_test_action_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_store_test_action_LDADD = $(STORE_TEST_LDADD)
+
+tests_unit_store_test_thread_SOURCES = tests/unit/store/test_thread.c $(STORE_LETTERS)
+tests_unit_store_test_thread_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_store_test_thread_LDADD = $(STORE_TEST_LDADD)

@@ -69,7 +69,7 @@ struct outbox_new {
 };
 /* User call: ticket; *id gets the row's id at once (ids are given out in the process). */
 int64_t outbox_put(struct store *s, const struct outbox_new *o, int64_t *id);
-int64_t outbox_cancel(struct store *s, int64_t id); /* back to draft; only before handed */
+int64_t outbox_cancel(struct store *s, int64_t id);  /* back to draft; only before handed */
 int64_t outbox_discard(struct store *s, int64_t id); /* cancelled for good; not once handed */
 /* Worker call: as outbox_put, waits for the commit (CLI). */
 int outbox_put_wait(struct store *s, const struct outbox_new *o, int64_t *id,

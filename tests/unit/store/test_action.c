@@ -1,0 +1,343 @@
+/* test_action.c - what the user does: shown at once, queued, undone, done at the server; outbox. */
+#include "config.h"
+
+#include <string.h>
+
+#include "crmail/store/message.h"
+#include "crmail/store/opqueue.h"
+#include "crmail/store/outbox.h"
+#include "tests/unit/store/letters.h"
+
+struct box {
+	struct fixture *f;
+	int64_t account, inbox, trash, message, thread;
+};
+
+static struct box make_box(void **state)
+{
+	struct box b = {.f = *state};
+	b.account = letters_account(b.f, "work");
+	b.inbox = letters_folder(b.f, b.account, "INBOX", FOLDER_INBOX);
+	b.trash = letters_folder(b.f, b.account, "Trash", FOLDER_TRASH);
+	letters_put(b.f, b.account, b.inbox, &(struct letter){.id = "1"}, 1, &b.message);
+	b.thread = letters_thread(b.f, b.message);
+	return b;
+}
+
+static struct target thread_in_inbox(const struct box *b)
+{
+	return (struct target){.kind = TARGET_THREADS,
+		.ids = &b->thread,
+		.n = 1,
+		.list = {.kind = LIST_FOLDER, .folder = b->inbox}};
+}
+
+static struct op *due_ops(const struct box *b, size_t *n, int64_t *next)
+{
+	struct op *v;
+	assert_ok(b->f,
+		op_due(b->f->reader, &b->f->arena, b->account, 10, &v, n, next, &b->f->err));
+	return v;
+}
+
+static int64_t in_list(const struct box *b, int64_t folder)
+{
+	struct list_spec spec = {.kind = LIST_FOLDER, .folder = folder};
+	struct thread_row *rows;
+	size_t n;
+	assert_ok(b->f, thread_list_page(b->f->reader, &b->f->arena, &spec, NULL, false, 10, &rows,
+				&n, &b->f->err));
+	return (int64_t)n;
+}
+
+static uint32_t shown_flags(const struct box *b)
+{
+	struct message_row *m;
+	assert_ok(b->f, message_get(b->f->reader, &b->f->arena, b->message, &m, &b->f->err));
+	return m->flags;
+}
+
+static void server_says(const struct box *b, uint32_t flags)
+{
+	struct ingest_flag flag = {"1", flags};
+	struct ingest_page p = {
+		.account = b->account, .folder = b->inbox, .flags = &flag, .n_flags = 1};
+	letters_page(b->f, &p);
+}
+
+static void flags__stay_as_the_user_set_them__server_says_otherwise(void **state)
+{
+	struct box b = make_box(state);
+	struct target t = thread_in_inbox(&b);
+	size_t n;
+	int64_t next;
+	action_flags(b.f->store, &t, MSG_SEEN, 0, NULL);
+	assert_ok(b.f, store_flush(b.f->store, &b.f->err));
+	server_says(&b, MSG_ANSWERED);
+	assert_int_equal(shown_flags(&b), MSG_SEEN | MSG_ANSWERED);
+	struct op *v = due_ops(&b, &n, &next);
+	assert_int_equal(n, 1);
+	assert_string_equal(v[0].server_id, "1");
+	assert_string_equal(v[0].folder, "INBOX");
+	assert_int_equal(v[0].flags_add, MSG_SEEN);
+	assert_ok(b.f, op_done(b.f->store, v[0].id, NULL, &b.f->err));
+	assert_int_equal(shown_flags(&b), MSG_SEEN | MSG_ANSWERED);
+	server_says(&b, 0);
+	assert_int_equal(shown_flags(&b), 0);
+	letters_check_counters(b.f);
+}
+
+static void flags__leave_no_op__undone_before_it_went(void **state)
+{
+	struct box b = make_box(state);
+	struct target t = thread_in_inbox(&b);
+	int64_t group, next;
+	size_t n;
+	action_flags(b.f->store, &t, MSG_FLAGGED, 0, &group);
+	action_undo(b.f->store, group);
+	assert_ok(b.f, store_flush(b.f->store, &b.f->err));
+	assert_int_equal(shown_flags(&b), 0);
+	due_ops(&b, &n, &next);
+	assert_int_equal(n, 0);
+}
+
+static void flags__go_back__undone_after_the_server_had_them(void **state)
+{
+	struct box b = make_box(state);
+	struct target t = thread_in_inbox(&b);
+	int64_t group, next;
+	size_t n;
+	action_flags(b.f->store, &t, MSG_FLAGGED, 0, &group);
+	assert_ok(b.f, store_flush(b.f->store, &b.f->err));
+	struct op *v = due_ops(&b, &n, &next);
+	assert_ok(b.f, op_done(b.f->store, v[0].id, NULL, &b.f->err));
+	action_undo(b.f->store, group);
+	assert_ok(b.f, store_flush(b.f->store, &b.f->err));
+	v = due_ops(&b, &n, &next);
+	assert_int_equal(n, 1);
+	assert_int_equal(v[0].flags_remove, MSG_FLAGGED);
+}
+
+/* The op was taken by a worker, the user undid it meanwhile, then the server was done. */
+static void flags__go_back__undone_on_the_way(void **state)
+{
+	struct box b = make_box(state);
+	struct target t = thread_in_inbox(&b);
+	int64_t group, next;
+	size_t n;
+	action_flags(b.f->store, &t, MSG_FLAGGED, 0, &group);
+	assert_ok(b.f, store_flush(b.f->store, &b.f->err));
+	struct op *v = due_ops(&b, &n, &next);
+	action_undo(b.f->store, group);
+	assert_ok(b.f, store_flush(b.f->store, &b.f->err));
+	assert_int_equal(shown_flags(&b), 0);
+	assert_ok(b.f, op_done(b.f->store, v[0].id, NULL, &b.f->err));
+	assert_int_equal(shown_flags(&b), 0);
+	v = due_ops(&b, &n, &next);
+	assert_int_equal(n, 1);
+	assert_int_equal(v[0].flags_remove, MSG_FLAGGED);
+}
+
+static void trash__waits_five_seconds__then_moves(void **state)
+{
+	struct box b = make_box(state);
+	struct target t = thread_in_inbox(&b);
+	int64_t next;
+	size_t n;
+	action_move_role(b.f->store, &t, FOLDER_TRASH, NULL);
+	assert_ok(b.f, store_flush(b.f->store, &b.f->err));
+	assert_int_equal(in_list(&b, b.inbox), 0);
+	assert_int_equal(in_list(&b, b.trash), 1);
+	due_ops(&b, &n, &next);
+	assert_int_equal(n, 0);
+	assert_int_equal(next, FIXTURE_NOW + 5);
+	fixture_set_clock(b.f, FIXTURE_NOW + 5);
+	struct op *v = due_ops(&b, &n, &next);
+	assert_int_equal(n, 1);
+	assert_string_equal(v[0].to_folder, "Trash");
+	assert_ok(b.f, op_done(b.f->store, v[0].id, "900", &b.f->err));
+	assert_int_equal(fixture_sql(b.f, "crmail.db",
+				 "SELECT count(*) FROM placement WHERE server_id = '900'"
+				 " AND is_remote AND is_shown"),
+		1);
+	assert_int_equal(fixture_sql(b.f, "crmail.db", "SELECT count(*) FROM placement"), 1);
+	letters_check_counters(b.f);
+}
+
+static void move__is_known_again__listed_before_it_was_reported(void **state)
+{
+	struct box b = make_box(state);
+	struct target t = thread_in_inbox(&b);
+	int64_t id, next;
+	size_t n;
+	action_move_role(b.f->store, &t, FOLDER_TRASH, NULL);
+	assert_ok(b.f, store_flush(b.f->store, &b.f->err));
+	fixture_set_clock(b.f, FIXTURE_NOW + 5);
+	struct op *v = due_ops(&b, &n, &next);
+	letters_put(b.f, b.account, b.trash, &(struct letter){.id = "77", .mid = "1@mail.example"},
+		1, &id);
+	assert_int_equal(id, b.message);
+	assert_ok(b.f, op_done(b.f->store, v[0].id, "77", &b.f->err));
+	assert_int_equal(in_list(&b, b.inbox), 0);
+	assert_int_equal(in_list(&b, b.trash), 1);
+	assert_int_equal(fixture_sql(b.f, "crmail.db", "SELECT count(*) FROM message"), 1);
+	assert_int_equal(fixture_sql(b.f, "crmail.db", "SELECT count(*) FROM placement"), 1);
+}
+
+static void move__is_undone__before_and_after_the_server(void **state)
+{
+	struct box b = make_box(state);
+	struct target t = thread_in_inbox(&b);
+	int64_t group, next;
+	size_t n;
+	action_move_role(b.f->store, &t, FOLDER_TRASH, &group);
+	action_undo(b.f->store, group);
+	assert_ok(b.f, store_flush(b.f->store, &b.f->err));
+	assert_int_equal(in_list(&b, b.inbox), 1);
+	assert_int_equal(fixture_sql(b.f, "crmail.db", "SELECT count(*) FROM op"), 0);
+	action_move_role(b.f->store, &t, FOLDER_TRASH, &group);
+	assert_ok(b.f, store_flush(b.f->store, &b.f->err));
+	fixture_set_clock(b.f, FIXTURE_NOW + 5);
+	struct op *v = due_ops(&b, &n, &next);
+	assert_ok(b.f, op_done(b.f->store, v[0].id, "900", &b.f->err));
+	action_undo(b.f->store, group);
+	assert_ok(b.f, store_flush(b.f->store, &b.f->err));
+	assert_int_equal(in_list(&b, b.inbox), 1);
+	v = due_ops(&b, &n, &next);
+	assert_int_equal(n, 1);
+	assert_string_equal(v[0].server_id, "900");
+	assert_string_equal(v[0].to_folder, "INBOX");
+	letters_check_counters(b.f);
+}
+
+static void archive__makes_its_folder__account_without_one(void **state)
+{
+	struct box b = make_box(state);
+	struct target t = thread_in_inbox(&b);
+	int64_t next;
+	size_t n;
+	action_move_role(b.f->store, &t, FOLDER_ARCHIVE, NULL);
+	assert_ok(b.f, store_flush(b.f->store, &b.f->err));
+	struct op *v = due_ops(&b, &n, &next);
+	assert_int_equal(n, 1);
+	assert_int_equal(v[0].kind, OP_FOLDER_CREATE);
+	assert_string_equal(v[0].to_folder, "Archive");
+	assert_ok(b.f, op_done(b.f->store, v[0].id, NULL, &b.f->err));
+	v = due_ops(&b, &n, &next);
+	assert_int_equal(n, 1);
+	assert_int_equal(v[0].kind, OP_MOVE);
+}
+
+static void op__is_parked__shown_state_is_the_servers(void **state)
+{
+	struct box b = make_box(state);
+	struct target t = thread_in_inbox(&b);
+	struct err why = ERR_INIT;
+	int64_t next, queued, parked;
+	size_t n;
+	action_flags(b.f->store, &t, MSG_SEEN, 0, NULL);
+	assert_ok(b.f, store_flush(b.f->store, &b.f->err));
+	struct op *v = due_ops(&b, &n, &next);
+	(void)err_set(&why, ERR_PROTO, "refused");
+	assert_ok(b.f, op_failed(b.f->store, v[0].id, &why, FIXTURE_NOW + 60, 0, &b.f->err));
+	due_ops(&b, &n, &next);
+	assert_int_equal(n, 0);
+	assert_int_equal(next, FIXTURE_NOW + 60);
+	assert_ok(b.f, op_failed(b.f->store, v[0].id, &why, 0, 1, &b.f->err));
+	assert_ok(b.f, op_counts(b.f->reader, b.account, &queued, &parked, &b.f->err));
+	assert_int_equal(queued, 0);
+	assert_int_equal(parked, 1);
+	assert_int_equal(shown_flags(&b), 0);
+}
+
+static void resync__loses_and_doubles_nothing__ids_start_anew(void **state)
+{
+	struct box b = make_box(state);
+	int64_t ids[2], again[1], n_gone;
+	struct letter two[] = {{.id = "2"}, {.id = "3"}};
+	letters_put(b.f, b.account, b.inbox, two, 2, ids);
+	struct ingest_page p = {.account = b.account, .folder = b.inbox, .all_gone_first = true};
+	letters_page(b.f, &p);
+	assert_int_equal(in_list(&b, b.inbox), 3);
+	letters_put(b.f, b.account, b.inbox, &(struct letter){.id = "1", .mid = "3@mail.example"},
+		1, again);
+	assert_int_equal(again[0], ids[1]);
+	assert_ok(b.f, ingest_resync_end(b.f->store, b.inbox, &n_gone, &b.f->err));
+	assert_int_equal(n_gone, 2);
+	assert_int_equal(in_list(&b, b.inbox), 1);
+	letters_check_counters(b.f);
+}
+
+static void outbox__allows_only_its_transitions__handed_is_final(void **state)
+{
+	struct box b = make_box(state);
+	const char *to[] = {"laura@client.example"};
+	struct outbox_new o = {.account = b.account,
+		.message_id = "m@own.example",
+		.subject = "Hi",
+		.from = "me@own.example",
+		.recipients = to,
+		.n_recipients = 1,
+		.raw = "x",
+		.raw_len = 1,
+		.state = OUTBOX_HELD,
+		.not_before = FIXTURE_NOW + 10,
+		.reply_to = b.message};
+	struct outbox_row *row;
+	int64_t id, next, ticket;
+	ticket = outbox_put(b.f->store, &o, &id);
+	assert_true(id > 0);
+	assert_ok(b.f, store_flush(b.f->store, &b.f->err));
+	assert_false(store_ticket_error(b.f->store, ticket, &b.f->err));
+	assert_ok(b.f, outbox_due(b.f->reader, &b.f->arena, b.account, &row, &next, &b.f->err));
+	assert_null(row);
+	assert_int_equal(next, FIXTURE_NOW + 10);
+	fixture_set_clock(b.f, FIXTURE_NOW + 10);
+	assert_ok(b.f, outbox_due(b.f->reader, &b.f->arena, b.account, &row, &next, &b.f->err));
+	assert_int_equal(row->id, id);
+	assert_int_equal(row->n_recipients, 1);
+	struct store *s = b.f->store;
+	struct err *e = &b.f->err;
+	assert_int_equal(outbox_set_state(s, id, OUTBOX_HANDED, NULL, 0, NULL, 0, e), -1);
+	assert_int_equal(e->code, ERR_CONFLICT);
+	assert_ok(b.f, outbox_set_state(s, id, OUTBOX_CONNECTING, NULL, 0, NULL, 0, e));
+	assert_ok(b.f, outbox_set_state(s, id, OUTBOX_HANDED, NULL, 0, NULL, 0, e));
+	assert_int_equal(outbox_set_state(s, id, OUTBOX_QUEUED, NULL, 0, NULL, 0, e), -1);
+	assert_int_equal(outbox_set_state(s, id, OUTBOX_DRAFT, NULL, 0, NULL, 0, e), -1);
+	assert_int_equal(outbox_put_wait(s,
+				 &(struct outbox_new){.id = id,
+					 .account = b.account,
+					 .message_id = "n",
+					 .from = "n"},
+				 &id, e),
+		-1);
+	assert_ok(b.f, outbox_due(b.f->reader, &b.f->arena, b.account, &row, &next, e));
+	assert_null(row);
+	assert_ok(b.f, outbox_set_state(s, id, OUTBOX_SENT, NULL, 0, NULL, 0, e));
+	assert_int_equal(shown_flags(&b), MSG_ANSWERED);
+	assert_ok(b.f, outbox_filed(s, id, e));
+	const char *raw;
+	size_t n;
+	assert_ok(b.f, outbox_raw(b.f->reader, &b.f->arena, id, &raw, &n, e));
+	assert_null(raw);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, fixture_up, fixture_down)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(flags__stay_as_the_user_set_them__server_says_otherwise),
+		TEST(flags__leave_no_op__undone_before_it_went),
+		TEST(flags__go_back__undone_after_the_server_had_them),
+		TEST(flags__go_back__undone_on_the_way),
+		TEST(trash__waits_five_seconds__then_moves),
+		TEST(move__is_known_again__listed_before_it_was_reported),
+		TEST(move__is_undone__before_and_after_the_server),
+		TEST(archive__makes_its_folder__account_without_one),
+		TEST(op__is_parked__shown_state_is_the_servers),
+		TEST(resync__loses_and_doubles_nothing__ids_start_anew),
+		TEST(outbox__allows_only_its_transitions__handed_is_final),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
