@@ -30,6 +30,15 @@ def verbs(root):
     yield from _missing(root, source, found, MANUAL, r"^\.It Cm {}\b")
 
 
+def options(root):
+    """Options in the tables of src/cli and before the verb, as ".Fl -name" or "Fl -name"."""
+    for path, text in csource.files(root, ("src/cli", "src/main"), (".c",)):
+        shapes = r'\.name = "--([a-z-]+)"|strcmp\(\w+, "--([a-z-]+)"\)'
+        found = [(m.start(), m[1] or m[2]) for m in re.finditer(shapes, text)]
+        found = [(at, word) for at, word in found if word != "auth-helper"]
+        yield from _missing(root, path, found, MANUAL, r"\bFl -{}\b")
+
+
 def warnings(root):
     source = "include/crmail/mail/message.h"
     text = _read(root, source)
@@ -60,9 +69,11 @@ def actions(root):
             names.add(match[2])
 
 
-RULES = [verbs, warnings, exit_codes, actions]
+RULES = [verbs, options, warnings, exit_codes, actions]
 PLANTED = {
     "verbs": [{"src/cli/verbs.c": '\t{"fly", cli_fly, "", ""},\n', MANUAL: ".It Cm flyer\n"}],
+    "options": [{"src/cli/x.c": '\t{.name = "--fly", .value = &f},\n', MANUAL: ".Fl -flyer\n"},
+                {"src/main/options.c": '\tif (strcmp(a, "--fly") == 0)\n', MANUAL: ".Fl -home\n"}],
     "warnings": [{"include/crmail/mail/message.h": "\tWARN_BAD_HAIR = 1,\n", MANUAL: ".It Cm bad-date\n"}],
     "exit_codes": [{"include/crmail/cli/cli.h": "enum cli_exit { CLI_OK = 0, CLI_X = 9 };\n", MANUAL: ".It 0\n"}],
     "actions": [{"src/ui/actions.def": 'ACTION(A, "a", W, "x", "x", N_("a"), N_("Do a."))\n' * 2},
