@@ -1,2 +1,39 @@
 noinst_LIBRARIES += libui.a
-libui_a_SOURCES =
+libui_a_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/src
+libui_a_SOURCES = \
+	include/crmail/ui/ui.h \
+	src/ui/action.c src/ui/action.h src/ui/actions.def \
+	src/ui/core.c src/ui/ui_core.h \
+	src/ui/draw.c src/ui/draw.h \
+	src/ui/editor.c src/ui/editor.h src/ui/editor_private.h src/ui/editor_show.c \
+	src/ui/escape.c src/ui/escape.h \
+	src/ui/frame.c src/ui/frame.h \
+	src/ui/jobs.c src/ui/jobs.h \
+	src/ui/key.c src/ui/key.h \
+	src/ui/launch.c src/ui/launch.h \
+	src/ui/loop.c \
+	src/ui/rows.c src/ui/rows.h \
+	src/ui/status.c src/ui/status.h \
+	src/ui/term.c src/ui/term.h \
+	src/ui/theme.c src/ui/theme.h \
+	src/ui/view.h \
+	src/ui/views/attach_view.c \
+	src/ui/views/body.c src/ui/views/body.h \
+	src/ui/views/card.c src/ui/views/card.h \
+	src/ui/views/compose.h src/ui/views/compose_draft.c src/ui/views/compose_paint.c \
+	src/ui/views/compose_send.c src/ui/views/compose_view.c \
+	src/ui/views/go.c \
+	src/ui/views/help_view.c \
+	src/ui/views/list_view.c \
+	src/ui/views/mailact.c src/ui/views/mailact.h \
+	src/ui/views/outbox_view.c \
+	src/ui/views/palette_view.c \
+	src/ui/views/picker_view.c \
+	src/ui/views/prompt.c src/ui/views/prompt.h \
+	src/ui/views/rowpaint.c src/ui/views/rowpaint.h \
+	src/ui/views/search_view.c \
+	src/ui/views/sidebar.c src/ui/views/sidebar.h \
+	src/ui/views/thread.h src/ui/views/thread_keys.c src/ui/views/thread_layout.c \
+	src/ui/views/thread_paint.c src/ui/views/thread_view.c \
+	src/ui/views/views.h \
+	src/ui/when.c src/ui/when.h

@@ -1,0 +1,20 @@
+/*
+ * escape.h - the only maker of escape sequences that curses does not know: bracketed paste and the
+ * clipboard (OSC 52). Content is encoded here, so that no text can end or begin a sequence. Pure;
+ * any thread.
+ */
+#ifndef CRMAIL_UI_ESCAPE_H
+#define CRMAIL_UI_ESCAPE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+struct buf;
+
+#define ESCAPE_CLIPBOARD_MAX ((size_t)64 << 10) /* terminals drop longer ones */
+
+void escape_paste_mode(struct buf *out, bool is_on);
+/* False when the text is too long for terminals; then nothing is appended. */
+bool escape_clipboard(struct buf *out, const char *p, size_t n);
+
+#endif

@@ -1,0 +1,168 @@
+/* jobs.c - the reader thread's queue: one waiting job a channel, a list of finished ones. */
+#include "config.h"
+
+#include "jobs.h"
+
+#include <pthread.h>
+#include <signal.h>
+#include <stdlib.h>
+
+#include "crmail/base/event.h"
+#include "crmail/base/i18n.h"
+#include "crmail/base/mem.h"
+#include "crmail/store/store.h"
+
+struct reader_thread {
+	pthread_t thread;
+	pthread_mutex_t lock;
+	pthread_cond_t wake;
+	struct store_reader *reader;
+	struct event_set *events;
+	struct job *waiting[JOB_CHANNEL_COUNT];
+	struct job *running;          /* under lock; owned by the thread */
+	struct job *done, **done_end; /* oldest first */
+	bool is_stopping, is_sync;
+};
+
+static struct job *next_waiting(struct reader_thread *t)
+{
+	for (int c = 0; c < JOB_CHANNEL_COUNT; c++) {
+		struct job *j = t->waiting[c];
+
+		if (j) {
+			t->waiting[c] = NULL;
+			return j;
+		}
+	}
+	return NULL;
+}
+
+static void finish(struct reader_thread *t, struct job *j)
+{
+	j->next = NULL;
+	*t->done_end = j;
+	t->done_end = &j->next;
+}
+
+static void *reader_main(void *arg)
+{
+	struct reader_thread *t = arg;
+
+	pthread_mutex_lock(&t->lock);
+	while (!t->is_stopping) {
+		struct job *j = next_waiting(t);
+
+		if (!j) {
+			pthread_cond_wait(&t->wake, &t->lock);
+			continue;
+		}
+		t->running = j;
+		pthread_mutex_unlock(&t->lock);
+		j->run(j, t->reader);
+		pthread_mutex_lock(&t->lock);
+		t->running = NULL;
+		finish(t, j);
+		event_post(t->events,
+			&(struct event){.type = EV_REPLY, .arg = j->generation, .count = 1});
+	}
+	pthread_mutex_unlock(&t->lock);
+	return NULL;
+}
+
+/* Signals belong to the UI thread: the new thread is born with all of them blocked. */
+static int start_thread(struct reader_thread *t)
+{
+	sigset_t all, before;
+	int rc;
+
+	sigfillset(&all);
+	pthread_sigmask(SIG_SETMASK, &all, &before);
+	rc = pthread_create(&t->thread, NULL, reader_main, t);
+	pthread_sigmask(SIG_SETMASK, &before, NULL);
+	return rc;
+}
+
+int jobs_start(struct reader_thread **out, struct store *s, struct event_set *events, bool sync,
+	struct err *e)
+{
+	struct reader_thread *t = xcalloc(1, sizeof(*t));
+	int rc;
+
+	t->is_sync = sync;
+	t->events = events;
+	t->done_end = &t->done;
+	if (store_reader_open(s, &t->reader, e)) {
+		free(t);
+		return -1;
+	}
+	pthread_mutex_init(&t->lock, NULL);
+	pthread_cond_init(&t->wake, NULL);
+	rc = sync ? 0 : start_thread(t);
+	if (rc != 0) {
+		store_reader_close(t->reader);
+		free(t);
+		return err_sys(e, ERR_IO, rc, "%s", _("Cannot start the reader thread"));
+	}
+	*out = t;
+	return 0;
+}
+
+void jobs_submit(struct reader_thread *t, struct job *j)
+{
+	struct job *old;
+
+	pthread_mutex_lock(&t->lock);
+	old = t->waiting[j->channel];
+	t->waiting[j->channel] = j;
+	if (t->running && t->running->channel == j->channel)
+		store_reader_interrupt(t->reader);
+	pthread_cond_signal(&t->wake);
+	pthread_mutex_unlock(&t->lock);
+	if (old)
+		old->free(old);
+}
+
+struct job *jobs_take(struct reader_thread *t)
+{
+	struct job *j;
+
+	pthread_mutex_lock(&t->lock);
+	if (t->is_sync && (j = next_waiting(t))) {
+		j->run(j, t->reader);
+		finish(t, j);
+	}
+	j = t->done;
+	if (j) {
+		t->done = j->next;
+		if (!t->done)
+			t->done_end = &t->done;
+	}
+	pthread_mutex_unlock(&t->lock);
+	return j;
+}
+
+void jobs_stop(struct reader_thread *t)
+{
+	struct job *j;
+
+	if (!t)
+		return;
+	pthread_mutex_lock(&t->lock);
+	t->is_stopping = true;
+	if (t->running)
+		store_reader_interrupt(t->reader);
+	pthread_cond_signal(&t->wake);
+	pthread_mutex_unlock(&t->lock);
+	if (!t->is_sync)
+		pthread_join(t->thread, NULL);
+	while ((j = next_waiting(t)))
+		j->free(j);
+	while ((j = t->done)) {
+		t->done = j->next;
+		j->free(j);
+	}
+	store_reader_close(t->reader);
+	pthread_cond_destroy(&t->wake);
+	pthread_mutex_destroy(&t->lock);
+	free(t);
+}

@@ -1,0 +1,152 @@
+/*
+ * loop.c - ui_run(): one poll over keyboard, events and signals; drain events, drain keys, one
+ * turn, one paint. Everything else is core.c's.
+ */
+#include "config.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <sys/signalfd.h>
+#include <unistd.h>
+
+#include "crmail/base/event.h"
+#include "crmail/base/fsx.h"
+#include "crmail/base/i18n.h"
+#include "crmail/ui/ui.h"
+#include "launch.h"
+#include "term.h"
+#include "ui_core.h"
+#include "views/views.h"
+
+enum poll_slot { POLL_KEYS, POLL_EVENTS, POLL_SIGNALS, POLL_COUNT };
+
+static void suspend(void *ctx)
+{
+	term_suspend(ctx);
+}
+
+static void redraw(void *ctx)
+{
+	term_redraw(ctx);
+}
+
+static bool clipboard(void *ctx, const char *p, size_t n)
+{
+	return term_clipboard(ctx, p, n);
+}
+
+static bool open_outside(void *ctx, const char *what)
+{
+	(void)ctx;
+	return launch_open(what);
+}
+
+/* SIGHUP and SIGTERM end the loop in order; drafts are saved by the views' close. */
+static int open_signals(sigset_t *before)
+{
+	sigset_t set;
+
+	sigemptyset(&set);
+	sigaddset(&set, SIGHUP);
+	sigaddset(&set, SIGTERM);
+	pthread_sigmask(SIG_BLOCK, &set, before);
+	return signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+}
+
+static void read_keys(struct ui *ui, struct term *t)
+{
+	struct key k;
+
+	while (!ui->is_quitting && term_read(t, &k)) {
+		int rows, cols;
+
+		if (k.code != UKEY_RESIZE) {
+			ui_key(ui, &k);
+			continue;
+		}
+		term_size(t, &rows, &cols);
+		ui_resize(ui, rows, cols);
+	}
+}
+
+static int loop(struct ui *ui, struct term *t, int signals, struct err *e)
+{
+	struct pollfd p[POLL_COUNT] = {
+		[POLL_KEYS] = {.fd = STDIN_FILENO, .events = POLLIN},
+		[POLL_EVENTS] = {.fd = event_set_fd(ui->o.events), .events = POLLIN},
+		[POLL_SIGNALS] = {.fd = signals, .events = POLLIN},
+	};
+
+	while (!ui->is_quitting) {
+		ui_turn(ui);
+		term_show(t, &ui->grid);
+		if (poll(p, POLL_COUNT, ui_timeout_ms(ui)) < 0 && errno != EINTR)
+			return err_sys(e, ERR_IO, errno, "%s", _("Cannot wait for the keyboard"));
+		if (p[POLL_SIGNALS].revents ||
+			p[POLL_KEYS].revents & (POLLHUP | POLLERR | POLLNVAL))
+			return 0;
+		if (p[POLL_EVENTS].revents)
+			ui_events(ui);
+		read_keys(ui, t); /* also after EINTR: a resize comes as a key */
+	}
+	return 0;
+}
+
+static char *download_dir(void)
+{
+	const char *home = getenv("HOME");
+	char *dir = fsx_join(home ? home : ".", "Downloads");
+
+	if (fsx_is_dir(dir) || !home)
+		return dir;
+	free(dir);
+	return fsx_join(home, ".");
+}
+
+static void start(struct ui *ui, const struct term *t)
+{
+	struct list_args a = {
+		.spec = {.kind = LIST_ROLE, .role = FOLDER_INBOX}, .title = _("Inbox")};
+	int rows, cols;
+
+	term_size(t, &rows, &cols);
+	ui_resize(ui, rows, cols);
+	ui_push(ui, &list_view_ops, &a);
+	if (term_is_ascii(t))
+		ui_info(ui, "%s", _("This locale is not UTF-8: set LANG to one that is."));
+}
+
+int ui_run(const struct ui_options *o, struct err *e)
+{
+	struct ui_options options = *o;
+	char *dir = o->download_dir ? NULL : download_dir();
+	struct term *t = NULL;
+	struct ui ui;
+	sigset_t before;
+	int signals = -1, rc = -1;
+
+	if (dir)
+		options.download_dir = dir;
+	if (term_open(&t, e))
+		goto out;
+	if (ui_init(&ui, &options, term_is_ascii(t), false, e))
+		goto out;
+	ui.terminal = (struct ui_terminal){.ctx = t,
+		.suspend = suspend,
+		.redraw = redraw,
+		.clipboard = clipboard,
+		.open = open_outside};
+	signals = open_signals(&before);
+	start(&ui, t);
+	rc = loop(&ui, t, signals, e);
+	ui_release(&ui);
+	close(signals);
+	pthread_sigmask(SIG_SETMASK, &before, NULL);
+out:
+	term_close(t);
+	free(dir);
+	return rc;
+}

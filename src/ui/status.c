@@ -1,0 +1,95 @@
+/* status.c - accounts for the top line: when each was synced last, and what is wrong. */
+#include "config.h"
+
+#include "status.h"
+
+#include "crmail/base/buf.h"
+#include "crmail/base/i18n.h"
+#include "crmail/base/log.h"
+#include "ui_core.h"
+#include "when.h"
+
+#define STATUS_MAX_ACCOUNTS 4
+
+void status_refresh(struct ui *ui)
+{
+	struct err e = ERR_INIT;
+	int64_t now = ui_now_ms(ui);
+
+	arena_reset(&ui->accounts_arena);
+	ui->accounts = NULL;
+	ui->n_accounts = 0;
+	if (account_list(ui->reader, &ui->accounts_arena, &ui->accounts, &ui->n_accounts, &e)) {
+		log_line(LOG_WARN, "ui", "accounts: %s", err_code_name(e.code));
+		ui->n_accounts = 0;
+	}
+	/* "2 min ago" changes with the minute; nothing to show, nothing to wake up for. */
+	ui->status_at_ms = ui->n_accounts > 0 ? (now / 60000 + 1) * 60000 : 0;
+}
+
+void status_progress(struct ui *ui)
+{
+	ui->progress[0] = '\0';
+	if (!ui->o.hooks.progress ||
+		!ui->o.hooks.progress(ui->o.hooks.ctx, ui->progress, sizeof(ui->progress)))
+		ui->progress[0] = '\0';
+}
+
+static void add_account(const struct ui *ui, const struct account_row *a, struct buf *out)
+{
+	buf_addstr(out, a->name);
+	buf_addch(out, ' ');
+	switch (a->status) {
+	case ACCOUNT_CONNECTED:
+		when_ago(out, a->last_sync_at, ui_now(ui));
+		return;
+	case ACCOUNT_SYNCING:
+		buf_addstr(out, _("syncing"));
+		return;
+	case ACCOUNT_OFFLINE:
+		if (a->last_sync_at)
+			when_ago(out, a->last_sync_at, ui_now(ui));
+		else
+			buf_addstr(out, _("offline"));
+		return;
+	case ACCOUNT_SIGN_IN:
+		buf_addstr(out, _("sign-in needed"));
+		return;
+	case ACCOUNT_ERROR:
+		buf_addstr(out, _("error"));
+		return;
+	case ACCOUNT_PAUSED:
+		buf_addstr(out, _("paused"));
+		return;
+	}
+}
+
+void status_add_line(const struct ui *ui, struct buf *out)
+{
+	if (ui->o.is_demo) {
+		buf_addstr(out, _("demo data"));
+		return;
+	}
+	for (size_t i = 0; i < ui->n_accounts && i < STATUS_MAX_ACCOUNTS; i++) {
+		if (i > 0)
+			buf_addstr(out, " · ");
+		else if (ui->accounts[i].status != ACCOUNT_OFFLINE)
+			buf_addf(out, "%s ", symbol_text(&ui->grid, SYM_SYNC));
+		add_account(ui, &ui->accounts[i], out);
+	}
+	if (ui->n_accounts > STATUS_MAX_ACCOUNTS)
+		buf_addf(out, " +%zu", ui->n_accounts - STATUS_MAX_ACCOUNTS);
+}
+
+const char *status_problem(const struct ui *ui, struct buf *out)
+{
+	for (size_t i = 0; i < ui->n_accounts; i++) {
+		const struct account_row *a = &ui->accounts[i];
+
+		if (a->status == ACCOUNT_SIGN_IN || (a->status == ACCOUNT_ERROR && a->error)) {
+			buf_addf(out, "%s: %s", a->name, a->error ? a->error : _("sign-in needed"));
+			return out->p;
+		}
+	}
+	return NULL;
+}

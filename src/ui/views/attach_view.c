@@ -1,0 +1,191 @@
+/* attach_view.c - the attachments of one message: open, save, save all. */
+#include "config.h"
+
+#include "crmail/base/buf.h"
+#include "crmail/base/i18n.h"
+#include "crmail/store/store.h"
+#include "ui/ui_core.h"
+#include "body.h"
+#include "views.h"
+
+#include <stdlib.h>
+
+struct attach_data {
+	int64_t message, generation;
+	struct body *body; /* NULL = being read */
+	size_t sel;
+};
+
+static int attach_open(struct view *v, const void *args, struct err *e)
+{
+	struct attach_data *d = v->data;
+	struct open_job *o;
+
+	(void)e;
+	d->message = ((const struct attach_args *)args)->message;
+	o = open_job_new(JOB_PREVIEW, 0, d->message, ++d->generation);
+	ui_submit(v, &o->job);
+	return 0;
+}
+
+static void attach_close(struct view *v)
+{
+	body_free(((struct attach_data *)v->data)->body);
+}
+
+static void saved(struct view *v, const struct save_job *s)
+{
+	struct ui *ui = v->ui;
+
+	if (s->n_saved == 0)
+		return;
+	if (!s->open_after)
+		ui_info(ui,
+			ngettext("Saved %s", "Saved %2$d attachments, the last as %1$s",
+				(unsigned long)s->n_saved),
+			s->last_path, (int)s->n_saved);
+	else if (!ui->terminal.open || !ui->terminal.open(ui->terminal.ctx, s->last_path))
+		ui_info(ui, "%s", _("No program could be started to show it."));
+}
+
+static void attach_reply(struct view *v, struct job *j)
+{
+	struct attach_data *d = v->data;
+
+	ui_error(v->ui, &j->err);
+	if (j->channel == JOB_DRAFT) {
+		saved(v, (struct save_job *)j);
+	} else if (((struct open_job *)j)->n_bodies > 0) {
+		body_free(d->body);
+		d->body = ((struct open_job *)j)->bodies[0];
+		((struct open_job *)j)->bodies[0] = NULL;
+		((struct open_job *)j)->n_bodies = 0;
+	}
+	j->free(j);
+	view_mark(v, DIRTY_PAINT);
+}
+
+static void save(struct view *v, int index, bool open_after)
+{
+	struct attach_data *d = v->data;
+	struct save_job *s;
+	char *dir = NULL;
+
+	if (!d->body || d->body->n_attachments == 0)
+		return;
+	if (open_after)
+		dir = store_path(v->ui->o.store, "outside");
+	s = save_job_new(d->message, index, dir ? dir : v->ui->o.download_dir, open_after,
+		++d->generation);
+	free(dir);
+	ui_submit(v, &s->job);
+}
+
+static enum view_result attach_action(struct view *v, enum action act)
+{
+	struct attach_data *d = v->data;
+	size_t n = d->body ? d->body->n_attachments : 0;
+
+	view_mark(v, DIRTY_PAINT);
+	switch ((int)act) {
+	case ACTION_DOWN:
+		d->sel += d->sel + 1 < n;
+		return VIEW_HANDLED;
+	case ACTION_UP:
+		d->sel -= d->sel > 0;
+		return VIEW_HANDLED;
+	case ACTION_TOP:
+		d->sel = 0;
+		return VIEW_HANDLED;
+	case ACTION_BOTTOM:
+		d->sel = n > 0 ? n - 1 : 0;
+		return VIEW_HANDLED;
+	case ACTION_OPEN:
+		save(v, (int)d->sel, true);
+		return VIEW_HANDLED;
+	case ACTION_SAVE:
+		save(v, (int)d->sel, false);
+		return VIEW_HANDLED;
+	case ACTION_SAVE_ALL:
+		save(v, -1, false);
+		return VIEW_HANDLED;
+	default:
+		return VIEW_IGNORED;
+	}
+}
+
+static void paint_row(const struct view *v, const struct draw *d, int row, size_t i)
+{
+	const struct attach_data *a = v->data;
+	const struct message_attachment *m = &a->body->attachments[i];
+	CLEANUP(buf_release) struct buf size = BUF_INIT(64);
+	int end = d->cols - 1;
+
+	body_add_size(&size, a->body->sizes[i]);
+	end = draw_text_right(d, row, end, 10, STYLE_DIM, size.p) - 2;
+	if (d->cols >= 60)
+		end = draw_text_right(d, row, end, 30, STYLE_DIM, m->part->type) - 2;
+	draw_symbol(d, row, 1, STYLE_NORMAL, SYM_ATTACHMENT);
+	draw_text(d, row, 4, end - 4, STYLE_NORMAL, m->save_as);
+	if (i == a->sel)
+		draw_add_style(d, row, 0, d->cols, STYLE_SELECTED);
+}
+
+static void attach_paint(const struct view *v, const struct draw *d)
+{
+	const struct attach_data *a = v->data;
+	size_t n = a->body ? a->body->n_attachments : 0;
+	int first = d->rows >= 4 ? 1 : 0, height = d->rows - 2 * first;
+	size_t top = a->sel >= (size_t)height ? a->sel - (size_t)height + 1 : 0;
+
+	if (first) {
+		draw_hrule(d, 0, 0, d->cols, STYLE_DIM);
+		draw_hrule(d, d->rows - 1, 0, d->cols, STYLE_DIM);
+	}
+	if (n == 0)
+		draw_text(d, d->rows / 3, 3, d->cols - 4, STYLE_DIM,
+			a->body ? _("This message has no attachments. q goes back.")
+				: _("Opening…"));
+	for (int i = 0; i < height && top + (size_t)i < n; i++)
+		paint_row(v, d, first + i, top + (size_t)i);
+}
+
+static bool attach_cursor(const struct view *v, int *row, int *col)
+{
+	const struct attach_data *d = v->data;
+	int first = v->rows >= 4 ? 1 : 0, height = v->rows - 2 * first;
+
+	*row = first + ((int)d->sel < height ? (int)d->sel : height - 1);
+	*col = 1;
+	return true;
+}
+
+static void attach_title(const struct view *v, struct buf *left, struct buf *right)
+{
+	(void)v;
+	(void)right;
+	buf_addf(left, "crmail  %s", _("Attachments"));
+}
+
+static void attach_note(const struct view *v, const struct draw *d)
+{
+	draw_textf(d, 0, 1, d->cols - 2, STYLE_DIM, _("Saved to %s"), v->ui->o.download_dir);
+}
+
+static const enum action hints[] = {
+	ACTION_OPEN, ACTION_SAVE, ACTION_SAVE_ALL, ACTION_BACK, ACTION_HELP, ACTION_NONE};
+
+const struct view_ops attach_view_ops = {
+	.name = "attachments",
+	.where = WHERE_ATTACH,
+	.data_size = sizeof(struct attach_data),
+	.hints = hints,
+	.open = attach_open,
+	.close = attach_close,
+	.reply = attach_reply,
+	.action = attach_action,
+	.paint = attach_paint,
+	.cursor = attach_cursor,
+	.title = attach_title,
+	.note = attach_note,
+};

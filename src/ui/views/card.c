@@ -1,0 +1,210 @@
+/* card.c - reading and painting of a contact's card. Knows no CRM, only the store's rows. */
+#include "config.h"
+
+#include "card.h"
+
+#include "crmail/base/buf.h"
+#include "crmail/base/i18n.h"
+#include "ui/when.h"
+
+void card_init(struct card *c)
+{
+	*c = (struct card){.arena = ARENA_INIT};
+}
+
+void card_release(struct card *c)
+{
+	arena_release(&c->arena);
+}
+
+static void card_empty(struct card *c)
+{
+	struct arena a = c->arena;
+
+	arena_reset(&a);
+	*c = (struct card){.arena = a};
+}
+
+int card_load(struct card *c, struct store_reader *r, int64_t contact, int64_t partner,
+	size_t entries, struct err *e)
+{
+	card_empty(c);
+	if (!contact && !partner)
+		return 0;
+	if (contact && contact_get(r, &c->arena, contact, &c->contact, e))
+		return -1;
+	if (c->contact && c->contact->partner)
+		partner = c->contact->partner;
+	if (partner && partner_get(r, &c->arena, partner, &c->partner, e))
+		return -1;
+	if (deals_of(r, &c->arena, contact, partner, &c->deals, &c->n_deals, e))
+		return -1;
+	if (entries > 0 && timeline_page(r, &c->arena, contact, contact ? 0 : partner, NULL,
+				   entries, &c->entries, &c->n_entries, e))
+		return -1;
+	c->contact_id = contact;
+	c->partner_id = partner;
+	return 0;
+}
+
+static const char *partner_name(const struct card *c)
+{
+	if (c->contact && c->contact->partner_name)
+		return c->contact->partner_name;
+	return c->partner ? c->partner->name : NULL;
+}
+
+static void add_deal(const struct deal_row *d, struct buf *out)
+{
+	if (d->amount && d->currency)
+		buf_addf(out, "%s %s", d->amount, d->currency);
+	else if (d->amount)
+		buf_addstr(out, d->amount);
+	if (d->amount && d->stage)
+		buf_addstr(out, " · ");
+	if (d->stage)
+		buf_addstr(out, d->stage);
+}
+
+static void add_separator(struct buf *out)
+{
+	if (out->len > 0)
+		buf_addstr(out, " · ");
+}
+
+void card_add_line(const struct card *c, int64_t now, struct buf *out)
+{
+	const char *partner = partner_name(c);
+
+	if (c->contact && c->contact->name)
+		buf_addstr(out, c->contact->name);
+	if (c->contact && c->contact->title) {
+		add_separator(out);
+		buf_addstr(out, c->contact->title);
+		if (partner)
+			buf_addf(out, ", %s", partner);
+	} else if (partner) {
+		add_separator(out);
+		buf_addstr(out, partner);
+	}
+	if (c->n_deals > 0 && c->deals[0].is_open && c->deals[0].name) {
+		add_separator(out);
+		/* TRANSLATORS: the placeholder is the name of a deal */
+		buf_addf(out, _("deal \"%s\" "), c->deals[0].name);
+		add_deal(&c->deals[0], out);
+	}
+	if (c->contact && c->contact->last_touch_at) {
+		add_separator(out);
+		buf_addstr(out, _("last touch"));
+		buf_addch(out, ' ');
+		when_ago(out, c->contact->last_touch_at, now);
+	}
+}
+
+static int paint_contact(const struct card *c, const struct draw *d)
+{
+	const char *partner = partner_name(c);
+	CLEANUP(buf_release) struct buf b = BUF_INIT(1024);
+	int row = 0;
+
+	draw_text(d, row++, 0, d->cols, STYLE_BOLD | STYLE_KNOWN,
+		c->contact ? c->contact->name : partner);
+	if (!c->contact)
+		return row;
+	if (c->contact->title)
+		buf_addstr(&b, c->contact->title);
+	if (partner)
+		buf_addf(&b, "%s%s", b.len ? ", " : "", partner);
+	if (b.len)
+		draw_text(d, row++, 0, d->cols, STYLE_NORMAL, b.p);
+	if (c->contact->n_phones > 0)
+		draw_text(d, row++, 0, d->cols, STYLE_NORMAL, c->contact->phones[0]);
+	if (c->contact->n_emails > 0)
+		draw_text(d, row++, 0, d->cols, STYLE_DIM, c->contact->emails[0]);
+	return row;
+}
+
+static int paint_deals(const struct card *c, const struct draw *d, int row)
+{
+	for (size_t i = 0; i < c->n_deals && c->deals[i].is_open && row < d->rows; i++) {
+		const struct deal_row *deal = &c->deals[i];
+		CLEANUP(buf_release) struct buf b = BUF_INIT(512);
+		int col = 0;
+
+		if (i == 0)
+			row++;
+		col += draw_text(d, row, 0, d->cols, STYLE_DIM, _("Deal")) + 1;
+		draw_text(d, row++, col, d->cols - col, STYLE_BOLD,
+			deal->name ? deal->name : deal->number);
+		add_deal(deal, &b);
+		if (deal->close_at) {
+			add_separator(&b);
+			when_short(&b, deal->close_at, deal->close_at - 86400 * 30);
+		}
+		if (b.len)
+			draw_text(d, row++, 2, d->cols - 2, STYLE_NORMAL, b.p);
+		if (deal->next_step)
+			draw_textf(d, row++, 2, d->cols - 2, STYLE_WAITING, "%s", deal->next_step);
+	}
+	return row;
+}
+
+static const char *kind_symbol(const struct draw *d, const struct timeline_entry *t)
+{
+	static const char *const utf8[] = {"✉", "☎", "◷", "✎", "☐", "◉"};
+	static const char *const ascii[] = {"m", "c", "@", "n", "t", "o"};
+
+	return d->g->is_ascii ? ascii[t->kind] : utf8[t->kind];
+}
+
+static const char *kind_name(const struct timeline_entry *t)
+{
+	switch (t->kind) {
+	case ENTRY_EMAIL:
+		return t->is_out ? _("Sent email") : _("Received email");
+	case ENTRY_CALL:
+		return _("Call");
+	case ENTRY_MEETING:
+		return _("Meeting");
+	case ENTRY_NOTE:
+		return _("Note");
+	case ENTRY_TASK:
+		return _("Task");
+	case ENTRY_TRACKING:
+		return _("Opened");
+	}
+	return "";
+}
+
+static void paint_timeline(const struct card *c, const struct draw *d, int row, int64_t now)
+{
+	if (c->n_entries == 0 || row + 2 >= d->rows)
+		return;
+	row++;
+	draw_text(d, row++, 0, d->cols, STYLE_DIM, _("Timeline"));
+	for (size_t i = 0; i < c->n_entries && row < d->rows; i++) {
+		const struct timeline_entry *t = &c->entries[i];
+		CLEANUP(buf_release) struct buf b = BUF_INIT(64);
+		const char *text = t->subject && *t->subject ? t->subject : t->body;
+
+		when_short(&b, t->at, now);
+		draw_text(d, row, 0, 6, STYLE_DIM, b.p);
+		draw_text(d, row, 7, 2, STYLE_NORMAL, kind_symbol(d, t));
+		draw_text(d, row++, 9, d->cols - 9, STYLE_NORMAL,
+			text && *text ? text : kind_name(t));
+	}
+}
+
+void card_paint(const struct card *c, const struct draw *d, int64_t now)
+{
+	int row;
+
+	if (!c->contact && !c->partner) {
+		draw_text(d, 0, 0, d->cols, STYLE_WAITING, _("Not in the CRM"));
+		draw_text(d, 2, 0, d->cols, STYLE_DIM, _("No contact has this address."));
+		return;
+	}
+	row = paint_contact(c, d);
+	row = paint_deals(c, d, row);
+	paint_timeline(c, d, row, now);
+}

@@ -1,0 +1,42 @@
+/*
+ * card.h - who somebody is: contact, partner, open deals and last activities, read from the store
+ * for the line above the hints and for the panel beside a conversation. UI thread.
+ */
+#ifndef CRMAIL_UI_CARD_H
+#define CRMAIL_UI_CARD_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "crmail/base/arena.h"
+#include "crmail/base/attrs.h"
+#include "crmail/base/err.h"
+#include "crmail/store/contact.h"
+
+#include "ui/draw.h"
+
+struct store_reader;
+
+struct card {
+	struct arena arena;
+	int64_t contact_id, partner_id; /* what is loaded; 0 = nothing */
+	struct contact_row *contact;    /* NULL = unknown */
+	struct partner_row *partner;
+	struct deal_row *deals;
+	size_t n_deals;
+	struct timeline_entry *entries;
+	size_t n_entries;
+};
+
+void card_init(struct card *c);
+void card_release(struct card *c);
+/* Reads anew. Both ids 0 empties the card. With a timeline of at most `entries`. */
+int card_load(struct card *c, struct store_reader *r, int64_t contact, int64_t partner,
+	size_t entries, struct err *e) NODISCARD;
+/* "Laura Palmer · Head of Procurement, Dafaneto · deal ..." */
+void card_add_line(const struct card *c, int64_t now, struct buf *out);
+/* The panel: paints into the whole of d. */
+void card_paint(const struct card *c, const struct draw *d, int64_t now);
+
+#endif

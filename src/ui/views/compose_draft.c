@@ -1,0 +1,193 @@
+/* compose_draft.c - what a message begins with; runs on the reader thread. */
+#include "config.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "crmail/base/buf.h"
+#include "crmail/base/i18n.h"
+#include "crmail/base/json.h"
+#include "crmail/base/mem.h"
+#include "crmail/base/utf8.h"
+#include "crmail/mail/compose.h"
+#include "crmail/store/account.h"
+#include "crmail/store/outbox.h"
+#include "body.h"
+#include "compose.h"
+
+#define FIELD_MAX ((size_t)1 << 20)
+
+void draft_add_addr(struct buf *out, const struct addr *a)
+{
+	if (!a->name || !*a->name) {
+		buf_addstr(out, a->addr);
+		return;
+	}
+	if (strpbrk(a->name, ",;:<>()[]\"@\\.")) {
+		buf_addch(out, '"');
+		for (const char *p = a->name; *p; p++) {
+			if (*p == '"' || *p == '\\')
+				buf_addch(out, '\\');
+			buf_addch(out, *p);
+		}
+		buf_addch(out, '"');
+	} else {
+		buf_addstr(out, a->name);
+	}
+	buf_addf(out, " <%s>", a->addr);
+}
+
+static const char *list_text(struct arena *a, const struct addr_list *l)
+{
+	CLEANUP(buf_release) struct buf b = BUF_INIT(FIELD_MAX);
+
+	for (size_t i = 0; i < l->n; i++) {
+		if (i > 0)
+			buf_addstr(&b, ", ");
+		draft_add_addr(&b, &l->v[i]);
+	}
+	return arena_strndup(a, b.p, b.len);
+}
+
+/* Two lines to write on stand above what is quoted. */
+static const char *with_room(struct arena *a, const char *text)
+{
+	return text && *text ? arena_printf(a, "\n\n%s", text) : "";
+}
+
+static void take_compose(struct draft_job *d, const struct compose *c)
+{
+	struct arena *a = &d->arena;
+
+	d->draft.to = list_text(a, &c->to);
+	d->draft.cc = list_text(a, &c->cc);
+	d->draft.subject = c->subject;
+	d->draft.text = with_room(a, c->text);
+	d->draft.in_reply_to = c->in_reply_to;
+	d->draft.n_in_reply_to = c->n_in_reply_to;
+	d->draft.references = c->references;
+	d->draft.n_references = c->n_references;
+}
+
+static int account_of(struct store_reader *r, struct arena *a, int64_t id, struct addr *from,
+	struct err *e)
+{
+	struct account_row *v = NULL;
+	size_t n = 0;
+
+	if (account_list(r, a, &v, &n, e))
+		return -1;
+	for (size_t i = 0; i < n; i++)
+		if (v[i].id == id) {
+			*from = (struct addr){v[i].real_name, v[i].email};
+			return 0;
+		}
+	return err_set(e, ERR_NOTFOUND, "%s", _("The account of this message is gone."));
+}
+
+/* The answer borrows from the body: the body's arena becomes the draft's. */
+static void run_answer(struct draft_job *d, struct store_reader *r)
+{
+	const char *const *own = NULL;
+	size_t n_own = 0;
+	struct body *b = NULL;
+	struct compose c = {.subject = NULL};
+	struct addr from = {.name = NULL};
+	struct err *e = &d->job.err;
+
+	if (body_load(&b, r, d->args.message, RENDER_AUTO, e))
+		return;
+	arena_release(&d->arena);
+	d->arena = b->arena;
+	b->arena = ARENA_INIT;
+	if (account_own_addresses(r, &d->arena, d->args.account, &own, &n_own, e) ||
+		account_of(r, &d->arena, d->args.account, &from, e)) {
+		body_free(b);
+		return;
+	}
+	if (d->args.kind == COMPOSE_FORWARD)
+		compose_forward(&d->arena, &b->m, &from, &c);
+	else
+		compose_reply(&d->arena, &b->m, &from, own, n_own,
+			d->args.kind == COMPOSE_REPLY_ALL ? REPLY_ALL : 0, &c);
+	take_compose(d, &c);
+	d->draft.account = d->args.account;
+	if (d->args.kind != COMPOSE_FORWARD)
+		d->draft.reply_to = d->args.message;
+	body_free(b);
+}
+
+static const char *const *id_list(struct arena *a, const cJSON *j, const char *pointer, size_t *n)
+{
+	const cJSON *list = json_at(j, pointer), *item;
+	const char **v;
+	size_t cap = list ? (size_t)cJSON_GetArraySize(list) : 0;
+
+	*n = 0;
+	v = arena_array(a, cap + 1, sizeof(*v));
+	cJSON_ArrayForEach(item, list) if (cJSON_IsString(item) && *n < cap) v[(*n)++] =
+		arena_strdup(a, item->valuestring);
+	return v;
+}
+
+static const char *text_at(struct arena *a, const cJSON *j, const char *pointer)
+{
+	const char *s = json_str(j, pointer);
+
+	return arena_strdup(a, s ? s : "");
+}
+
+static void run_draft(struct draft_job *d, struct store_reader *r)
+{
+	struct arena *a = &d->arena;
+	const char *text = outbox_draft_json(r, a, d->args.draft);
+	CLEANUP(json_free) cJSON *j = NULL;
+
+	if (!text) {
+		err_set(&d->job.err, ERR_NOTFOUND, "%s", _("This draft is no longer here."));
+		return;
+	}
+	if (json_parse(text, strlen(text), &j, &d->job.err))
+		return;
+	d->draft.to = text_at(a, j, "/to");
+	d->draft.cc = text_at(a, j, "/cc");
+	d->draft.bcc = text_at(a, j, "/bcc");
+	d->draft.subject = text_at(a, j, "/subject");
+	d->draft.text = text_at(a, j, "/text");
+	d->draft.in_reply_to = id_list(a, j, "/in_reply_to", &d->draft.n_in_reply_to);
+	d->draft.references = id_list(a, j, "/references", &d->draft.n_references);
+	if (!json_i64(j, "/account", &d->draft.account))
+		d->draft.account = 0;
+	if (!json_i64(j, "/reply_to", &d->draft.reply_to))
+		d->draft.reply_to = 0;
+}
+
+static void run(struct job *j, struct store_reader *r)
+{
+	struct draft_job *d = (struct draft_job *)j;
+
+	if (d->args.kind == COMPOSE_DRAFT)
+		run_draft(d, r);
+	else if (d->args.kind != COMPOSE_NEW)
+		run_answer(d, r);
+}
+
+static void free_job(struct job *j)
+{
+	struct draft_job *d = (struct draft_job *)j;
+
+	arena_release(&d->arena);
+	free(d);
+}
+
+struct draft_job *draft_job_new(const struct compose_args *a, int64_t generation)
+{
+	struct draft_job *d = xcalloc(1, sizeof(*d));
+
+	d->job = (struct job){
+		.run = run, .free = free_job, .channel = JOB_DRAFT, .generation = generation};
+	d->args = *a;
+	d->args.to = NULL; /* the view's */
+	d->arena = ARENA_INIT;
+	return d;
+}

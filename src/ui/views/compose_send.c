@@ -1,0 +1,255 @@
+/*
+ * compose_send.c - from fields to a mail in the outbox: checks of R25, bytes by compose_write,
+ * drafts as JSON. Sends nothing itself: the outbox row and a kick are all.
+ */
+#include "config.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "crmail/base/buf.h"
+#include "crmail/base/fold.h"
+#include "crmail/base/i18n.h"
+#include "crmail/base/json.h"
+#include "crmail/base/rng.h"
+#include "crmail/mail/compose.h"
+#include "crmail/store/outbox.h"
+#include "ui/ui_core.h"
+#include "compose.h"
+
+#define MESSAGE_MAX ((size_t)64 << 20)
+#define ID_HEX 32
+
+static const enum field address_fields[] = {FIELD_TO, FIELD_CC, FIELD_BCC};
+
+struct recipients {
+	struct addr_list list[FIELD_COUNT];
+	const char **all; /* each once */
+	size_t n;
+	const char *bad; /* first that is no address; NULL = none */
+};
+
+static bool is_address(const char *s)
+{
+	const char *domain = addr_domain(s);
+
+	return *domain && domain - s > 1 && !strpbrk(s, " ,;<>\"");
+}
+
+static bool is_listed(const struct recipients *r, const char *addr)
+{
+	for (size_t i = 0; i < r->n; i++)
+		if (addr_same(r->all[i], addr))
+			return true;
+	return false;
+}
+
+static void gather(const struct compose_data *d, struct arena *a, struct recipients *r)
+{
+	size_t cap = 0;
+
+	*r = (struct recipients){.n = 0};
+	for (size_t f = 0; f < ARRAY_SIZE(address_fields); f++) {
+		const struct buf *t = &d->fields[address_fields[f]].text;
+		struct addr_list *l = &r->list[address_fields[f]];
+
+		addr_parse(a, t->p, t->len, l);
+		/* Text without any address in it must not vanish silently. */
+		if ((l->bad || l->n == 0) && span_trim(span_of(t->p)).len > 0)
+			r->bad = t->p;
+		r->all = arena_grow(a, r->all, &cap, r->n + l->n + 1, sizeof(*r->all));
+		for (size_t i = 0; i < l->n; i++) {
+			if (!is_address(l->v[i].addr))
+				r->bad = l->v[i].addr;
+			if (!is_listed(r, l->v[i].addr))
+				r->all[r->n++] = l->v[i].addr;
+		}
+	}
+}
+
+/* The writer's own words speak of an attachment. */
+static bool speaks_of_attachment(const struct compose_data *d)
+{
+	static const char *const words[] = {"attached", "attachment", "enclosed", "angehangt",
+		"anhang", "anbei", "dinh kem", "ci joint", "adjunto", "allegato", "zalaczn"};
+	struct span rest = {d->fields[FIELD_BODY].text.p, d->fields[FIELD_BODY].text.len}, line;
+	CLEANUP(buf_release) struct buf own = BUF_INIT(MESSAGE_MAX);
+
+	while (span_next(&rest, '\n', &line))
+		if (line.len == 0 || line.p[0] != '>') {
+			fold_plain(&own, line.p, line.len);
+			buf_addch(&own, ' ');
+		}
+	for (size_t i = 0; i < ARRAY_SIZE(words); i++)
+		if (strstr(own.p, words[i]))
+			return true;
+	return false;
+}
+
+static void set_text(char *out, size_t size, const char *text)
+{
+	CLEANUP(buf_release) struct buf b = BUF_INIT(size - 1);
+
+	buf_addstr(&b, text);
+	memcpy(out, b.p, b.len + 1);
+}
+
+void compose_check(struct view *v)
+{
+	struct compose_data *d = compose_data_of(v);
+	struct arena a = ARENA_INIT;
+	struct recipients r;
+
+	d->problem[0] = d->warning[0] = '\0';
+	gather(d, &a, &r);
+	d->n_recipients = r.n;
+	if (v->ui->n_accounts == 0)
+		set_text(d->problem, sizeof(d->problem),
+			_("No account is connected to send from."));
+	else if (r.bad)
+		set_text(d->problem, sizeof(d->problem),
+			_("One of the recipients is not an address."));
+	else if (r.n == 0)
+		set_text(d->problem, sizeof(d->problem), _("There is no recipient yet."));
+	if (span_trim(span_of(d->fields[FIELD_SUBJECT].text.p)).len == 0)
+		set_text(d->warning, sizeof(d->warning), _("The subject is empty."));
+	else if (speaks_of_attachment(d))
+		set_text(d->warning, sizeof(d->warning),
+			_("The text speaks of an attachment and there is none."));
+	arena_release(&a);
+}
+
+bool compose_is_empty(const struct compose_data *d)
+{
+	for (int f = FIELD_TO; f < FIELD_COUNT; f++)
+		if (span_trim(span_of(d->fields[f].text.p)).len > 0)
+			return false;
+	return true;
+}
+
+static void add_ids(cJSON *j, const char *key, const char *const *v, size_t n)
+{
+	cJSON *list = cJSON_AddArrayToObject(j, key);
+
+	for (size_t i = 0; i < n; i++)
+		cJSON_AddItemToArray(list, cJSON_CreateString(v[i]));
+}
+
+static char *draft_json(const struct compose_data *d, int64_t account)
+{
+	CLEANUP(json_free) cJSON *j = cJSON_CreateObject();
+
+	json_add_str(j, "to", d->fields[FIELD_TO].text.p);
+	json_add_str(j, "cc", d->fields[FIELD_CC].text.p);
+	json_add_str(j, "bcc", d->fields[FIELD_BCC].text.p);
+	json_add_str(j, "subject", d->fields[FIELD_SUBJECT].text.p);
+	json_add_str(j, "text", d->fields[FIELD_BODY].text.p);
+	add_ids(j, "in_reply_to", d->draft.in_reply_to, d->draft.n_in_reply_to);
+	add_ids(j, "references", d->draft.references, d->draft.n_references);
+	json_add_i64(j, "account", account);
+	json_add_i64(j, "reply_to", d->draft.reply_to);
+	return json_print(j);
+}
+
+static int local_offset_min(int64_t now)
+{
+	time_t t = (time_t)now;
+	struct tm tm;
+
+	return localtime_r(&t, &tm) ? (int)(tm.tm_gmtoff / 60) : 0;
+}
+
+static int put(struct view *v, enum outbox_state state, int64_t not_before, struct err *e)
+{
+	struct compose_data *d = compose_data_of(v);
+	struct ui *ui = v->ui;
+	const struct account_row *from = &ui->accounts[d->account];
+	CLEANUP(buf_release) struct buf raw = BUF_INIT(MESSAGE_MAX);
+	char seed[ID_HEX + 1], *json;
+	struct arena a = ARENA_INIT;
+	struct recipients r;
+	struct outbox_new o = {.account = from->id,
+		.id = d->outbox,
+		.from = from->email,
+		.state = state,
+		.not_before = not_before,
+		.reply_to = d->draft.reply_to,
+		.subject = d->fields[FIELD_SUBJECT].text.p};
+	struct compose c = {.from = {from->real_name, from->email},
+		.date = ui_now(ui),
+		.subject = o.subject,
+		.text = d->fields[FIELD_BODY].text.p,
+		.in_reply_to = d->draft.in_reply_to,
+		.n_in_reply_to = d->draft.n_in_reply_to,
+		.references = d->draft.references,
+		.n_references = d->draft.n_references};
+	int rc;
+
+	rng_hex(ui->o.rng, seed, ID_HEX);
+	gather(d, &a, &r);
+	c.to = r.list[FIELD_TO];
+	c.cc = r.list[FIELD_CC];
+	c.bcc = r.list[FIELD_BCC];
+	c.date_offset_min = local_offset_min(c.date);
+	c.message_id = arena_printf(&a, "%s@%s", seed, addr_domain(from->email));
+	c.boundary_seed = seed;
+	rc = compose_write(&c, &raw, e);
+	if (rc == 0) {
+		json = draft_json(d, from->id);
+		o.message_id = c.message_id;
+		o.recipients = r.all;
+		o.n_recipients = r.n;
+		o.raw = raw.p;
+		o.raw_len = raw.len;
+		o.draft_json = json;
+		outbox_put(ui->o.store, &o, &d->outbox);
+		free(json);
+	}
+	arena_release(&a);
+	return rc;
+}
+
+void compose_save(struct view *v)
+{
+	struct compose_data *d = compose_data_of(v);
+	struct err e = ERR_INIT;
+
+	if (v->ui->n_accounts == 0 || (compose_is_empty(d) && !d->outbox))
+		return;
+	if (put(v, OUTBOX_DRAFT, 0, &e)) {
+		ui_error(v->ui, &e);
+		return;
+	}
+	d->is_changed = false;
+	d->saved_at = ui_now(v->ui);
+}
+
+bool compose_send(struct view *v)
+{
+	struct compose_data *d = compose_data_of(v);
+	struct ui *ui = v->ui;
+	int window = ui->o.undo_window_s;
+	struct err e = ERR_INIT;
+	CLEANUP(buf_release) struct buf b = BUF_INIT(120);
+
+	compose_check(v);
+	if (d->problem[0])
+		return false;
+	if (put(v, window > 0 ? OUTBOX_HELD : OUTBOX_QUEUED, window > 0 ? ui_now(ui) + window : 0,
+		    &e)) {
+		ui_error(ui, &e);
+		return false;
+	}
+	d->is_sent = true;
+	buf_addf(&b,
+		ngettext("Sending to %d person.", "Sending to %d people.",
+			(unsigned long)d->n_recipients),
+		(int)d->n_recipients);
+	if (window > 0)
+		ui_set_undo(ui, 0, d->outbox, window, b.p);
+	else
+		ui_info(ui, "%s", b.p);
+	ui_kick(ui, ui->accounts[d->account].id);
+	return true;
+}

@@ -1,0 +1,444 @@
+/*
+ * compose_view.c - writing a message: fields, completion of addresses, the editor's keys, the send
+ * sheet, saving. What is sent and how is compose_send.c's.
+ */
+#include "config.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "crmail/base/buf.h"
+#include "crmail/base/i18n.h"
+#include "crmail/store/account.h"
+#include "ui/ui_core.h"
+#include "compose.h"
+
+#define AUTOSAVE_MS 10000
+#define SUGGEST_MIN_BYTES 2
+
+static void focus(struct view *v, enum field f)
+{
+	struct compose_data *d = compose_data_of(v);
+
+	d->focus = f;
+	d->n_suggest = 0;
+	view_mark(v, DIRTY_RECALC);
+}
+
+static void submit(struct view *v, const struct compose_args *a)
+{
+	struct compose_data *d = compose_data_of(v);
+	struct draft_job *j = draft_job_new(a, ++d->generation);
+
+	d->is_loading = true;
+	ui_submit(v, &j->job);
+}
+
+static void choose_account(struct view *v, int64_t id)
+{
+	struct compose_data *d = compose_data_of(v);
+
+	d->account = 0;
+	for (size_t i = 0; i < v->ui->n_accounts; i++)
+		if (v->ui->accounts[i].id == id)
+			d->account = i;
+}
+
+static int compose_open_view(struct view *v, const void *args, struct err *e)
+{
+	struct compose_data *d = compose_data_of(v);
+	const struct compose_args *a = args;
+
+	if (v->ui->n_accounts == 0)
+		return err_set(e, ERR_NOTFOUND, "%s",
+			_("Connect an account first: there is nothing to send from."));
+	d->kind = a->kind;
+	d->outbox = a->draft;
+	d->arena = ARENA_INIT;
+	d->suggest_arena = ARENA_INIT;
+	for (int f = 0; f < FIELD_COUNT; f++)
+		editor_init(&d->fields[f], f != FIELD_BODY);
+	choose_account(v, a->account);
+	d->focus = FIELD_TO;
+	if (a->kind != COMPOSE_NEW)
+		submit(v, a);
+	else if (a->to)
+		editor_set(&d->fields[FIELD_TO], a->to);
+	return 0;
+}
+
+static void compose_close(struct view *v)
+{
+	struct compose_data *d = compose_data_of(v);
+
+	if (d->is_changed && !d->is_sent)
+		compose_save(v);
+	for (int f = 0; f < FIELD_COUNT; f++)
+		editor_release(&d->fields[f]);
+	arena_release(&d->arena);
+	arena_release(&d->suggest_arena);
+}
+
+void compose_open(struct ui *ui, const struct compose_args *a)
+{
+	ui_push(ui, &compose_view_ops, a);
+}
+
+void compose_open_draft(struct ui *ui, int64_t outbox)
+{
+	struct compose_args a = {.kind = COMPOSE_DRAFT, .draft = outbox};
+
+	compose_open(ui, &a);
+}
+
+static void fill(struct view *v, struct draft_job *j)
+{
+	struct compose_data *d = compose_data_of(v);
+
+	arena_release(&d->arena);
+	d->arena = j->arena;
+	j->arena = ARENA_INIT;
+	d->draft = j->draft;
+	editor_set(&d->fields[FIELD_TO], d->draft.to);
+	editor_set(&d->fields[FIELD_CC], d->draft.cc);
+	editor_set(&d->fields[FIELD_BCC], d->draft.bcc);
+	editor_set(&d->fields[FIELD_SUBJECT], d->draft.subject);
+	editor_set(&d->fields[FIELD_BODY], d->draft.text);
+	d->has_cc_shown = d->fields[FIELD_CC].text.len > 0 || d->fields[FIELD_BCC].text.len > 0;
+	if (d->draft.account)
+		choose_account(v, d->draft.account);
+	focus(v, d->fields[FIELD_TO].text.len > 0 ? FIELD_BODY : FIELD_TO);
+}
+
+static void compose_reply_job(struct view *v, struct job *j)
+{
+	struct compose_data *d = compose_data_of(v);
+
+	if (j->generation == d->generation) {
+		d->is_loading = false;
+		if (j->err.code == ERR_NONE)
+			fill(v, (struct draft_job *)j);
+		else
+			ui_error(v->ui, &j->err);
+		view_mark(v, DIRTY_RECALC);
+	}
+	j->free(j);
+}
+
+static bool is_address_field(enum field f)
+{
+	return f == FIELD_TO || f == FIELD_CC || f == FIELD_BCC;
+}
+
+/* Where the address being typed begins: after the last comma outside quotes. */
+static size_t token_start(const struct editor *e)
+{
+	size_t start = 0;
+	bool in_quotes = false;
+
+	for (size_t i = 0; i < e->cur; i++) {
+		if (e->text.p[i] == '"')
+			in_quotes = !in_quotes;
+		if (!in_quotes && (e->text.p[i] == ',' || e->text.p[i] == ';'))
+			start = i + 1;
+	}
+	while (start < e->cur && e->text.p[start] == ' ')
+		start++;
+	return start;
+}
+
+static int suggest(struct view *v, struct err *e)
+{
+	struct compose_data *d = compose_data_of(v);
+	struct editor *ed = &d->fields[d->focus];
+	size_t start, n;
+	char *token;
+
+	d->n_suggest = 0;
+	if (!is_address_field(d->focus) || !ed->is_typing)
+		return 0;
+	start = token_start(ed);
+	n = ed->cur - start;
+	if (n < SUGGEST_MIN_BYTES || memchr(ed->text.p + start, '<', n))
+		return 0;
+	arena_reset(&d->suggest_arena);
+	token = arena_strndup(&d->suggest_arena, ed->text.p + start, n);
+	if (contact_list(v->ui->reader, &d->suggest_arena, token, 0, SUGGEST_MAX, &d->suggest,
+		    &d->n_suggest, e))
+		return -1;
+	for (size_t i = 0; i < d->n_suggest;) {
+		if (d->suggest[i].n_emails > 0) {
+			i++;
+			continue;
+		}
+		memmove(&d->suggest[i], &d->suggest[i + 1],
+			(--d->n_suggest - i) * sizeof(*d->suggest));
+	}
+	if (d->suggest_sel >= d->n_suggest)
+		d->suggest_sel = 0;
+	return 0;
+}
+
+static int compose_recalc(struct view *v, struct err *e)
+{
+	struct compose_data *d = compose_data_of(v);
+
+	editor_wrap(&d->fields[FIELD_BODY], v->cols - 2 < 100 ? v->cols - 2 : 100,
+		compose_body_rows(v));
+	return suggest(v, e);
+}
+
+static void accept_suggestion(struct view *v)
+{
+	struct compose_data *d = compose_data_of(v);
+	struct editor *ed = &d->fields[d->focus];
+	const struct contact_row *c = &d->suggest[d->suggest_sel];
+	struct addr a = {c->name, c->emails[0]};
+	CLEANUP(buf_release) struct buf b = BUF_INIT(4096);
+
+	draft_add_addr(&b, &a);
+	buf_addstr(&b, ", ");
+	ed->anchor = token_start(ed);
+	editor_insert(ed, b.p, b.len);
+	ed->is_typing = false;
+	d->n_suggest = 0;
+	d->is_changed = true;
+}
+
+static enum field next_field(const struct compose_data *d, int by)
+{
+	int f = d->focus;
+
+	do {
+		f = (f + by + FIELD_COUNT) % FIELD_COUNT;
+	} while (!d->has_cc_shown && (f == FIELD_CC || f == FIELD_BCC));
+	return (enum field)f;
+}
+
+/* Keys while suggestions are shown; false: the key is the field's. */
+static bool suggestion_key(struct view *v, const struct key *k)
+{
+	struct compose_data *d = compose_data_of(v);
+
+	if (d->n_suggest == 0)
+		return false;
+	if (k->code == UKEY_DOWN || k->code == UKEY_UP) {
+		d->suggest_sel = (d->suggest_sel + d->n_suggest +
+					 (k->code == UKEY_DOWN ? 1 : d->n_suggest - 1)) %
+				 d->n_suggest;
+		return true;
+	}
+	if ((k->code == UKEY_TAB && k->mods == 0) || k->code == UKEY_ENTER) {
+		accept_suggestion(v);
+		return true;
+	}
+	if (k->code == UKEY_ESC) {
+		d->fields[d->focus].is_typing = false;
+		d->n_suggest = 0;
+		return true;
+	}
+	return false;
+}
+
+static bool from_key(struct view *v, const struct key *k)
+{
+	struct compose_data *d = compose_data_of(v);
+	size_t n = v->ui->n_accounts;
+
+	if (k->code == UKEY_LEFT || k->code == UKEY_RIGHT || k->code == ' ') {
+		d->account = (d->account + (k->code == UKEY_LEFT ? n - 1 : 1)) % n;
+		d->is_changed = true;
+		return true;
+	}
+	return false;
+}
+
+static void edited(struct view *v)
+{
+	struct compose_data *d = compose_data_of(v);
+
+	d->is_changed = true;
+	if (v->wake_at_ms == 0)
+		v->wake_at_ms = ui_now_ms(v->ui) + AUTOSAVE_MS;
+}
+
+static enum view_result sheet_key(struct view *v, const struct key *k)
+{
+	struct compose_data *d = compose_data_of(v);
+	struct ui *ui = v->ui;
+	bool is_alt_s = k->code == 's' && k->mods == KEY_ALT;
+
+	if (k->code == UKEY_ESC) {
+		d->has_sheet = false;
+	} else if ((k->code == UKEY_ENTER || is_alt_s) && compose_send(v)) {
+		ui_pop(ui);
+		return VIEW_HANDLED;
+	}
+	view_mark(v, DIRTY_RECALC);
+	return VIEW_HANDLED; /* no key reaches the text below the sheet */
+}
+
+static enum view_result compose_key(struct view *v, const struct key *k)
+{
+	struct compose_data *d = compose_data_of(v);
+	size_t len = d->fields[d->focus].text.len;
+
+	view_mark(v, DIRTY_RECALC);
+	if (d->has_sheet)
+		return sheet_key(v, k);
+	if (d->is_loading && k->code != UKEY_ESC)
+		return VIEW_HANDLED;
+	if (suggestion_key(v, k))
+		return VIEW_HANDLED;
+	if (d->focus == FIELD_FROM && from_key(v, k))
+		return VIEW_HANDLED;
+	if (k->mods == KEY_CTRL && k->code < UKEY_NONE && k->code != 'w')
+		return VIEW_IGNORED;
+	if (d->focus != FIELD_FROM && editor_key(&d->fields[d->focus], k)) {
+		if (d->fields[d->focus].text.len != len || key_is_text(k))
+			edited(v);
+		return VIEW_HANDLED;
+	}
+	if (d->focus != FIELD_BODY && (k->code == UKEY_ENTER || k->code == UKEY_DOWN)) {
+		focus(v, next_field(d, 1));
+		return VIEW_HANDLED;
+	}
+	if (d->focus != FIELD_BODY && k->code == UKEY_UP) {
+		if (d->focus != FIELD_FROM)
+			focus(v, next_field(d, -1));
+		return VIEW_HANDLED;
+	}
+	return VIEW_IGNORED;
+}
+
+static enum view_result edit_action(struct view *v, enum action act)
+{
+	struct compose_data *d = compose_data_of(v);
+	struct editor *e = &d->fields[d->focus];
+	struct span sel = editor_selection(e);
+
+	if (d->focus == FIELD_FROM)
+		return VIEW_IGNORED;
+	switch ((int)act) {
+	case ACTION_EDIT_UNDO:
+		if (!editor_undo(e))
+			ui_info(v->ui, "%s", _("Nothing to undo."));
+		break;
+	case ACTION_EDIT_REDO:
+		if (!editor_redo(e))
+			ui_info(v->ui, "%s", _("Nothing to redo."));
+		break;
+	case ACTION_EDIT_COPY:
+	case ACTION_EDIT_CUT:
+		if (sel.len > 0)
+			ui_copy(v->ui, sel.p, sel.len);
+		if (act == ACTION_EDIT_CUT)
+			editor_delete_selection(e);
+		break;
+	case ACTION_EDIT_PASTE:
+		if (v->ui->clip)
+			editor_insert(e, v->ui->clip, v->ui->clip_len);
+		break;
+	case ACTION_EDIT_ALL:
+		editor_select_all(e);
+		break;
+	default:
+		return VIEW_IGNORED;
+	}
+	if (act != ACTION_EDIT_COPY && act != ACTION_EDIT_ALL)
+		edited(v);
+	return VIEW_HANDLED;
+}
+
+static enum view_result compose_action(struct view *v, enum action act)
+{
+	struct compose_data *d = compose_data_of(v);
+	struct ui *ui = v->ui;
+
+	view_mark(v, DIRTY_RECALC);
+	if (edit_action(v, act) == VIEW_HANDLED)
+		return VIEW_HANDLED;
+	switch ((int)act) {
+	case ACTION_FIELD_NEXT:
+		focus(v, next_field(d, 1));
+		return VIEW_HANDLED;
+	case ACTION_FIELD_PREV:
+		focus(v, next_field(d, -1));
+		return VIEW_HANDLED;
+	case ACTION_SHOW_CC:
+		d->has_cc_shown = !d->has_cc_shown;
+		focus(v, d->has_cc_shown ? FIELD_CC : FIELD_TO);
+		return VIEW_HANDLED;
+	case ACTION_SAVE_DRAFT:
+		compose_save(v);
+		ui_info(ui, "%s", _("Draft saved."));
+		return VIEW_HANDLED;
+	case ACTION_SEND:
+		compose_check(v);
+		d->has_sheet = true;
+		return VIEW_HANDLED;
+	case ACTION_LEAVE:
+		if (d->is_changed)
+			ui_info(ui, "%s", _("Draft saved: g d shows the drafts."));
+		ui_pop(ui); /* closing saves */
+		return VIEW_HANDLED;
+	default:
+		return VIEW_IGNORED;
+	}
+}
+
+static void compose_wake(struct view *v)
+{
+	struct compose_data *d = compose_data_of(v);
+
+	if (d->is_changed && !d->is_sent)
+		compose_save(v);
+	view_mark(v, DIRTY_PAINT);
+}
+
+static void compose_title(const struct view *v, struct buf *left, struct buf *right)
+{
+	const struct compose_data *d = compose_data_of(v);
+	size_t words = editor_words(&d->fields[FIELD_BODY]);
+
+	switch (d->kind) {
+	case COMPOSE_NEW:
+		buf_addstr(left, _("New message"));
+		break;
+	case COMPOSE_REPLY:
+		buf_addstr(left, _("Reply"));
+		break;
+	case COMPOSE_REPLY_ALL:
+		buf_addstr(left, _("Reply to all"));
+		break;
+	case COMPOSE_FORWARD:
+		buf_addstr(left, _("Forward"));
+		break;
+	case COMPOSE_DRAFT:
+		buf_addstr(left, _("Draft"));
+		break;
+	}
+	if (d->saved_at)
+		buf_addf(right, "%s · ", d->is_changed ? _("not saved yet") : _("saved"));
+	buf_addf(right, ngettext("%d word", "%d words", (unsigned long)words), (int)words);
+}
+
+static const enum action hints[] = {ACTION_SEND, ACTION_FIELD_NEXT, ACTION_SHOW_CC,
+	ACTION_SAVE_DRAFT, ACTION_LEAVE, ACTION_EDIT_UNDO, ACTION_NONE};
+
+const struct view_ops compose_view_ops = {
+	.name = "compose",
+	.where = WHERE_COMPOSE,
+	.data_size = sizeof(struct compose_data),
+	.hints = hints,
+	.open = compose_open_view,
+	.close = compose_close,
+	.reply = compose_reply_job,
+	.key = compose_key,
+	.action = compose_action,
+	.wake = compose_wake,
+	.recalc = compose_recalc,
+	.paint = compose_paint,
+	.cursor = compose_cursor,
+	.title = compose_title,
+};

@@ -1,0 +1,177 @@
+/* help_view.c - the keys of the screen below, then all others, from the table of actions. */
+#include "config.h"
+
+#include "crmail/base/i18n.h"
+#include "ui/ui_core.h"
+#include "views.h"
+
+#define KEY_COLS 18
+
+struct help_line {
+	enum action action; /* ACTION_NONE: a heading, or a blank with NULL */
+	const char *heading;
+};
+
+struct help_data {
+	struct help_line lines[ACTION_COUNT * 2 + 8];
+	int n, top;
+};
+
+static const struct {
+	unsigned where;
+	const char *title;
+} sections[] = {
+	{WHERE_LIST, N_("Lists")},
+	{WHERE_THREAD, N_("Conversation")},
+	{WHERE_OUTBOX, N_("Outbox and drafts")},
+	{WHERE_ATTACH, N_("Attachments")},
+	{WHERE_COMPOSE, N_("Writing")},
+};
+
+static void add(struct help_data *d, enum action a, const char *heading)
+{
+	d->lines[d->n++] = (struct help_line){a, heading};
+}
+
+static void add_section(struct help_data *d, unsigned where, const char *title, bool *seen)
+{
+	bool has_title = false;
+
+	for (int a = ACTION_NONE + 1; a < ACTION_COUNT; a++) {
+		if (seen[a] || !(action_table[a].where & where))
+			continue;
+		if (!has_title && d->n > 0)
+			add(d, ACTION_NONE, NULL);
+		if (!has_title)
+			add(d, ACTION_NONE, title);
+		has_title = seen[a] = true;
+		add(d, (enum action)a, NULL);
+	}
+}
+
+static int help_open(struct view *v, const void *args, struct err *e)
+{
+	struct help_data *d = v->data;
+	const struct view *below = ui_below(v);
+	bool seen[ACTION_COUNT] = {false};
+
+	(void)args;
+	(void)e;
+	if (below)
+		add_section(d, below->ops->where, _("This screen"), seen);
+	for (size_t i = 0; i < ARRAY_SIZE(sections); i++)
+		add_section(d, sections[i].where, _(sections[i].title), seen);
+	return 0;
+}
+
+static void scroll_to(struct view *v, int top)
+{
+	struct help_data *d = v->data;
+	int last = d->n - (v->rows > 2 ? v->rows - 2 : 1);
+
+	if (top > last)
+		top = last;
+	d->top = top < 0 ? 0 : top;
+	view_mark(v, DIRTY_PAINT);
+}
+
+static enum view_result help_action(struct view *v, enum action act)
+{
+	struct help_data *d = v->data;
+	int page = v->rows > 3 ? v->rows - 3 : 1;
+
+	switch ((int)act) {
+	case ACTION_DOWN:
+		scroll_to(v, d->top + 1);
+		return VIEW_HANDLED;
+	case ACTION_UP:
+		scroll_to(v, d->top - 1);
+		return VIEW_HANDLED;
+	case ACTION_PAGE_DOWN:
+		scroll_to(v, d->top + page);
+		return VIEW_HANDLED;
+	case ACTION_PAGE_UP:
+		scroll_to(v, d->top - page);
+		return VIEW_HANDLED;
+	case ACTION_HALF_DOWN:
+		scroll_to(v, d->top + page / 2);
+		return VIEW_HANDLED;
+	case ACTION_HALF_UP:
+		scroll_to(v, d->top - page / 2);
+		return VIEW_HANDLED;
+	case ACTION_TOP:
+		scroll_to(v, 0);
+		return VIEW_HANDLED;
+	case ACTION_BOTTOM:
+		scroll_to(v, d->n);
+		return VIEW_HANDLED;
+	case ACTION_HELP:
+		ui_pop(v->ui);
+		return VIEW_HANDLED;
+	default:
+		return VIEW_IGNORED;
+	}
+}
+
+static int help_recalc(struct view *v, struct err *e)
+{
+	struct help_data *d = v->data;
+
+	(void)e;
+	scroll_to(v, d->top);
+	return 0;
+}
+
+static void help_paint(const struct view *v, const struct draw *d)
+{
+	const struct help_data *h = v->data;
+	int cols = d->cols < 24 ? d->cols / 2 : KEY_COLS;
+
+	draw_fill(d, 0, 0, d->rows, d->cols, STYLE_NORMAL);
+	draw_hrule(d, 0, 0, d->cols, STYLE_DIM);
+	draw_hrule(d, d->rows - 1, 0, d->cols, STYLE_DIM);
+	for (int i = 0; i + 2 < d->rows && h->top + i < h->n; i++) {
+		const struct help_line *l = &h->lines[h->top + i];
+		CLEANUP(buf_release) struct buf keys = BUF_INIT(256);
+
+		if (l->action == ACTION_NONE) {
+			draw_text(d, 1 + i, 1, d->cols - 2, STYLE_BOLD | STYLE_ACCENT, l->heading);
+			continue;
+		}
+		keymap_add_key(&v->ui->keymap, l->action, true, &keys);
+		draw_text(d, 1 + i, 3, cols, STYLE_BOLD,
+			keys.len ? keys.p : action_table[l->action].name);
+		draw_text(d, 1 + i, 4 + cols, d->cols - cols - 5, STYLE_NORMAL,
+			_(action_table[l->action].help));
+	}
+}
+
+static bool help_cursor(const struct view *v, int *row, int *col)
+{
+	*row = v->rows > 1 ? 1 : 0;
+	*col = 1;
+	return true;
+}
+
+static void help_title(const struct view *v, struct buf *left, struct buf *right)
+{
+	(void)v;
+	(void)right;
+	buf_addf(left, "crmail  %s", _("Keys"));
+}
+
+static const enum action hints[] = {
+	ACTION_DOWN, ACTION_UP, ACTION_PAGE_DOWN, ACTION_BACK, ACTION_NONE};
+
+const struct view_ops help_view_ops = {
+	.name = "help",
+	.where = WHERE_HELP,
+	.data_size = sizeof(struct help_data),
+	.hints = hints,
+	.open = help_open,
+	.action = help_action,
+	.recalc = help_recalc,
+	.paint = help_paint,
+	.cursor = help_cursor,
+	.title = help_title,
+};

@@ -1,0 +1,133 @@
+/* mailact.c - actions on mail as user writes with a sentence and an undo each. */
+#include "config.h"
+
+#include "mailact.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "crmail/base/buf.h"
+#include "crmail/base/i18n.h"
+#include "crmail/base/mem.h"
+#include "ui/ui_core.h"
+#include "views.h"
+
+#define DESTRUCTIVE_WAIT_S 5
+
+struct move_target { /* what the folder picker holds for us */
+	enum target_kind kind;
+	struct list_spec list;
+	size_t n;
+	int64_t ids[];
+};
+
+static void undo_text(struct buf *b, enum action a, size_t count)
+{
+	unsigned long n = count;
+	int shown = (int)count;
+
+	switch ((int)a) {
+	case ACTION_ARCHIVE:
+		buf_addf(b, ngettext("Archived.", "%d archived.", n), shown);
+		return;
+	case ACTION_TRASH:
+		buf_addf(b, ngettext("Moved to the trash.", "%d moved to the trash.", n), shown);
+		return;
+	case ACTION_SPAM:
+		buf_addf(b, ngettext("Moved to spam.", "%d moved to spam.", n), shown);
+		return;
+	case ACTION_MOVE:
+		buf_addf(b, ngettext("Moved.", "%d moved.", n), shown);
+		return;
+	case ACTION_READ:
+		buf_addf(b, ngettext("Marked as read.", "%d marked as read.", n), shown);
+		return;
+	case ACTION_UNREAD:
+		buf_addf(b, ngettext("Marked as unread.", "%d marked as unread.", n), shown);
+		return;
+	case ACTION_STAR:
+		buf_addstr(b, _("Star changed."));
+		return;
+	default:
+		return;
+	}
+}
+
+static void announce(struct ui *ui, enum action a, size_t n, int64_t group)
+{
+	CLEANUP(buf_release) struct buf b = BUF_INIT(256);
+
+	undo_text(&b, a, n);
+	ui_set_undo(ui, group, 0, a == ACTION_TRASH ? DESTRUCTIVE_WAIT_S : 0, b.p);
+	ui_kick(ui, 0);
+}
+
+bool mailact_leaves_list(enum action a)
+{
+	return a == ACTION_ARCHIVE || a == ACTION_TRASH || a == ACTION_SPAM;
+}
+
+bool mailact_do(struct ui *ui, const struct mailact *m)
+{
+	struct store *s = ui->o.store;
+	int64_t group = 0;
+
+	switch ((int)m->action) {
+	case ACTION_ARCHIVE:
+		action_move_role(s, &m->target, FOLDER_ARCHIVE, &group);
+		break;
+	case ACTION_TRASH:
+		action_move_role(s, &m->target, FOLDER_TRASH, &group);
+		break;
+	case ACTION_SPAM:
+		action_move_role(s, &m->target, FOLDER_JUNK, &group);
+		break;
+	case ACTION_READ:
+		action_flags(s, &m->target, MSG_SEEN, 0, &group);
+		break;
+	case ACTION_UNREAD:
+		action_flags(s, &m->target, 0, MSG_SEEN, &group);
+		break;
+	case ACTION_STAR:
+		action_flags(s, &m->target, m->is_starred ? 0 : MSG_FLAGGED,
+			m->is_starred ? MSG_FLAGGED : 0, &group);
+		break;
+	default:
+		return false;
+	}
+	announce(ui, m->action, m->target.n, group);
+	return true;
+}
+
+void mailact_move(struct ui *ui, const struct target *t, int64_t folder)
+{
+	int64_t group = 0;
+
+	action_move(ui->o.store, t, folder, &group);
+	announce(ui, ACTION_MOVE, t->n, group);
+}
+
+static void folder_chosen(struct ui *ui, int64_t folder, void *ctx)
+{
+	const struct move_target *m = ctx;
+	struct target t = {.kind = m->kind, .ids = m->ids, .n = m->n, .list = m->list};
+
+	mailact_move(ui, &t, folder);
+}
+
+void mailact_pick_folder(struct ui *ui, const struct target *t, int64_t account)
+{
+	struct move_target *m;
+	struct picker_args a = {.title = _("Move to"), .chosen = folder_chosen};
+
+	if (t->n == 0)
+		return;
+	a.items = go_folder_items(ui, account, &a.n);
+	m = xcalloc(1, sizeof(*m) + t->n * sizeof(m->ids[0]));
+	m->kind = t->kind;
+	m->list = t->list;
+	m->n = t->n;
+	memcpy(m->ids, t->ids, t->n * sizeof(m->ids[0]));
+	a.ctx = m;
+	ui_push(ui, &picker_view_ops, &a);
+}

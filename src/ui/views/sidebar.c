@@ -1,0 +1,166 @@
+/* sidebar.c - builds the places from accounts, folders and counters; paints them. */
+#include "config.h"
+
+#include "sidebar.h"
+
+#include <stdio.h>
+
+#include "crmail/base/i18n.h"
+#include "crmail/store/account.h"
+#include "crmail/store/outbox.h"
+#include "ui/ui_core.h"
+
+void sidebar_init(struct sidebar *s)
+{
+	*s = (struct sidebar){.arena = ARENA_INIT};
+}
+
+void sidebar_release(struct sidebar *s)
+{
+	arena_release(&s->arena);
+}
+
+static struct sidebar_entry *add(struct sidebar *s, const char *label)
+{
+	s->v = arena_grow(&s->arena, s->v, &s->cap, s->n + 1, sizeof(*s->v));
+	s->v[s->n] = (struct sidebar_entry){.label = label};
+	return &s->v[s->n++];
+}
+
+static void count_outbox(struct sidebar *s, struct ui *ui, int64_t *waiting, int64_t *drafts)
+{
+	struct outbox_row *v = NULL;
+	size_t n = 0;
+	struct err e = ERR_INIT;
+
+	*waiting = *drafts = 0;
+	if (outbox_list(ui->reader, &s->arena, &v, &n, &e))
+		return; /* the outbox screen says what is wrong */
+	for (size_t i = 0; i < n; i++) {
+		if (v[i].state == OUTBOX_DRAFT)
+			++*drafts;
+		else if (v[i].state != OUTBOX_SENT && v[i].state != OUTBOX_CANCELLED)
+			++*waiting;
+	}
+}
+
+static int add_unified(struct sidebar *s, struct ui *ui, struct err *e)
+{
+	struct sidebar_entry *p = add(s, _("Inbox"));
+	int64_t threads, waiting, drafts;
+
+	p->spec = (struct list_spec){.kind = LIST_ROLE, .role = FOLDER_INBOX};
+	if (thread_list_count(ui->reader, &p->spec, &threads, &p->count, e))
+		return -1;
+	count_outbox(s, ui, &waiting, &drafts);
+	add(s, _("Starred"))->spec.kind = LIST_STARRED;
+	add(s, _("Sent"))->spec = (struct list_spec){.kind = LIST_ROLE, .role = FOLDER_SENT};
+	p = add(s, _("Drafts"));
+	p->action = ACTION_GO_DRAFTS;
+	p->count = drafts;
+	p = add(s, _("Outbox"));
+	p->action = ACTION_GO_OUTBOX;
+	p->count = waiting;
+	add(s, _("Archive"))->spec = (struct list_spec){.kind = LIST_ROLE, .role = FOLDER_ARCHIVE};
+	add(s, _("Trash"))->spec = (struct list_spec){.kind = LIST_ROLE, .role = FOLDER_TRASH};
+	add(s, _("All mail"))->spec.kind = LIST_ALL;
+	return 0;
+}
+
+static int add_account(struct sidebar *s, struct ui *ui, const struct account_row *a, struct err *e)
+{
+	struct folder_row *v = NULL;
+	size_t n = 0;
+	bool has_heading = false;
+
+	if (folder_list(ui->reader, &s->arena, a->id, &v, &n, e))
+		return -1;
+	for (size_t i = 0; i < n; i++) {
+		struct sidebar_entry *p;
+
+		/* With one account its inbox is the unified one. */
+		if (v[i].role != FOLDER_OTHER && (ui->n_accounts == 1 || v[i].role != FOLDER_INBOX))
+			continue;
+		if (!has_heading) {
+			add(s, "")->is_heading = true;
+			add(s, arena_strdup(&s->arena, a->name))->is_heading = true;
+			has_heading = true;
+		}
+		p = add(s, v[i].name);
+		p->depth = 1;
+		p->spec = (struct list_spec){
+			.kind = LIST_FOLDER, .folder = v[i].id, .account = a->id};
+		p->count = v[i].unread_threads;
+	}
+	return 0;
+}
+
+int sidebar_load(struct sidebar *s, struct ui *ui, struct err *e)
+{
+	size_t sel = s->sel;
+
+	arena_reset(&s->arena);
+	s->v = NULL;
+	s->n = s->cap = 0;
+	if (add_unified(s, ui, e))
+		return -1;
+	for (size_t i = 0; i < ui->n_accounts; i++)
+		if (add_account(s, ui, &ui->accounts[i], e))
+			return -1;
+	s->sel = sel < s->n && !s->v[sel].is_heading ? sel : 0;
+	return 0;
+}
+
+void sidebar_move(struct sidebar *s, int by)
+{
+	size_t at = s->sel;
+
+	while (by < 0 ? at > 0 : at + 1 < s->n) {
+		at = by < 0 ? at - 1 : at + 1;
+		if (!s->v[at].is_heading) {
+			s->sel = at;
+			return;
+		}
+	}
+}
+
+size_t sidebar_find(const struct sidebar *s, const struct list_spec *spec)
+{
+	for (size_t i = 0; i < s->n; i++) {
+		const struct sidebar_entry *p = &s->v[i];
+
+		if (p->is_heading || p->action != ACTION_NONE || p->spec.kind != spec->kind)
+			continue;
+		if (p->spec.folder == spec->folder && p->spec.role == spec->role &&
+			p->spec.account == spec->account)
+			return i;
+	}
+	return s->n;
+}
+
+void sidebar_paint(const struct sidebar *s, const struct draw *d, size_t current, bool has_focus)
+{
+	size_t show = has_focus ? s->sel : current;
+	size_t top = show < s->n && (int)show >= d->rows ? show - (size_t)d->rows + 1 : 0;
+
+	for (size_t i = top; i < s->n && (int)(i - top) < d->rows; i++) {
+		const struct sidebar_entry *p = &s->v[i];
+		int row = (int)(i - top), end = d->cols - 1, col = 3 + p->depth * 2;
+		unsigned style = i == current ? STYLE_BOLD : STYLE_NORMAL;
+		char count[24];
+
+		if (p->is_heading) {
+			draw_text(d, row, 1, d->cols - 2, STYLE_DIM, p->label);
+			continue;
+		}
+		if (i == current)
+			draw_symbol(d, row, 1, STYLE_ACCENT | STYLE_BOLD, SYM_CURRENT);
+		if (p->count > 0) {
+			snprintf(count, sizeof(count), "%lld", (long long)p->count);
+			end = draw_text_right(d, row, end, 6, style | STYLE_ACCENT, count) - 1;
+		}
+		draw_text(d, row, col, end - col, style, p->label);
+		if (has_focus && i == s->sel)
+			draw_add_style(d, row, 0, d->cols, STYLE_SELECTED);
+	}
+}

@@ -1,0 +1,49 @@
+/*
+ * sidebar.h - places to go: the unified lists, then the folders of each account, with unread
+ * counts. Painted at the left of the list; also the source of the folder picker. UI thread.
+ */
+#ifndef CRMAIL_UI_SIDEBAR_H
+#define CRMAIL_UI_SIDEBAR_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "crmail/base/arena.h"
+#include "crmail/base/attrs.h"
+#include "crmail/base/err.h"
+#include "crmail/store/message.h"
+
+#include "ui/action.h"
+#include "ui/draw.h"
+
+struct ui;
+
+#define SIDEBAR_COLS 22
+
+struct sidebar_entry {
+	const char *label;
+	int depth;          /* 1: folder of the account above */
+	bool is_heading;    /* an account's name, or a blank line: cannot be chosen */
+	enum action action; /* goes there; ACTION_NONE: shows `spec` */
+	struct list_spec spec;
+	int64_t count; /* unread, or waiting; 0 = not shown */
+};
+
+struct sidebar {
+	struct arena arena;
+	struct sidebar_entry *v;
+	size_t n, cap;
+	size_t sel; /* with the focus */
+	size_t top;
+};
+
+void sidebar_init(struct sidebar *s);
+void sidebar_release(struct sidebar *s);
+int sidebar_load(struct sidebar *s, struct ui *ui, struct err *e) NODISCARD;
+void sidebar_move(struct sidebar *s, int by);
+/* The entry of a list; n when it is none of them. */
+size_t sidebar_find(const struct sidebar *s, const struct list_spec *spec);
+void sidebar_paint(const struct sidebar *s, const struct draw *d, size_t current, bool has_focus);
+
+#endif

@@ -1,0 +1,80 @@
+/*
+ * views.h - the views and how to open each. One file per view; what several share is beside them
+ * (card.h, mailact.h, rowpaint.h, sidebar.h). UI thread.
+ */
+#ifndef CRMAIL_UI_VIEWS_H
+#define CRMAIL_UI_VIEWS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "crmail/store/message.h"
+
+#include "ui/action.h"
+#include "ui/view.h"
+
+struct ui;
+
+extern const struct view_ops list_view_ops, thread_view_ops, search_view_ops, attach_view_ops,
+	compose_view_ops, outbox_view_ops, help_view_ops, palette_view_ops, picker_view_ops;
+
+/* list_view.c: the base view. args: struct list_args. */
+struct list_args {
+	struct list_spec spec;
+	const char *title; /* copied */
+};
+void list_show(struct ui *ui, const struct list_args *a); /* goes to the base and shows it */
+
+/* A list that the thread view was opened from: moves its cursor and tells the conversation. */
+struct thread_source {
+	struct view *list; /* NULL = none */
+	const struct thread_row *(*step)(struct view *list, int by);
+};
+struct thread_args {
+	int64_t thread;
+	int64_t message; /* to begin at; 0 = first unread, else the last */
+	struct thread_source source;
+	struct list_spec list; /* where actions act */
+};
+
+enum compose_kind { COMPOSE_NEW, COMPOSE_REPLY, COMPOSE_REPLY_ALL, COMPOSE_FORWARD, COMPOSE_DRAFT };
+struct compose_args {
+	enum compose_kind kind;
+	int64_t message; /* answered or forwarded; 0 = none */
+	int64_t account; /* 0 = the first */
+	int64_t draft;   /* outbox row, COMPOSE_DRAFT */
+	const char *to;  /* COMPOSE_NEW: recipients; NULL = none */
+};
+void compose_open(struct ui *ui, const struct compose_args *a);
+void compose_open_draft(struct ui *ui, int64_t outbox);
+
+struct outbox_args {
+	bool only_drafts;
+};
+
+/* Attachments of one message. */
+struct attach_args {
+	int64_t message;
+};
+
+/* A list of names to choose from, narrowed by typing. */
+struct picker_item {
+	char *label; /* owned by the picker once opened */
+	int64_t id;
+};
+struct picker_args {
+	const char *title;         /* copied */
+	struct picker_item *items; /* taken over */
+	size_t n;
+	/* Called after the picker closed. */
+	void (*chosen)(struct ui *ui, int64_t id, void *ctx);
+	void *ctx; /* freed with free() when the picker closes */
+};
+
+/* go.c: actions that lead to another screen. */
+enum view_result go_action(struct ui *ui, enum action a);
+/* The folders of all accounts as picker items; *n may be 0. */
+struct picker_item *go_folder_items(struct ui *ui, int64_t account, size_t *n);
+
+#endif

@@ -1,0 +1,19 @@
+/*
+ * when.h - times as people read them: short where they are near (09:41, Mon, 12 Oct, 2024). The
+ * local zone is TZ's. Pure but for TZ; any thread after tzset().
+ */
+#ifndef CRMAIL_UI_WHEN_H
+#define CRMAIL_UI_WHEN_H
+
+#include <stdint.h>
+
+struct buf;
+
+/* For lists: "09:41" today, "Mon" within six days, "12 Oct" this year, else "2024". */
+void when_short(struct buf *out, int64_t t, int64_t now);
+/* For open messages: "Today 09:41", "Mon 12 Oct 09:41", "12 Oct 2024 09:41". */
+void when_long(struct buf *out, int64_t t, int64_t now);
+/* "just now", "2 min ago", "3 h ago", "5 days ago". */
+void when_ago(struct buf *out, int64_t t, int64_t now);
+
+#endif
