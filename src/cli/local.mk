@@ -4,6 +4,8 @@ libcli_a_SOURCES = \
 	src/cli/args.c \
 	src/cli/args.h \
 	src/cli/cli.c \
+	src/cli/contact.c \
+	src/cli/crm.c \
 	src/cli/import.c \
 	src/cli/mail_file.c \
 	src/cli/mail_file.h \
@@ -17,5 +19,6 @@ libcli_a_SOURCES = \
 	src/cli/show.c \
 	src/cli/sync.c \
 	src/cli/threads.c \
+	src/cli/timeline.c \
 	src/cli/verbs.c \
 	src/cli/verbs.h

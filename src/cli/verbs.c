@@ -15,6 +15,12 @@ const struct cli_verb cli_verbs[] = {
 		   "list | "
 		   "remove NAME"),
 		N_("Connect a mailbox, list them, or remove one.")},
+	{"contact", cli_contact, N_("list --json"), N_("Print the contacts of every CRM.")},
+	{"crm", cli_crm,
+		N_("add PROFILE [--name NAME] [--account NAME ...] --url URL [--set KEY=VALUE ...] "
+		   "[--secret-command CMD] [--log activity|message|off] [--log-since DATE|all] | "
+		   "list | check PROFILE [--url URL] [--set KEY=VALUE ...]"),
+		N_("Connect a CRM, list them, or show what a profile would ask one.")},
 	{"import", cli_import, N_("[--email ADDR] PATH..."),
 		N_("Read Maildirs, mbox files and messages into the data folder.")},
 	{"parse", cli_parse, N_("FILE..."), N_("What crmail reads in message files, as JSON.")},
@@ -22,5 +28,7 @@ const struct cli_verb cli_verbs[] = {
 		N_("The reply crmail would begin, as a message.")},
 	{"show", cli_show, N_("FILE [--width N] [--plain]"), N_("A message file as text.")},
 	{"threads", cli_threads, N_("--json"), N_("Print every conversation with its messages.")},
+	{"timeline", cli_timeline, N_("--contact ID | --partner ID  --json"),
+		N_("Print what happened with a contact or partner.")},
 	{NULL, NULL, NULL, NULL},
 };

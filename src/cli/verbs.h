@@ -5,6 +5,8 @@
 #include "crmail/cli/cli.h"
 
 int cli_account(struct cli *c, int argc, char **argv);
+int cli_contact(struct cli *c, int argc, char **argv);
+int cli_crm(struct cli *c, int argc, char **argv);
 int cli_import(struct cli *c, int argc, char **argv);
 int cli_outbox(struct cli *c, int argc, char **argv);
 int cli_parse(struct cli *c, int argc, char **argv);
@@ -14,5 +16,6 @@ int cli_show(struct cli *c, int argc, char **argv);
 int cli_status(struct cli *c, int argc, char **argv);
 int cli_sync(struct cli *c, int argc, char **argv);
 int cli_threads(struct cli *c, int argc, char **argv);
+int cli_timeline(struct cli *c, int argc, char **argv);
 
 #endif

@@ -116,8 +116,10 @@ static void run_steps(struct session *s, struct worker *w)
 			is_idle = false;
 			continue;
 		}
-		if (!is_idle)
+		if (!is_idle) {
 			set_status(w, ACCOUNT_CONNECTED, NULL);
+			worker_kick_followers(w);
+		}
 		is_idle = true;
 		worker_sleep(w, session_next_wake(s, clock_mono_ms()));
 		s->next_due = 0;

@@ -105,6 +105,10 @@ static int make_workers(struct host *h, struct err *e)
 	for (size_t i = 0; i < n_crms; i++, h->n_crms++)
 		if (worker_init(&h->crms[i], &h->options, crms[i].id, e))
 			return -1;
+	for (size_t i = 0; i < h->n_accounts; i++) {
+		h->accounts[i].followers = h->crms;
+		h->accounts[i].n_followers = h->n_crms;
+	}
 	return 0;
 }
 

@@ -15,6 +15,7 @@
 
 #include "crmail/base/clock.h"
 #include "crmail/base/i18n.h"
+#include "crmail/net/cancel.h"
 
 #define WORKER_STACK ((size_t)1 << 20) /* nothing of ours recurses on input; libetpan runs here */
 
@@ -25,6 +26,7 @@ int worker_init(struct worker *w, const struct host_options *o, int64_t id, stru
 	if (w->wake_fd < 0)
 		return err_sys(e, ERR_IO, errno, _("Cannot start background work"));
 	pthread_mutex_init(&w->lock, NULL);
+	w->cancel = net_cancel_new();
 	return 0;
 }
 
@@ -61,6 +63,8 @@ void worker_release(struct worker *w)
 		close(w->wake_fd);
 	w->wake_fd = -1;
 	pthread_mutex_destroy(&w->lock);
+	net_cancel_free(w->cancel);
+	w->cancel = NULL;
 }
 
 static void wake(struct worker *w)
@@ -75,6 +79,8 @@ void worker_post(struct worker *w, unsigned requests)
 	pthread_mutex_lock(&w->lock);
 	w->requests |= requests;
 	pthread_mutex_unlock(&w->lock);
+	if (requests & REQUEST_STOP)
+		net_cancel_trigger(w->cancel);
 	wake(w);
 }
 
@@ -124,6 +130,12 @@ void worker_sleep(struct worker *w, int64_t until_ms)
 		if (n > 0 || (n < 0 && errno != EINTR))
 			return;
 	}
+}
+
+void worker_kick_followers(struct worker *w)
+{
+	for (size_t i = 0; i < w->n_followers; i++)
+		worker_post(&w->followers[i], REQUEST_KICK);
 }
 
 void worker_set_progress(struct worker *w, int64_t done, int64_t total)

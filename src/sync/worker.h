@@ -15,6 +15,8 @@
 
 #define WORKER_BODIES 32 /* bodies a user can wait for at once; older wishes fall out */
 
+struct net_cancel;
+
 enum worker_request { REQUEST_KICK = 1 << 0, REQUEST_SYNC_NOW = 1 << 1, REQUEST_STOP = 1 << 2 };
 
 struct worker {
@@ -27,7 +29,10 @@ struct worker {
 	unsigned requests;    /* enum worker_request */
 	int64_t bodies[WORKER_BODIES];
 	size_t n_bodies;
-	int64_t done, total; /* progress, for the job line */
+	int64_t done, total;       /* progress, for the job line */
+	struct net_cancel *cancel; /* triggered by REQUEST_STOP: for what waits on the network */
+	struct worker *followers; /* kicked when this one has brought something; set before start */
+	size_t n_followers;
 };
 
 int worker_init(struct worker *w, const struct host_options *o, int64_t id,
@@ -42,6 +47,7 @@ void worker_post_body(struct worker *w, int64_t message);
 unsigned worker_take(struct worker *w, int64_t *body); /* clears all but REQUEST_STOP */
 bool worker_should_stop(void *worker);
 void worker_sleep(struct worker *w, int64_t until_ms); /* monotonic; ends early on a request */
+void worker_kick_followers(struct worker *w);
 void worker_set_progress(struct worker *w, int64_t done, int64_t total);
 void worker_get_progress(struct worker *w, int64_t *done, int64_t *total);
 

@@ -1,0 +1,55 @@
+/*
+ * crm_sync.h - one CRM at work: pull what changed there, match mail with it, queue what is to be
+ * logged, and write the queue out one by one with verification. Never blocks mail: it reads and
+ * writes rows of its own. Worker thread only; a struct crm_sync belongs to one worker.
+ *
+ * A CRM that does not answer leaves its queue as it is; matching goes on with what is known.
+ */
+#ifndef CRMAIL_CRM_SYNC_H
+#define CRMAIL_CRM_SYNC_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "crmail/base/attrs.h"
+#include "crmail/base/err.h"
+#include "crmail/crm/crm.h"
+#include "crmail/sync/host.h"
+
+struct arena;
+struct clock_src;
+struct crm_profile;
+struct crm_sync;
+struct net_cancel;
+struct store;
+
+struct crm_sync_options { /* borrowed for the life of the crm_sync */
+	struct store *store;
+	const struct clock_src *clock;
+	const char *program;       /* this binary, for the auth helper */
+	const char *share_dir;     /* .../share/crmail: profiles */
+	int deadline_ms;           /* network timeouts, 0 = defaults */
+	struct net_cancel *cancel; /* stops a running request; NULL = none */
+	bool (*should_stop)(void *ctx);
+	void *stop_ctx;
+	const struct crm_http *http; /* NULL = the network; tests give their own */
+};
+
+/* Reads the CRM's row, settings and profile. ERR_NOTFOUND, ERR_PARSE, ERR_USAGE. */
+int crm_sync_open(struct crm_sync **out, const struct crm_sync_options *o, int64_t crm,
+	struct err *e) NODISCARD;
+void crm_sync_close(struct crm_sync *s); /* NULL is allowed */
+
+/* Everything once: pull, match, log until nothing is due. The counts are those of this pass; what
+ * failed stands in out->error, parked entries are named. Strings in the arena. `name` is left
+ * alone. */
+void crm_sync_pass(struct crm_sync *s, struct arena *a, struct crm_report *out);
+/* Only what needs no pull: match new mail and log it. For kicks between two pulls. */
+void crm_sync_push(struct crm_sync *s, struct arena *a, struct crm_report *out);
+
+/* The profile of that name: a file when it has a "/", else crm/NAME.json below share_dir.
+ * ERR_NOTFOUND names it. Any thread. */
+int crm_sync_profile(const char *name, const char *share_dir, struct crm_profile **out,
+	struct err *e) NODISCARD;
+
+#endif

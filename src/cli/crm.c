@@ -1,0 +1,350 @@
+/*
+ * crm.c - `crmail crm add|list|check`: connected CRMs without a screen, and what a profile would
+ * ask a CRM.
+ */
+#include "config.h"
+
+#include "verbs.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "crmail/base/arena.h"
+#include "crmail/base/clock.h"
+#include "crmail/base/fsx.h"
+#include "crmail/base/i18n.h"
+#include "crmail/base/mem.h"
+#include "crmail/base/str.h"
+#include "crmail/crm/crm.h"
+#include "crmail/crm/profile.h"
+#include "crmail/store/account.h"
+#include "crmail/store/contact.h"
+#include "crmail/store/store.h"
+#include "crmail/sync/crm_sync.h"
+
+#include "args.h"
+#include "print.h"
+
+struct crm_args {
+	const char *name, *url, *secret_command, *log, *log_since;
+	struct cli_list accounts, set, rest;
+};
+
+struct adding {
+	struct cli *c;
+	const struct crm_args *args;
+	struct arena arena;
+	struct crm_profile *profile;
+	struct crm_row row;
+	struct setting *settings;
+	size_t n;
+};
+
+/* Words of crmail-config(5) that any CRM takes, besides those of its profile. */
+static const char *const common_words[] = {"ca", "freemail_domains", "insecure-http",
+	"internal_domains", "never_log", "organization_id", "role_addresses"};
+static const char *const modes[] = {"replies", "known", "everything", "off"};
+static const char *const levels[] = {"headers", "snippet", "full"};
+static const char *const sides[] = {"activity", "message", "off"};
+
+static bool is_one_of(const char *word, const char *const *words, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (!strcmp(word, words[i]))
+			return true;
+	return false;
+}
+
+static bool is_profile_word(const struct crm_profile *p, const char *word)
+{
+	struct crm_profile_key key;
+	for (size_t i = 0; crm_profile_key_at(p, i, &key); i++)
+		if (!key.is_secret && !strcmp(key.name, word))
+			return true;
+	return false;
+}
+
+static int put_word(struct adding *a, const char *key, const char *value, struct err *e)
+{
+	if (!strcmp(key, "log.mode")) {
+		a->row.log_mode = value;
+		return is_one_of(value, modes, ARRAY_SIZE(modes))
+			       ? 0
+			       : err_set(e, ERR_USAGE,
+					 _("log.mode is replies, known, everything or off."));
+	}
+	if (!strcmp(key, "log.level")) {
+		a->row.log_level = value;
+		return is_one_of(value, levels, ARRAY_SIZE(levels))
+			       ? 0
+			       : err_set(e, ERR_USAGE, _("log.level is headers, snippet or full."));
+	}
+	if (!is_one_of(key, common_words, ARRAY_SIZE(common_words)) &&
+		!is_profile_word(a->profile, key))
+		return err_set(e, ERR_USAGE, _("The CRM profile %s has no setting \"%s\"."),
+			crm_profile_name(a->profile), key);
+	a->settings[a->n++] = (struct setting){arena_strdup(&a->arena, key), value};
+	return 0;
+}
+
+static int put_words(struct adding *a, struct err *e)
+{
+	const struct cli_list *set = &a->args->set;
+	a->settings = arena_array(&a->arena, set->n + 2, sizeof(*a->settings));
+	for (size_t i = 0; i < set->n; i++) {
+		char key[64];
+		const char *value;
+		if (!cli_split_setting(set->v[i], key, sizeof(key), &value))
+			return err_set(e, ERR_USAGE, _("\"%s\" is not KEY=VALUE."), set->v[i]);
+		if (put_word(a, key, value, e))
+			return -1;
+	}
+	if (a->args->secret_command)
+		a->settings[a->n++] = (struct setting){"secret_command", a->args->secret_command};
+	return 0;
+}
+
+static const char *setting_of(const struct adding *a, const char *key)
+{
+	for (size_t i = 0; i < a->n; i++)
+		if (!strcmp(a->settings[i].key, key))
+			return a->settings[i].value;
+	return NULL;
+}
+
+static int check_words(const struct adding *a, struct err *e)
+{
+	struct crm_profile_key key;
+	if (!crm_profile_is_remote(a->profile))
+		return a->args->url ? err_set(e, ERR_USAGE, _("This CRM has no address.")) : 0;
+	if (!a->args->url)
+		return err_set(e, ERR_USAGE, _("--url needs the CRM's address."));
+	if (!str_casestarts(a->args->url, "https://") && !str_casestarts(a->args->url, "http://"))
+		return err_set(e, ERR_USAGE, _("--url starts with https:// or http://."));
+	for (size_t i = 0; crm_profile_key_at(a->profile, i, &key); i++) {
+		if (key.is_secret && !a->args->secret_command)
+			return err_set(e, ERR_USAGE, _("--secret-command is needed (%s)."),
+				key.label ? key.label : key.name);
+		if (!key.is_secret && key.is_required && !setting_of(a, key.name))
+			return err_set(e, ERR_USAGE, _("--set %s=... is needed (%s)."), key.name,
+				key.label ? key.label : key.name);
+	}
+	return 0;
+}
+
+/* Start of a day in local time; of today without a date. */
+static int day_start(const struct clock_src *clock, const char *date, int64_t *out, struct err *e)
+{
+	struct tm tm;
+	time_t now = (time_t)clock_now(clock);
+	localtime_r(&now, &tm);
+	if (date) {
+		int64_t v[3];
+		struct span rest = span_of(date);
+		struct span part;
+		for (int i = 0; i < 3; i++)
+			if (!span_next(&rest, '-', &part) || !span_to_i64(part, 1, 9999, &v[i]))
+				return err_set(e, ERR_USAGE,
+					_("--log-since is YYYY-MM-DD, or all."));
+		if (rest.len || v[1] > 12 || v[2] > 31)
+			return err_set(e, ERR_USAGE, _("--log-since is YYYY-MM-DD, or all."));
+		tm.tm_year = (int)v[0] - 1900;
+		tm.tm_mon = (int)v[1] - 1;
+		tm.tm_mday = (int)v[2];
+	}
+	tm.tm_hour = tm.tm_min = tm.tm_sec = 0;
+	tm.tm_isdst = -1;
+	*out = (int64_t)mktime(&tm);
+	return 0;
+}
+
+static int fill_row(struct adding *a, const char *profile, struct err *e)
+{
+	const struct crm_args *args = a->args;
+	char *url = arena_strdup(&a->arena, args->url);
+	for (size_t n = url ? strlen(url) : 0; n && url[n - 1] == '/'; n--)
+		url[n - 1] = '\0';
+	a->row.profile = profile;
+	a->row.name = args->name ? args->name : crm_profile_name(a->profile);
+	a->row.url = url;
+	a->row.log_side = args->log;
+	if (args->log && !is_one_of(args->log, sides, ARRAY_SIZE(sides)))
+		return err_set(e, ERR_USAGE, _("--log is activity, message or off."));
+	if (args->log && !strcmp(args->log, "message"))
+		return err_set(e, ERR_UNSUPPORTED,
+			_("The CRM profile %s cannot log by inserting the mail."),
+			crm_profile_name(a->profile));
+	a->row.organization_id = setting_of(a, "organization_id");
+	const char *since = args->log_since;
+	if (since && !strcmp(since, "all"))
+		return 0;
+	return day_start(a->c->clock, since, &a->row.log_since, e);
+}
+
+/* Rows of the accounts that are to belong to the CRM. */
+static int choose_accounts(struct adding *a, struct account_row **out, size_t *n, struct err *e)
+{
+	struct store_reader *r = NULL;
+	struct account_row *v = NULL;
+	size_t total = 0;
+	if (store_reader_open(a->c->store, &r, e))
+		return -1;
+	int rc = account_list(r, &a->arena, &v, &total, e);
+	store_reader_close(r);
+	if (rc)
+		return -1;
+	*n = 0;
+	const struct cli_list *names = &a->args->accounts;
+	struct account_row *chosen = arena_array(&a->arena, total + 1, sizeof(*chosen));
+	for (size_t i = 0; i < total; i++)
+		if (names->n ? is_one_of(v[i].name, names->v, names->n) : !v[i].crm)
+			chosen[(*n)++] = v[i];
+	*out = chosen;
+	for (size_t i = 0; i < names->n; i++) {
+		size_t k = 0;
+		while (k < *n && strcmp(chosen[k].name, names->v[i]) != 0)
+			k++;
+		if (k == *n)
+			return err_set(e, ERR_NOTFOUND, _("There is no account %s."), names->v[i]);
+	}
+	return 0;
+}
+
+static int add_crm(struct adding *a, struct err *e)
+{
+	struct account_row *accounts = NULL;
+	size_t n = 0;
+	int64_t id = 0;
+	char *path = NULL;
+	const char *profile = a->args->rest.v[1];
+	if (strchr(profile, '/')) {
+		path = realpath(profile, NULL);
+		profile = arena_strdup(&a->arena, path ? path : profile);
+		free(path);
+	}
+	if (crm_sync_profile(profile, a->c->share_dir, &a->profile, e) || put_words(a, e) ||
+		check_words(a, e) || fill_row(a, profile, e) ||
+		choose_accounts(a, &accounts, &n, e) ||
+		crm_add(a->c->store, &a->row, a->settings, a->n, &id, e))
+		return -1;
+	for (size_t i = 0; i < n; i++)
+		if (account_bind_crm(a->c->store, accounts[i].id, id, e))
+			return -1;
+	fprintf(a->c->err,
+		ngettext("CRM %s is set up for %zu account.\n",
+			"CRM %s is set up for %zu accounts.\n", n),
+		a->row.name, n);
+	return 0;
+}
+
+static int run_add(struct cli *c, const struct crm_args *args)
+{
+	struct err e = ERR_INIT;
+	struct adding a = {.c = c, .args = args, .arena = ARENA_INIT};
+	int code = cli_open_store(c);
+	if (code != CLI_OK)
+		return code;
+	int rc = add_crm(&a, &e);
+	crm_profile_free(a.profile);
+	arena_release(&a.arena);
+	return rc ? cli_fail(c, &e) : CLI_OK;
+}
+
+static int run_list(struct cli *c)
+{
+	CLEANUP(arena_release) struct arena a = ARENA_INIT;
+	struct store_reader *r = NULL;
+	struct crm_row *v = NULL;
+	struct err e = ERR_INIT;
+	size_t n = 0;
+	int code = cli_open_reader(c, &r);
+	if (code != CLI_OK)
+		return code;
+	int rc = crm_list(r, &a, &v, &n, &e);
+	store_reader_close(r);
+	if (rc)
+		return cli_fail(c, &e);
+	for (size_t i = 0; i < n; i++)
+		fprintf(c->out, "%s\t%s\t%s\t%s\n", v[i].name, v[i].profile,
+			v[i].url ? v[i].url : "-", v[i].status);
+	return CLI_OK;
+}
+
+static void show_request(void *ctx, const char *what, const struct crm_request *rq)
+{
+	FILE *out = ctx;
+	fprintf(out, "# %s\n%s %s\n", what, rq->method, rq->url);
+	for (size_t i = 0; i < rq->n_headers; i++)
+		fprintf(out, "%s: %s\n", rq->headers[i].name, rq->headers[i].value);
+	if (rq->body)
+		fprintf(out, "\n%s\n", rq->body);
+	fputc('\n', out);
+}
+
+/* Words that are not given on the command line stand for themselves. */
+static int show_profile(struct adding *a, struct err *e)
+{
+	struct crm_profile_key key;
+	struct crm_config config[CLI_LIST_MAX + 32];
+	size_t n = 0;
+	if (crm_sync_profile(a->args->rest.v[1], a->c->share_dir, &a->profile, e) ||
+		put_words(a, e))
+		return -1;
+	config[n++] =
+		(struct crm_config){"url", a->args->url ? a->args->url : "https://crm.example"};
+	for (size_t i = 0; i < a->n; i++)
+		config[n++] = (struct crm_config){a->settings[i].key, a->settings[i].value};
+	for (size_t i = 0; crm_profile_key_at(a->profile, i, &key) && n < ARRAY_SIZE(config); i++) {
+		if (key.is_secret || setting_of(a, key.name))
+			continue;
+		char *word = arena_strdup(&a->arena, key.name);
+		for (char *p = word; *p; p++)
+			*p = ascii_lower(*p) == *p && *p >= 'a' && *p <= 'z' ? (char)(*p - 32) : *p;
+		config[n++] = (struct crm_config){key.name, word};
+	}
+	const struct crm_env env = {.clock = a->c->clock, .config = config, .n_config = n};
+	struct crm *crm = NULL;
+	if (crm_open(&crm, a->profile, &env, e))
+		return -1;
+	int rc = crm_show_requests(crm, show_request, a->c->out, e);
+	crm_close(crm);
+	return rc;
+}
+
+static int run_check(struct cli *c, const struct crm_args *args)
+{
+	struct err e = ERR_INIT;
+	struct adding a = {.c = c, .args = args, .arena = ARENA_INIT};
+	int rc = show_profile(&a, &e);
+	crm_profile_free(a.profile);
+	arena_release(&a.arena);
+	return rc ? cli_fail(c, &e) : CLI_OK;
+}
+
+int cli_crm(struct cli *c, int argc, char **argv)
+{
+	struct crm_args a = {.name = NULL};
+	const struct cli_arg table[] = {
+		{.name = "--name", .value = &a.name},
+		{.name = "--account", .list = &a.accounts},
+		{.name = "--url", .value = &a.url},
+		{.name = "--set", .list = &a.set},
+		{.name = "--secret-command", .value = &a.secret_command},
+		{.name = "--log", .value = &a.log},
+		{.name = "--log-since", .value = &a.log_since},
+		{.name = NULL},
+	};
+	const struct cli_verb *v = cli_verb_find("crm");
+	struct err e = ERR_INIT;
+	if (cli_args_parse(argc, argv, table, &a.rest, &e))
+		return cli_usage(c, v, e.msg);
+	const char *what = a.rest.n ? a.rest.v[0] : "";
+	if (!strcmp(what, "add") && a.rest.n == 2)
+		return run_add(c, &a);
+	if (!strcmp(what, "list") && a.rest.n == 1)
+		return run_list(c);
+	if (!strcmp(what, "check") && a.rest.n == 2)
+		return run_check(c, &a);
+	return cli_usage(c, v, NULL);
+}

@@ -1,0 +1,105 @@
+/*
+ * crm_log.c - the log queue, oldest first, one entry after the other. An entry is marked before
+ * its request leaves, so that a crash in between is known as a doubt; the answer decides: done,
+ * parked with the CRM's reason, or later.
+ */
+#include "config.h"
+
+#include "crm_sync.h"
+
+#include "crmail/base/clock.h"
+#include "crmail/base/i18n.h"
+#include "crmail/base/log.h"
+#include "crmail/store/activity.h"
+
+#define MAX_ATTEMPTS 12     /* server faults for one entry before it is parked */
+#define ATTEMPTS_IN_ORDER 3 /* until then a fault holds the queue up, afterwards only the entry */
+#define MAX_WAIT_S 3600
+
+struct saving {
+	struct crm_sync *s;
+	int64_t activity;
+};
+
+static int save_journal(void *ctx, const char *journal, struct err *e)
+{
+	const struct saving *x = ctx;
+	return activity_save(x->s->options.store, x->activity, journal, e);
+}
+
+static int64_t wait_of(uint32_t attempts)
+{
+	int64_t wait = 30;
+	for (uint32_t i = 0; i < attempts && wait < MAX_WAIT_S; i++)
+		wait *= 2;
+	return wait < MAX_WAIT_S ? wait : MAX_WAIT_S;
+}
+
+/* The request had no good answer. 0 = go on with the next entry, -1 = stop the pass. */
+static int settle(struct crm_sync *s, const struct activity_row *x, const struct err *why,
+	struct err *e)
+{
+	bool refused = why->scope == ERR_ITEM && why->retry == RETRY_NEVER;
+	bool is_worn = why->code == ERR_PROTO && x->attempts + 1 >= MAX_ATTEMPTS;
+	if (refused || is_worn) {
+		log_line(LOG_NOTE, "crm", "activity %lld parked: %s", (long long)x->id,
+			err_code_name(why->code));
+		return activity_park(s->options.store, x->id, why->msg, e);
+	}
+	bool unanswered = why->code != ERR_AUTH && why->code != ERR_RATE;
+	int64_t not_before = 0;
+	if (why->code == ERR_PROTO && x->attempts + 1 >= ATTEMPTS_IN_ORDER)
+		not_before = clock_now(s->options.clock) + wait_of(x->attempts);
+	if (activity_defer(s->options.store, x->id, not_before, unanswered || x->is_doubtful, e))
+		return -1;
+	*e = *why;
+	return -1;
+}
+
+static int log_one(struct crm_sync *s, struct arena *a, const struct activity_row *x,
+	struct crm_report *out, struct err *e)
+{
+	struct saving saving = {s, x->id};
+	const struct crm_log_item item = {
+		.key = x->key,
+		.is_out = x->is_out,
+		.at = x->at,
+		.subject = x->subject,
+		.body = x->body,
+		.message_id = x->message_id,
+		.contact_id = x->contact_id,
+		.partner_id = x->partner_id,
+		.lead_id = x->lead_id,
+	};
+	const struct crm_log_state st = {
+		.is_doubtful = x->is_doubtful,
+		.journal = x->journal,
+		.save = save_journal,
+		.ctx = &saving,
+	};
+	const char *crm_id = NULL;
+	struct err why = ERR_INIT;
+	if (activity_begin(s->options.store, x->id, e))
+		return -1;
+	if (crm_log(s->crm, a, &item, &st, &crm_id, &why))
+		return settle(s, x, &why, e);
+	out->logged++;
+	return activity_done(s->options.store, x->id, crm_id, e);
+}
+
+int crm_log_all(struct crm_sync *s, struct crm_report *out, struct err *e)
+{
+	CLEANUP(arena_release) struct arena a = ARENA_INIT;
+	for (;;) {
+		struct activity_row *x = NULL;
+		arena_reset(&a);
+		if (activity_due(s->reader, &a, s->id, clock_now(s->options.clock), &x, e))
+			return -1;
+		if (!x)
+			return 0;
+		if (crm_sync_stops(s))
+			return err_set(e, ERR_CANCELLED, _("Stopped."));
+		if (log_one(s, &a, x, out, e))
+			return -1;
+	}
+}

@@ -1,0 +1,117 @@
+/*
+ * crm_net.c - HTTP and secrets for the profile engine: libcurl below, the auth helper for the one
+ * secret. No refresh token is kept, because there is no place yet that outlives the process: when
+ * a token ends, the secret is asked for again.
+ */
+#include "config.h"
+
+#include "crm_sync.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "crmail/base/buf.h"
+#include "crmail/base/i18n.h"
+#include "crmail/base/mem.h"
+#include "crmail/net/cancel.h"
+#include "crmail/net/http.h"
+#include "crmail/net/secret.h"
+
+#define MAX_HEADERS 24
+
+static int perform(void *ctx, const struct crm_request *rq, struct crm_response *rs, struct err *e)
+{
+	struct crm_sync *s = ctx;
+	CLEANUP(arena_release) struct arena a = ARENA_INIT;
+	CLEANUP(http_response_release) struct http_response answer = HTTP_RESPONSE_INIT;
+	const char *headers[MAX_HEADERS + 1] = {NULL};
+	BUG_ON(rq->n_headers > MAX_HEADERS);
+	for (size_t i = 0; i < rq->n_headers; i++)
+		headers[i] = arena_printf(&a, "%s: %s", rq->headers[i].name, rq->headers[i].value);
+	const struct http_request req = {
+		.method = rq->method,
+		.url = rq->url,
+		.headers = headers,
+		.body = rq->body,
+		.body_len = rq->body_len,
+		.timeout_ms = s->options.deadline_ms,
+	};
+	int rc = http_do(s->http, &req, &answer, e);
+	for (size_t i = 0; i < rq->n_headers; i++) {
+		char *text = (char *)(uintptr_t)headers[i];
+		secret_wipe(text, strlen(text));
+	}
+	if (rc)
+		return -1;
+	rs->status = answer.status;
+	rs->retry_after_ms = answer.retry_after_ms;
+	buf_add(rs->body, answer.body.p, answer.body.len);
+	return 0;
+}
+
+static int get_secret(void *ctx, const char *name, struct buf *out, struct err *e)
+{
+	const struct crm_sync *s = ctx;
+	if (!s->secret_command || !s->secret_name || strcmp(name, s->secret_name) != 0)
+		return err_set(e, ERR_AUTH, _("No secret command is set for the CRM %s."),
+			s->row->name);
+	CLEANUP(secret_release) struct secret secret = SECRET_INIT;
+	const struct secret_helper helper = {
+		.program = s->options.program,
+		.deadline_ms = s->options.deadline_ms,
+		.cancel_fd = net_cancel_fd(s->options.cancel),
+	};
+	const struct secret_source source = {.command = s->secret_command};
+	if (secret_ask(&helper, &source, &secret, e))
+		return -1;
+	buf_add(out, secret.p, secret.len);
+	return 0;
+}
+
+static struct crm_config *read_config(struct crm_sync *s, size_t *n, struct err *e)
+{
+	struct setting *v = NULL;
+	if (crm_settings(s->reader, &s->keep, s->id, &v, n, e))
+		return NULL;
+	struct crm_config *config = arena_array(&s->keep, *n + 1, sizeof(*config));
+	for (size_t i = 0; i < *n; i++)
+		config[i] = (struct crm_config){v[i].key, v[i].value};
+	if (s->row->url)
+		config[(*n)++] = (struct crm_config){"url", s->row->url};
+	return config;
+}
+
+int crm_net_open(struct crm_sync *s, struct err *e)
+{
+	size_t n = 0;
+	struct crm_config *config = read_config(s, &n, e);
+	if (!config)
+		return -1;
+	const char *insecure = crm_setting(s->reader, &s->keep, s->id, "insecure-http");
+	const struct http_conf conf = {
+		.ca_file = crm_setting(s->reader, &s->keep, s->id, "ca"),
+		.allow_insecure = insecure && !strcmp(insecure, "yes"),
+		.cancel = s->options.cancel,
+		.clock = s->options.clock,
+	};
+	struct crm_env env = {
+		.http = {.perform = perform, .ctx = s},
+		.secrets = {.get = get_secret, .ctx = s},
+		.clock = s->options.clock,
+		.config = config,
+		.n_config = n,
+	};
+	if (s->options.http)
+		env.http = *s->options.http;
+	else
+		s->http = http_new(&conf);
+	return crm_open(&s->crm, s->profile, &env, e);
+}
+
+void crm_net_close(struct crm_sync *s)
+{
+	crm_close(s->crm);
+	http_free(s->http);
+	s->crm = NULL;
+	s->http = NULL;
+}

@@ -1,0 +1,212 @@
+/*
+ * crm_pull.c - the CRM's records into rows, page by page, partners before their people. Leads,
+ * deals and entries are extras: a CRM that has no such table, or does not let us read it, is still
+ * a CRM.
+ */
+#include "config.h"
+
+#include "crm_sync.h"
+
+#include <string.h>
+
+#include "crmail/base/clock.h"
+#include "crmail/base/i18n.h"
+#include "crmail/base/log.h"
+#include "crmail/base/str.h"
+#include "crmail/store/activity.h"
+#include "crmail/store/store.h"
+
+#define MAX_PAGES 20000 /* of one object in one pass: a server that never ends is cut here */
+
+static int64_t time_of(const char *text)
+{
+	int64_t t = 0;
+	char day[32];
+	if (!text)
+		return 0;
+	if (strlen(text) == 10) {
+		snprintf(day, sizeof(day), "%sT00:00:00Z", text);
+		text = day;
+	}
+	return clock_parse_rfc3339(text, &t) ? t : 0;
+}
+
+static int put_partners(struct crm_sync *s, struct arena *a, struct put_page *page,
+	const struct crm_page *from, struct err *e)
+{
+	struct partner_in *v = arena_array(a, from->n + 1, sizeof(*v));
+	for (size_t i = 0; i < from->n; i++) {
+		const struct crm_record *r = &from->v[i];
+		v[i] = (struct partner_in){
+			.crm_id = r->id,
+			.name = r->name,
+			.domains = r->domains.v,
+			.n_domains = r->domains.n,
+			.updated_at = time_of(r->updated),
+		};
+	}
+	return partner_put(s->options.store, page, v, from->n, e);
+}
+
+static int put_contacts(struct crm_sync *s, struct arena *a, struct put_page *page,
+	const struct crm_page *from, struct err *e)
+{
+	struct contact_in *v = arena_array(a, from->n + 1, sizeof(*v));
+	for (size_t i = 0; i < from->n; i++) {
+		const struct crm_record *r = &from->v[i];
+		v[i] = (struct contact_in){
+			.crm_id = r->id,
+			.name = r->name,
+			.first_name = r->first_name,
+			.last_name = r->last_name,
+			.title = r->title,
+			.emails = r->emails.v,
+			.n_emails = r->emails.n,
+			.phones = r->phones.v,
+			.n_phones = r->phones.n,
+			.partner_crm_id = r->partner_id,
+			.lead_crm_id = r->lead_id,
+			.owner_id = r->owner_id,
+			.updated_at = time_of(r->updated),
+		};
+	}
+	return contact_put(s->options.store, page, v, from->n, e);
+}
+
+static int put_leads(struct crm_sync *s, struct arena *a, struct put_page *page,
+	const struct crm_page *from, struct err *e)
+{
+	struct lead_in *v = arena_array(a, from->n + 1, sizeof(*v));
+	for (size_t i = 0; i < from->n; i++) {
+		const struct crm_record *r = &from->v[i];
+		v[i] = (struct lead_in){
+			.crm_id = r->id,
+			.name = r->name,
+			.addr = r->emails.n ? r->emails.v[0] : NULL,
+			.updated_at = time_of(r->updated),
+		};
+	}
+	return lead_put(s->options.store, page, v, from->n, e);
+}
+
+static int put_deals(struct crm_sync *s, struct arena *a, struct put_page *page,
+	const struct crm_page *from, struct err *e)
+{
+	struct deal_in *v = arena_array(a, from->n + 1, sizeof(*v));
+	for (size_t i = 0; i < from->n; i++) {
+		const struct crm_record *r = &from->v[i];
+		v[i] = (struct deal_in){
+			.crm_id = r->id,
+			.name = r->name,
+			.number = r->number,
+			.amount = r->amount,
+			.currency = r->currency,
+			.stage = r->stage,
+			.next_step = r->next_step,
+			.partner_crm_id = r->partner_id,
+			.contact_crm_id = r->contact_id,
+			.owner_id = r->owner_id,
+			.close_at = time_of(r->close_date),
+			.updated_at = time_of(r->updated),
+		};
+	}
+	return deal_put(s->options.store, page, v, from->n, e);
+}
+
+static enum entry_kind kind_of(const char *type)
+{
+	static const struct {
+		const char *word;
+		enum entry_kind kind;
+	} kinds[] = {{"email", ENTRY_EMAIL}, {"call", ENTRY_CALL}, {"meeting", ENTRY_MEETING},
+		{"task", ENTRY_TASK}, {"tracking", ENTRY_TRACKING}};
+	for (size_t i = 0; type && i < ARRAY_SIZE(kinds); i++)
+		if (!str_casecmp(type, kinds[i].word))
+			return kinds[i].kind;
+	return ENTRY_NOTE;
+}
+
+static int put_entries(struct crm_sync *s, struct arena *a, struct put_page *page,
+	const struct crm_page *from, struct err *e)
+{
+	struct entry_in *v = arena_array(a, from->n + 1, sizeof(*v));
+	for (size_t i = 0; i < from->n; i++) {
+		const struct crm_record *r = &from->v[i];
+		v[i] = (struct entry_in){
+			.crm_id = r->id,
+			.type = r->kind,
+			.kind = kind_of(r->kind),
+			.subject = r->subject,
+			.body = r->body ? r->body : r->description,
+			.by = r->by,
+			.message_id = r->message_id,
+			.contact_crm_id = r->contact_id,
+			.partner_crm_id = r->partner_id,
+			.lead_crm_id = r->lead_id,
+			.at = time_of(r->at),
+		};
+	}
+	return entry_put(s->options.store, page, v, from->n, e);
+}
+
+typedef int (*put_fn)(struct crm_sync *s, struct arena *a, struct put_page *page,
+	const struct crm_page *from, struct err *e);
+
+static const struct {
+	put_fn put;
+	bool is_extra;
+} objects[CRM_OBJECT_COUNT] = {
+	[CRM_PARTNER] = {put_partners, false},
+	[CRM_CONTACT] = {put_contacts, false},
+	[CRM_LEAD] = {put_leads, true},
+	[CRM_DEAL] = {put_deals, true},
+	[CRM_ACTIVITY] = {put_entries, true},
+};
+
+static int pull_object(struct crm_sync *s, enum crm_object o, int64_t *changed, struct err *e)
+{
+	CLEANUP(arena_release) struct arena a = ARENA_INIT;
+	const char *name = crm_object_name(o);
+	CLEANUP(arena_release) struct arena keep = ARENA_INIT;
+	const char *cursor = crm_cursor(s->reader, &keep, s->id, name);
+	for (int pages = 0; pages < MAX_PAGES; pages++) {
+		struct crm_page page;
+		arena_reset(&a);
+		if (crm_pull(s->crm, o, cursor, &a, &page, e))
+			return -1;
+		struct put_page put = {.crm = s->id, .object = name, .cursor = page.cursor};
+		if (objects[o].put(s, &a, &put, &page, e))
+			return -1;
+		*changed += put.n_changed;
+		if (page.n_bad)
+			log_line(LOG_WARN, "crm", "crm %lld: %zu %s records without an id",
+				(long long)s->id, page.n_bad, name);
+		if (!page.more)
+			return 0;
+		arena_reset(&keep);
+		cursor = arena_strdup(&keep, page.cursor);
+		if (crm_sync_stops(s))
+			return err_set(e, ERR_CANCELLED, _("Stopped."));
+	}
+	return err_set(e, ERR_PROTO, _("The CRM's list does not end."));
+}
+
+int crm_pull_all(struct crm_sync *s, struct crm_report *out, struct err *e)
+{
+	int64_t counts[CRM_OBJECT_COUNT] = {0};
+	for (int i = 0; i < CRM_OBJECT_COUNT; i++) {
+		enum crm_object o = (enum crm_object)i;
+		struct err failed = ERR_INIT;
+		if (!crm_has(s->crm, o) || !pull_object(s, o, &counts[i], &failed))
+			continue;
+		if (!objects[i].is_extra || failed.scope == ERR_ACCOUNT) {
+			*e = failed;
+			return -1;
+		}
+		log_line(LOG_WARN, "crm", "crm %lld: no %s: %s", (long long)s->id,
+			crm_object_name(o), err_code_name(failed.code));
+	}
+	out->partners += counts[CRM_PARTNER];
+	out->contacts += counts[CRM_CONTACT];
+	return 0;
+}

@@ -1,0 +1,192 @@
+/*
+ * crm_sync.c - one CRM's pass from sign-in to report. Its steps are in crm_pull.c, crm_match.c and
+ * crm_log.c, the network in crm_net.c.
+ */
+#include "config.h"
+
+#include "crm_sync.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "crmail/base/clock.h"
+#include "crmail/base/fsx.h"
+#include "crmail/base/i18n.h"
+#include "crmail/base/log.h"
+#include "crmail/base/mem.h"
+#include "crmail/crm/profile.h"
+#include "crmail/store/activity.h"
+#include "crmail/store/store.h"
+
+#define MAX_PARKED 1000 /* named in one report */
+
+bool crm_sync_stops(const struct crm_sync *s)
+{
+	return s->options.should_stop && s->options.should_stop(s->options.stop_ctx);
+}
+
+int crm_sync_profile(const char *name, const char *share_dir, struct crm_profile **out,
+	struct err *e)
+{
+	if (strchr(name, '/'))
+		return crm_profile_load(name, out, e);
+	CLEANUP(arena_release) struct arena a = ARENA_INIT;
+	const char *path = arena_printf(&a, "%s/crm/%s.json", share_dir, name);
+	if (!fsx_exists(path))
+		return err_set(e, ERR_NOTFOUND, _("There is no CRM profile \"%s\"."), name);
+	return crm_profile_load(path, out, e);
+}
+
+static int read_row(struct crm_sync *s, struct err *e)
+{
+	struct crm_row *row = NULL;
+	if (crm_get(s->reader, &s->keep, s->id, &row, e))
+		return -1;
+	if (!row)
+		return err_set(e, ERR_NOTFOUND, _("This CRM is not there any more."));
+	s->row = row;
+	s->organization = row->organization_id;
+	s->user = row->user_id;
+	s->secret_command = crm_setting(s->reader, &s->keep, s->id, "secret_command");
+	return 0;
+}
+
+static int open_parts(struct crm_sync *s, struct err *e)
+{
+	if (store_reader_open(s->options.store, &s->reader, e) || read_row(s, e) ||
+		crm_sync_profile(s->row->profile, s->options.share_dir, &s->profile, e))
+		return -1;
+	s->is_remote = crm_profile_is_remote(s->profile);
+	s->secret_name = crm_profile_first_secret(s->profile);
+	if (!s->is_remote && !s->organization)
+		s->organization = "";
+	return s->is_remote ? crm_net_open(s, e) : 0;
+}
+
+int crm_sync_open(struct crm_sync **out, const struct crm_sync_options *o, int64_t crm,
+	struct err *e)
+{
+	struct crm_sync *s = xcalloc(1, sizeof(*s));
+	s->options = *o;
+	s->id = crm;
+	s->keep = ARENA_INIT;
+	if (open_parts(s, e)) {
+		crm_sync_close(s);
+		return -1;
+	}
+	*out = s;
+	return 0;
+}
+
+void crm_sync_close(struct crm_sync *s)
+{
+	if (!s)
+		return;
+	crm_net_close(s);
+	crm_profile_free(s->profile);
+	if (s->reader)
+		store_reader_close(s->reader);
+	arena_release(&s->keep);
+	free(s);
+}
+
+static bool differs(const char *a, const char *b)
+{
+	return !a != !b || (a && strcmp(a, b) != 0);
+}
+
+/* The organisation is part of every activity id: it is stored before anything is matched. */
+static int sign_in(struct crm_sync *s, struct err *e)
+{
+	struct crm_identity me;
+	if (crm_whoami(s->crm, &me, e))
+		return -1;
+	const char *organization = me.organization_id ? me.organization_id : "";
+	if (!differs(s->organization, organization) && !differs(s->user, me.user_id))
+		return 0;
+	if (crm_set_identity(s->options.store, s->id, organization, me.user_id, e))
+		return -1;
+	s->organization = arena_strdup(&s->keep, organization);
+	s->user = arena_strdup(&s->keep, me.user_id);
+	return 0;
+}
+
+static const char *status_of(const struct err *e)
+{
+	switch (e->code) {
+	case ERR_NONE:
+		return "connected";
+	case ERR_AUTH:
+		return "sign-in";
+	case ERR_NET:
+	case ERR_CANCELLED:
+		return "offline";
+	default:
+		return "error";
+	}
+}
+
+static int name_parked(struct crm_sync *s, struct arena *a, struct crm_report *out, struct err *e)
+{
+	struct activity_row *v = NULL;
+	size_t n = 0;
+	if (activity_parked(s->reader, a, s->id, MAX_PARKED, &v, &n, e))
+		return -1;
+	struct crm_report_parked *parked = arena_array(a, n + 1, sizeof(*parked));
+	for (size_t i = 0; i < n; i++)
+		parked[i] = (struct crm_report_parked){v[i].message_id, v[i].target, v[i].reason};
+	out->parked = parked;
+	out->n_parked = n;
+	return 0;
+}
+
+/* What happened goes into the row, for the screen, and into the report. */
+static void finish(struct crm_sync *s, struct arena *a, const struct err *failed, bool did_pull,
+	struct crm_report *out)
+{
+	struct err e = *failed;
+	struct err bad = ERR_INIT;
+	bool is_cancelled = e.code == ERR_CANCELLED;
+	int64_t now = did_pull && !e.code ? clock_now(s->options.clock) : 0;
+	if (name_parked(s, a, out, &bad) && !e.code)
+		e = bad;
+	if (!is_cancelled && (did_pull || e.code) &&
+		crm_set_status(s->options.store, s->id, status_of(&e), e.code ? e.msg : NULL, now,
+			&bad) &&
+		!e.code)
+		e = bad;
+	if (e.code)
+		log_line(LOG_WARN, "crm", "crm %lld: pass failed: %s", (long long)s->id,
+			err_code_name(e.code));
+	out->error = e;
+	out->result = e.code ? PASS_FAILED : out->n_parked ? PASS_PARKED : PASS_OK;
+}
+
+/* The first failure is kept; what does not depend on it is still done. */
+static void run(struct crm_sync *s, struct arena *a, bool with_pull, struct crm_report *out)
+{
+	struct err failed = ERR_INIT;
+	struct err e = ERR_INIT;
+	const char *name = out->name;
+	*out = (struct crm_report){.name = name};
+	if (s->is_remote && (with_pull || !s->organization) && sign_in(s, &e))
+		failed = e;
+	if (s->is_remote && with_pull && !failed.code && crm_pull_all(s, out, &e))
+		failed = e;
+	if (s->organization && failed.code != ERR_CANCELLED && crm_match_all(s, out, &e) &&
+		!failed.code)
+		failed = e;
+	if (s->is_remote && !failed.code && crm_log_all(s, out, &e))
+		failed = e;
+	finish(s, a, &failed, with_pull, out);
+}
+
+void crm_sync_pass(struct crm_sync *s, struct arena *a, struct crm_report *out)
+{
+	run(s, a, true, out);
+}
+
+void crm_sync_push(struct crm_sync *s, struct arena *a, struct crm_report *out)
+{
+	run(s, a, false, out);
+}

@@ -1,0 +1,43 @@
+/* crm_sync.h (private) - what the steps of a CRM's pass share. Worker thread. */
+#ifndef CRMAIL_SRC_SYNC_CRM_SYNC_H
+#define CRMAIL_SRC_SYNC_CRM_SYNC_H
+
+#include "crmail/base/arena.h"
+#include "crmail/crm/match.h"
+#include "crmail/store/contact.h"
+#include "crmail/sync/crm_sync.h"
+
+struct crm_profile;
+struct http;
+struct store_reader;
+
+struct crm_sync {
+	struct crm_sync_options options;
+	int64_t id;
+	struct arena keep; /* row, settings; for the life */
+	const struct crm_row *row;
+	const char *secret_command; /* NULL = none */
+	const char *secret_name;    /* the profile's one secret */
+	struct crm_profile *profile;
+	bool is_remote;
+	struct crm *crm;
+	struct http *http;
+	struct store_reader *reader;
+	const char *organization; /* NULL = not known yet: nothing is matched */
+	const char *user;
+};
+
+/* crm_net.c: the network behind the profile engine. */
+int crm_net_open(struct crm_sync *s, struct err *e) NODISCARD;
+void crm_net_close(struct crm_sync *s);
+
+/* crm_pull.c: all objects, page by page. */
+int crm_pull_all(struct crm_sync *s, struct crm_report *out, struct err *e) NODISCARD;
+/* crm_match.c: the match queue until it is empty. */
+int crm_match_all(struct crm_sync *s, struct crm_report *out, struct err *e) NODISCARD;
+/* crm_log.c: the log queue until nothing is due. */
+int crm_log_all(struct crm_sync *s, struct crm_report *out, struct err *e) NODISCARD;
+
+bool crm_sync_stops(const struct crm_sync *s);
+
+#endif
