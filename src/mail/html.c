@@ -273,7 +273,8 @@ static unsigned gap_before(const struct tag *t, const struct html_attrs *at, boo
 	switch ((enum tag_role)t->role) {
 	case TAG_PARA:
 		if ((at->bits & ATTR_TIGHT) ||
-			mem_casefind(at->klass.p, at->klass.len, "MsoNormal"))
+			mem_casefind(at->klass.p, at->klass.len, "MsoNormal") ||
+			mem_casefind(at->klass.p, at->klass.len, "MsoList"))
 			return 1;
 		return in_list ? 1 : 2;
 	case TAG_HEADING:

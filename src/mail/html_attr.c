@@ -8,6 +8,7 @@
 #include "html_lex.h"
 
 #define MAX_SPAN 64
+#define HEADING_PX 20  /* letters of this size are a heading, set bold */
 #define MAX_STYLE 8192 /* bytes of a style attribute that are read */
 
 static bool has(struct span s, const char *word)
@@ -65,6 +66,8 @@ static void read_font(struct span name, struct span v, unsigned *bits)
 	if (span_caseeq(name, "font-size")) {
 		*bits &= ~(unsigned)(ATTR_TINY | ATTR_SIZED);
 		*bits |= is_zero(v) ? ATTR_TINY : ATTR_SIZED;
+		if (has(v, "px") && leading_number(v) >= HEADING_PX * 1000)
+			*bits |= ATTR_BOLD;
 	} else if (span_caseeq(name, "font-weight")) {
 		int64_t weight = leading_number(v);
 		*bits |= has(v, "bold") || weight >= 600000 ? ATTR_BOLD : ATTR_LIGHT;

@@ -185,7 +185,11 @@ static enum flow_raw raw_line(const char *p, size_t n)
 static void pass_source_line(struct flow *f, const char *p, size_t n)
 {
 	enum flow_raw next = raw_line(p, n);
+	const char *end = f->text.p + f->text.len;
 
+	if (f->text.len >= 2 && end[-1] == '-' && end[-2] == '-' &&
+		(f->text.len == 2 || end[-3] == '\n'))
+		f->keep = RAW_SIGNATURE;
 	if (next == RAW_NONE && f->keep == RAW_NONE) {
 		owe_blank(f, false);
 		return;

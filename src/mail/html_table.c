@@ -188,8 +188,16 @@ static void put_records(struct layout *l)
 	l->f->nl = 2;
 }
 
+/* Prose in a cell: it gets a blank line around it, which short lines of labels do not need. */
+static bool is_long(const struct layout *l, const struct table_cell *c)
+{
+	return cell_cells(l, c) > RENDER_TABLE_CELLS;
+}
+
 static void put_rows(struct layout *l)
 {
+	bool apart = false;
+
 	for (size_t i = l->from; i < l->to;) {
 		size_t end = row_end(l, i);
 		unsigned width = 0;
@@ -197,17 +205,22 @@ static void put_rows(struct layout *l)
 			width += cell_cells(l, &l->t->cells[k]) + GAP;
 		bool joined = width <= RENDER_ROW_CELLS + GAP, open = false;
 		for (size_t k = i; k < end; k++) {
-			if (!l->t->cells[k].len)
+			const struct table_cell *c = &l->t->cells[k];
+			if (!c->len)
 				continue;
 			if (open && joined)
 				put_blanks(l, GAP);
-			else
+			else if (apart && l->out.len)
+				blank_line(l);
+			if (!(open && joined))
 				new_line(l);
-			put_cell(l, &l->t->cells[k]);
+			put_cell(l, c);
 			open = true;
+			apart = is_long(l, c);
 		}
 		i = end;
 	}
+	l->f->nl = apart ? 2 : 1;
 }
 
 /* The cells are all there is in the region: between them stand line ends and prefixes only. */
@@ -231,9 +244,11 @@ static bool is_region_clean(const struct layout *l)
 	return at == l->f->text.len;
 }
 
-static void measure(struct layout *l)
+/* A first row of words above amounts is a heading, also where it is not marked as one. */
+static void measure(struct layout *l, size_t rows)
 {
 	bool body[TABLE_MAX_COLUMNS] = {false};
+	size_t head_end = rows >= 3 ? row_end(l, l->from) : l->from;
 
 	for (size_t k = 0; k < TABLE_MAX_COLUMNS; k++)
 		l->right[k] = true;
@@ -246,7 +261,7 @@ static void measure(struct layout *l)
 		unsigned cells = cell_cells(l, c);
 		if (c->span == 1 && cells > l->width[c->column])
 			l->width[c->column] = cells;
-		if (c->header)
+		if (c->header || i < head_end)
 			continue;
 		body[c->column] = true;
 		if (!is_amount(l->f->text.p + c->start, c->len))
@@ -278,7 +293,7 @@ static void choose_and_put(struct layout *l, bool rows_only)
 	unsigned total = 0;
 	size_t rows = count_rows(l, &headed);
 
-	measure(l);
+	measure(l, rows);
 	for (size_t k = 0; k < l->n_columns; k++)
 		total += l->width[k] + (l->width[k] ? GAP : 0);
 	if (rows_only || rows < 2 || l->n_columns < 2)
@@ -349,7 +364,7 @@ void table_open(struct table_set *t, struct flow *f, bool presentation)
 	}
 	if (outer)
 		outer->broken = true;
-	flow_break(f, 1);
+	flow_break(f, 2);
 	if (t->depth++ < TABLE_MAX_DEPTH)
 		t->levels[t->depth - 1] = (struct table_level){.first_cell = t->n_cells,
 			.row_first = t->n_cells,
@@ -415,9 +430,11 @@ void table_cell_open(struct table_set *t, struct flow *f, bool header, unsigned 
 void table_cell_close(struct table_set *t, struct flow *f)
 {
 	struct table_level *v = level(t);
+	bool prose = false;
 
 	if (v && v->in_cell) {
 		v->in_cell = false;
+		prose = f->first != FLOW_NONE && f->text.len > f->first + 2 * RENDER_TABLE_CELLS;
 		if (f->first != FLOW_NONE && t->n_cells > v->first_cell && f->text.len > f->first) {
 			struct table_cell *c = &t->cells[t->n_cells - 1];
 			c->start = (uint32_t)f->first;
@@ -427,7 +444,7 @@ void table_cell_close(struct table_set *t, struct flow *f)
 		}
 	}
 	f->touched = false;
-	flow_break(f, 1);
+	flow_break(f, prose ? 2 : 1);
 }
 
 void table_close(struct table_set *t, struct flow *f)
@@ -448,6 +465,6 @@ void table_close(struct table_set *t, struct flow *f)
 		t->n_cells = v->first_cell;
 	}
 	t->depth--;
-	flow_break(f, 1);
+	flow_break(f, 2);
 	flow_mark(f);
 }

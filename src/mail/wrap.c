@@ -80,6 +80,8 @@ static unsigned marker_cells(const char *p, size_t n)
 
 	if (n >= 4 && memcmp(p, "\u2022 ", 4) == 0)
 		return 2;
+	if (n >= 3 && memcmp(p, "\u00B7 ", 3) == 0)
+		return 2;
 	if (n >= 2 && (*p == '-' || *p == '*' || *p == '+') && p[1] == ' ')
 		return 2;
 	while (i < n && i < 4 && ascii_isdigit(p[i]))

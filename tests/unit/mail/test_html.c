@@ -146,6 +146,7 @@ static void html__sets_lists_and_quotes__with_marks(void **state)
 		{"<blockquote type=cite style='border:none'>a</blockquote>", "> a"},
 		{"<p>On Monday Laura wrote:\n&gt; one\n&gt; two\nMine.</p>",
 			"On Monday Laura wrote:\n> one\n> two\nMine."},
+		{"<p>a</p><p>-- \nMinh\n+84</p>", "a\n\n--\nMinh\n+84"},
 		{"<p>a\n-- \nMinh\n+84</p>b c", "a\n--\nMinh\n+84\n\nb c"},
 	};
 	(void)state;
