@@ -4,6 +4,7 @@
 #   make check-system   everything against real servers, in two lanes
 #   make check-slow     libFuzzer for 30 s each (clang), long sweeps
 #   make check-fresh    both commands of quickstart in a freshly bootstrapped Debian 12 (root, network)
+#   make check-clang    the same unit tests, built by clang without a warning
 #   make format         clang-format over every C file
 #   make bench, bench-20k
 AM_TESTS_ENVIRONMENT = CMOCKA_MESSAGE_OUTPUT=TAP; export CMOCKA_MESSAGE_OUTPUT; \
@@ -42,10 +43,15 @@ bench: all
 bench-20k: all
 	$(BENCH_RUN) --messages 20000
 
+check-clang:
+	$(MKDIR_P) clang && cd clang && \
+		{ test -f Makefile || '$(abs_top_srcdir)/configure' -q --enable-werror --enable-test-hooks CC=clang; } && \
+		$(MAKE) check LINT_TESTS=
+
 check-fresh:
 	$(top_srcdir)/tests/fresh
 
 format:
 	$(top_srcdir)/tests/lint/format
 
-.PHONY: check-system check-slow check-fuzz check-fresh bench bench-20k format
+.PHONY: check-system check-slow check-fuzz check-clang check-fresh bench bench-20k format

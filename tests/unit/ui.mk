@@ -1,9 +1,13 @@
 # Unit tests of src/ui. What needs a store runs against the one in fake_store.c.
-UI_TESTS = tests/unit/ui/test_draw tests/unit/ui/test_editor
+UI_TESTS = tests/unit/ui/test_draw tests/unit/ui/test_editor tests/unit/ui/test_flows \
+	tests/unit/ui/test_robust tests/unit/ui/test_screens
 check_PROGRAMS += $(UI_TESTS)
 TESTS += $(UI_TESTS)
 UI_TEST_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir) -I$(top_srcdir)/src
 UI_TEST_LDADD = libui.a libmail.a libbase.a $(UI_LIBS) $(MAIL_LIBS) $(BASE_LIBS) $(OPENSSL_LIBS) $(UNIT_LIBS)
+UI_SCREEN = tests/unit/ui/fake_mail.c tests/unit/ui/fake_store.c tests/unit/ui/fake_store.h \
+	tests/unit/ui/screen.c tests/unit/ui/screen.h
+EXTRA_DIST += tests/golden
 
 tests_unit_ui_test_draw_SOURCES = tests/unit/ui/test_draw.c
 tests_unit_ui_test_draw_CPPFLAGS = $(UI_TEST_CPPFLAGS)
@@ -14,3 +18,18 @@ tests_unit_ui_test_editor_SOURCES = tests/unit/ui/test_editor.c
 tests_unit_ui_test_editor_CPPFLAGS = $(UI_TEST_CPPFLAGS)
 tests_unit_ui_test_editor_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_ui_test_editor_LDADD = $(UI_TEST_LDADD)
+
+tests_unit_ui_test_flows_SOURCES = tests/unit/ui/test_flows.c $(UI_SCREEN)
+tests_unit_ui_test_flows_CPPFLAGS = $(UI_TEST_CPPFLAGS)
+tests_unit_ui_test_flows_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_ui_test_flows_LDADD = $(UI_TEST_LDADD)
+
+tests_unit_ui_test_robust_SOURCES = tests/unit/ui/test_robust.c $(UI_SCREEN)
+tests_unit_ui_test_robust_CPPFLAGS = $(UI_TEST_CPPFLAGS)
+tests_unit_ui_test_robust_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_ui_test_robust_LDADD = $(UI_TEST_LDADD)
+
+tests_unit_ui_test_screens_SOURCES = tests/unit/ui/test_screens.c $(UI_SCREEN)
+tests_unit_ui_test_screens_CPPFLAGS = $(UI_TEST_CPPFLAGS)
+tests_unit_ui_test_screens_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_ui_test_screens_LDADD = $(UI_TEST_LDADD)

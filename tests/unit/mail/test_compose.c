@@ -70,8 +70,8 @@ static void compose_write__keeps__the_text(void **state)
 	(void)state;
 	static const char *const same[] = {"hello\n", "Grüße\n", "From here\n.\n--=_0123abcd_1\n",
 		" indented\n  more\n", "> quoted\n>> twice\n", "text\n-- \nsig\n", "a\n\nb\n",
-		"word word word word word word word word word word word word word word word word "
-		"word word word word word word, and Ümläuts too\n"};
+		("word word word word word word word word word word word word word word word word "
+		 "word word word word word word, and Ümläuts too\n")};
 	for (size_t i = 0; i < ARRAY_SIZE(same); i++)
 		assert_text_reads_back(same[i], same[i]);
 	assert_text_reads_back("blanks at the end  \nnext", "blanks at the end\nnext\n");

@@ -132,8 +132,8 @@ static void rfc2047_encode__reads_back(void **state)
 	(void)state;
 	static const char *const rows[] = {"plain", "Grüße", "tricky =?utf-8?Q?a?= text",
 		"日本語の件名 is quite long and must be folded somewhere, being longer than a line",
-		"a very long plain subject that goes on and on until it is far longer than the "
-		"line may be, and only then ends",
+		("a very long plain subject that goes on and on until it is far longer than the "
+		 "line may be, and only then ends"),
 		"emoji 👩‍💻🎉 und äöü und ÄÖÜ", "100 % = 50 ? _x_",
 		"ÄÄÄÄÄÄÄÄÄÄÄÄÄÄÄÄÄÄÄÄÄÄÄÄÄÄÄÄÄÄÄÄÄÄÄÄÄÄÄÄÄÄÄÄÄÄÄÄÄÄÄÄÄÄÄÄÄÄÄÄÄÄÄÄÄÄÄ"};
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++)

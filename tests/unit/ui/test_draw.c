@@ -92,8 +92,7 @@ static void draw_text__foreign_text_is_harmless(void **state)
 		"\033]0;owned\007",
 		"\033[31mred",
 		"a\302\233b",
-		"a\x9b"
-		"31m",
+		"a\23331m",
 		"a\tb\nc\rd",
 		"\342\200\256evil",
 		"\342\201\246x\342\201\251",

@@ -1,0 +1,554 @@
+/* fake_store.c - the store's functions over arrays. Slow and simple; no threads. */
+#include "config.h"
+
+#include "fake_store.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "crmail/base/arena.h"
+#include "crmail/base/buf.h"
+#include "crmail/base/mem.h"
+#include "crmail/base/str.h"
+#include "crmail/mail/header.h"
+#include "crmail/store/message.h"
+#include "crmail/store/search.h"
+#include "crmail/store/store.h"
+
+struct store_reader {
+	struct store *s;
+};
+
+int store_reader_open(struct store *s, struct store_reader **out, struct err *e)
+{
+	(void)e;
+	*out = xcalloc(1, sizeof(**out));
+	(*out)->s = s;
+	return 0;
+}
+
+void store_reader_close(struct store_reader *r)
+{
+	free(r);
+}
+
+void store_reader_interrupt(struct store_reader *r)
+{
+	(void)r;
+}
+
+int store_ticket_error(struct store *s, int64_t ticket, struct err *out)
+{
+	(void)s;
+	(void)ticket;
+	(void)out;
+	return 0;
+}
+
+char *store_path(const struct store *s, const char *name)
+{
+	(void)s;
+	return xasprintf("%s/ui-test-%s",
+		getenv("CRMAIL_BUILDDIR") ? getenv("CRMAIL_BUILDDIR") : ".", name);
+}
+
+int account_list(struct store_reader *r, struct arena *a, struct account_row **out, size_t *n,
+	struct err *e)
+{
+	(void)e;
+	*out = arena_array(a, r->s->n_accounts + 1, sizeof(**out));
+	memcpy(*out, r->s->accounts, r->s->n_accounts * sizeof(**out));
+	*n = r->s->n_accounts;
+	return 0;
+}
+
+int account_own_addresses(struct store_reader *r, struct arena *a, int64_t id,
+	const char *const **out, size_t *n, struct err *e)
+{
+	const char **v = arena_array(a, 2, sizeof(*v));
+
+	(void)e;
+	(void)id;
+	v[0] = r->s->accounts[0].email;
+	*out = v;
+	*n = 1;
+	return 0;
+}
+
+int folder_list(struct store_reader *r, struct arena *a, int64_t account, struct folder_row **out,
+	size_t *n, struct err *e)
+{
+	(void)e;
+	*out = arena_array(a, r->s->n_folders + 1, sizeof(**out));
+	*n = 0;
+	for (size_t i = 0; i < r->s->n_folders; i++)
+		if (!account || r->s->folders[i].account == account)
+			(*out)[(*n)++] = r->s->folders[i];
+	return 0;
+}
+
+int folder_get(struct store_reader *r, struct arena *a, int64_t id, struct folder_row **out,
+	struct err *e)
+{
+	(void)a;
+	(void)e;
+	*out = NULL;
+	for (size_t i = 0; i < r->s->n_folders; i++)
+		if (r->s->folders[i].id == id)
+			*out = &r->s->folders[i];
+	return 0;
+}
+
+static const struct fake_mail *newest(const struct store *s, int64_t thread)
+{
+	for (size_t i = s->n_mail; i-- > 0;)
+		if (s->mail[i].thread == thread)
+			return &s->mail[i];
+	return NULL;
+}
+
+static bool is_in(const struct store *s, const struct list_spec *spec, int64_t thread)
+{
+	for (size_t i = 0; i < s->n_mail; i++) {
+		const struct fake_mail *m = &s->mail[i];
+
+		if (m->thread != thread || (spec->unread_only && m->flags & MSG_SEEN))
+			continue;
+		if (spec->kind == LIST_ROLE && m->role != spec->role)
+			continue;
+		if (spec->kind == LIST_STARRED && !(m->flags & MSG_FLAGGED))
+			continue;
+		return true;
+	}
+	return false;
+}
+
+static const struct contact_row *contact_at(const struct store *s, int64_t id)
+{
+	for (size_t i = 0; i < s->n_contacts; i++)
+		if (s->contacts[i].id == id)
+			return &s->contacts[i];
+	return NULL;
+}
+
+static void add_person(struct buf *people, const struct store *s, const struct fake_mail *m)
+{
+	const char *name = m->from_name ? m->from_name : m->from_addr;
+
+	if (strcmp(m->from_addr, s->accounts[0].email) == 0)
+		name = "\001";
+	if (strstr(people->p, name))
+		return;
+	buf_addf(people, "%s%s", people->len ? ", " : "", name);
+}
+
+static void row_of(struct store *s, struct arena *a, int64_t thread, struct thread_row *t)
+{
+	CLEANUP(buf_release) struct buf people = BUF_INIT(1 << 20);
+	const struct fake_mail *last = newest(s, thread);
+	const struct contact_row *c = NULL;
+
+	*t = (struct thread_row){.thread = thread,
+		.account = s->accounts[0].id,
+		.message = last->id,
+		.sort_at = last->date,
+		.date = last->date,
+		.subject = last->subject,
+		.snippet = last->snippet};
+	for (size_t i = 0; i < s->n_mail; i++) {
+		const struct fake_mail *m = &s->mail[i];
+
+		if (m->thread != thread)
+			continue;
+		t->count++;
+		t->unread += !(m->flags & MSG_SEEN);
+		t->starred |= (m->flags & MSG_FLAGGED) != 0;
+		t->has_attachment |= m->n_attachments > 0;
+		t->peer_unknown |= m->is_unknown;
+		if (m->contact)
+			c = contact_at(s, m->contact);
+		add_person(&people, s, m);
+	}
+	t->people = arena_strndup(a, people.p, people.len);
+	if (c) {
+		t->contact = c->id;
+		t->contact_name = c->name;
+		t->partner = c->partner;
+		t->partner_name = c->partner_name;
+		t->deal = c->partner && s->n_deals ? "€12k" : NULL;
+	}
+}
+
+static bool is_before(const struct fake_mail *m, const struct list_key *k)
+{
+	return m->date < k->sort_at || (m->date == k->sort_at && m->thread < k->thread);
+}
+
+static bool is_after(const struct fake_mail *m, const struct list_key *k)
+{
+	return m->date > k->sort_at || (m->date == k->sort_at && m->thread > k->thread);
+}
+
+int thread_list_page(struct store_reader *r, struct arena *a, const struct list_spec *spec,
+	const struct list_key *from, bool newer, size_t limit, struct thread_row **out, size_t *n,
+	struct err *e)
+{
+	struct store *s = r->s;
+	struct thread_row *v = arena_array(a, limit + 1, sizeof(*v));
+
+	(void)e;
+	s->n_lists++;
+	s->longest_page = limit > s->longest_page ? limit : s->longest_page;
+	*n = 0;
+	for (size_t k = 0; k < s->n_mail && *n < limit; k++) {
+		const struct fake_mail *m = &s->mail[newer ? k : s->n_mail - 1 - k];
+
+		if (newest(s, m->thread) != m || !is_in(s, spec, m->thread))
+			continue;
+		if (from && !(newer ? is_after(m, from) : is_before(m, from)))
+			continue;
+		row_of(s, a, m->thread, &v[(*n)++]);
+	}
+	for (size_t i = 0; newer && i < *n / 2; i++) {
+		struct thread_row t = v[i];
+
+		v[i] = v[*n - 1 - i];
+		v[*n - 1 - i] = t;
+	}
+	*out = v;
+	return 0;
+}
+
+int thread_list_count(struct store_reader *r, const struct list_spec *spec, int64_t *threads,
+	int64_t *unread, struct err *e)
+{
+	(void)e;
+	*threads = *unread = 0;
+	for (size_t i = 0; i < r->s->n_mail; i++)
+		if (r->s->mail[i].role == spec->role && !(r->s->mail[i].flags & MSG_SEEN))
+			++*unread;
+	return 0;
+}
+
+int thread_get(struct store_reader *r, struct arena *a, int64_t thread, struct thread_row **out,
+	struct err *e)
+{
+	(void)e;
+	*out = NULL;
+	if (!newest(r->s, thread))
+		return 0;
+	*out = arena_alloc(a, sizeof(**out));
+	row_of(r->s, a, thread, *out);
+	return 0;
+}
+
+static void message_of(const struct store *s, struct arena *a, const struct fake_mail *m,
+	struct message_row *o)
+{
+	*o = (struct message_row){.id = m->id,
+		.thread = m->thread,
+		.account = s->accounts[0].id,
+		.folder_name = "INBOX",
+		.date = m->date,
+		.received = m->date,
+		.flags = m->flags,
+		.subject = m->subject,
+		.snippet = m->snippet,
+		.from = {m->from_name, m->from_addr, m->contact},
+		.n_attachments = m->n_attachments,
+		.body = BODY_WHOLE};
+	o->is_own = strcmp(m->from_addr, s->accounts[0].email) == 0;
+	o->to = arena_array(a, 1, sizeof(*o->to));
+	o->to[0] = (struct party){m->to_name, m->to_addr, 0};
+	o->n_to = 1;
+	if (m->cc) {
+		o->cc = arena_array(a, 1, sizeof(*o->cc));
+		o->cc[0] = (struct party){NULL, m->cc, 0};
+		o->n_cc = 1;
+	}
+}
+
+int thread_messages(struct store_reader *r, struct arena *a, int64_t thread,
+	struct message_row **out, size_t *n, struct err *e)
+{
+	(void)e;
+	*out = arena_array(a, r->s->n_mail + 1, sizeof(**out));
+	*n = 0;
+	for (size_t i = 0; i < r->s->n_mail; i++)
+		if (r->s->mail[i].thread == thread)
+			message_of(r->s, a, &r->s->mail[i], &(*out)[(*n)++]);
+	return 0;
+}
+
+int message_raw(struct store_reader *r, struct arena *a, int64_t id, const char **p, size_t *n,
+	enum body_state *state, struct err *e)
+{
+	CLEANUP(buf_release) struct buf b = BUF_INIT(1 << 20);
+
+	(void)e;
+	for (size_t i = 0; i < r->s->n_mail; i++) {
+		const struct fake_mail *m = &r->s->mail[i];
+
+		if (m->id != id)
+			continue;
+		buf_addf(&b, "From: %s <%s>\r\nTo: %s <%s>\r\n", m->from_name ? m->from_name : "",
+			m->from_addr, m->to_name ? m->to_name : "", m->to_addr);
+		if (m->cc)
+			buf_addf(&b, "Cc: %s\r\n", m->cc);
+		buf_addf(&b,
+			"Subject: %s\r\nMessage-ID: <m%lld@example.test>\r\nDate: ", m->subject,
+			(long long)id);
+		date_write(&b, m->date, 0);
+		buf_addf(&b, "\r\nMIME-Version: 1.0\r\nContent-Type: %s\r\n\r\n%s",
+			m->type ? m->type : "text/plain; charset=utf-8", m->text);
+	}
+	*state = b.len ? BODY_WHOLE : BODY_NONE;
+	*p = arena_strndup(a, b.p, b.len);
+	*n = b.len;
+	return 0;
+}
+
+int64_t message_want_body(struct store *s, int64_t id)
+{
+	(void)s;
+	return id;
+}
+
+static bool is_target(const struct target *t, const struct fake_mail *m)
+{
+	for (size_t i = 0; i < t->n; i++)
+		if (t->ids[i] == (t->kind == TARGET_THREADS ? m->thread : m->id))
+			return true;
+	return false;
+}
+
+static void change(struct store *s, const struct target *t, uint32_t add, uint32_t remove,
+	enum folder_role role, int64_t *group)
+{
+	s->n_before = 0;
+	for (size_t i = 0; i < s->n_mail; i++) {
+		struct fake_mail *m = &s->mail[i];
+
+		if (!is_target(t, m))
+			continue;
+		if (s->n_before < 64) {
+			s->before[s->n_before].id = m->id;
+			s->before[s->n_before].flags = m->flags;
+			s->before[s->n_before++].role = m->role;
+		}
+		m->flags = (m->flags | add) & ~remove;
+		if (role != FOLDER_OTHER)
+			m->role = role;
+	}
+	if (group)
+		*group = ++s->next_group;
+}
+
+int64_t action_flags(struct store *s, const struct target *t, uint32_t add, uint32_t remove,
+	int64_t *group)
+{
+	change(s, t, add, remove, FOLDER_OTHER, group);
+	return 1;
+}
+
+int64_t action_move_role(struct store *s, const struct target *t, enum folder_role role,
+	int64_t *group)
+{
+	change(s, t, 0, 0, role, group);
+	return 1;
+}
+
+int64_t action_move(struct store *s, const struct target *t, int64_t folder, int64_t *group)
+{
+	(void)folder;
+	change(s, t, 0, 0, FOLDER_ARCHIVE, group);
+	return 1;
+}
+
+int64_t action_undo(struct store *s, int64_t group)
+{
+	(void)group;
+	for (size_t k = 0; k < s->n_before; k++)
+		for (size_t i = 0; i < s->n_mail; i++)
+			if (s->mail[i].id == s->before[k].id) {
+				s->mail[i].flags = s->before[k].flags;
+				s->mail[i].role = s->before[k].role;
+			}
+	return 1;
+}
+
+int outbox_list(struct store_reader *r, struct arena *a, struct outbox_row **out, size_t *n,
+	struct err *e)
+{
+	(void)e;
+	*out = arena_array(a, r->s->n_outbox + 1, sizeof(**out));
+	memcpy(*out, r->s->outbox, r->s->n_outbox * sizeof(**out));
+	*n = r->s->n_outbox;
+	return 0;
+}
+
+int64_t outbox_put(struct store *s, const struct outbox_new *o, int64_t *id)
+{
+	size_t at = o->id ? (size_t)o->id - 1 : s->n_outbox;
+	struct outbox_row *row = &s->outbox[at];
+
+	if (at >= FAKE_MAX_OUTBOX)
+		return 0;
+	if (at == s->n_outbox)
+		s->n_outbox++;
+	free(s->draft_json[at]);
+	free(s->raw[at]);
+	s->draft_json[at] = xstrdup(o->draft_json ? o->draft_json : "{}");
+	s->raw[at] = xstrndup(o->raw, o->raw_len);
+	*row = (struct outbox_row){.id = (int64_t)at + 1,
+		.account = o->account,
+		.state = o->state,
+		.subject = "",
+		.created_at = FAKE_NOW,
+		.not_before = o->not_before,
+		.reply_to = o->reply_to};
+	*id = row->id;
+	return 1;
+}
+
+int64_t outbox_cancel(struct store *s, int64_t id)
+{
+	s->outbox[id - 1].state = OUTBOX_DRAFT;
+	return 1;
+}
+
+const char *outbox_draft_json(struct store_reader *r, struct arena *a, int64_t id)
+{
+	return arena_strdup(a, r->s->draft_json[id - 1]);
+}
+
+int contact_get(struct store_reader *r, struct arena *a, int64_t id, struct contact_row **out,
+	struct err *e)
+{
+	const struct contact_row *c = contact_at(r->s, id);
+
+	(void)e;
+	*out = NULL;
+	if (c) {
+		*out = arena_alloc(a, sizeof(**out));
+		**out = *c;
+	}
+	return 0;
+}
+
+int contact_list(struct store_reader *r, struct arena *a, const char *filter, int64_t after_id,
+	size_t limit, struct contact_row **out, size_t *n, struct err *e)
+{
+	(void)after_id;
+	(void)e;
+	*out = arena_array(a, r->s->n_contacts + 1, sizeof(**out));
+	*n = 0;
+	for (size_t i = 0; i < r->s->n_contacts && *n < limit; i++) {
+		const struct contact_row *c = &r->s->contacts[i];
+
+		if (mem_casefind(c->name, strlen(c->name), filter) ||
+			mem_casefind(c->emails[0], strlen(c->emails[0]), filter))
+			(*out)[(*n)++] = *c;
+	}
+	return 0;
+}
+
+int partner_get(struct store_reader *r, struct arena *a, int64_t id, struct partner_row **out,
+	struct err *e)
+{
+	(void)a;
+	(void)e;
+	*out = NULL;
+	for (size_t i = 0; i < r->s->n_partners; i++)
+		if (r->s->partners[i].id == id)
+			*out = &r->s->partners[i];
+	return 0;
+}
+
+int deals_of(struct store_reader *r, struct arena *a, int64_t contact, int64_t partner,
+	struct deal_row **out, size_t *n, struct err *e)
+{
+	(void)e;
+	(void)contact;
+	*out = arena_array(a, r->s->n_deals + 1, sizeof(**out));
+	*n = 0;
+	for (size_t i = 0; i < r->s->n_deals; i++)
+		if (r->s->deals[i].partner == partner)
+			(*out)[(*n)++] = r->s->deals[i];
+	return 0;
+}
+
+int timeline_page(struct store_reader *r, struct arena *a, int64_t contact, int64_t partner,
+	const struct timeline_entry *after, size_t limit, struct timeline_entry **out, size_t *n,
+	struct err *e)
+{
+	(void)after;
+	(void)contact;
+	(void)partner;
+	(void)e;
+	*out = arena_array(a, r->s->n_entries + 1, sizeof(**out));
+	*n = r->s->n_entries < limit ? r->s->n_entries : limit;
+	memcpy(*out, r->s->entries, *n * sizeof(**out));
+	return 0;
+}
+
+int log_state_of(struct store_reader *r, struct arena *a, int64_t message, enum log_state *out,
+	const char **reason, struct err *e)
+{
+	(void)a;
+	(void)reason;
+	(void)e;
+	*out = LOG_NOT;
+	for (size_t i = 0; i < r->s->n_mail; i++)
+		if (r->s->mail[i].id == message && r->s->mail[i].contact)
+			*out = LOG_LOGGED;
+	return 0;
+}
+
+struct search_query {
+	const char *word;
+};
+
+int search_parse(struct arena *a, const char *query, int64_t now, int typing,
+	struct search_query **out, struct err *e)
+{
+	(void)now;
+	(void)typing;
+	if (strchr(query, '"') && !strchr(strchr(query, '"') + 1, '"')) {
+		e->sys = (int)(strchr(query, '"') - query) + 1;
+		return err_set(e, ERR_USAGE, "The phrase has no end.");
+	}
+	*out = arena_alloc(a, sizeof(**out));
+	(*out)->word = arena_strdup(a, query);
+	return 0;
+}
+
+int search_threads(struct store_reader *r, struct arena *a, const struct search_query *q,
+	const struct list_key *after, size_t limit, struct thread_row **out, size_t *n,
+	struct err *e)
+{
+	(void)e;
+	*out = arena_array(a, limit + 1, sizeof(**out));
+	*n = 0;
+	for (size_t i = r->s->n_mail; i-- > 0 && *n < limit;) {
+		const struct fake_mail *m = &r->s->mail[i];
+
+		if (newest(r->s, m->thread) != m || (after && !is_before(m, after)))
+			continue;
+		if (mem_casefind(m->subject, strlen(m->subject), q->word) ||
+			mem_casefind(m->text, strlen(m->text), q->word))
+			row_of(r->s, a, m->thread, &(*out)[(*n)++]);
+	}
+	return 0;
+}
+
+int search_total(struct store_reader *r, const struct search_query *q, int64_t *total,
+	struct err *e)
+{
+	(void)e;
+	*total = 0;
+	for (size_t i = 0; i < r->s->n_mail; i++)
+		*total += mem_casefind(r->s->mail[i].subject, strlen(r->s->mail[i].subject),
+				  q->word) != NULL;
+	return 0;
+}

@@ -1,0 +1,70 @@
+/*
+ * fake_store.h - a store in memory with the functions that the screen calls, linked in place of
+ * libstore: the same mail at every run, any text in every field. One per process (tests only).
+ */
+#ifndef CRMAIL_TEST_FAKE_STORE_H
+#define CRMAIL_TEST_FAKE_STORE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "crmail/base/op.h"
+#include "crmail/store/account.h"
+#include "crmail/store/contact.h"
+#include "crmail/store/outbox.h"
+
+struct fake_mail {
+	int64_t id, thread;
+	enum folder_role role;
+	int64_t date;
+	uint32_t flags;
+	const char *from_name, *from_addr;
+	const char *to_name, *to_addr;
+	const char *cc; /* header value; NULL = none */
+	const char *subject, *snippet;
+	const char *type; /* of the body; NULL = text/plain; charset=utf-8 */
+	const char *text; /* body; a whole multipart when type says so */
+	uint32_t n_attachments;
+	int64_t contact; /* peer; 0 = none */
+	bool is_unknown; /* badge "?" */
+};
+
+#define FAKE_MAX_OUTBOX 8
+struct store {
+	struct account_row accounts[4];
+	size_t n_accounts;
+	struct folder_row folders[8];
+	size_t n_folders;
+	struct fake_mail *mail; /* oldest first */
+	size_t n_mail;
+	struct contact_row contacts[4];
+	size_t n_contacts;
+	struct partner_row partners[2];
+	size_t n_partners;
+	struct deal_row deals[2];
+	size_t n_deals;
+	struct timeline_entry entries[8];
+	size_t n_entries;
+	struct outbox_row outbox[FAKE_MAX_OUTBOX];
+	char *draft_json[FAKE_MAX_OUTBOX], *raw[FAKE_MAX_OUTBOX];
+	size_t n_outbox;
+	int64_t next_group;
+	int n_lists;         /* calls of thread_list_page */
+	size_t longest_page; /* most rows asked for at once */
+	/* What the last action did, for undo. */
+	struct {
+		int64_t id;
+		uint32_t flags;
+		enum folder_role role;
+	} before[64];
+	size_t n_before;
+};
+
+/* The demo mailbox of the goldens: `now` is Friday 20 November 2026, 10:00 UTC. */
+#define FAKE_NOW 1795168800
+void fake_store_fill(struct store *s);
+void fake_store_fill_many(struct store *s, size_t n); /* n conversations of one mail */
+void fake_store_release(struct store *s);
+
+#endif

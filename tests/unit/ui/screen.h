@@ -1,0 +1,36 @@
+/*
+ * screen.h - a running screen without a terminal, for tests: keys in by name, text out. The clock
+ * is a file with FAKE_NOW.
+ */
+#ifndef CRMAIL_TEST_SCREEN_H
+#define CRMAIL_TEST_SCREEN_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "crmail/base/buf.h"
+#include "fake_store.h"
+#include "ui/ui_core.h"
+
+struct screen {
+	struct ui ui;
+	struct store *store;
+	struct clock_src *clock;
+	char clock_file[512];
+	struct event_set *events;
+	struct rng *rng;
+	struct buf text;  /* of the last screen_dump */
+	char opened[512]; /* last thing given to the desktop */
+};
+
+/* Opens the inbox at that size. The store is borrowed. */
+void screen_open(struct screen *s, struct store *store, int rows, int cols);
+void screen_close(struct screen *s);
+/* Keys separated by blanks, by the names of key.h; "'text" types the letters of text. */
+void screen_keys(struct screen *s, const char *keys);
+void screen_resize(struct screen *s, int rows, int cols);
+void screen_set_now(struct screen *s, int64_t now);
+const char *screen_dump(struct screen *s);
+bool screen_shows(struct screen *s, const char *text); /* in one row */
+
+#endif

@@ -1,0 +1,361 @@
+/* test_flows.c - what a sequence of keys does to the mail, and what the screen says about it. */
+#include "config.h"
+
+#include <locale.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "crmail/base/event.h"
+#include "crmail/store/message.h"
+#include "screen.h"
+#include "tests/unit/unit.h"
+
+struct fixture {
+	struct store store;
+	struct screen s;
+};
+
+static int open_demo(void **state)
+{
+	struct fixture *f = calloc(1, sizeof(*f));
+
+	fake_store_fill(&f->store);
+	screen_open(&f->s, &f->store, 40, 120);
+	*state = f;
+	return 0;
+}
+
+static int open_many(void **state)
+{
+	struct fixture *f = calloc(1, sizeof(*f));
+
+	fake_store_fill_many(&f->store, 3000);
+	screen_open(&f->s, &f->store, 24, 80);
+	*state = f;
+	return 0;
+}
+
+static int close_all(void **state)
+{
+	struct fixture *f = *state;
+
+	screen_close(&f->s);
+	fake_store_release(&f->store);
+	free(f);
+	return 0;
+}
+
+static const struct fake_mail *mail_of(const struct fixture *f, int64_t id)
+{
+	for (size_t i = 0; i < f->store.n_mail; i++)
+		if (f->store.mail[i].id == id)
+			return &f->store.mail[i];
+	return NULL;
+}
+
+static void post_change(struct fixture *f)
+{
+	event_post(f->s.events, &(struct event){.type = EV_MESSAGES, .count = 1});
+	ui_events(&f->s.ui);
+	ui_turn(&f->s.ui);
+}
+
+static void archive__moves_the_conversation_and_z_brings_it_back(void **state)
+{
+	struct fixture *f = *state;
+
+	screen_keys(&f->s, "j e");
+	assert_int_equal(mail_of(f, 7)->role, FOLDER_ARCHIVE);
+	assert_false(screen_shows(&f->s, "Frage zum Angebot"));
+	screen_keys(&f->s, "z");
+	assert_int_equal(mail_of(f, 7)->role, FOLDER_INBOX);
+	post_change(f);
+	assert_true(screen_shows(&f->s, "Frage zum Angebot"));
+}
+
+static void trash__counts_down_and_the_line_goes(void **state)
+{
+	struct fixture *f = *state;
+
+	screen_keys(&f->s, "#");
+	assert_true(screen_shows(&f->s, "Moved to the trash. z undo 5s"));
+	screen_set_now(&f->s, FAKE_NOW + 3);
+	ui_turn(&f->s.ui);
+	assert_true(screen_shows(&f->s, "z undo 2s"));
+	assert_in_range(ui_timeout_ms(&f->s.ui), 1, 1000);
+}
+
+static void select__acts_on_all_selected(void **state)
+{
+	struct fixture *f = *state;
+
+	screen_keys(&f->s, "j x x I");
+	assert_true(mail_of(f, 7)->flags & MSG_SEEN);
+	assert_false(mail_of(f, 8)->flags & MSG_SEEN);
+	assert_true(screen_shows(&f->s, "2 marked as read."));
+	assert_false(screen_shows(&f->s, "selected"));
+}
+
+static void range__selects_from_there_to_here(void **state)
+{
+	struct fixture *f = *state;
+
+	screen_keys(&f->s, "V j j");
+	assert_true(screen_shows(&f->s, "✓ noreply@billing.example"));
+	screen_keys(&f->s, "e");
+	assert_int_equal(mail_of(f, 8)->role, FOLDER_ARCHIVE);
+	assert_int_equal(mail_of(f, 6)->role, FOLDER_ARCHIVE);
+	assert_int_equal(mail_of(f, 5)->role, FOLDER_INBOX);
+}
+
+static void star__is_a_toggle(void **state)
+{
+	struct fixture *f = *state;
+
+	screen_keys(&f->s, "j s");
+	assert_true(mail_of(f, 7)->flags & MSG_FLAGGED);
+	screen_keys(&f->s, "s");
+	assert_false(mail_of(f, 7)->flags & MSG_FLAGGED);
+}
+
+static void open__marks_what_is_shown_as_read(void **state)
+{
+	struct fixture *f = *state;
+
+	screen_keys(&f->s, "Enter");
+	assert_true(mail_of(f, 8)->flags & MSG_SEEN);
+	assert_true(screen_shows(&f->s, "thanks, the board meets Thursday."));
+	screen_keys(&f->s, "\"");
+	assert_true(screen_shows(&f->s, "> I have attached the offer"));
+	screen_keys(&f->s, "p p Enter");
+	assert_true(screen_shows(&f->s, "▾ Thu 12 Nov 10:00"));
+	screen_keys(&f->s, "H");
+	assert_true(screen_shows(&f->s, "Message-ID: <m3@example.test>"));
+}
+
+static void thread__J_and_K_walk_the_list(void **state)
+{
+	struct fixture *f = *state;
+
+	screen_keys(&f->s, "Enter J");
+	assert_true(screen_shows(&f->s, "Angebot 2026-17"));
+	screen_keys(&f->s, "K");
+	assert_true(screen_shows(&f->s, "the board meets"));
+	screen_keys(&f->s, "K");
+	assert_true(screen_shows(&f->s, "No more conversations in this direction."));
+}
+
+static void link__number_and_enter_opens_it(void **state)
+{
+	struct fixture *f = *state;
+
+	screen_keys(&f->s, "Enter 1");
+	assert_true(screen_shows(&f->s, "Enter opens https://dafaneto.example/price"));
+	screen_keys(&f->s, "Enter");
+	assert_string_equal(f->s.opened, "https://dafaneto.example/price");
+	screen_keys(&f->s, "7 Enter");
+	assert_true(screen_shows(&f->s, "There is no such link"));
+}
+
+static void panel__comes_by_tab_where_it_is_narrow(void **state)
+{
+	struct fixture *f = *state;
+
+	screen_resize(&f->s, 24, 80);
+	screen_keys(&f->s, "Enter");
+	assert_false(screen_shows(&f->s, "Timeline"));
+	screen_keys(&f->s, "Tab");
+	assert_true(screen_shows(&f->s, "Timeline"));
+	screen_keys(&f->s, "Esc");
+	assert_false(screen_shows(&f->s, "Timeline"));
+	assert_true(screen_shows(&f->s, "Hi Minh,"));
+}
+
+static void search__esc_returns_to_the_place_left(void **state)
+{
+	struct fixture *f = *state;
+
+	screen_keys(&f->s, "j j / 'laura");
+	assert_true(screen_shows(&f->s, "Laura Palmer  Dafaneto  laura@dafaneto.example"));
+	screen_keys(&f->s, "Esc");
+	assert_true(screen_shows(&f->s, "crmail  Inbox"));
+	assert_int_equal(f->s.ui.grid.cursor_row, 2 + 2 * 2);
+}
+
+static void search__a_wrong_query_says_so(void **state)
+{
+	struct fixture *f = *state;
+
+	screen_keys(&f->s, "/ '\"open");
+	assert_true(screen_shows(&f->s, "The phrase has no end."));
+	screen_keys(&f->s, "Backspace Backspace Backspace Backspace Backspace 'angebot");
+	assert_true(screen_shows(&f->s, "Frage zum Angebot"));
+}
+
+static void send__is_held_and_z_makes_it_a_draft_again(void **state)
+{
+	struct fixture *f = *state;
+
+	screen_keys(&f->s, "r 'Thanks. Alt-S Alt-S");
+	assert_int_equal(f->store.n_outbox, 1);
+	assert_int_equal(f->store.outbox[0].state, OUTBOX_HELD);
+	assert_int_equal(f->store.outbox[0].not_before, FAKE_NOW + 10);
+	assert_int_equal(f->store.outbox[0].reply_to, 8);
+	assert_non_null(strstr(f->store.raw[0], "\r\nIn-Reply-To: <m8@example.test>\r\n"));
+	assert_non_null(strstr(f->store.raw[0],
+		"Subject: Re: Deadline order and the new terms\r\n"));
+	screen_keys(&f->s, "z");
+	assert_int_equal(f->store.outbox[0].state, OUTBOX_DRAFT);
+	assert_true(screen_shows(&f->s, "Thanks."));
+	assert_true(screen_shows(&f->s, "To       Laura Palmer <laura@dafaneto.example>"));
+}
+
+static void send__without_recipient_is_refused(void **state)
+{
+	struct fixture *f = *state;
+
+	screen_keys(&f->s, "c Tab Tab 'text Alt-S Enter");
+	assert_int_equal(f->store.n_outbox, 0);
+	assert_true(screen_shows(&f->s, "There is no recipient yet."));
+}
+
+static void compose__warns_of_a_forgotten_attachment(void **state)
+{
+	struct fixture *f = *state;
+
+	screen_keys(&f->s, "r 'see 'the Space 'attached Alt-S");
+	assert_true(screen_shows(&f->s, "speaks of an attachment"));
+}
+
+static void compose__completes_addresses_from_contacts(void **state)
+{
+	struct fixture *f = *state;
+
+	screen_keys(&f->s, "c 'lau Tab 'x Tab");
+	assert_true(screen_shows(&f->s, "To       Laura Palmer <laura@dafaneto.example>, x"));
+}
+
+static void compose__leaving_keeps_the_draft(void **state)
+{
+	struct fixture *f = *state;
+
+	screen_keys(&f->s, "c 'a@b.example Tab 'Hello Esc");
+	assert_int_equal(f->store.n_outbox, 1);
+	assert_int_equal(f->store.outbox[0].state, OUTBOX_DRAFT);
+	screen_keys(&f->s, "g d Enter");
+	assert_true(screen_shows(&f->s, "Subject  Hello"));
+	assert_true(screen_shows(&f->s, "To       a@b.example"));
+}
+
+static void compose__is_saved_by_itself(void **state)
+{
+	struct fixture *f = *state;
+
+	screen_keys(&f->s, "c 'a@b.example");
+	assert_int_equal(f->store.n_outbox, 0);
+	assert_in_range(ui_timeout_ms(&f->s.ui), 1, 10000);
+	screen_set_now(&f->s, FAKE_NOW + 10);
+	ui_turn(&f->s.ui);
+	assert_int_equal(f->store.n_outbox, 1);
+}
+
+static void save__never_overwrites(void **state)
+{
+	struct fixture *f = *state;
+	char path[1024];
+
+	snprintf(path, sizeof(path), "%s/terms-v3.pdf", f->s.ui.o.download_dir);
+	unlink(path);
+	screen_keys(&f->s, "j Enter S");
+	assert_true(screen_shows(&f->s, "terms-v3.pdf"));
+	assert_int_equal(access(path, R_OK), 0);
+	screen_keys(&f->s, "A s");
+	assert_true(screen_shows(&f->s, "terms-v3 (2).pdf"));
+	unlink(path);
+	snprintf(path, sizeof(path), "%s/terms-v3 (2).pdf", f->s.ui.o.download_dir);
+	assert_int_equal(unlink(path), 0);
+}
+
+static void prefix__shows_what_may_follow_after_a_moment(void **state)
+{
+	struct fixture *f = *state;
+
+	screen_keys(&f->s, "g");
+	assert_false(screen_shows(&f->s, "g i  Inbox"));
+	assert_in_range(ui_timeout_ms(&f->s.ui), 1, 400);
+	screen_set_now(&f->s, FAKE_NOW + 1);
+	ui_turn(&f->s.ui);
+	assert_true(screen_shows(&f->s, "g i  Inbox"));
+	screen_keys(&f->s, "t");
+	assert_true(screen_shows(&f->s, "crmail  Sent"));
+}
+
+static void reload__the_cursor_stays_on_its_conversation(void **state)
+{
+	struct fixture *f = *state;
+
+	screen_keys(&f->s, "j");
+	f->store.mail[4].date = FAKE_NOW; /* an older one gets new mail, and is first now */
+	struct fake_mail moved = f->store.mail[4];
+	memmove(&f->store.mail[4], &f->store.mail[5], (f->store.n_mail - 5) * sizeof(moved));
+	f->store.mail[f->store.n_mail - 1] = moved;
+	post_change(f);
+	const int row = f->s.ui.grid.cursor_row;
+	CLEANUP(buf_release) struct buf b = BUF_INIT(4096);
+	grid_dump_row(&f->s.ui.grid, row, &b);
+	assert_non_null(strstr(b.p, "Björn Krüger"));
+	assert_int_equal(row, 2 + 2 * 2);
+}
+
+static void paging__holds_a_bounded_window(void **state)
+{
+	struct fixture *f = *state;
+
+	screen_keys(&f->s, "G");
+	assert_true(screen_shows(&f->s, "subject 0 "));
+	for (int i = 0; i < 340; i++)
+		screen_keys(&f->s, "PgUp");
+	assert_true(screen_shows(&f->s, "subject 2999"));
+	for (int i = 0; i < 1500; i++)
+		screen_keys(&f->s, "j");
+	assert_true(screen_shows(&f->s, "subject 1499"));
+	assert_in_range(f->store.longest_page, 1, 600);
+	screen_keys(&f->s, "g g");
+	assert_true(screen_shows(&f->s, "subject 2999"));
+}
+
+#define FLOW(name, setup) cmocka_unit_test_setup_teardown(name, setup, close_all)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		FLOW(archive__moves_the_conversation_and_z_brings_it_back, open_demo),
+		FLOW(trash__counts_down_and_the_line_goes, open_demo),
+		FLOW(select__acts_on_all_selected, open_demo),
+		FLOW(range__selects_from_there_to_here, open_demo),
+		FLOW(star__is_a_toggle, open_demo),
+		FLOW(open__marks_what_is_shown_as_read, open_demo),
+		FLOW(thread__J_and_K_walk_the_list, open_demo),
+		FLOW(link__number_and_enter_opens_it, open_demo),
+		FLOW(panel__comes_by_tab_where_it_is_narrow, open_demo),
+		FLOW(search__esc_returns_to_the_place_left, open_demo),
+		FLOW(search__a_wrong_query_says_so, open_demo),
+		FLOW(send__is_held_and_z_makes_it_a_draft_again, open_demo),
+		FLOW(send__without_recipient_is_refused, open_demo),
+		FLOW(compose__warns_of_a_forgotten_attachment, open_demo),
+		FLOW(compose__completes_addresses_from_contacts, open_demo),
+		FLOW(compose__leaving_keeps_the_draft, open_demo),
+		FLOW(compose__is_saved_by_itself, open_demo),
+		FLOW(save__never_overwrites, open_demo),
+		FLOW(prefix__shows_what_may_follow_after_a_moment, open_demo),
+		FLOW(reload__the_cursor_stays_on_its_conversation, open_demo),
+		FLOW(paging__holds_a_bounded_window, open_many),
+	};
+
+	setenv("TZ", "UTC", 1);
+	tzset();
+	setlocale(LC_ALL, "C.UTF-8");
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

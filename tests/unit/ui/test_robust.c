@@ -1,0 +1,164 @@
+/*
+ * test_robust.c - random sizes and keys end in the screen of a fresh start; hostile text in every
+ * field stays text, and every row keeps its width.
+ */
+#include "config.h"
+
+#include <locale.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "crmail/base/rng.h"
+#include "crmail/base/utf8.h"
+#include "screen.h"
+#include "tests/unit/unit.h"
+
+#define ROUNDS 100
+#define KEYS_A_ROUND 8
+
+static const char *const any_keys[] = {"j", "k", "Enter", "q", "PgDn", "PgUp", "G", "g g", "Tab",
+	"n", "p", "J", "K", "\"", "H", "P", "?", "/ 'a", "Esc", "x", "V", "A", ":", "'ab", "Down",
+	"Up", "g o", "Space", "1", "Left", "Right", "Home", "End", "c", "r", "Alt-C", "Alt-S",
+	"Ctrl-A", "Ctrl-Z"};
+
+/* Out of whatever is open, back to the inbox's first row. */
+static void go_home(struct screen *s)
+{
+	for (int i = 0; i < 40 && s->ui.n_stack > 1; i++)
+		screen_keys(s, "Esc");
+	assert_int_equal(s->ui.n_stack, 1);
+	s->ui.is_quitting = false;
+	/* "* n" selects none; Tab may have left the sidebar with the focus. */
+	screen_keys(s, "Esc g i * n g g");
+	s->ui.undo = (struct ui_undo){.group = 0};
+	s->ui.message_kind = MESSAGE_NONE;
+	s->ui.wants_paint = true;
+	ui_turn(&s->ui);
+}
+
+static void assert_fresh(struct screen *s, struct store *store, int rows, int cols)
+{
+	struct screen fresh;
+
+	screen_open(&fresh, store, rows, cols);
+	go_home(&fresh);
+	assert_string_equal(screen_dump(s), screen_dump(&fresh));
+	screen_close(&fresh);
+}
+
+static void resize__random_sizes_end_in_the_screen_of_a_fresh_start(void **state)
+{
+	struct rng *rng = rng_new(20261120);
+	struct store store;
+	struct screen s;
+	(void)state;
+
+	fake_store_fill(&store);
+	screen_open(&s, &store, 24, 80);
+	for (int i = 0; i < ROUNDS; i++) {
+		int rows, cols;
+
+		for (int k = 0; k < KEYS_A_ROUND; k++) {
+			screen_resize(&s, 1 + (int)rng_below(rng, 50),
+				1 + (int)rng_below(rng, 200));
+			screen_keys(&s, any_keys[rng_below(rng, ARRAY_SIZE(any_keys))]);
+			if (s.ui.n_stack == 1)
+				s.ui.is_quitting = false;
+		}
+		go_home(&s);
+		rows = 1 + (int)rng_below(rng, 50);
+		cols = 1 + (int)rng_below(rng, 200);
+		screen_resize(&s, rows, cols);
+		assert_fresh(&s, &store, rows, cols);
+	}
+	screen_close(&s);
+	fake_store_release(&store);
+	rng_free(rng);
+}
+
+static void assert_harmless(const struct grid *g)
+{
+	for (int row = 0; row < g->rows; row++) {
+		int width = 0;
+
+		for (int col = 0; col < g->cols; col++) {
+			const struct cell *c = &g->cells[row * g->cols + col];
+
+			width += c->width;
+			for (size_t k = 0; k < c->len;) {
+				uint32_t cp;
+
+				k += utf8_decode(c->text + k, c->len - k, &cp);
+				assert_true(cp >= 0x20 && (cp < 0x7f || cp >= 0xa0));
+				assert_false(cp >= 0x202a && cp <= 0x202e);
+				assert_false(cp >= 0x2066 && cp <= 0x2069);
+				assert_false(cp >= 0xe0000 && cp <= 0xe007f);
+			}
+		}
+		assert_int_equal(width, g->cols);
+	}
+}
+
+#define NASTY                                                                                      \
+	"\033]0;title\007\033]52;c;eA==\007\033[2J\302\233"                                        \
+	"31m\342\200\256RLO\342\201\246"                                                           \
+	"\r\b\177\xff\xfe\360\237\221\251\342\200\215\360\237\221\247\xEF\xBB\xBF "                \
+	"\360\237\x87\xA9\360"
+
+static void fill_nasty(struct store *store)
+{
+	fake_store_fill(store);
+	for (size_t i = 0; i < store->n_mail; i++) {
+		struct fake_mail *m = &store->mail[i];
+
+		m->from_name = "Name" NASTY;
+		m->subject = "Subject" NASTY;
+		m->snippet = "Snippet" NASTY;
+		m->cc = "\"" NASTY "\" <cc@example.test>";
+		if (!m->type)
+			m->text = "Text " NASTY "\r\nhttps://example.test/" NASTY "\r\n";
+	}
+	store->accounts[0].name = "account" NASTY;
+	store->folders[1].name = "folder" NASTY;
+	store->contacts[0].name = "contact" NASTY;
+	store->contacts[0].title = "title" NASTY;
+	store->deals[0].name = "deal" NASTY;
+	store->entries[0].subject = "entry" NASTY;
+}
+
+static void hostile__text_in_every_field_stays_text(void **state)
+{
+	static const char *const keys[] = {"", "Enter", "H", "P", "P", "P", "q", "j Enter", "A",
+		"q", "q", "/ 'a", "Enter", "Esc", "r", "'x", "Alt-S", "Esc", "Esc", "v", "Esc",
+		"g d", "g i", "Tab", "Tab", "e"};
+	static const int sizes[][2] = {{24, 80}, {40, 120}, {9, 31}, {1, 1}, {3, 200}};
+	(void)state;
+
+	for (size_t i = 0; i < ARRAY_SIZE(sizes); i++) {
+		struct store store;
+		struct screen s;
+
+		fill_nasty(&store);
+		screen_open(&s, &store, sizes[i][0], sizes[i][1]);
+		for (size_t k = 0; k < ARRAY_SIZE(keys); k++) {
+			screen_keys(&s, keys[k]);
+			assert_harmless(&s.ui.grid);
+		}
+		screen_close(&s);
+		fake_store_release(&store);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(resize__random_sizes_end_in_the_screen_of_a_fresh_start),
+		cmocka_unit_test(hostile__text_in_every_field_stays_text),
+	};
+
+	setenv("TZ", "UTC", 1);
+	tzset();
+	setlocale(LC_ALL, "C.UTF-8");
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,121 @@
+/*
+ * test_screens.c - golden screens at three sizes, each with what it must say in words. With
+ * GENERATE=1 in the environment the goldens are written anew instead of compared.
+ */
+#include "config.h"
+
+#include <locale.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "crmail/base/fsx.h"
+#include "screen.h"
+#include "tests/unit/unit.h"
+
+static const struct {
+	int rows, cols;
+} sizes[] = {{24, 80}, {40, 120}, {50, 200}};
+
+struct golden {
+	const char *name, *keys;
+	const char *says[6]; /* at every size; ends with NULL */
+};
+
+static const struct golden goldens[] = {
+	{"inbox", "",
+		{"crmail  Inbox", "● Laura Palmer, you (3)", "Re: Deadline order", "09:41",
+			"? help", NULL}},
+	{"thread", "Enter",
+		{"Re: Deadline order and the new terms", "Laura Palmer → you, cc",
+			"── 9 quoted lines ──", "[1] https://dafaneto.example/price", "▸ 12 Nov",
+			NULL}},
+	{"html", "j Enter",
+		{"Frage zum Angebot 2026-17", "• Zahlung", "terms-v3.pdf  49 bytes",
+			"tracker not loaded", "[1] https://tolabe.example/angebot", NULL}},
+	{"search", "/ 'angebot", {"/ angebot", "Frage zum Angebot 2026-17", "1 message", NULL}},
+	{"search-empty", "/", {"from: to: cc: subject:", NULL}},
+	{"help", "?", {"This screen", "Ctrl-D", "Half a page down.", NULL}},
+	{"palette", ": 'archi", {": archi", "archive: Move to the archive.", NULL}},
+	{"reply", "r 'Thanks.",
+		{"Reply", "To       Laura Palmer <laura@dafaneto.example>",
+			"Subject  Re: Deadline order and the new terms", " Thanks.", " > Hi Minh,",
+			NULL}},
+	{"sheet", "r 'Thanks. Alt-S", {"Send to 1 person?", "Enter now · Esc back", NULL}},
+	{"sheet-problem", "c 'nobody Alt-S", {"One of the recipients is not an address.", NULL}},
+	{"held", "r 'Thanks. Alt-S Enter",
+		{"Sending to 1 person. z undo 10s", "crmail  Inbox", NULL}},
+	{"outbox", "r 'Thanks. Alt-S Enter g o", {"crmail  Outbox", "held", NULL}},
+	{"drafts-empty", "g d", {"No drafts.", NULL}},
+	{"attachments", "j Enter A",
+		{"terms-v3.pdf", "application/pdf", "49 bytes", "Saved to", NULL}},
+	{"archived", "e", {"Archived. z undo", "● Björn Krüger", NULL}},
+	{"selected", "x x", {"· 2 selected", "✓ Laura Palmer", "✓ Björn Krüger", NULL}},
+	{"unknown-key", "X", {"X does nothing here. ? shows the keys.", NULL}},
+	{"trash-empty", "g s s g s", {"No mail here.", NULL}},
+	{"pick-folder", "v 'off", {"Move to: off", "Offers", NULL}},
+};
+
+static char *golden_path(const struct golden *g, int rows, int cols)
+{
+	char name[256];
+	const char *dir = getenv("CRMAIL_SRCDIR");
+
+	snprintf(name, sizeof(name), "tests/golden/%s-%dx%d.txt", g->name, cols, rows);
+	return fsx_join(dir ? dir : ".", name);
+}
+
+static void compare(const struct golden *g, struct screen *s, int rows, int cols)
+{
+	CLEANUP(buf_release) struct buf want = BUF_INIT(1 << 20);
+	char *path = golden_path(g, rows, cols);
+	struct err e = ERR_INIT;
+	const char *got = screen_dump(s);
+
+	if (getenv("GENERATE"))
+		assert_int_equal(fsx_write_file(path, got, strlen(got), false, &e), 0);
+	if (fsx_read_file(path, &want, &e))
+		fail_msg("%s: %s", path, e.msg);
+	if (strcmp(want.p, got) != 0)
+		fail_msg("%s is not the golden; the screen is:\n%s", path, got);
+	free(path);
+}
+
+static void screen__is_the_golden_and_says_what_it_must(void **state)
+{
+	const struct golden *g = *state;
+
+	for (size_t i = 0; i < ARRAY_SIZE(sizes); i++) {
+		struct store store;
+		struct screen s;
+
+		fake_store_fill(&store);
+		screen_open(&s, &store, sizes[i].rows, sizes[i].cols);
+		screen_keys(&s, g->keys);
+		for (const char *const *text = g->says; *text; text++)
+			if (!screen_shows(&s, *text))
+				fail_msg("%s at %dx%d does not say \"%s\":\n%s", g->name,
+					sizes[i].cols, sizes[i].rows, *text, screen_dump(&s));
+		compare(g, &s, sizes[i].rows, sizes[i].cols);
+		screen_close(&s);
+		fake_store_release(&store);
+	}
+}
+
+int main(void)
+{
+	struct CMUnitTest tests[ARRAY_SIZE(goldens)];
+	char names[ARRAY_SIZE(goldens)][64];
+
+	setenv("TZ", "UTC", 1);
+	tzset();
+	setlocale(LC_ALL, "C.UTF-8");
+	for (size_t i = 0; i < ARRAY_SIZE(goldens); i++) {
+		snprintf(names[i], sizeof(names[i]), "screen__is_the_golden__%s", goldens[i].name);
+		tests[i] = (struct CMUnitTest){.name = names[i],
+			.test_func = screen__is_the_golden_and_says_what_it_must,
+			.initial_state = (void *)(uintptr_t)&goldens[i]};
+	}
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
