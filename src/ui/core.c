@@ -137,6 +137,21 @@ struct view *ui_push(struct ui *ui, const struct view_ops *ops, const void *args
 	return v;
 }
 
+void ui_quit(struct ui *ui)
+{
+	bool is_held = ui->undo.outbox && ui->undo.until_ms > ui_now_ms(ui);
+
+	if (is_held && !ui->has_warned_of_held) {
+		ui->has_warned_of_held = true;
+		ui_info(ui, "%s",
+			_("A mail is still held: z takes it back; leaving again sends it at the "
+			  "next "
+			  "start."));
+		return;
+	}
+	ui->is_quitting = true;
+}
+
 void ui_pop(struct ui *ui)
 {
 	struct view *v = ui_top(ui);
@@ -144,7 +159,7 @@ void ui_pop(struct ui *ui)
 	if (!v)
 		return;
 	if (ui->n_stack == 1) {
-		ui->is_quitting = true;
+		ui_quit(ui);
 		return;
 	}
 	ui->n_stack--;
@@ -188,6 +203,7 @@ void ui_set_undo(struct ui *ui, int64_t group, int64_t outbox, int seconds, cons
 
 	buf_addstr(&b, text);
 	ui->undo = (struct ui_undo){.group = group, .outbox = outbox};
+	ui->has_warned_of_held = false;
 	memcpy(ui->undo.text, b.p, b.len + 1);
 	if (seconds > 0)
 		ui->undo.until_ms = ui_now_ms(ui) + (int64_t)seconds * 1000;
@@ -252,7 +268,7 @@ static enum view_result do_global(struct ui *ui, enum action a)
 		ui_pop(ui);
 		return VIEW_HANDLED;
 	case ACTION_QUIT:
-		ui->is_quitting = true;
+		ui_quit(ui);
 		return VIEW_HANDLED;
 	case ACTION_UNDO:
 		ui_undo(ui);

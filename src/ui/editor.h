@@ -22,6 +22,7 @@ struct edit; /* one change, for undo */
 
 struct editor_line { /* one screen line of the text */
 	size_t start, len;
+	bool is_quote; /* of a paragraph that begins with '>' */
 };
 
 struct editor {
@@ -61,6 +62,6 @@ void editor_paint(const struct editor *e, const struct draw *d);
 void editor_paint_field(const struct editor *e, const struct draw *d, int row, int col,
 	unsigned style);
 int editor_field_cursor(const struct editor *e, int width);
-size_t editor_words(const struct editor *e);
+size_t editor_words(const struct editor *e); /* of the writer, not of quotes */
 
 #endif

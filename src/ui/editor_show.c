@@ -8,13 +8,13 @@
 #include "editor.h"
 #include "editor_private.h"
 
-static void add_line(struct editor *e, size_t start, size_t len)
+static void add_line(struct editor *e, size_t start, size_t len, bool is_quote)
 {
 	if (e->n_lines == e->cap_lines) {
 		e->cap_lines = e->cap_lines ? e->cap_lines * 2 : 64;
 		e->lines = xreallocarray(e->lines, e->cap_lines, sizeof(*e->lines));
 	}
-	e->lines[e->n_lines++] = (struct editor_line){start, len};
+	e->lines[e->n_lines++] = (struct editor_line){start, len, is_quote};
 }
 
 /* Bytes of the next screen line of a paragraph: at most `width` cells, broken after a blank. */
@@ -32,12 +32,13 @@ static size_t line_fit(const char *p, size_t n, int width)
 
 static void wrap_paragraph(struct editor *e, size_t start, size_t n, int width)
 {
+	bool is_quote = n > 0 && e->text.p[start] == '>';
 	size_t at = 0;
 
 	do {
 		size_t len = line_fit(e->text.p + start + at, n - at, width);
 
-		add_line(e, start + at, len);
+		add_line(e, start + at, len, is_quote);
 		at += len;
 	} while (at < n);
 }
@@ -147,9 +148,8 @@ void editor_paint(const struct editor *e, const struct draw *d)
 {
 	for (int row = 0; row < d->rows && e->top + (size_t)row < e->n_lines; row++) {
 		const struct editor_line *l = &e->lines[e->top + (size_t)row];
-		bool is_quote = l->len > 0 && e->text.p[l->start] == '>';
 
-		paint_stretch(e, d, row, 0, is_quote ? STYLE_QUOTE : STYLE_NORMAL, l->start,
+		paint_stretch(e, d, row, 0, l->is_quote ? STYLE_QUOTE : STYLE_NORMAL, l->start,
 			l->len);
 	}
 }
@@ -185,14 +185,20 @@ void editor_paint_field(const struct editor *e, const struct draw *d, int row, i
 
 size_t editor_words(const struct editor *e)
 {
+	struct span rest = {e->text.p, e->text.len}, line;
 	size_t n = 0;
-	bool in_word = false;
 
-	for (size_t i = 0; i < e->text.len; i++) {
-		bool is_blank = ascii_isspace(e->text.p[i]);
+	while (span_next(&rest, '\n', &line)) {
+		bool in_word = false;
 
-		n += !is_blank && !in_word;
-		in_word = !is_blank;
+		if (line.len > 0 && line.p[0] == '>')
+			continue;
+		for (size_t i = 0; i < line.len; i++) {
+			bool is_blank = ascii_isspace(line.p[i]);
+
+			n += !is_blank && !in_word;
+			in_word = !is_blank;
+		}
 	}
 	return n;
 }

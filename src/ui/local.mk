@@ -24,11 +24,12 @@ libui_a_SOURCES = \
 	src/ui/views/compose_send.c src/ui/views/compose_view.c \
 	src/ui/views/go.c \
 	src/ui/views/help_view.c \
-	src/ui/views/list_view.c \
+	src/ui/views/list.h src/ui/views/list_keys.c src/ui/views/list_view.c \
 	src/ui/views/mailact.c src/ui/views/mailact.h \
 	src/ui/views/outbox_view.c \
 	src/ui/views/palette_view.c \
 	src/ui/views/picker_view.c \
+	src/ui/views/preview.c src/ui/views/preview.h \
 	src/ui/views/prompt.c src/ui/views/prompt.h \
 	src/ui/views/rowpaint.c src/ui/views/rowpaint.h \
 	src/ui/views/search_view.c \

@@ -169,7 +169,8 @@ static void attach_title(const struct view *v, struct buf *left, struct buf *rig
 
 static void attach_note(const struct view *v, const struct draw *d)
 {
-	draw_textf(d, 0, 1, d->cols - 2, STYLE_DIM, _("Saved to %s"), v->ui->o.download_dir);
+	draw_textf(d, 0, 1, d->cols - 2, STYLE_DIM, _("Files are saved to %s"),
+		v->ui->o.download_dir);
 }
 
 static const enum action hints[] = {

@@ -12,38 +12,17 @@
 #include "crmail/base/event.h"
 #include "crmail/base/i18n.h"
 #include "crmail/base/mem.h"
-#include "ui/rows.h"
 #include "ui/ui_core.h"
-#include "card.h"
-#include "mailact.h"
+#include "list.h"
 #include "rowpaint.h"
-#include "sidebar.h"
-#include "views.h"
 
 #define SIDEBAR_MIN_COLS 110
-#define PREVIEW_MIN_ROWS 16
-
-enum pane { PANE_LIST, PANE_SIDEBAR };
-
-struct list_data {
-	struct list_spec spec;
-	char title[256];
-	struct rows rows;
-	struct sidebar sidebar;
-	struct card card;
-	int64_t card_thread;
-	enum pane pane;
-	bool is_loaded, wants_reload;
-};
-
-static struct list_data *data_of(const struct view *v)
-{
-	return v->data;
-}
+#define PREVIEW_MIN_LINES 12
+#define PREVIEW_TEXT_COLS 100
 
 static bool has_sidebar(const struct view *v)
 {
-	return v->cols >= SIDEBAR_MIN_COLS || data_of(v)->pane == PANE_SIDEBAR;
+	return v->cols >= SIDEBAR_MIN_COLS || list_data_of(v)->pane == PANE_SIDEBAR;
 }
 
 /* Rules above and below take a line each when there is room. */
@@ -52,14 +31,26 @@ static int list_lines(const struct view *v)
 	return v->rows >= 6 ? v->rows - 2 : v->rows;
 }
 
-static int list_height(const struct view *v)
+static bool is_preview_below(const struct view *v)
 {
-	int h = list_lines(v) / ROW_LINES;
+	return list_data_of(v)->preview.is_on && v->cols < PREVIEW_BESIDE_COLS &&
+	       list_lines(v) >= PREVIEW_MIN_LINES;
+}
+
+static bool is_preview_beside(const struct view *v)
+{
+	return list_data_of(v)->preview.is_on && v->cols >= PREVIEW_BESIDE_COLS;
+}
+
+int list_height(const struct view *v)
+{
+	int lines = list_lines(v);
+	int h = (is_preview_below(v) ? lines / 2 : lines) / ROW_LINES;
 
 	return h > 0 ? h : 1;
 }
 
-static void set_place(struct list_data *d, const struct list_args *a)
+void list_set_place(struct list_data *d, const struct list_args *a)
 {
 	CLEANUP(buf_release) struct buf b = BUF_INIT(sizeof(d->title) - 1);
 
@@ -73,23 +64,25 @@ static void set_place(struct list_data *d, const struct list_args *a)
 
 static int list_open(struct view *v, const void *args, struct err *e)
 {
-	struct list_data *d = data_of(v);
+	struct list_data *d = list_data_of(v);
 
 	(void)e;
 	rows_init(&d->rows);
 	sidebar_init(&d->sidebar);
 	card_init(&d->card);
-	set_place(d, args);
+	preview_init(&d->preview);
+	list_set_place(d, args);
 	return 0;
 }
 
 static void list_close(struct view *v)
 {
-	struct list_data *d = data_of(v);
+	struct list_data *d = list_data_of(v);
 
 	rows_release(&d->rows);
 	sidebar_release(&d->sidebar);
 	card_release(&d->card);
+	preview_release(&d->preview);
 }
 
 void list_show(struct ui *ui, const struct list_args *a)
@@ -98,14 +91,14 @@ void list_show(struct ui *ui, const struct list_args *a)
 
 	ui_pop_to_base(ui);
 	v = ui_top(ui);
-	set_place(data_of(v), a);
-	data_of(v)->pane = PANE_LIST;
+	list_set_place(list_data_of(v), a);
+	list_data_of(v)->pane = PANE_LIST;
 	view_mark(v, DIRTY_RECALC);
 }
 
 static int recalc_card(struct view *v, struct err *e)
 {
-	struct list_data *d = data_of(v);
+	struct list_data *d = list_data_of(v);
 	const struct thread_row *t = rows_current(&d->rows);
 
 	if (!t || t->thread == d->card_thread)
@@ -114,9 +107,33 @@ static int recalc_card(struct view *v, struct err *e)
 	return card_load(&d->card, v->ui->reader, t->contact, t->partner, 0, e);
 }
 
+static int main_cols(const struct view *v)
+{
+	return v->cols - (has_sidebar(v) ? SIDEBAR_COLS + 1 : 0);
+}
+
+static void recalc_preview(struct view *v)
+{
+	struct list_data *d = list_data_of(v);
+	const struct thread_row *t = rows_current(&d->rows);
+	int cols = main_cols(v);
+
+	preview_want(&d->preview, v, d->preview.is_on && t ? t->message : 0);
+	if (is_preview_beside(v))
+		cols = cols - cols / 2 - 1;
+	cols -= 2;
+	preview_wrap(&d->preview, cols < PREVIEW_TEXT_COLS ? cols : PREVIEW_TEXT_COLS);
+}
+
+static void list_reply(struct view *v, struct job *j)
+{
+	preview_take(&list_data_of(v)->preview, j);
+	view_mark(v, DIRTY_RECALC);
+}
+
 static int list_recalc(struct view *v, struct err *e)
 {
-	struct list_data *d = data_of(v);
+	struct list_data *d = list_data_of(v);
 	struct store_reader *r = v->ui->reader;
 	int rc = 0;
 
@@ -131,12 +148,13 @@ static int list_recalc(struct view *v, struct err *e)
 	if (rc || rows_fill(&d->rows, r, &d->spec, list_height(v), e))
 		return -1;
 	rows_scroll_to_sel(&d->rows, list_height(v));
+	recalc_preview(v);
 	return recalc_card(v, e);
 }
 
 static void list_event(struct view *v, const struct event *ev)
 {
-	struct list_data *d = data_of(v);
+	struct list_data *d = list_data_of(v);
 
 	switch (ev->type) {
 	case EV_MESSAGES:
@@ -161,250 +179,13 @@ static void list_event(struct view *v, const struct event *ev)
 
 static void list_resume(struct view *v)
 {
-	data_of(v)->wants_reload = true;
+	list_data_of(v)->wants_reload = true;
 	view_mark(v, DIRTY_RECALC);
-}
-
-static const struct thread_row *list_step(struct view *v, int by)
-{
-	struct list_data *d = data_of(v);
-	size_t before = d->rows.sel;
-
-	rows_move(&d->rows, by);
-	view_mark(v, DIRTY_RECALC);
-	return d->rows.sel == before ? NULL : rows_current(&d->rows);
-}
-
-static void open_thread(struct view *v)
-{
-	struct list_data *d = data_of(v);
-	const struct thread_row *t = rows_current(&d->rows);
-	struct thread_args a = {.source = {v, list_step}, .list = d->spec};
-
-	if (!t)
-		return;
-	a.thread = t->thread;
-	ui_push(v->ui, &thread_view_ops, &a);
-}
-
-static void open_place(struct view *v)
-{
-	struct list_data *d = data_of(v);
-	const struct sidebar_entry *p;
-	struct list_args a;
-
-	d->pane = PANE_LIST;
-	if (d->sidebar.sel >= d->sidebar.n)
-		return;
-	p = &d->sidebar.v[d->sidebar.sel];
-	if (p->action != ACTION_NONE) {
-		ui_do(v->ui, p->action);
-		return;
-	}
-	a = (struct list_args){.spec = p->spec, .title = p->label};
-	set_place(d, &a);
-}
-
-static void jump_ends(struct view *v, enum action act)
-{
-	struct list_data *d = data_of(v);
-	struct err e = ERR_INIT;
-	int rc = act == ACTION_TOP ? rows_load_newest(&d->rows, v->ui->reader, &d->spec, &e)
-				   : rows_load_oldest(&d->rows, v->ui->reader, &d->spec, &e);
-
-	if (rc)
-		ui_error(v->ui, &e);
-}
-
-static enum view_result move_cursor(struct view *v, enum action act)
-{
-	struct list_data *d = data_of(v);
-	int page = list_height(v), half = page > 1 ? page / 2 : 1;
-	int by = 0;
-
-	switch ((int)act) {
-	case ACTION_DOWN:
-		by = 1;
-		break;
-	case ACTION_UP:
-		by = -1;
-		break;
-	case ACTION_PAGE_DOWN:
-		by = page;
-		break;
-	case ACTION_PAGE_UP:
-		by = -page;
-		break;
-	case ACTION_HALF_DOWN:
-		by = half;
-		break;
-	case ACTION_HALF_UP:
-		by = -half;
-		break;
-	case ACTION_TOP:
-	case ACTION_BOTTOM:
-		break;
-	default:
-		return VIEW_IGNORED;
-	}
-	if (d->pane == PANE_SIDEBAR)
-		sidebar_move(&d->sidebar, by < 0 || act == ACTION_TOP ? -1 : 1);
-	else if (by != 0)
-		rows_move(&d->rows, by);
-	else
-		jump_ends(v, act);
-	return VIEW_HANDLED;
-}
-
-static bool want_all(const struct thread_row *t)
-{
-	(void)t;
-	return true;
-}
-
-static bool want_read(const struct thread_row *t)
-{
-	return t->unread == 0;
-}
-
-static bool want_unread(const struct thread_row *t)
-{
-	return t->unread > 0;
-}
-
-static enum view_result select_rows(struct view *v, enum action act)
-{
-	struct rows *r = &data_of(v)->rows;
-
-	switch ((int)act) {
-	case ACTION_SELECT:
-		rows_toggle(r, r->sel);
-		rows_move(r, 1);
-		return VIEW_HANDLED;
-	case ACTION_RANGE:
-		rows_toggle_range(r);
-		return VIEW_HANDLED;
-	case ACTION_SELECT_ALL:
-		rows_select_where(r, want_all);
-		return VIEW_HANDLED;
-	case ACTION_SELECT_NONE:
-		rows_unselect_all(r);
-		return VIEW_HANDLED;
-	case ACTION_SELECT_READ:
-		rows_select_where(r, want_read);
-		return VIEW_HANDLED;
-	case ACTION_SELECT_UNREAD:
-		rows_select_where(r, want_unread);
-		return VIEW_HANDLED;
-	default:
-		return VIEW_IGNORED;
-	}
-}
-
-/* Shows flags at once; the commit's event reads them again. */
-static void overlay_flags(struct rows *r, enum action act, const int64_t *ids, size_t n,
-	bool was_starred)
-{
-	for (size_t i = 0; i < r->n; i++)
-		for (size_t k = 0; k < n; k++) {
-			if (r->v[i].thread != ids[k])
-				continue;
-			if (act == ACTION_STAR)
-				r->v[i].starred = !was_starred;
-			else if (act == ACTION_READ)
-				r->v[i].unread = 0;
-			else if (act == ACTION_UNREAD)
-				r->v[i].unread = r->v[i].unread ? r->v[i].unread : 1;
-		}
-}
-
-static enum view_result act_on_mail(struct view *v, enum action act)
-{
-	struct list_data *d = data_of(v);
-	const struct thread_row *t = rows_current(&d->rows);
-	struct mailact m = {.action = act, .target = {.kind = TARGET_THREADS, .list = d->spec}};
-
-	if (!t)
-		return VIEW_IGNORED;
-	m.is_starred = t->starred;
-	m.target.ids = rows_targets(&d->rows, &m.target.n);
-	if (act == ACTION_MOVE) {
-		mailact_pick_folder(v->ui, &m.target, t->account);
-		return VIEW_HANDLED;
-	}
-	if (!mailact_do(v->ui, &m))
-		return VIEW_IGNORED;
-	if (mailact_leaves_list(act))
-		rows_forget(&d->rows, m.target.ids, m.target.n);
-	else
-		overlay_flags(&d->rows, act, m.target.ids, m.target.n, m.is_starred);
-	rows_unselect_all(&d->rows);
-	return VIEW_HANDLED;
-}
-
-static enum view_result answer(struct view *v, enum action act)
-{
-	const struct thread_row *t = rows_current(&data_of(v)->rows);
-	struct compose_args a = {.kind = COMPOSE_REPLY};
-
-	if (!t)
-		return VIEW_IGNORED;
-	a.message = t->message;
-	a.account = t->account;
-	if (act == ACTION_REPLY_ALL)
-		a.kind = COMPOSE_REPLY_ALL;
-	else if (act == ACTION_FORWARD)
-		a.kind = COMPOSE_FORWARD;
-	compose_open(v->ui, &a);
-	return VIEW_HANDLED;
-}
-
-static void narrow(struct view *v)
-{
-	struct list_data *d = data_of(v);
-
-	d->spec.unread_only = !d->spec.unread_only;
-	d->is_loaded = false;
-}
-
-static enum view_result list_action(struct view *v, enum action act)
-{
-	struct list_data *d = data_of(v);
-
-	view_mark(v, DIRTY_RECALC);
-	if (move_cursor(v, act) == VIEW_HANDLED || select_rows(v, act) == VIEW_HANDLED)
-		return VIEW_HANDLED;
-	switch ((int)act) {
-	case ACTION_OPEN:
-		if (d->pane == PANE_SIDEBAR)
-			open_place(v);
-		else
-			open_thread(v);
-		return VIEW_HANDLED;
-	case ACTION_NEXT_PANE:
-		d->pane = d->pane == PANE_LIST ? PANE_SIDEBAR : PANE_LIST;
-		return VIEW_HANDLED;
-	case ACTION_NARROW:
-		narrow(v);
-		return VIEW_HANDLED;
-	case ACTION_REPLY:
-	case ACTION_REPLY_ALL:
-	case ACTION_FORWARD:
-		return answer(v, act);
-	case ACTION_BACK:
-		if (d->pane == PANE_LIST && d->rows.n_selected == 0 && !d->rows.has_range)
-			return VIEW_IGNORED;
-		d->pane = PANE_LIST;
-		rows_unselect_all(&d->rows);
-		return VIEW_HANDLED;
-	default:
-		return act_on_mail(v, act);
-	}
 }
 
 static void paint_empty(const struct view *v, const struct draw *d)
 {
-	const struct list_data *l = data_of(v);
+	const struct list_data *l = list_data_of(v);
 	const char *why = _("No mail here."),
 		   *what = _("g i goes to the inbox, / searches all mail.");
 
@@ -425,7 +206,7 @@ static void paint_empty(const struct view *v, const struct draw *d)
 
 static void paint_rows(const struct view *v, const struct draw *d)
 {
-	const struct list_data *l = data_of(v);
+	const struct list_data *l = list_data_of(v);
 	struct row_state s = {.now = ui_now(v->ui)};
 	int height = d->rows / ROW_LINES > 0 ? d->rows / ROW_LINES : 1;
 
@@ -440,9 +221,31 @@ static void paint_rows(const struct view *v, const struct draw *d)
 	}
 }
 
+/* The conversations, and the preview beside or below them. */
+static void paint_main(const struct view *v, const struct draw *d)
+{
+	const struct list_data *l = list_data_of(v);
+	struct draw rows = *d, preview;
+
+	if (is_preview_beside(v)) {
+		rows = draw_part(d, 0, 0, d->rows, d->cols / 2);
+		preview = draw_part(d, 0, d->cols / 2 + 1, d->rows, d->cols - d->cols / 2 - 1);
+		draw_vrule(d, 0, d->cols / 2, d->rows, STYLE_DIM);
+		preview_paint(&l->preview, &preview);
+	} else if (is_preview_below(v)) {
+		int height = list_height(v) * ROW_LINES;
+
+		rows = draw_part(d, 0, 0, height, d->cols);
+		preview = draw_part(d, height + 1, 0, d->rows - height - 1, d->cols);
+		draw_hrule(d, height, 0, d->cols, STYLE_DIM);
+		preview_paint(&l->preview, &preview);
+	}
+	paint_rows(v, &rows);
+}
+
 static void list_paint(const struct view *v, const struct draw *d)
 {
-	const struct list_data *l = data_of(v);
+	const struct list_data *l = list_data_of(v);
 	bool has_rules = d->rows >= 6;
 	int first = has_rules ? 1 : 0, lines = has_rules ? d->rows - 2 : d->rows, col = 0;
 	struct draw part;
@@ -463,12 +266,12 @@ static void list_paint(const struct view *v, const struct draw *d)
 		}
 	}
 	part = draw_part(d, first, col, lines, d->cols - col);
-	paint_rows(v, &part);
+	paint_main(v, &part);
 }
 
 static bool list_cursor(const struct view *v, int *row, int *col)
 {
-	const struct list_data *l = data_of(v);
+	const struct list_data *l = list_data_of(v);
 	int first = v->rows >= 6 ? 1 : 0;
 
 	if (l->pane == PANE_SIDEBAR) {
@@ -485,7 +288,7 @@ static bool list_cursor(const struct view *v, int *row, int *col)
 
 static void list_title(const struct view *v, struct buf *left, struct buf *right)
 {
-	const struct list_data *l = data_of(v);
+	const struct list_data *l = list_data_of(v);
 	const struct account_row *a = ui_account(v->ui, l->spec.account);
 
 	(void)right;
@@ -503,7 +306,7 @@ static void list_title(const struct view *v, struct buf *left, struct buf *right
 
 static void list_note(const struct view *v, const struct draw *d)
 {
-	const struct list_data *l = data_of(v);
+	const struct list_data *l = list_data_of(v);
 	const struct thread_row *t = rows_current(&l->rows);
 	CLEANUP(buf_release) struct buf b = BUF_INIT(2048);
 
@@ -533,6 +336,7 @@ const struct view_ops list_view_ops = {
 	.close = list_close,
 	.resume = list_resume,
 	.event = list_event,
+	.reply = list_reply,
 	.action = list_action,
 	.recalc = list_recalc,
 	.paint = list_paint,

@@ -362,14 +362,19 @@ static void note(const struct view *v, const struct draw *d)
 		draw_text(d, 0, 1, d->cols - 2, STYLE_ACCENT, b.p);
 		return;
 	}
-	if (v->cols >= PANEL_MIN_COLS || (!t->card.contact && !t->card.partner))
+	if (v->cols >= PANEL_MIN_COLS || t->cur >= t->n)
 		return;
-	card_add_line(&t->card, ui_now(v->ui), &b);
-	draw_text(d, 0, 1, d->cols - 2, STYLE_KNOWN, b.p);
+	if (t->card.contact || t->card.partner) {
+		card_add_line(&t->card, ui_now(v->ui), &b);
+		draw_text(d, 0, 1, d->cols - 2, STYLE_KNOWN, b.p);
+	} else if (t->v[t->cur].row->from.addr) {
+		buf_addf(&b, "%s · %s", t->v[t->cur].row->from.addr, _("not in the CRM"));
+		draw_text(d, 0, 1, d->cols - 2, STYLE_DIM, b.p);
+	}
 }
 
 static const enum action hints[] = {ACTION_REPLY, ACTION_REPLY_ALL, ACTION_ARCHIVE,
-	ACTION_MESSAGE_NEXT, ACTION_THREAD_NEXT, ACTION_QUOTES, ACTION_HELP, ACTION_ATTACHMENTS,
+	ACTION_MESSAGE_NEXT, ACTION_THREAD_NEXT, ACTION_HELP, ACTION_QUOTES, ACTION_ATTACHMENTS,
 	ACTION_SAVE_ALL, ACTION_NEXT_PANE, ACTION_NONE};
 
 const struct view_ops thread_view_ops = {

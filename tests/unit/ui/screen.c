@@ -51,7 +51,7 @@ void screen_open(struct screen *s, struct store *store, int rows, int cols)
 		.events = s->events,
 		.clock = s->clock,
 		.rng = s->rng,
-		.download_dir = dir ? dir : ".",
+		.download_dir = "ui-downloads",
 		.undo_window_s = 10};
 	if (ui_init(&s->ui, &o, false, true, &e))
 		abort();

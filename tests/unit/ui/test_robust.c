@@ -13,6 +13,7 @@
 #include "crmail/base/utf8.h"
 #include "screen.h"
 #include "tests/unit/unit.h"
+#include "ui/views/list.h"
 
 #define ROUNDS 100
 #define KEYS_A_ROUND 8
@@ -31,6 +32,8 @@ static void go_home(struct screen *s)
 	s->ui.is_quitting = false;
 	/* "* n" selects none; Tab may have left the sidebar with the focus. */
 	screen_keys(s, "Esc g i * n g g");
+	if (list_data_of(s->ui.stack[0])->preview.is_on)
+		screen_keys(s, "p");
 	s->ui.undo = (struct ui_undo){.group = 0};
 	s->ui.message_kind = MESSAGE_NONE;
 	s->ui.wants_paint = true;

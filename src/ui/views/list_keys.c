@@ -1,0 +1,251 @@
+/*
+ * list_keys.c - what keys do in the list: moving, selecting, opening, and mail actions on the
+ * selected conversations.
+ */
+#include "config.h"
+
+#include <stdlib.h>
+
+#include "list.h"
+#include "mailact.h"
+#include "ui/ui_core.h"
+
+static const struct thread_row *list_step(struct view *v, int by)
+{
+	struct list_data *d = list_data_of(v);
+	size_t before = d->rows.sel;
+
+	rows_move(&d->rows, by);
+	view_mark(v, DIRTY_RECALC);
+	return d->rows.sel == before ? NULL : rows_current(&d->rows);
+}
+
+static void open_thread(struct view *v)
+{
+	struct list_data *d = list_data_of(v);
+	const struct thread_row *t = rows_current(&d->rows);
+	struct thread_args a = {.source = {v, list_step}, .list = d->spec};
+
+	if (!t)
+		return;
+	a.thread = t->thread;
+	ui_push(v->ui, &thread_view_ops, &a);
+}
+
+static void open_place(struct view *v)
+{
+	struct list_data *d = list_data_of(v);
+	const struct sidebar_entry *p;
+	struct list_args a;
+
+	d->pane = PANE_LIST;
+	if (d->sidebar.sel >= d->sidebar.n)
+		return;
+	p = &d->sidebar.v[d->sidebar.sel];
+	if (p->action != ACTION_NONE) {
+		ui_do(v->ui, p->action);
+		return;
+	}
+	a = (struct list_args){.spec = p->spec, .title = p->label};
+	list_set_place(d, &a);
+}
+
+static void jump_ends(struct view *v, enum action act)
+{
+	struct list_data *d = list_data_of(v);
+	struct err e = ERR_INIT;
+	int rc = act == ACTION_TOP ? rows_load_newest(&d->rows, v->ui->reader, &d->spec, &e)
+				   : rows_load_oldest(&d->rows, v->ui->reader, &d->spec, &e);
+
+	if (rc)
+		ui_error(v->ui, &e);
+}
+
+static enum view_result move_cursor(struct view *v, enum action act)
+{
+	struct list_data *d = list_data_of(v);
+	int page = list_height(v), half = page > 1 ? page / 2 : 1;
+	int by = 0;
+
+	switch ((int)act) {
+	case ACTION_DOWN:
+		by = 1;
+		break;
+	case ACTION_UP:
+		by = -1;
+		break;
+	case ACTION_PAGE_DOWN:
+		by = page;
+		break;
+	case ACTION_PAGE_UP:
+		by = -page;
+		break;
+	case ACTION_HALF_DOWN:
+		by = half;
+		break;
+	case ACTION_HALF_UP:
+		by = -half;
+		break;
+	case ACTION_TOP:
+	case ACTION_BOTTOM:
+		break;
+	default:
+		return VIEW_IGNORED;
+	}
+	if (d->pane == PANE_SIDEBAR)
+		sidebar_move(&d->sidebar, by < 0 || act == ACTION_TOP ? -1 : 1);
+	else if (by != 0)
+		rows_move(&d->rows, by);
+	else
+		jump_ends(v, act);
+	return VIEW_HANDLED;
+}
+
+static bool want_all(const struct thread_row *t)
+{
+	(void)t;
+	return true;
+}
+
+static bool want_read(const struct thread_row *t)
+{
+	return t->unread == 0;
+}
+
+static bool want_unread(const struct thread_row *t)
+{
+	return t->unread > 0;
+}
+
+static enum view_result select_rows(struct view *v, enum action act)
+{
+	struct rows *r = &list_data_of(v)->rows;
+
+	switch ((int)act) {
+	case ACTION_SELECT:
+		rows_toggle(r, r->sel);
+		rows_move(r, 1);
+		return VIEW_HANDLED;
+	case ACTION_RANGE:
+		rows_toggle_range(r);
+		return VIEW_HANDLED;
+	case ACTION_SELECT_ALL:
+		rows_select_where(r, want_all);
+		return VIEW_HANDLED;
+	case ACTION_SELECT_NONE:
+		rows_unselect_all(r);
+		return VIEW_HANDLED;
+	case ACTION_SELECT_READ:
+		rows_select_where(r, want_read);
+		return VIEW_HANDLED;
+	case ACTION_SELECT_UNREAD:
+		rows_select_where(r, want_unread);
+		return VIEW_HANDLED;
+	default:
+		return VIEW_IGNORED;
+	}
+}
+
+/* Shows flags at once; the commit's event reads them again. */
+static void overlay_flags(struct rows *r, enum action act, const int64_t *ids, size_t n,
+	bool was_starred)
+{
+	for (size_t i = 0; i < r->n; i++)
+		for (size_t k = 0; k < n; k++) {
+			if (r->v[i].thread != ids[k])
+				continue;
+			if (act == ACTION_STAR)
+				r->v[i].starred = !was_starred;
+			else if (act == ACTION_READ)
+				r->v[i].unread = 0;
+			else if (act == ACTION_UNREAD)
+				r->v[i].unread = r->v[i].unread ? r->v[i].unread : 1;
+		}
+}
+
+static enum view_result act_on_mail(struct view *v, enum action act)
+{
+	struct list_data *d = list_data_of(v);
+	const struct thread_row *t = rows_current(&d->rows);
+	struct mailact m = {.action = act, .target = {.kind = TARGET_THREADS, .list = d->spec}};
+
+	if (!t)
+		return VIEW_IGNORED;
+	m.is_starred = t->starred;
+	m.target.ids = rows_targets(&d->rows, &m.target.n);
+	if (act == ACTION_MOVE) {
+		mailact_pick_folder(v->ui, &m.target, t->account);
+		return VIEW_HANDLED;
+	}
+	if (!mailact_do(v->ui, &m))
+		return VIEW_IGNORED;
+	if (mailact_leaves_list(act))
+		rows_forget(&d->rows, m.target.ids, m.target.n);
+	else
+		overlay_flags(&d->rows, act, m.target.ids, m.target.n, m.is_starred);
+	rows_unselect_all(&d->rows);
+	return VIEW_HANDLED;
+}
+
+static enum view_result answer(struct view *v, enum action act)
+{
+	const struct thread_row *t = rows_current(&list_data_of(v)->rows);
+	struct compose_args a = {.kind = COMPOSE_REPLY};
+
+	if (!t)
+		return VIEW_IGNORED;
+	a.message = t->message;
+	a.account = t->account;
+	if (act == ACTION_REPLY_ALL)
+		a.kind = COMPOSE_REPLY_ALL;
+	else if (act == ACTION_FORWARD)
+		a.kind = COMPOSE_FORWARD;
+	compose_open(v->ui, &a);
+	return VIEW_HANDLED;
+}
+
+static void narrow(struct view *v)
+{
+	struct list_data *d = list_data_of(v);
+
+	d->spec.unread_only = !d->spec.unread_only;
+	d->is_loaded = false;
+}
+
+enum view_result list_action(struct view *v, enum action act)
+{
+	struct list_data *d = list_data_of(v);
+
+	view_mark(v, DIRTY_RECALC);
+	if (move_cursor(v, act) == VIEW_HANDLED || select_rows(v, act) == VIEW_HANDLED)
+		return VIEW_HANDLED;
+	switch ((int)act) {
+	case ACTION_OPEN:
+		if (d->pane == PANE_SIDEBAR)
+			open_place(v);
+		else
+			open_thread(v);
+		return VIEW_HANDLED;
+	case ACTION_NEXT_PANE:
+		d->pane = d->pane == PANE_LIST ? PANE_SIDEBAR : PANE_LIST;
+		return VIEW_HANDLED;
+	case ACTION_PREVIEW:
+		d->preview.is_on = !d->preview.is_on;
+		return VIEW_HANDLED;
+	case ACTION_NARROW:
+		narrow(v);
+		return VIEW_HANDLED;
+	case ACTION_REPLY:
+	case ACTION_REPLY_ALL:
+	case ACTION_FORWARD:
+		return answer(v, act);
+	case ACTION_BACK:
+		if (d->pane == PANE_LIST && d->rows.n_selected == 0 && !d->rows.has_range)
+			return VIEW_IGNORED;
+		d->pane = PANE_LIST;
+		rows_unselect_all(&d->rows);
+		return VIEW_HANDLED;
+	default:
+		return act_on_mail(v, act);
+	}
+}
