@@ -54,27 +54,29 @@ static void write_addrs(struct buf *out, const char *name, const struct addr_lis
 	buf_addstr(out, "\r\n");
 }
 
-/* An id is printable and has no brackets, whatever it was made from. */
-static void write_id(struct buf *out, const char *id)
+/* Printable ASCII without brackets and blanks: what can stand in a header as it is. */
+static bool is_clean_id(const char *id)
 {
-	buf_addch(out, '<');
-	for (; *id; id++) {
-		if ((unsigned char)*id > 32 && *id != 127 && *id != '<' && *id != '>')
-			buf_addch(out, *id);
-	}
-	buf_addch(out, '>');
+	const char *p = id;
+	while (*p > 32 && *p < 127 && *p != '<' && *p != '>')
+		p++;
+	return *p == 0 && p > id;
 }
 
+/* Ids of others that cannot be written are left out: mended, they would name nothing. */
 static void write_ids(struct buf *out, const char *name, const char *const *ids, size_t n)
 {
-	if (n == 0)
-		return;
-	buf_addf(out, "%s:", name);
+	size_t written = 0;
 	for (size_t i = 0; i < n; i++) {
-		buf_addstr(out, i > 0 ? "\r\n " : " ");
-		write_id(out, ids[i]);
+		if (!is_clean_id(ids[i]))
+			continue;
+		if (written++ == 0)
+			buf_addf(out, "%s: <%s>", name, ids[i]);
+		else
+			buf_addf(out, "\r\n <%s>", ids[i]);
 	}
-	buf_addstr(out, "\r\n");
+	if (written > 0)
+		buf_addstr(out, "\r\n");
 }
 
 static void write_header(const struct writer *w)
@@ -213,11 +215,8 @@ static void write_attachment(struct buf *out, const struct compose_attachment *a
 		    !str_casestarts(at->type, "message/"); /* those may not be base64 */
 	buf_addf(out, "Content-Type: %s\r\nContent-Transfer-Encoding: base64\r\n",
 		safe ? at->type : "application/octet-stream");
-	if (at->content_id) {
-		buf_addstr(out, "Content-ID: ");
-		write_id(out, at->content_id);
-		buf_addstr(out, "\r\n");
-	}
+	if (at->content_id)
+		write_ids(out, "Content-ID", &at->content_id, 1);
 	buf_addf(out, "Content-Disposition: %s", at->content_id ? "inline" : "attachment");
 	if (at->filename && at->filename[0])
 		write_filename(out, at->filename);
@@ -297,8 +296,8 @@ int compose_write(const struct compose *c, struct buf *out, struct err *e)
 {
 	struct writer w = {.c = c, .out = out};
 	char boundary[80];
-	if (!c->from.addr || !c->message_id)
-		return err_set(e, ERR_BUG, _("The message has no sender."));
+	if (!c->from.addr || !c->message_id || !is_clean_id(c->message_id))
+		return err_set(e, ERR_BUG, _("The message has no sender or no Message-ID."));
 	write_header(&w);
 	if (has_attachments(c, false)) {
 		open_multipart(&w, "mixed", boundary);

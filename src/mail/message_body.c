@@ -17,6 +17,7 @@
 
 #define SAVE_AS_MAX_BYTES 200
 #define CID_MAX_BYTES 500
+#define NUMBERS_TRIED 30
 #define HTML_LOOK_BYTES ((size_t)16 << 20) /* of HTML in which cid: links are looked for */
 
 /* A multipart without parts is shown as the text that it holds: nothing is swallowed. */
@@ -127,8 +128,12 @@ static const char *give_name(struct arena *a, struct strset *taken, const struct
 	char *safe = fsx_safe_name(p->filename ? p->filename : "", fallback_name(p));
 	CLEANUP(buf_release) struct buf name = BUF_INIT(4 * SAVE_AS_MAX_BYTES);
 	buf_addstr(&name, safe);
-	for (unsigned number = 2; !take_name(taken, name.p); number++)
+	/* 2, 3, ... where few have the name; hundreds of them must not try each number. */
+	for (unsigned number = 2; !take_name(taken, name.p); number++) {
+		if (number == NUMBERS_TRIED && taken->n > number)
+			number = (unsigned)taken->n;
 		number_name(&name, safe, number);
+	}
 	return arena_strdup(a, name.p);
 }
 

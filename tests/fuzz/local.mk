@@ -28,6 +28,12 @@ EXTRA_DIST += tests/fuzz/corpus/imap
 
 EXTRA_DIST += tests/fuzz/check-fuzz tests/fuzz/replay.c
 
+FUZZ_TARGETS += tests/fuzz/message
+tests_fuzz_message_SOURCES = tests/fuzz/fuzz_message.c $(FUZZ_MAIN)
+tests_fuzz_message_LDADD = libmail.a libbase.a $(MAIL_LIBS) $(BASE_LIBS) $(OPENSSL_LIBS)
+tests_fuzz_message_LDFLAGS = $(FUZZ_LINK)
+EXTRA_DIST += tests/fuzz/corpus/message
+
 check_PROGRAMS += $(FUZZ_TARGETS)
 TESTS += $(FUZZ_TARGETS)
 

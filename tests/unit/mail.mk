@@ -54,3 +54,8 @@ tests_unit_mail_test_render_SOURCES = tests/unit/mail/test_render.c
 tests_unit_mail_test_render_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_mail_test_render_LDADD = $(MAIL_TEST_LDADD)
 
+MAIL_TESTS += tests/unit/mail/test_limits
+tests_unit_mail_test_limits_SOURCES = tests/unit/mail/test_limits.c tests/unit/mail/mimetest.h
+tests_unit_mail_test_limits_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_mail_test_limits_LDADD = $(MAIL_TEST_LDADD)
+

@@ -134,7 +134,6 @@ static void compose_write__lets_no_field_in__from_outside(void **state)
 	struct compose c = simple("s\r\nBcc: x@y.example\r\n\r\nbody", "x\n");
 	c.from = evil_to[0];
 	c.to = (struct addr_list){.v = evil_to, .n = 1};
-	c.message_id = evil_ids[0];
 	c.references = evil_ids;
 	c.n_references = 1;
 	c.attachments = evil_at;
