@@ -26,6 +26,7 @@ EXTRA_DIST += tests/run tests/README.md tests/support tests/e2e tests/tui
 
 include tests/unit/local.mk
 include tests/fuzz/local.mk
+include tests/oracle/local.mk
 include tests/sanitizers/local.mk
 
 SYSTEM_RUN = $(top_srcdir)/tests/run --builddir '$(abs_top_builddir)'
