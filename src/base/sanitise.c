@@ -129,14 +129,14 @@ static void put_kept(struct gate *g, uint32_t cp)
 	if (is_emoji_part(g, cp))
 		return;
 	g->is_joined = false;
+	if (g->knows_wide && !(g->flags & SANITISE_KEEP_ZW) && wcwidth((wchar_t)cp) < 0)
+		cp = UTF8_REPLACEMENT;
 	if (cp >= 0x300 && is_mark(cp)) {
 		/* Without a base a mark would change the cell beside our text. */
 		if (g->base && ++g->marks <= MARKS_MOST)
 			buf_addutf8(g->out, cp);
 		return;
 	}
-	if (g->knows_wide && !(g->flags & SANITISE_KEEP_ZW) && wcwidth((wchar_t)cp) < 0)
-		cp = UTF8_REPLACEMENT;
 	g->base = cp;
 	g->marks = 0;
 	buf_addutf8(g->out, cp);

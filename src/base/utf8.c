@@ -121,24 +121,28 @@ static bool is_pictographic(uint32_t cp)
 struct walk {
 	utf8proc_int32_t state; /* of utf8proc's rules */
 	uint32_t prev;
+	bool is_picture; /* it began with an emoji */
 	int cells;
 };
 
+static bool is_emoji_part(const struct walk *w, uint32_t cp)
+{
+	if (w->prev == 0x200D)
+		return is_pictographic(cp);
+	return w->is_picture && cp >= 0x1F3FB && cp <= 0x1F3FF;
+}
+
 static bool walk_joins(struct walk *w, uint32_t cp)
 {
-	int more = cell_width_cp(cp);
-
-	if (!utf8proc_grapheme_break_stateful((utf8proc_int32_t)w->prev, (utf8proc_int32_t)cp,
-		    &w->state)) {
-		bool is_emoji =
-			w->prev == 0x200D ? is_pictographic(cp) : cp >= 0x1F3FB && cp <= 0x1F3FF;
-		if (!is_emoji && w->cells + more > 2)
-			return false;
-		w->cells += is_emoji ? 0 : more;
-		w->prev = cp;
-		return true;
-	}
-	return false;
+	if (utf8proc_grapheme_break_stateful((utf8proc_int32_t)w->prev, (utf8proc_int32_t)cp,
+		    &w->state))
+		return false;
+	int more = is_emoji_part(w, cp) ? 0 : cell_width_cp(cp);
+	if (w->cells + more > 2)
+		return false;
+	w->cells += more;
+	w->prev = cp;
+	return true;
 }
 
 static size_t cluster(const char *p, size_t n, int *cells)
@@ -147,6 +151,7 @@ static size_t cluster(const char *p, size_t n, int *cells)
 	size_t at = utf8_decode(p, n, &w.prev);
 
 	w.cells = at ? cell_width_cp(w.prev) : 0;
+	w.is_picture = w.prev > 0xFF && is_pictographic(w.prev);
 	while (at < n) {
 		uint32_t cp;
 		/* Two printable ASCII bytes never join: the common case without tables. */

@@ -1,17 +1,40 @@
 # Unit tests of src/base.
-BASE_TESTS = tests/unit/base/test_buf tests/unit/base/test_fold tests/unit/base/test_str
+BASE_TESTS = \
+	tests/unit/base/test_arena \
+	tests/unit/base/test_buf \
+	tests/unit/base/test_err \
+	tests/unit/base/test_fold \
+	tests/unit/base/test_sanitise \
+	tests/unit/base/test_str \
+	tests/unit/base/test_utf8
 check_PROGRAMS += $(BASE_TESTS)
 TESTS += $(BASE_TESTS)
 BASE_TEST_LDADD = libbase.a $(BASE_LIBS) $(UNIT_LIBS)
+
+tests_unit_base_test_arena_SOURCES = tests/unit/base/test_arena.c
+tests_unit_base_test_arena_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_base_test_arena_LDADD = $(BASE_TEST_LDADD)
 
 tests_unit_base_test_buf_SOURCES = tests/unit/base/test_buf.c tests/unit/unit.h
 tests_unit_base_test_buf_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_base_test_buf_LDADD = $(BASE_TEST_LDADD)
 
+tests_unit_base_test_err_SOURCES = tests/unit/base/test_err.c
+tests_unit_base_test_err_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_base_test_err_LDADD = $(BASE_TEST_LDADD)
+
 tests_unit_base_test_fold_SOURCES = tests/unit/base/test_fold.c
 tests_unit_base_test_fold_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_base_test_fold_LDADD = $(BASE_TEST_LDADD)
 
+tests_unit_base_test_sanitise_SOURCES = tests/unit/base/test_sanitise.c
+tests_unit_base_test_sanitise_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_base_test_sanitise_LDADD = $(BASE_TEST_LDADD)
+
 tests_unit_base_test_str_SOURCES = tests/unit/base/test_str.c
 tests_unit_base_test_str_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_base_test_str_LDADD = $(BASE_TEST_LDADD)
+
+tests_unit_base_test_utf8_SOURCES = tests/unit/base/test_utf8.c
+tests_unit_base_test_utf8_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_base_test_utf8_LDADD = $(BASE_TEST_LDADD)
