@@ -54,14 +54,14 @@ void sha256_hex(const void *p, size_t n, char out[65])
 
 void uuid5(const char *name, size_t len, char out[37])
 {
-	static const unsigned char dns[16] = {0x6b, 0xa7, 0xb8, 0x11, 0x9d, 0xad, 0x11, 0xd1, 0x80,
-		0xb4, 0x00, 0xc0, 0x4f, 0xd4, 0x30, 0xc8};
+	static const unsigned char url_space[16] = {0x6b, 0xa7, 0xb8, 0x11, 0x9d, 0xad, 0x11, 0xd1,
+		0x80, 0xb4, 0x00, 0xc0, 0x4f, 0xd4, 0x30, 0xc8};
 	unsigned char d[EVP_MAX_MD_SIZE];
 	char hex[33];
 	EVP_MD_CTX *ctx = EVP_MD_CTX_new();
 
 	BUG_ON(!ctx || EVP_DigestInit_ex(ctx, EVP_sha1(), NULL) != 1 ||
-		EVP_DigestUpdate(ctx, dns, sizeof(dns)) != 1 ||
+		EVP_DigestUpdate(ctx, url_space, sizeof(url_space)) != 1 ||
 		EVP_DigestUpdate(ctx, name, len) != 1 || EVP_DigestFinal_ex(ctx, d, NULL) != 1);
 	EVP_MD_CTX_free(ctx);
 	d[6] = (d[6] & 0x0F) | 0x50; /* version 5 */

@@ -2,8 +2,14 @@
 BASE_TESTS = \
 	tests/unit/base/test_arena \
 	tests/unit/base/test_buf \
+	tests/unit/base/test_clock \
 	tests/unit/base/test_err \
+	tests/unit/base/test_event \
 	tests/unit/base/test_fold \
+	tests/unit/base/test_fsx \
+	tests/unit/base/test_hash \
+	tests/unit/base/test_json \
+	tests/unit/base/test_log \
 	tests/unit/base/test_sanitise \
 	tests/unit/base/test_str \
 	tests/unit/base/test_utf8
@@ -19,13 +25,37 @@ tests_unit_base_test_buf_SOURCES = tests/unit/base/test_buf.c tests/unit/unit.h
 tests_unit_base_test_buf_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_base_test_buf_LDADD = $(BASE_TEST_LDADD)
 
+tests_unit_base_test_clock_SOURCES = tests/unit/base/test_clock.c
+tests_unit_base_test_clock_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_base_test_clock_LDADD = $(BASE_TEST_LDADD)
+
 tests_unit_base_test_err_SOURCES = tests/unit/base/test_err.c
 tests_unit_base_test_err_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_base_test_err_LDADD = $(BASE_TEST_LDADD)
 
+tests_unit_base_test_event_SOURCES = tests/unit/base/test_event.c
+tests_unit_base_test_event_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_base_test_event_LDADD = $(BASE_TEST_LDADD)
+
 tests_unit_base_test_fold_SOURCES = tests/unit/base/test_fold.c
 tests_unit_base_test_fold_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_base_test_fold_LDADD = $(BASE_TEST_LDADD)
+
+tests_unit_base_test_fsx_SOURCES = tests/unit/base/test_fsx.c
+tests_unit_base_test_fsx_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_base_test_fsx_LDADD = $(BASE_TEST_LDADD)
+
+tests_unit_base_test_hash_SOURCES = tests/unit/base/test_hash.c
+tests_unit_base_test_hash_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_base_test_hash_LDADD = $(BASE_TEST_LDADD)
+
+tests_unit_base_test_json_SOURCES = tests/unit/base/test_json.c
+tests_unit_base_test_json_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_base_test_json_LDADD = $(BASE_TEST_LDADD)
+
+tests_unit_base_test_log_SOURCES = tests/unit/base/test_log.c
+tests_unit_base_test_log_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_base_test_log_LDADD = $(BASE_TEST_LDADD)
 
 tests_unit_base_test_sanitise_SOURCES = tests/unit/base/test_sanitise.c
 tests_unit_base_test_sanitise_CFLAGS = $(UNIT_CFLAGS)

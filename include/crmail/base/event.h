@@ -28,6 +28,7 @@ enum event_type {
 	EV_TYPE_COUNT
 };
 
+/* `arg` of EV_BODY and EV_REPLY names a thing and belongs to the key: two of those never merge. */
 struct event {
 	enum event_type type;
 	int64_t account; /* row id, 0 = all */
@@ -43,7 +44,8 @@ void event_set_free(struct event_set *s);
 int event_set_fd(const struct event_set *s); /* readable when something is there; poll it */
 void event_post(struct event_set *s, const struct event *ev);
 /* Moves at most `max` events into `out`, clears the fd when nothing is left; returns the count.
- * When the fixed table overflowed, events were merged to (type, 0, 0). */
+ * When the fixed table overflowed, events were merged to (type, 0, 0): "any of these changed", and
+ * of EV_BODY and EV_REPLY with arg 0. */
 size_t event_drain(struct event_set *s, struct event *out, size_t max);
 
 #endif

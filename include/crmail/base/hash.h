@@ -16,7 +16,7 @@ void sha256_add(struct sha256 *h, const void *p, size_t n);
 void sha256_hex_free(struct sha256 *h, char out[65]); /* finishes and frees */
 void sha256_hex(const void *p, size_t n, char out[65]);
 
-/* RFC 4122 version 5 over the DNS namespace 6ba7b811-9dad-11d1-80b4-00c04fd430c8 as formats.md
+/* RFC 4122 version 5 in the URL namespace 6ba7b811-9dad-11d1-80b4-00c04fd430c8 as formats.md
  * "Activity id" names it; lower case with dashes. */
 void uuid5(const char *name, size_t len, char out[37]);
 void base64_add(struct buf *out, const void *p, size_t n); /* one line, padded */
