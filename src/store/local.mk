@@ -39,6 +39,8 @@ libstore_a_SOURCES = \
 	src/store/prepare.c \
 	src/store/reader.c \
 	src/store/schema.h \
+	src/store/search.c src/store/search_parse.c src/store/search_private.h \
+	src/store/search_terms.c src/store/search_walk.c \
 	src/store/store.c src/store/store_private.h \
 	src/store/thread_dump.c \
 	src/store/thread_row.c src/store/thread_row.h \

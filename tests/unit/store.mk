@@ -1,6 +1,7 @@
 # Unit tests of src/store.
 STORE_TESTS = tests/unit/store/test_action tests/unit/store/test_crm \
-	tests/unit/store/test_store tests/unit/store/test_thread
+	tests/unit/store/test_search tests/unit/store/test_store \
+	tests/unit/store/test_thread
 check_PROGRAMS += $(STORE_TESTS)
 TESTS += $(STORE_TESTS)
 STORE_TEST_LDADD = libstore.a libmail.a libbase.a $(STORE_LIBS) $(MAIL_LIBS) $(BASE_LIBS) $(UNIT_LIBS)
@@ -22,3 +23,7 @@ tests_unit_store_test_action_LDADD = $(STORE_TEST_LDADD)
 tests_unit_store_test_thread_SOURCES = tests/unit/store/test_thread.c $(STORE_LETTERS)
 tests_unit_store_test_thread_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_store_test_thread_LDADD = $(STORE_TEST_LDADD)
+
+tests_unit_store_test_search_SOURCES = tests/unit/store/test_search.c $(STORE_LETTERS)
+tests_unit_store_test_search_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_store_test_search_LDADD = $(STORE_TEST_LDADD)

@@ -1,0 +1,243 @@
+/* test_search.c - the query language and what it finds. */
+#include "config.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "crmail/store/search.h"
+#include "tests/unit/store/letters.h"
+
+enum { DAY = 86400, T0 = FIXTURE_NOW - 10 * DAY };
+
+static const struct letter LETTERS[] = {
+	{.id = "1",
+		.at = T0,
+		.subject = "Angebot für Straße 7",
+		.body = "Guten Tag, die Überraschung liegt bei.",
+		.flags = MSG_SEEN},
+	{.id = "2",
+		.at = T0 + DAY,
+		.subject = "Meeting on Thursday",
+		.from = "\"Łukasz Żółw\" <lukasz@zolw.example>",
+		.body = "We meet at the bakery. quarterly forecast"},
+	{.id = "3",
+		.at = T0 + 2 * DAY,
+		.subject = "会議の資料",
+		.from = "Tanaka <tanaka@jp.example>",
+		.body = "明日の東京会議について。"},
+	{.id = "4",
+		.at = T0 + 3 * DAY,
+		.subject = "Đặc sản Huế",
+		.body = "Xin chào, quarterly "
+			"report; the forecast comes later.",
+		.flags = MSG_FLAGGED},
+	{.id = "5",
+		.at = T0 + 4 * DAY,
+		.subject = "Files",
+		.to = "me@own.example, Bob Stone "
+		      "<bob@stone.example>",
+		.extra = "Cc: Carla <carla@cc.example>\nMIME-Version: 1.0\n"
+			 "Content-Type: multipart/mixed; boundary=b\n",
+		.body = "--b\nContent-Type: text/plain\n\nSee the ＦＵＬＬ width.\n--b\n"
+			"Content-Type: application/pdf; name=\"Preisliste-2026.pdf\"\n"
+			"Content-Disposition: attachment; filename=\"Preisliste-2026.pdf\"\n"
+			"Content-Transfer-Encoding: base64\n\nJVBERg==\n--b--"},
+};
+
+static void put_letters(struct fixture *f)
+{
+	int64_t account = letters_account(f, "work");
+	int64_t inbox = letters_folder(f, account, "INBOX", FOLDER_INBOX);
+	int64_t archive = letters_folder(f, account, "Archive", FOLDER_ARCHIVE);
+	letters_put(f, account, inbox, LETTERS, ARRAY_SIZE(LETTERS), NULL);
+	/* a copy elsewhere is no second hit */
+	letters_put(f, account, archive, &LETTERS[1], 1, NULL);
+}
+
+/* The server ids of the hits, newest first. */
+static const char *find(struct fixture *f, const char *query)
+{
+	struct search_query *q;
+	struct search_hit *v;
+	size_t n;
+	int64_t total;
+	const char *ids = "";
+	assert_ok(f, search_parse(&f->arena, query, FIXTURE_NOW, 0, &q, &f->err));
+	assert_ok(f, search_messages(f->reader, &f->arena, q, 0, 0, &v, &n, &f->err));
+	assert_ok(f, search_total(f->reader, q, &total, &f->err));
+	assert_int_equal(total, n);
+	for (size_t i = 0; i < n; i++)
+		ids = arena_printf(&f->arena, "%s%s", ids, v[i].m.server_id);
+	return ids;
+}
+
+static void check_queries(struct fixture *f, const char *const v[][2], size_t n)
+{
+	put_letters(f);
+	for (size_t i = 0; i < n; i++) {
+		const char *got = find(f, v[i][0]);
+		if (strcmp(got, v[i][1]) != 0)
+			fail_msg("%s: found \"%s\", not \"%s\"", v[i][0], got, v[i][1]);
+	}
+}
+
+static void search__finds_words__folded_alike(void **state)
+{
+	static const char *const v[][2] = {{"ueberraschung", ""}, {"überraschung", "1"},
+		{"UBERRASCHUNG", "1"}, {"strasse", "1"}, {"straße", "1"}, {"lukasz", "2"},
+		{"zolw", "2"}, {"dac", "4"}, {"đặc", "4"}, {"full", "5"}, {"hue", "4"}};
+	check_queries(*state, v, ARRAY_SIZE(v));
+}
+
+static void search__finds_cjk__two_characters_in_a_row(void **state)
+{
+	static const char *const v[][2] = {{"会議", "3"}, {"東京", "3"}, {"京東", ""},
+		{"資料", "3"}, {"明日の東京", "3"}, {"議", "3"}};
+	check_queries(*state, v, ARRAY_SIZE(v));
+}
+
+static void search__finds_parts__of_subject_names_addresses_files(void **state)
+{
+	static const char *const v[][2] = {{"hursd", "2"}, {"anaka", "3"}, {"stone.ex", "5"},
+		{"isliste", "5"}, {"aker", ""}, {"bakery", "2"}, {"7", "1"}, {"xq", ""}};
+	check_queries(*state, v, ARRAY_SIZE(v));
+}
+
+static void search__joins_terms__and_or_not_phrases_prefixes(void **state)
+{
+	static const char *const v[][2] = {{"quarterly forecast", "42"},
+		{"\"quarterly forecast\"", "2"}, {"quarterly -bakery", "4"}, {"-quarterly", "531"},
+		{"bakery OR tanaka", "32"}, {"quarterly bakery OR 会議 tanaka", "32"},
+		{"quart*", "42"}, {"quart", ""}, {"-\"quarterly forecast\" the", "54"},
+		{"bakery OR -the", "321"}};
+	check_queries(*state, v, ARRAY_SIZE(v));
+}
+
+static void search__obeys_operators__each_of_them(void **state)
+{
+	static const char *const v[][2] = {{"from:lukasz", "2"}, {"from:stone", ""},
+		{"to:stone", "5"}, {"cc:carla", "5"}, {"subject:files", "5"},
+		{"subject:bakery", ""}, {"filename:pdf", "5"}, {"has:attachment", "5"},
+		{"-has:attachment", "4321"}, {"is:unread", "5432"}, {"is:starred", "4"},
+		{"in:inbox", "54321"}, {"in:archive", "2"}, {"label:Archive -quarterly", ""},
+		{"in:nowhere", ""}, {"account:work is:starred", "4"}, {"account:home", ""},
+		{"from:\"lukasz zolw\"", "2"}, {"-in:archive", "5431"}};
+	check_queries(*state, v, ARRAY_SIZE(v));
+}
+
+static void search__obeys_dates__local_days(void **state)
+{
+	static const char *const v[][2] = {{"after:2026-11-14", "54"}, {"before:2026-11-14", "321"},
+		{"after:2026-11-12 before:2026-11-14", "32"}, {"after:7d", "54"},
+		{"before:7d", "321"}, {"-after:2026-11-14", "321"}};
+	setenv("TZ", "Asia/Ho_Chi_Minh", 1);
+	tzset();
+	check_queries(*state, v, ARRAY_SIZE(v));
+}
+
+static void search__names_the_column__wrong_query(void **state)
+{
+	static const struct {
+		const char *query;
+		int column;
+	} v[] = {{"from:", 6}, {"abc \"def", 5}, {"is:green", 4}, {"OR x", 1}, {"x OR", 3},
+		{"đđ before:2026-13-01", 11}, {"after:2026-02-30", 7}, {"-", 1}, {"x OR OR y", 3}};
+	struct fixture *f = *state;
+	for (size_t i = 0; i < ARRAY_SIZE(v); i++) {
+		struct search_query *q;
+		assert_int_equal(search_parse(&f->arena, v[i].query, 0, 0, &q, &f->err), -1);
+		assert_int_equal(f->err.code, ERR_USAGE);
+		if (f->err.sys != v[i].column)
+			fail_msg("%s: column %d, not %d", v[i].query, f->err.sys, v[i].column);
+	}
+}
+
+static void search__is_lenient__while_typing(void **state)
+{
+	static const char *const v[] = {"from:", "quart", "\"quarterly fore", "quarterly OR",
+		"quarterly is:st", "quarterly -", "quarterly before:2026-"};
+	struct fixture *f = *state;
+	struct search_query *q;
+	struct thread_row *rows;
+	size_t n;
+	put_letters(f);
+	for (size_t i = 0; i < ARRAY_SIZE(v); i++) {
+		assert_ok(f, search_parse(&f->arena, v[i], FIXTURE_NOW, 1, &q, &f->err));
+		assert_ok(f, search_threads(f->reader, &f->arena, q, NULL, 10, &rows, &n, &f->err));
+		assert_int_equal(n, i == 0 ? 0 : i == 2 ? 1 : 2);
+	}
+}
+
+static void search__pages_conversations__none_twice(void **state)
+{
+	struct fixture *f = *state;
+	struct search_query *q;
+	struct thread_row *rows;
+	struct list_key after = {0, 0};
+	size_t n, pages = 0;
+	int64_t last = INT64_MAX;
+	put_letters(f);
+	assert_ok(f, search_parse(&f->arena, "example", FIXTURE_NOW, 0, &q, &f->err));
+	do {
+		assert_ok(f, search_threads(f->reader, &f->arena, q, pages ? &after : NULL, 2,
+				     &rows, &n, &f->err));
+		for (size_t i = 0; i < n; i++) {
+			assert_true(rows[i].sort_at < last);
+			last = rows[i].sort_at;
+			after = (struct list_key){rows[i].sort_at, rows[i].thread};
+		}
+		pages++;
+	} while (n == 2);
+	assert_int_equal(pages, 3);
+	assert_int_equal(n, 1);
+}
+
+static void search__keeps_to_the_truth__body_after_headers(void **state)
+{
+	struct fixture *f = *state;
+	int64_t account = letters_account(f, "work");
+	int64_t inbox = letters_folder(f, account, "INBOX", FOLDER_INBOX);
+	struct letter l = {
+		.id = "1", .at = T0, .subject = "Zebra", .body = "needle", .head_only = true};
+	struct ingest_want *want;
+	size_t n;
+	letters_put(f, account, inbox, &l, 1, NULL);
+	assert_string_equal(find(f, "zebra"), "1");
+	assert_string_equal(find(f, "needle"), "");
+	assert_ok(f, ingest_missing_bodies(f->reader, &f->arena, inbox, 5, &want, &n, &f->err));
+	assert_int_equal(n, 1);
+	static const char raw[] = "Subject: Zebra\nFrom: a@b.example\n\nneedle\n";
+	struct ingest_body b = {.message = want[0].message, .partly = true};
+	b.p = ingest_prepare(&f->arena, raw, strlen(raw), true);
+	assert_ok(f, ingest_bodies(f->store, &b, 1, &f->err));
+	assert_string_equal(find(f, "needle"), "1");
+	/* the rest of it comes: the words before are not found twice, nor after they are gone */
+	static const char whole[] = "Subject: Zebra\nFrom: a@b.example\n\nthimble\n";
+	b.p = ingest_prepare(&f->arena, whole, strlen(whole), true);
+	b.partly = false;
+	assert_ok(f, ingest_bodies(f->store, &b, 1, &f->err));
+	assert_string_equal(find(f, "needle"), "");
+	assert_string_equal(find(f, "thimble"), "1");
+	assert_ok(f, ingest_missing_bodies(f->reader, &f->arena, inbox, 5, &want, &n, &f->err));
+	assert_int_equal(n, 0);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, fixture_up, fixture_down)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(search__finds_words__folded_alike),
+		TEST(search__finds_cjk__two_characters_in_a_row),
+		TEST(search__finds_parts__of_subject_names_addresses_files),
+		TEST(search__joins_terms__and_or_not_phrases_prefixes),
+		TEST(search__obeys_operators__each_of_them),
+		TEST(search__obeys_dates__local_days),
+		TEST(search__names_the_column__wrong_query),
+		TEST(search__is_lenient__while_typing),
+		TEST(search__pages_conversations__none_twice),
+		TEST(search__keeps_to_the_truth__body_after_headers),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
