@@ -13,6 +13,7 @@
 #include "crmail/mail/addr.h"
 
 #include "account_private.h"
+#include "doctor.h"
 #include "store_private.h"
 
 static const char SQL_ADD[] = "INSERT INTO account (name, kind, email, real_name, crm, status,"
@@ -165,7 +166,9 @@ static int write_remove(struct write *w, void *arg, struct err *e)
 
 int account_remove(struct store *s, int64_t id, struct err *e)
 {
-	return writer_call(&s->main, WRITE_USER | WRITE_FULL, write_remove, &id, e);
+	if (writer_call(&s->main, WRITE_USER | WRITE_FULL, write_remove, &id, e))
+		return -1;
+	return doctor_drop_orphans(s, NULL, e);
 }
 
 static void read_account(struct arena *a, sqlite3_stmt *q, struct account_row *r)

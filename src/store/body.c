@@ -35,6 +35,9 @@ static const char SQL_HEAD_DROP[] = "INSERT INTO fts_head (fts_head, rowid, subj
 				    " cc, files) VALUES ('delete', ?, ?, ?, ?, ?, ?)";
 static const char SQL_TEXT[] = "SELECT data FROM text WHERE message = ?";
 static const char SQL_PUT_TEXT[] = "INSERT OR REPLACE INTO text VALUES (?, ?, ?)";
+static const char SQL_NO_HEAD[] = "DELETE FROM head WHERE message = ?";
+static const char SQL_NO_TEXT[] = "DELETE FROM text WHERE message = ?";
+static const char SQL_NO_BODY[] = "DELETE FROM body WHERE message = ?";
 static const char SQL_FTS_PUT[] = "INSERT INTO fts (rowid, body) VALUES (?, ?)";
 static const char SQL_FTS_DROP[] = "INSERT INTO fts (fts, rowid, body) VALUES ('delete', ?, ?)";
 
@@ -100,27 +103,33 @@ static int change_head(struct write *w, const char *tri, const char *words, int6
 		       : 0;
 }
 
-static int put_head(struct write *w, int64_t message, const struct prepared *p, struct err *e)
+/* *is_there false: no head of that message. */
+static int read_head(struct write *w, int64_t message, const char *head[], bool *is_there,
+	struct err *e)
 {
-	const char *old[HEAD_COLUMNS];
-	bool is_same = true;
 	sqlite3_stmt *q;
 	if (db_query(w->db, &q, e, SQL_HEAD, "i", message))
 		return -1;
 	int rc = db_step(w->db, q, e);
-	if (rc < 0)
+	*is_there = rc == 1;
+	for (int i = 0; rc == 1 && i < HEAD_COLUMNS; i++)
+		head[i] = db_text(&w->arena, q, i);
+	sqlite3_reset(q);
+	return rc < 0 ? -1 : 0;
+}
+
+static int put_head(struct write *w, int64_t message, const struct prepared *p, struct err *e)
+{
+	const char *old[HEAD_COLUMNS];
+	bool is_there, is_same = true;
+	if (read_head(w, message, old, &is_there, e))
 		return -1;
-	if (rc == 1) {
-		for (int i = 0; i < HEAD_COLUMNS; i++) {
-			old[i] = db_text(&w->arena, q, i);
-			is_same = is_same && !strcmp(old[i], p->head[i]);
-		}
-		sqlite3_reset(q);
-		if (is_same)
-			return 0;
-		if (change_head(w, SQL_TRI_DROP, SQL_HEAD_DROP, message, old, e))
-			return -1;
-	}
+	for (int i = 0; is_there && i < HEAD_COLUMNS; i++)
+		is_same = is_same && !strcmp(old[i], p->head[i]);
+	if (is_there && is_same)
+		return 0;
+	if (is_there && change_head(w, SQL_TRI_DROP, SQL_HEAD_DROP, message, old, e))
+		return -1;
 	return db_run(w->db, e, SQL_PUT_HEAD, "iittttt", message, (int64_t)FOLD_VERSION, p->head[0],
 		       p->head[1], p->head[2], p->head[3], p->head[4]) ||
 			       change_head(w, SQL_TRI_PUT, SQL_HEAD_PUT, message, p->head, e)
@@ -151,6 +160,8 @@ static int put_item(struct write *w, const struct body_item *it, struct err *e)
 	int64_t state = !p->is_whole ? BODY_NONE : it->partly ? BODY_PARTLY : BODY_WHOLE;
 	if (put_head(w, it->message, p, e))
 		return -1;
+	if (it->only_head)
+		return 0;
 	if (db_run(w->db, e, SQL_PUT_BODY, "iiitb", it->message, state, (int64_t)p->raw_len,
 		    p->file, p->file ? NULL : p->raw.p, p->raw.len))
 		return -1;
@@ -185,4 +196,39 @@ int body_store(struct store *s, const struct body_item *v, size_t n, struct err 
 		if (v[i].p->file && write_file(s, v[i].p, e))
 			return -1;
 	return n ? writer_call(&s->cache, 0, write_items, &l, e) : 0;
+}
+
+struct drop_list {
+	const int64_t *v;
+	size_t n;
+};
+
+static int drop_one(struct write *w, int64_t message, struct err *e)
+{
+	const char *head[HEAD_COLUMNS];
+	bool is_there;
+	if (read_head(w, message, head, &is_there, e) ||
+		(is_there && change_head(w, SQL_TRI_DROP, SQL_HEAD_DROP, message, head, e)) ||
+		drop_text(w, message, e))
+		return -1;
+	return db_run(w->db, e, SQL_NO_HEAD, "i", message) ||
+			       db_run(w->db, e, SQL_NO_TEXT, "i", message) ||
+			       db_run(w->db, e, SQL_NO_BODY, "i", message)
+		       ? -1
+		       : 0;
+}
+
+static int write_drops(struct write *w, void *arg, struct err *e)
+{
+	const struct drop_list *l = arg;
+	for (size_t i = 0; i < l->n; i++)
+		if (drop_one(w, l->v[i], e))
+			return -1;
+	return 0;
+}
+
+int body_drop(struct store *s, const int64_t *ids, size_t n, struct err *e)
+{
+	struct drop_list l = {ids, n};
+	return n ? writer_call(&s->cache, 0, write_drops, &l, e) : 0;
 }

@@ -21,8 +21,8 @@ static const char SQL_MISSING_COPIES[] =
 	"  AND o.server_id IS NOT NULL) LIMIT ?2";
 static const char SQL_REQUESTED[] =
 	"SELECT r.message, p.folder, f.server_name, p.server_id FROM body_request r"
-	" JOIN message m ON m.id = r.message JOIN placement p ON p.message = m.id"
-	" JOIN folder f ON f.id = p.folder"
+	" CROSS JOIN message m ON m.id = r.message CROSS JOIN placement p ON p.message = m.id"
+	" CROSS JOIN folder f ON f.id = p.folder"
 	" WHERE m.account = ? AND p.server_id IS NOT NULL ORDER BY r.at DESC LIMIT 100";
 static const char SQL_FIRST[] = "SELECT copy_of, body, account, thread FROM message WHERE id = ?";
 static const char SQL_STORED[] =

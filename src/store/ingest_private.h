@@ -59,9 +59,14 @@ struct body_item {
 	int64_t message; /* of a first copy */
 	const struct prepared *p;
 	bool partly;
+	bool only_head; /* nothing but the head: p has no raw bytes */
 };
 /* Writes the files, then one transaction with bodies and index. Worker thread. */
 int body_store(struct store *s, const struct body_item *v, size_t n, struct err *e) NODISCARD;
+/* Takes everything of these messages out of cache.db. */
+int body_drop(struct store *s, const int64_t *ids, size_t n, struct err *e) NODISCARD;
+/* prepare.c: fills p->head from subject and parties. */
+void prepare_head(struct arena *a, struct prepared *p);
 /* Expands into the arena. */
 int body_expand(struct arena *a, const void *p, size_t n, size_t max, const char **out,
 	size_t *out_len, struct err *e) NODISCARD;

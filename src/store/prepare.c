@@ -120,7 +120,7 @@ static const char *fold_parties(struct arena *a, const struct prepared *p, unsig
 	return fold_column(a, &b);
 }
 
-static void take_head(struct arena *a, struct prepared *p)
+void prepare_head(struct arena *a, struct prepared *p)
 {
 	CLEANUP(buf_release) struct buf subject = BUF_INIT(HEAD_MAX);
 	buf_addstr(&subject, p->subject ? p->subject : "");
@@ -184,7 +184,7 @@ const struct prepared *ingest_prepare(struct arena *a, const char *raw, size_t n
 	take_all_parties(a, &m, p);
 	take_subject(&m, p);
 	take_equal_key(a, &m, raw, n, p);
-	take_head(a, p);
+	prepare_head(a, p);
 	if (is_whole)
 		take_body(a, &m, raw, n, p);
 	p->raw_len = n;

@@ -50,7 +50,7 @@ int64_t list_folder(int64_t account, enum list_over which)
 }
 
 struct list_row { /* of thread_list */
-	int64_t folder, sort_at, message, total, unread;
+	int64_t folder, account, sort_at, message, total, unread;
 	int64_t last_group; /* while adding: equal copies in one folder count once */
 	bool last_unread;
 };
@@ -83,7 +83,11 @@ static struct list_row *row_of(struct digest *d, int64_t folder)
 	return &d->rows[d->n++];
 }
 
-static void add_to_row(struct digest *d, int64_t folder, int64_t message, bool is_unread)
+struct seen_row { /* one message in one folder */
+	int64_t id, account, flags, files, role, folder;
+};
+
+static void add_to_row(struct digest *d, int64_t folder, const struct seen_row *s, bool is_unread)
 {
 	struct list_row *r = row_of(d, folder);
 	if (r->last_group != d->g.first) {
@@ -95,15 +99,12 @@ static void add_to_row(struct digest *d, int64_t folder, int64_t message, bool i
 		r->last_unread = true;
 		r->unread++;
 	}
-	if (message > r->message) {
-		r->message = message;
-		r->sort_at = message >> 20;
+	r->account = s->account;
+	if (s->id > r->message) {
+		r->message = s->id;
+		r->sort_at = s->id >> 20;
 	}
 }
-
-struct seen_row { /* one message in one folder */
-	int64_t id, account, flags, files, role, folder;
-};
 
 static void add_placement(struct digest *d, const struct seen_row *s)
 {
@@ -113,14 +114,14 @@ static void add_placement(struct digest *d, const struct seen_row *s)
 	d->g.is_unread |= is_unread;
 	d->g.is_starred |= (s->flags & MSG_FLAGGED) != 0;
 	d->g.is_draft |= s->role == FOLDER_DRAFTS;
-	add_to_row(d, s->folder, s->id, is_unread);
+	add_to_row(d, s->folder, s, is_unread);
 	if (is_away)
 		return;
 	d->g.is_main = true;
 	if (s->role != FOLDER_DRAFTS)
-		add_to_row(d, list_folder(s->account, LIST_OVER_ALL), s->id, is_unread);
+		add_to_row(d, list_folder(s->account, LIST_OVER_ALL), s, is_unread);
 	if (s->flags & MSG_FLAGGED)
-		add_to_row(d, list_folder(s->account, LIST_OVER_STARRED), s->id, is_unread);
+		add_to_row(d, list_folder(s->account, LIST_OVER_STARRED), s, is_unread);
 }
 
 static int end_group(struct digest *d, struct err *e)
@@ -270,16 +271,17 @@ static int put_thread(struct digest *d, struct err *e)
 static int count_folder(struct digest *d, const struct list_row *old, const struct list_row *now,
 	struct err *e)
 {
-	int64_t folder = old->folder ? old->folder : now->folder, account = 0;
+	int64_t folder = old->folder ? old->folder : now->folder, account = now->account;
+	bool has_changed = now->total != old->total || now->unread != old->unread;
 	if (folder < 0)
 		return 0;
-	if (db_value(d->w->db, &account, e, SQL_COUNT_FOLDER, "iiiii", folder,
-		    now->total - old->total, now->unread - old->unread,
-		    (int64_t)(now->total > 0) - (old->total > 0),
-		    (int64_t)(now->unread > 0) - (old->unread > 0)))
+	if (has_changed && db_value(d->w->db, &account, e, SQL_COUNT_FOLDER, "iiiii", folder,
+				   now->total - old->total, now->unread - old->unread,
+				   (int64_t)(now->total > 0) - (old->total > 0),
+				   (int64_t)(now->unread > 0) - (old->unread > 0)))
 		return -1;
 	write_event(d->w, EV_MESSAGES, account, folder, d->thread, 1);
-	if (now->unread != old->unread || now->total != old->total)
+	if (has_changed)
 		write_event(d->w, EV_FOLDERS, account, 0, 0, 1);
 	return 0;
 }

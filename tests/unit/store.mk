@@ -1,5 +1,6 @@
 # Unit tests of src/store.
 STORE_TESTS = tests/unit/store/test_action tests/unit/store/test_crm \
+	tests/unit/store/test_doctor tests/unit/store/test_plan \
 	tests/unit/store/test_search tests/unit/store/test_store \
 	tests/unit/store/test_thread
 check_PROGRAMS += $(STORE_TESTS)
@@ -27,3 +28,11 @@ tests_unit_store_test_thread_LDADD = $(STORE_TEST_LDADD)
 tests_unit_store_test_search_SOURCES = tests/unit/store/test_search.c $(STORE_LETTERS)
 tests_unit_store_test_search_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_store_test_search_LDADD = $(STORE_TEST_LDADD)
+
+tests_unit_store_test_doctor_SOURCES = tests/unit/store/test_doctor.c $(STORE_LETTERS)
+tests_unit_store_test_doctor_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_store_test_doctor_LDADD = $(STORE_TEST_LDADD)
+
+tests_unit_store_test_plan_SOURCES = tests/unit/store/test_plan.c $(STORE_LETTERS)
+tests_unit_store_test_plan_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_store_test_plan_LDADD = $(STORE_TEST_LDADD)

@@ -1,0 +1,178 @@
+/*
+ * test_plan.c - every query that a list, a reader or a worker's step makes goes by an index: the
+ * functions are called, the statements they run are noted, and SQLite is asked for their plans.
+ */
+#include "config.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "crmail/store/message.h"
+#include "crmail/store/opqueue.h"
+#include "crmail/store/outbox.h"
+#include "crmail/store/search.h"
+#include "src/store/store_private.h"
+#include "tests/unit/store/letters.h"
+
+enum { SQL_MAX = 128 };
+
+struct noted {
+	char *v[SQL_MAX];
+	size_t n;
+};
+
+static int note_statement(unsigned what, void *ctx, void *stmt, void *text)
+{
+	struct noted *n = ctx;
+	const char *sql = sqlite3_sql(stmt);
+	(void)what;
+	(void)text;
+	if (sql && strstr(sql, "'cache'.'")) /* FTS5's own */
+		return 0;
+	for (size_t i = 0; sql && i < n->n; i++)
+		if (!strcmp(n->v[i], sql))
+			return 0;
+	if (sql && n->n < SQL_MAX)
+		n->v[n->n++] = strdup(sql);
+	return 0;
+}
+
+static void read_lists(struct fixture *f, int64_t account, int64_t inbox)
+{
+	const struct list_spec specs[] = {{.kind = LIST_FOLDER, .folder = inbox},
+		{.kind = LIST_ROLE, .role = FOLDER_INBOX}, {.kind = LIST_STARRED},
+		{.kind = LIST_ALL}, {.kind = LIST_FOLDER, .folder = inbox, .unread_only = true},
+		{.kind = LIST_ALL, .account = account}};
+	struct thread_row *rows;
+	struct list_key key = {FIXTURE_NOW, 1};
+	int64_t all, unread;
+	size_t n;
+	for (size_t i = 0; i < ARRAY_SIZE(specs); i++) {
+		for (int newer = 0; newer < 2; newer++)
+			assert_ok(f, thread_list_page(f->reader, &f->arena, &specs[i], &key, newer,
+					     10, &rows, &n, &f->err));
+		assert_ok(f, thread_list_count(f->reader, &specs[i], &all, &unread, &f->err));
+	}
+}
+
+static void read_messages(struct fixture *f, int64_t account, int64_t inbox, int64_t message)
+{
+	struct thread_row *row;
+	struct message_row *rows;
+	struct ingest_want *want;
+	struct ingest_request *requests;
+	struct outbox_row *out;
+	struct op *ops;
+	enum body_state state;
+	const char *raw;
+	size_t n;
+	int64_t next;
+	assert_ok(f, thread_get(f->reader, &f->arena, letters_thread(f, message), &row, &f->err));
+	assert_ok(f, thread_messages(f->reader, &f->arena, letters_thread(f, message), &rows, &n,
+			     &f->err));
+	assert_ok(f, message_raw(f->reader, &f->arena, message, &raw, &n, &state, &f->err));
+	assert_ok(f, ingest_missing_bodies(f->reader, &f->arena, inbox, 9, &want, &n, &f->err));
+	assert_ok(f,
+		ingest_requested_bodies(f->reader, &f->arena, account, &requests, &n, &f->err));
+	assert_ok(f, op_due(f->reader, &f->arena, account, 5, &ops, &n, &next, &f->err));
+	assert_ok(f, outbox_due(f->reader, &f->arena, account, &out, &next, &f->err));
+}
+
+static void read_searches(struct fixture *f)
+{
+	static const char *const queries[] = {"ab", "abc def", "from:abc is:unread", "is:starred",
+		"has:attachment in:inbox", "-abc account:work", "before:1d"};
+	struct search_query *q;
+	struct thread_row *rows;
+	size_t n;
+	for (size_t i = 0; i < ARRAY_SIZE(queries); i++) {
+		assert_ok(f, search_parse(&f->arena, queries[i], FIXTURE_NOW, 0, &q, &f->err));
+		assert_ok(f, search_threads(f->reader, &f->arena, q, NULL, 10, &rows, &n, &f->err));
+	}
+}
+
+/* Accounts, folders, and the outbox are a screen long at most; head is walked for terms too short
+ * for the index, newest first; ops are what the user did a moment ago. */
+static bool is_small(const char *step)
+{
+	static const char *const small[] = {
+		"SCAN account", "SCAN folder", "SCAN a", "SCAN f", "SCAN r", "SCAN CONSTANT ROW"};
+	for (size_t i = 0; i < ARRAY_SIZE(small); i++)
+		if (!strcmp(step, small[i]))
+			return true;
+	return false;
+}
+
+static bool is_wrong(const char *step)
+{
+	if (!strncmp(step, "SCAN", 4))
+		return !strstr(step, "VIRTUAL TABLE") && !strstr(step, "COVERING INDEX") &&
+		       !strstr(step, "USING INDEX message_") && !is_small(step);
+	return strstr(step, "TEMP B-TREE FOR ORDER BY") || strstr(step, "AUTOMATIC");
+}
+
+/* A few rows that were found by an index may be sorted: people of one message, an outbox. */
+static bool may_sort(const char *sql)
+{
+	return strstr(sql, "FROM folder") || strstr(sql, "FROM account") ||
+	       strstr(sql, "m.thread = ? ORDER BY m.copy_of") || strstr(sql, "FROM body_request") ||
+	       strstr(sql, "FROM outbox o") || strstr(sql, "placement p ON p.message = m.id");
+}
+
+static void check_plan(struct fixture *f, const char *sql)
+{
+	sqlite3_stmt *s;
+	char *explain = sqlite3_mprintf("EXPLAIN QUERY PLAN %s", sql);
+	sqlite3 *h = reader_db(f->reader)->h;
+	if (sqlite3_prepare_v2(h, explain, -1, &s, NULL) != SQLITE_OK)
+		fail_msg("%s: %s", sql, sqlite3_errmsg(h));
+	while (sqlite3_step(s) == SQLITE_ROW) {
+		const char *step = (const char *)sqlite3_column_text(s, 3);
+		bool is_sort = strstr(step, "ORDER BY") != NULL;
+		if (is_wrong(step) && !(is_sort && may_sort(sql)))
+			fail_msg("%s\n  %s", sql, step);
+	}
+	sqlite3_finalize(s);
+	sqlite3_free(explain);
+}
+
+static void plan__goes_by_an_index__every_query_of_lists(void **state)
+{
+	struct fixture *f = *state;
+	struct noted noted = {.n = 0};
+	int64_t account = letters_account(f, "work"), message;
+	int64_t inbox = letters_folder(f, account, "INBOX", FOLDER_INBOX);
+	int64_t home = letters_account(f, "home");
+	letters_folder(f, home, "INBOX", FOLDER_INBOX);
+	letters_put(f, account, inbox, &(struct letter){.id = "1"}, 1, &message);
+	sqlite3_trace_v2(reader_db(f->reader)->h, SQLITE_TRACE_STMT, note_statement, &noted);
+	read_lists(f, account, inbox);
+	read_messages(f, account, inbox, message);
+	read_searches(f);
+	sqlite3_trace_v2(reader_db(f->reader)->h, 0, NULL, NULL);
+	assert_in_range(noted.n, 25, SQL_MAX - 1);
+	for (size_t i = 0; i < noted.n; i++) {
+		check_plan(f, noted.v[i]);
+		free(noted.v[i]);
+	}
+}
+
+static void plan__is_refused__full_scan(void **state)
+{
+	(void)state;
+	assert_true(is_wrong("SCAN message"));
+	assert_true(is_wrong("SCAN m"));
+	assert_true(is_wrong("USE TEMP B-TREE FOR ORDER BY"));
+	assert_false(is_wrong("SEARCH message USING INDEX message_thread (thread=?)"));
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(plan__goes_by_an_index__every_query_of_lists,
+			fixture_up, fixture_down),
+		cmocka_unit_test(plan__is_refused__full_scan),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
