@@ -55,4 +55,8 @@ check-fresh:
 format:
 	$(top_srcdir)/tests/lint/format
 
-.PHONY: check-system check-slow check-fuzz check-clang check-fresh bench bench-20k format
+# For scripts that run a part of them.
+print-tests:
+	@echo $(TESTS)
+
+.PHONY: print-tests check-system check-slow check-fuzz check-clang check-fresh bench bench-20k format

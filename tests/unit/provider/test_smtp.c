@@ -2,6 +2,7 @@
  * say, and what becomes of the mail when either ends early. */
 #include "config.h"
 
+#include <pthread.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -29,6 +30,7 @@ struct script {
 	struct transport *transport;
 	bool has_failed;
 	struct buf data;
+	pthread_mutex_t cancelling; /* cancel() must have returned when the transport is closed */
 };
 
 static bool read_data(struct fake_conn *c, struct script *s)
@@ -50,7 +52,9 @@ static bool run_line(struct fake_conn *c, struct script *s, const char *line)
 	if (!strcmp(line, "TLS"))
 		return fake_start_tls(c, s->tls);
 	if (!strcmp(line, "CANCEL")) {
+		pthread_mutex_lock(&s->cancelling);
 		transport_cancel(s->transport);
+		pthread_mutex_unlock(&s->cancelling);
 		return true;
 	}
 	if (fake_read_line(c) && !strcmp(c->line, line + 3))
@@ -144,6 +148,7 @@ static void start(struct fixture *f, enum tls_mode tls, const char *user)
 	f->script.tls = server_ctx;
 	f->script.is_implicit = tls == TLS_IMPLICIT;
 	f->script.data = BUF_INIT(1 << 20);
+	pthread_mutex_init(&f->script.cancelling, NULL);
 	f->srv = fake_server_start(serve, &f->script);
 	struct transport_conf c = {.kind = "smtp",
 		.host = "localhost",
@@ -176,8 +181,11 @@ static int send_mail(struct fixture *f)
 
 static void stop(struct fixture *f)
 {
+	pthread_mutex_lock(&f->script.cancelling);
+	pthread_mutex_unlock(&f->script.cancelling);
 	transport_close(f->t);
 	fake_server_stop(f->srv);
+	pthread_mutex_destroy(&f->script.cancelling);
 	buf_release(&f->script.data);
 	assert_false(f->script.has_failed);
 }
