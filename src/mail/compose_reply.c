@@ -114,7 +114,7 @@ static void read_text(struct arena *a, const struct message *m, struct buf *out)
 	unsigned ignored = 0; /* whoever shows the message says so */
 	message_text(m, "text/plain", &text, &ignored);
 	if (span_trim((struct span){text.p, text.len}).len > 0) {
-		utf8_sanitise(out, text.p, text.len, 0);
+		utf8_sanitise(out, text.p, text.len, SANITISE_KEEP_ZW);
 		return;
 	}
 	struct render_doc d;
@@ -154,7 +154,7 @@ static void quote_text(struct arena *a, struct span text, struct buf *out)
 
 static void add_line(struct buf *out, const char *text)
 {
-	utf8_sanitise(out, text, strlen(text), SANITISE_LINE);
+	utf8_sanitise(out, text, strlen(text), SANITISE_LINE | SANITISE_KEEP_ZW);
 }
 
 static void add_attribution(struct buf *out, const struct message *m)

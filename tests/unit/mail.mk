@@ -59,3 +59,10 @@ tests_unit_mail_test_limits_SOURCES = tests/unit/mail/test_limits.c tests/unit/m
 tests_unit_mail_test_limits_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_mail_test_limits_LDADD = $(MAIL_TEST_LDADD)
 
+if HAVE_GMIME
+MAIL_TESTS += tests/unit/mail/test_gmime
+tests_unit_mail_test_gmime_SOURCES = tests/unit/mail/test_gmime.c tests/unit/mail/mimetest.c tests/unit/mail/mimetest.h
+tests_unit_mail_test_gmime_CFLAGS = $(UNIT_CFLAGS) $(GMIME_CFLAGS)
+tests_unit_mail_test_gmime_LDADD = $(MAIL_TEST_LDADD) $(GMIME_LIBS)
+endif
+

@@ -259,6 +259,8 @@ static void compose_reply__quotes__the_text(void **state)
 		"On Sat, 21 Nov 2026 12:00:00 +0100, John wrote:\n> Hello\n>\n>> old\n>>> older\n");
 	assert_draft("From: a@x\nSubject: s\nMessage-ID: <m@x>\nIn-Reply-To: <i@x>\n\nx\x1b[31m\n",
 		"Re: s", "i@x m@x", "a@x wrote:\n> x\xEF\xBF\xBD[31m\n");
+	assert_draft("From: a@x\nSubject: \xE2\x9A\xA0\xEF\xB8\x8F\n\nx\n",
+		"Re: \xE2\x9A\xA0\xEF\xB8\x8F", "", "a@x wrote:\n> x\n");
 	assert_draft("From: a@x\nContent-Type: text/html\n\n<p>one</p><p>two</p>\n", "Re: ", "",
 		"a@x wrote:\n> one\n>\n> two\n");
 }
