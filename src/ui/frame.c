@@ -55,19 +55,20 @@ static void paint_title(struct ui *ui, const struct draw *d)
 	draw_text(d, 0, 1, end - 1, STYLE_BOLD, left.p);
 }
 
-static void paint_undo(const struct ui *ui, const struct draw *d)
+/* "Archived. z undo 4s" at the right of the hints; returns the first column used. */
+static int paint_undo(const struct ui *ui, const struct draw *d)
 {
 	CLEANUP(buf_release) struct buf b = BUF_INIT(256);
 	int64_t left_ms = ui->undo.until_ms - ui_now_ms(ui);
 
 	if (!ui->undo.group && !ui->undo.outbox)
-		return;
+		return d->cols - 1;
 	buf_addf(&b, "%s ", ui->undo.text);
 	keymap_add_key(&ui->keymap, ACTION_UNDO, false, &b);
 	buf_addf(&b, " %s", _("undo"));
 	if (ui->undo.until_ms && left_ms > 0)
 		buf_addf(&b, " %ds", (int)((left_ms + 999) / 1000));
-	draw_text_right(d, 0, d->cols - 1, d->cols - 2, STYLE_ACCENT, b.p);
+	return draw_text_right(d, 0, d->cols - 1, d->cols - 2, STYLE_ACCENT, b.p) - 2;
 }
 
 static void paint_note(struct ui *ui, const struct draw *d)
@@ -177,10 +178,8 @@ void frame_paint(struct ui *ui)
 	paint_views(ui, &body);
 	if (note.rows > 0)
 		paint_note(ui, &note);
-	if (hints.rows > 0) {
-		paint_hints(ui, &hints, hints.cols - (ui->undo.text[0] ? 40 : 1));
-		paint_undo(ui, &hints);
-	}
+	if (hints.rows > 0)
+		paint_hints(ui, &hints, paint_undo(ui, &hints));
 	if (ui->prefix.code != UKEY_NONE && ui->is_prefix_shown)
 		paint_prefix(ui, &whole);
 }

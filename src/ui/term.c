@@ -6,7 +6,6 @@
 
 #include "term.h"
 
-#include <langinfo.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
@@ -21,6 +20,7 @@
 #include "crmail/base/buf.h"
 #include "crmail/base/i18n.h"
 #include "crmail/base/mem.h"
+#include "crmail/base/str.h"
 #include "crmail/base/utf8.h"
 #include "escape.h"
 #include "theme.h"
@@ -149,6 +149,22 @@ static void init_colors(struct term *t)
 		init_extended_pair(c + 1, c, -1);
 }
 
+/* What the person's environment asks for: the process itself always runs in UTF-8, so that mail is
+ * read the same everywhere (main.c), but such a terminal shows only ASCII. */
+static bool locale_is_utf8(void)
+{
+	static const char *const names[] = {"LC_ALL", "LC_CTYPE", "LANG"};
+
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
+		const char *value = getenv(names[i]);
+
+		if (value && *value)
+			return mem_casefind(value, strlen(value), "utf-8") ||
+			       mem_casefind(value, strlen(value), "utf8");
+	}
+	return false;
+}
+
 int term_open(struct term **out, struct err *e)
 {
 	struct term *t = xcalloc(1, sizeof(*t));
@@ -159,7 +175,7 @@ int term_open(struct term **out, struct err *e)
 		return err_set(e, ERR_UNSUPPORTED, "%s",
 			_("This terminal cannot show a full screen: TERM names no such terminal."));
 	}
-	t->is_ascii = strcmp(nl_langinfo(CODESET), "UTF-8") != 0;
+	t->is_ascii = !locale_is_utf8();
 	t->paste = BUF_INIT(PASTE_MAX);
 	grid_init(&t->shown, t->is_ascii);
 	t->is_all_dirty = true;

@@ -246,6 +246,7 @@ enum view_result list_action(struct view *v, enum action act)
 		rows_unselect_all(&d->rows);
 		return VIEW_HANDLED;
 	default:
-		return act_on_mail(v, act);
+		/* With the focus in the sidebar no key changes the mail beside it. */
+		return d->pane == PANE_LIST ? act_on_mail(v, act) : VIEW_IGNORED;
 	}
 }

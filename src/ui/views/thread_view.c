@@ -331,7 +331,7 @@ static void title(const struct view *v, struct buf *left, struct buf *right)
 		buf_addstr(right, d->row->partner_name);
 	if (d->row && d->row->deal)
 		buf_addf(right, "%s%s", right->len ? " · " : "", d->row->deal);
-	if (word)
+	if (word && d->row && (d->row->contact || d->row->partner))
 		buf_addf(right, "%s%s", right->len ? " · " : "", _(word));
 	if (right->len == 0)
 		buf_addch(right, ' '); /* not the accounts' status: the conversation's place */
