@@ -56,6 +56,17 @@ static int open_signals(sigset_t *before)
 	return signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
 }
 
+/* A signal that was answered must not stay pending: it would end the process once let through. */
+static void close_signals(int fd, const sigset_t *before)
+{
+	struct signalfd_siginfo info;
+
+	while (read(fd, &info, sizeof(info)) > 0)
+		continue;
+	close(fd);
+	pthread_sigmask(SIG_SETMASK, before, NULL);
+}
+
 static void read_keys(struct ui *ui, struct term *t)
 {
 	struct key k;
@@ -143,8 +154,7 @@ int ui_run(const struct ui_options *o, struct err *e)
 	start(&ui, t);
 	rc = loop(&ui, t, signals, e);
 	ui_release(&ui);
-	close(signals);
-	pthread_sigmask(SIG_SETMASK, &before, NULL);
+	close_signals(signals, &before);
 out:
 	term_close(t);
 	free(dir);
