@@ -131,11 +131,9 @@ void *account_worker_run(void *worker)
 	struct worker *w = worker;
 	struct session s;
 	struct err e = ERR_INIT;
-	if (session_init(&s, w->host, w->id, &e))
+	if (session_init(&s, w, &e))
 		set_status(w, ACCOUNT_ERROR, &e);
 	else {
-		s.should_stop = worker_should_stop;
-		s.stop_ctx = w;
 		run_steps(&s, w);
 	}
 	session_release(&s);
@@ -190,7 +188,7 @@ void account_worker_pass(struct worker *w, struct account_report *out)
 	struct session s;
 	struct err e = ERR_INIT;
 	set_status(w, ACCOUNT_SYNCING, NULL);
-	if (session_init(&s, w->host, w->id, &e) == 0)
+	if (session_init(&s, w, &e) == 0)
 		pass_loop(&s, w, &e);
 	const char *name = out->name;
 	*out = s.report;

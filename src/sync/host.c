@@ -141,9 +141,9 @@ void host_close(struct host *h)
 	if (!h)
 		return;
 	for (size_t i = 0; i < h->n_accounts; i++) /* ask all before waiting for any */
-		worker_post(&h->accounts[i], REQUEST_STOP);
+		worker_ask_stop(&h->accounts[i]);
 	for (size_t i = 0; i < h->n_crms; i++)
-		worker_post(&h->crms[i], REQUEST_STOP);
+		worker_ask_stop(&h->crms[i]);
 	for (size_t i = 0; i < h->n_accounts; i++)
 		worker_release(&h->accounts[i]);
 	for (size_t i = 0; i < h->n_crms; i++)

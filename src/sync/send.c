@@ -19,6 +19,7 @@
 #include "crmail/store/outbox.h"
 
 #include "backoff.h"
+#include "worker.h"
 
 static int open_transport(struct session *s, struct err *e)
 {
@@ -40,7 +41,10 @@ static int open_transport(struct session *s, struct err *e)
 	if (s->smtp && session_split_host(&s->keep, s->smtp, &c.host, &c.port, e))
 		return -1;
 	c.tls = session_tls_of(s, c.port);
-	return transport_open(&s->transport, &c, e);
+	if (transport_open(&s->transport, &c, e))
+		return -1;
+	worker_set_transport(s->worker, s->transport);
+	return 0;
 }
 
 /* ---- the copy in Sent -------------------------------------------------------------------------- */
@@ -140,8 +144,7 @@ static int handle_failure(struct session *s, const struct outbox_row *row, struc
 		(why->after_ms ? why->after_ms / 1000 + 1 : backoff_s(s->host->rng, row->attempts));
 	log_line(LOG_WARN, "send", "mail %lld: %s, attempt %u", (long long)row->id,
 		err_code_name(why->code), row->attempts + 1);
-	transport_close(s->transport);
-	s->transport = NULL;
+	session_close_transport(s);
 	if (store_outcome(s, row, a, m, hopeless ? OUTBOX_REFUSED : OUTBOX_QUEUED, why, later, e))
 		return -1;
 	if (why->code == ERR_AUTH || why->code == ERR_TLS) {

@@ -15,10 +15,13 @@
 #include "crmail/base/log.h"
 #include "crmail/base/mem.h"
 #include "crmail/base/str.h"
+#include "crmail/net/cancel.h"
 #include "crmail/provider/transport.h"
 #include "crmail/store/account.h"
 #include "crmail/store/ingest.h"
 #include "crmail/store/store.h"
+
+#include "worker.h"
 
 static int ask_password(void *ctx, struct buf *out, struct err *e)
 {
@@ -120,6 +123,7 @@ static int load_conf(struct session *s, struct err *e)
 	c->deadline_ms = s->host->deadline_ms;
 	c->clock = s->host->clock;
 	c->trust = s->host->trust;
+	c->cancel = s->worker->cancel;
 	c->known = known_messages;
 	c->known_ctx = s;
 	c->password = ask_password;
@@ -136,20 +140,29 @@ static int load_conf(struct session *s, struct err *e)
 	return 0;
 }
 
-int session_init(struct session *s, const struct host_options *o, int64_t account, struct err *e)
+int session_init(struct session *s, struct worker *w, struct err *e)
 {
-	*s = (struct session){.host = o, .account = account, .keep = ARENA_INIT};
-	s->helper = (struct secret_helper){
-		.program = o->program, .cancel_fd = -1, .deadline_ms = o->deadline_ms};
-	if (store_reader_open(o->store, &s->reader, e))
+	*s = (struct session){
+		.host = w->host, .account = w->id, .keep = ARENA_INIT, .worker = w};
+	s->helper = (struct secret_helper){.program = w->host->program,
+		.cancel_fd = net_cancel_fd(w->cancel),
+		.deadline_ms = w->host->deadline_ms};
+	if (store_reader_open(w->host->store, &s->reader, e))
 		return -1;
 	return load_conf(s, e);
+}
+
+void session_close_transport(struct session *s)
+{
+	worker_set_transport(s->worker, NULL);
+	transport_close(s->transport);
+	s->transport = NULL;
 }
 
 void session_release(struct session *s)
 {
 	session_disconnect(s);
-	transport_close(s->transport);
+	session_close_transport(s);
 	if (s->reader)
 		store_reader_close(s->reader);
 	arena_release(&s->keep);

@@ -18,6 +18,7 @@
 struct account_row;
 struct folder_row;
 struct transport;
+struct worker;
 
 struct session_folder {
 	int64_t id;
@@ -48,16 +49,15 @@ struct session {
 	bool folders_known;
 	int64_t next_due;    /* seconds UTC of the earliest op or mail not yet due, 0 = none */
 	int64_t done, total; /* bodies of the running backfill, for the progress line */
-	bool (*should_stop)(void *ctx);
-	void *stop_ctx;
+	struct worker *worker;      /* whose thread this is */
 	struct account_report report;
 };
 
-int session_init(struct session *s, const struct host_options *o, int64_t account,
-	struct err *e) NODISCARD;
+int session_init(struct session *s, struct worker *w, struct err *e) NODISCARD;
 void session_release(struct session *s);
 int session_connect(struct session *s, struct err *e) NODISCARD; /* no-op when connected */
 void session_disconnect(struct session *s);
+void session_close_transport(struct session *s);
 
 /* Steps: each at most 250 ms or one round trip of work. *did says whether there was any. */
 int session_list_folders(struct session *s, struct err *e) NODISCARD;

@@ -16,6 +16,7 @@
 #include "crmail/base/clock.h"
 #include "crmail/base/i18n.h"
 #include "crmail/net/cancel.h"
+#include "crmail/provider/transport.h"
 
 #define WORKER_STACK ((size_t)1 << 20) /* nothing of ours recurses on input; libetpan runs here */
 
@@ -47,11 +48,28 @@ int worker_start(struct worker *w, void *(*run)(void *), struct err *e)
 	return 0;
 }
 
+void worker_ask_stop(struct worker *w)
+{
+	worker_post(w, REQUEST_STOP);
+	net_cancel_trigger(w->cancel);
+	pthread_mutex_lock(&w->lock);
+	if (w->transport)
+		transport_cancel(w->transport);
+	pthread_mutex_unlock(&w->lock);
+}
+
+void worker_set_transport(struct worker *w, struct transport *t)
+{
+	pthread_mutex_lock(&w->lock);
+	w->transport = t;
+	pthread_mutex_unlock(&w->lock);
+}
+
 void worker_stop(struct worker *w)
 {
 	if (!w->is_running)
 		return;
-	worker_post(w, REQUEST_STOP);
+	worker_ask_stop(w);
 	pthread_join(w->thread, NULL);
 	w->is_running = false;
 }
@@ -79,8 +97,6 @@ void worker_post(struct worker *w, unsigned requests)
 	pthread_mutex_lock(&w->lock);
 	w->requests |= requests;
 	pthread_mutex_unlock(&w->lock);
-	if (requests & REQUEST_STOP)
-		net_cancel_trigger(w->cancel);
 	wake(w);
 }
 

@@ -16,6 +16,7 @@
 #define WORKER_BODIES 32 /* bodies a user can wait for at once; older wishes fall out */
 
 struct net_cancel;
+struct transport;
 
 enum worker_request { REQUEST_KICK = 1 << 0, REQUEST_SYNC_NOW = 1 << 1, REQUEST_STOP = 1 << 2 };
 
@@ -24,20 +25,22 @@ struct worker {
 	bool is_running;
 	const struct host_options *host;
 	int64_t id;           /* account or CRM row */
+	struct net_cancel *cancel; /* stops what waits on the network */
 	int wake_fd;          /* eventfd: readable = requests are waiting */
 	pthread_mutex_t lock; /* guards the members below */
 	unsigned requests;    /* enum worker_request */
 	int64_t bodies[WORKER_BODIES];
 	size_t n_bodies;
-	int64_t done, total;       /* progress, for the job line */
-	struct net_cancel *cancel; /* triggered by REQUEST_STOP: for what waits on the network */
-	struct worker *followers; /* kicked when this one has brought something; set before start */
+	struct transport *transport; /* what worker_stop() cancels; NULL = none */
+	int64_t done, total;         /* progress, for the job line */
+	struct worker *followers;    /* kicked when this one has brought something; set before start */
 	size_t n_followers;
 };
 
 int worker_init(struct worker *w, const struct host_options *o, int64_t id,
 	struct err *e) NODISCARD;
 int worker_start(struct worker *w, void *(*run)(void *), struct err *e) NODISCARD;
+void worker_ask_stop(struct worker *w); /* returns at once */
 void worker_stop(struct worker *w); /* asks and joins */
 void worker_release(struct worker *w);
 void worker_post(struct worker *w, unsigned requests);
@@ -48,6 +51,7 @@ unsigned worker_take(struct worker *w, int64_t *body); /* clears all but REQUEST
 bool worker_should_stop(void *worker);
 void worker_sleep(struct worker *w, int64_t until_ms); /* monotonic; ends early on a request */
 void worker_kick_followers(struct worker *w);
+void worker_set_transport(struct worker *w, struct transport *t);
 void worker_set_progress(struct worker *w, int64_t done, int64_t total);
 void worker_get_progress(struct worker *w, int64_t *done, int64_t *total);
 

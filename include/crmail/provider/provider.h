@@ -22,6 +22,7 @@
 struct arena;
 struct buf;
 struct clock_src;
+struct net_cancel;
 struct prov_flag;
 struct provider;
 struct tls_trust;
@@ -57,6 +58,7 @@ struct account_conf {
 	int (*known)(void *ctx, const char *server_name, struct arena *a,
 		const struct prov_flag **out, size_t *n, struct err *e);
 	void *known_ctx;
+	struct net_cancel *cancel; /* the owner's; NULL = the provider makes its own */
 	int64_t history_since; /* messages received before are not pulled; 0 = all */
 	int deadline_ms;       /* network timeouts; 0 = default 30000 */
 	const struct clock_src *clock;

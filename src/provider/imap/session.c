@@ -210,7 +210,8 @@ static struct imap_session *session_new(const struct account_conf *c)
 	struct imap_session *s = xcalloc(1, sizeof *s);
 	s->base.ops = provider_by_kind("imap");
 	s->conf = c;
-	s->cancel = net_cancel_new();
+	s->own_cancel = c->cancel ? NULL : net_cancel_new();
+	s->cancel = c->cancel ? c->cancel : s->own_cancel;
 	s->list = ARENA_INIT;
 	s->m = mailimap_new(0, NULL);
 	return s;
@@ -269,7 +270,7 @@ void imap_close(struct provider *p)
 	if (s->m)
 		mailimap_free(s->m);
 	stream_close(s->stream);
-	net_cancel_free(s->cancel);
+	net_cancel_free(s->own_cancel);
 	arena_release(&s->list);
 	free(s->selected.folder);
 	free(s);

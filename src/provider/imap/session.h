@@ -67,7 +67,7 @@ struct imap_session {
 	struct provider base;
 	const struct account_conf *conf;
 	struct imap_io io;
-	struct net_cancel *cancel;
+	struct net_cancel *cancel, *own_cancel; /* own: NULL where the account has one */
 	struct stream *stream;
 	mailimap *m;
 	unsigned caps; /* enum imap_cap */
