@@ -1,11 +1,17 @@
 noinst_LIBRARIES += libcli.a
 libcli_a_SOURCES = \
+	include/crmail/cli/cli.h \
+	include/crmail/cli/config.h \
+	include/crmail/cli/config_options.def \
 	src/cli/account.c \
 	src/cli/args.c \
 	src/cli/args.h \
 	src/cli/cli.c \
 	src/cli/contact.c \
 	src/cli/crm.c \
+	src/cli/config.c \
+	src/cli/config_file.c \
+	src/cli/doctor.c \
 	src/cli/import.c \
 	src/cli/mail_file.c \
 	src/cli/mail_file.h \
@@ -17,6 +23,7 @@ libcli_a_SOURCES = \
 	src/cli/reply.c \
 	src/cli/search.c \
 	src/cli/show.c \
+	src/cli/status.c \
 	src/cli/sync.c \
 	src/cli/threads.c \
 	src/cli/timeline.c \

@@ -5,8 +5,10 @@
 #include "crmail/cli/cli.h"
 
 int cli_account(struct cli *c, int argc, char **argv);
+int cli_config(struct cli *c, int argc, char **argv);
 int cli_contact(struct cli *c, int argc, char **argv);
 int cli_crm(struct cli *c, int argc, char **argv);
+int cli_doctor(struct cli *c, int argc, char **argv);
 int cli_import(struct cli *c, int argc, char **argv);
 int cli_outbox(struct cli *c, int argc, char **argv);
 int cli_parse(struct cli *c, int argc, char **argv);

@@ -112,6 +112,7 @@ void app_init(struct app *a, const char *argv0)
 
 void app_release(struct app *a)
 {
+	cli_close_store(&a->cli);
 	log_close();
 	event_set_free(a->events);
 	rng_free(a->rng);

@@ -6,6 +6,7 @@ crmail_SOURCES = \
 	src/main/demo.h \
 	src/main/main.c \
 	src/main/options.c \
-	src/main/options.h
+	src/main/options.h \
+	src/main/tui.c
 crmail_LDADD = libcli.a libsync.a libui.a libcrm.a libprovider.a libstore.a libmail.a libnet.a libbase.a \
 	$(UI_LIBS) $(PROVIDER_LIBS) $(STORE_LIBS) $(MAIL_LIBS) $(NET_LIBS) $(INIH_LIBS) $(BASE_LIBS)

@@ -95,7 +95,7 @@ int main(int argc, char **argv)
 	app_init(&a, argv[0]);
 	int code = a.options.is_demo ? prepare_demo(&a) : CLI_OK;
 	if (code == CLI_OK)
-		code = a.options.mode == MODE_VERB ? run_verb(&a, argc, argv) : print_help();
+		code = a.options.mode == MODE_VERB ? run_verb(&a, argc, argv) : app_run_tui(&a);
 	app_release(&a);
 	curl_global_cleanup();
 	return code;
