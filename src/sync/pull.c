@@ -42,11 +42,13 @@ static void fill_page(struct session *s, struct arena *a, const struct prov_page
 	struct ingest_msg *msgs = arena_array(a, in->n ? in->n : 1, sizeof *msgs);
 	for (size_t i = 0; i < in->n; i++) {
 		const struct prov_msg *m = &in->msgs[i];
+		bool is_file = s->ops->caps(s->provider) & PROV_BODY_CHEAP;
 		msgs[i] = (struct ingest_msg){
 			.server_id = m->id,
 			.thread_id = m->thread_id,
 			.flags = m->flags,
-			.received = m->received,
+			.received = is_file ? 0 : m->received, /* a file's own time comes last */
+			.file_time = is_file ? m->received : 0,
 			.size = m->size,
 			.p = ingest_prepare(a, m->headers, m->headers_len, m->is_whole),
 		};
