@@ -2,7 +2,7 @@
 crmprofiledir = $(pkgdatadir)/crm
 dist_crmprofile_DATA = share/crmail/crm/local.json share/crmail/crm/supabase.json
 demodir = $(pkgdatadir)/demo
-dist_demo_DATA = share/crmail/demo/mailbox
+dist_demo_DATA = share/crmail/demo/crm.json share/crmail/demo/mailbox
 
 # The link that configure makes in a build tree of its own.
 distclean-local:

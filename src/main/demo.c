@@ -163,5 +163,8 @@ int demo_prepare(struct cli *c, struct err *e)
 		.status = ACCOUNT_OFFLINE,
 		.added_at = now,
 	};
-	return account_add(c->store, &row, settings, ARRAY_SIZE(settings), &id, e);
+	return account_add(c->store, &row, settings, ARRAY_SIZE(settings), &id, e) ||
+			demo_prepare_crm(c, id, e)
+		? -1
+		: 0;
 }

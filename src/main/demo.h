@@ -2,6 +2,8 @@
 #ifndef CRMAIL_DEMO_H
 #define CRMAIL_DEMO_H
 
+#include <stdint.h>
+
 #include "crmail/base/attrs.h"
 #include "crmail/base/err.h"
 
@@ -11,5 +13,8 @@ struct cli;
  * from now, and sets up the account over it, whose mail goes nowhere. Does nothing where an account
  * is. Needs cli->store. */
 int demo_prepare(struct cli *c, struct err *e) NODISCARD;
+
+/* demo_crm.c: the demo's local CRM, bound to its account. */
+int demo_prepare_crm(struct cli *c, int64_t account, struct err *e) NODISCARD;
 
 #endif

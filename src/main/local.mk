@@ -4,6 +4,7 @@ crmail_SOURCES = \
 	src/main/app.h \
 	src/main/demo.c \
 	src/main/demo.h \
+	src/main/demo_crm.c \
 	src/main/main.c \
 	src/main/options.c \
 	src/main/options.h \
