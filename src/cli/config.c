@@ -53,7 +53,9 @@ int cli_config(struct cli *c, int argc, char **argv)
 	if (!is_check)
 		print_values(c, &conf);
 	else if (!k.wrong)
-		fprintf(c->out, fsx_exists(path) ? _("%s is fine.\n") : _("There is no %s; the defaults hold.\n"),
+		fprintf(c->out,
+			fsx_exists(path) ? _("%s is fine.\n")
+					 : _("There is no %s; the defaults hold.\n"),
 			path);
 	config_release(&conf);
 	return k.wrong ? CLI_FAILED : CLI_OK;

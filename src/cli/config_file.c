@@ -117,8 +117,7 @@ static char *next_line(char *out, int size, void *user)
 	return out;
 }
 
-int config_read(
-	struct config *c, const char *path, config_wrong_fn wrong, void *ctx, struct err *e)
+int config_read(struct config *c, const char *path, config_wrong_fn wrong, void *ctx, struct err *e)
 {
 	CLEANUP(buf_release) struct buf text = BUF_INIT(CONFIG_MAX);
 	*c = (struct config){.text = {NULL}};

@@ -164,7 +164,7 @@ int demo_prepare(struct cli *c, struct err *e)
 		.added_at = now,
 	};
 	return account_add(c->store, &row, settings, ARRAY_SIZE(settings), &id, e) ||
-			demo_prepare_crm(c, id, e)
-		? -1
-		: 0;
+			       demo_prepare_crm(c, id, e)
+		       ? -1
+		       : 0;
 }

@@ -43,8 +43,7 @@ static int put_contact(struct store *s, struct put_page *p, const cJSON *j, stru
 	return contact_put(s, p, &in, 1, e);
 }
 
-static int put_deal(
-	struct store *s, struct put_page *p, const cJSON *j, int64_t now, struct err *e)
+static int put_deal(struct store *s, struct put_page *p, const cJSON *j, int64_t now, struct err *e)
 {
 	int64_t days = 0;
 	if (!json_i64(j, "/close_in_days", &days))
@@ -67,9 +66,12 @@ static int put_all(struct cli *c, int64_t crm, const cJSON *doc, struct err *e)
 	struct put_page p = {.crm = crm};
 	const cJSON *j;
 	int64_t now = clock_now(c->clock);
-	cJSON_ArrayForEach(j, json_at(doc, "/partners")) if (put_partner(c->store, &p, j, e)) return -1;
-	cJSON_ArrayForEach(j, json_at(doc, "/contacts")) if (put_contact(c->store, &p, j, e)) return -1;
-	cJSON_ArrayForEach(j, json_at(doc, "/deals")) if (put_deal(c->store, &p, j, now, e)) return -1;
+	cJSON_ArrayForEach(j,
+		json_at(doc, "/partners")) if (put_partner(c->store, &p, j, e)) return -1;
+	cJSON_ArrayForEach(j,
+		json_at(doc, "/contacts")) if (put_contact(c->store, &p, j, e)) return -1;
+	cJSON_ArrayForEach(j,
+		json_at(doc, "/deals")) if (put_deal(c->store, &p, j, now, e)) return -1;
 	return 0;
 }
 
@@ -81,8 +83,11 @@ int demo_prepare_crm(struct cli *c, int64_t account, struct err *e)
 	int64_t crm = 0;
 	if (fsx_read_file(path, &text, e) || json_parse(text.p, text.len, &doc, e))
 		return -1;
-	const struct crm_row row = {.name = "local", .profile = "local", .log_mode = "known",
-		.log_level = "snippet", .log_side = "activity"};
+	const struct crm_row row = {.name = "local",
+		.profile = "local",
+		.log_mode = "known",
+		.log_level = "snippet",
+		.log_side = "activity"};
 	if (crm_add(c->store, &row, NULL, 0, &crm, e) ||
 		account_bind_crm(c->store, account, crm, e))
 		return -1;

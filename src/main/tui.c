@@ -69,8 +69,7 @@ static int open_host(struct app *a, struct host **out, struct err *e)
 	return 0;
 }
 
-static int run_screen(
-	struct app *a, const struct config *conf, struct host *h, struct err *e)
+static int run_screen(struct app *a, const struct config *conf, struct host *h, struct err *e)
 {
 	const char *dir = conf->text[CONFIG_DOWNLOAD_DIR];
 	const struct ui_options o = {

@@ -47,9 +47,9 @@ struct session {
 	struct session_folder *folders;
 	size_t n_folders;
 	bool folders_known;
-	int64_t next_due;    /* seconds UTC of the earliest op or mail not yet due, 0 = none */
-	int64_t done, total; /* bodies of the running backfill, for the progress line */
-	struct worker *worker;      /* whose thread this is */
+	int64_t next_due;      /* seconds UTC of the earliest op or mail not yet due, 0 = none */
+	int64_t done, total;   /* bodies of the running backfill, for the progress line */
+	struct worker *worker; /* whose thread this is */
 	struct account_report report;
 };
 

@@ -24,16 +24,16 @@ struct worker {
 	pthread_t thread;
 	bool is_running;
 	const struct host_options *host;
-	int64_t id;           /* account or CRM row */
+	int64_t id;                /* account or CRM row */
 	struct net_cancel *cancel; /* stops what waits on the network */
-	int wake_fd;          /* eventfd: readable = requests are waiting */
-	pthread_mutex_t lock; /* guards the members below */
-	unsigned requests;    /* enum worker_request */
+	int wake_fd;               /* eventfd: readable = requests are waiting */
+	pthread_mutex_t lock;      /* guards the members below */
+	unsigned requests;         /* enum worker_request */
 	int64_t bodies[WORKER_BODIES];
 	size_t n_bodies;
 	struct transport *transport; /* what worker_stop() cancels; NULL = none */
 	int64_t done, total;         /* progress, for the job line */
-	struct worker *followers;    /* kicked when this one has brought something; set before start */
+	struct worker *followers; /* kicked when this one has brought something; set before start */
 	size_t n_followers;
 };
 
@@ -41,7 +41,7 @@ int worker_init(struct worker *w, const struct host_options *o, int64_t id,
 	struct err *e) NODISCARD;
 int worker_start(struct worker *w, void *(*run)(void *), struct err *e) NODISCARD;
 void worker_ask_stop(struct worker *w); /* returns at once */
-void worker_stop(struct worker *w); /* asks and joins */
+void worker_stop(struct worker *w);     /* asks and joins */
 void worker_release(struct worker *w);
 void worker_post(struct worker *w, unsigned requests);
 void worker_post_body(struct worker *w, int64_t message);

@@ -20,7 +20,7 @@ enum config_key {
 };
 
 struct config {
-	char *text[CONFIG_COUNT]; /* as written, or the default; never NULL */
+	char *text[CONFIG_COUNT];     /* as written, or the default; never NULL */
 	int64_t number[CONFIG_COUNT]; /* of the kind "number" */
 };
 

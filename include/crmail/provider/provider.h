@@ -59,8 +59,8 @@ struct account_conf {
 		const struct prov_flag **out, size_t *n, struct err *e);
 	void *known_ctx;
 	struct net_cancel *cancel; /* the owner's; NULL = the provider makes its own */
-	int64_t history_since; /* messages received before are not pulled; 0 = all */
-	int deadline_ms;       /* network timeouts; 0 = default 30000 */
+	int64_t history_since;     /* messages received before are not pulled; 0 = all */
+	int deadline_ms;           /* network timeouts; 0 = default 30000 */
 	const struct clock_src *clock;
 	struct tls_trust *trust; /* shared trust store; NULL = loads its own (tests) */
 };
