@@ -3,8 +3,8 @@
  * by crmail) [R49]. Every option is a row of config_options.def: name, kind, default, help. Main
  * thread; the struct is read-only afterwards.
  */
-#ifndef CRMAIL_CONFIG_FILE_H
-#define CRMAIL_CONFIG_FILE_H
+#ifndef CRMAIL_CONFIG_H
+#define CRMAIL_CONFIG_H
 
 #include <stdbool.h>
 #include <stdint.h>
