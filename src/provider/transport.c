@@ -37,6 +37,16 @@ void transport_close(struct transport *t)
 	net_cancel_free(cancel);
 }
 
+/* Accepted means something only once the mail itself was taken: otherwise a retry would leave those
+ * out who got nothing. */
+static void take_back(struct transport_mail *m)
+{
+	for (size_t i = 0; i < m->n_rcpts; i++) {
+		if (m->rcpts[i].state == TRANSPORT_RCPT_ACCEPTED)
+			m->rcpts[i].state = TRANSPORT_RCPT_PENDING;
+	}
+}
+
 int transport_send(struct transport *t, struct transport_mail *m, struct transport_outcome *out,
 	struct err *e)
 {
@@ -47,7 +57,10 @@ int transport_send(struct transport *t, struct transport_mail *m, struct transpo
 	if (!m->n_rcpts)
 		return err_set(e, ERR_USAGE, _("The mail has no recipient."));
 	*out = (struct transport_outcome){.verdict = TRANSPORT_REFUSED};
-	return t->ops->send(t, m, out, e);
+	int rc = t->ops->send(t, m, out, e);
+	if (rc || out->verdict == TRANSPORT_UNKNOWN)
+		take_back(m);
+	return rc;
 }
 
 int transport_test(struct transport *t, const char *own_addr, struct err *e)

@@ -48,7 +48,7 @@ static const unsigned ALLOWED_FROM[] = {
 	[OUTBOX_SCHEDULED] = 1u << OUTBOX_DRAFT | 1u << OUTBOX_HELD | 1u << OUTBOX_QUEUED,
 	[OUTBOX_QUEUED] = 1u << OUTBOX_DRAFT | 1u << OUTBOX_HELD | 1u << OUTBOX_SCHEDULED |
 			  1u << OUTBOX_QUEUED | 1u << OUTBOX_CONNECTING | 1u << OUTBOX_REFUSED |
-			  1u << OUTBOX_UNKNOWN,
+			  1u << OUTBOX_UNKNOWN | 1u << OUTBOX_HANDED,
 	[OUTBOX_CONNECTING] = 1u << OUTBOX_HELD | 1u << OUTBOX_SCHEDULED | 1u << OUTBOX_QUEUED |
 			      1u << OUTBOX_CONNECTING,
 	[OUTBOX_HANDED] = 1u << OUTBOX_CONNECTING,
@@ -183,7 +183,9 @@ static int write_state(struct write *w, void *arg, struct err *e)
 	struct now_row now = {0, 0, 0};
 	if (read_state(w, a->id, &now, e))
 		return -1;
-	if (!(ALLOWED_FROM[a->to] & 1u << now.state))
+	/* From handed back to queued only with the server's answer about each recipient in hand. */
+	bool is_unanswered = now.state == OUTBOX_HANDED && a->to == OUTBOX_QUEUED && !a->n;
+	if (is_unanswered || !(ALLOWED_FROM[a->to] & 1u << now.state))
 		return err_set(e, ERR_CONFLICT, "%s",
 			_("The mail in the outbox is in another state by now."));
 	int64_t attempt = a->to == OUTBOX_CONNECTING;

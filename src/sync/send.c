@@ -154,12 +154,32 @@ static int handle_failure(struct session *s, const struct outbox_row *row, struc
 	return 0;
 }
 
+/* The mail went out, but not to everybody: the rest is asked again, and nobody else. */
+static int wait_for_deferred(struct session *s, const struct outbox_row *row, struct arena *a,
+	const struct transport_mail *m, struct err *e)
+{
+	int64_t later = clock_now(s->host->clock) + backoff_s(s->host->rng, row->attempts);
+	struct err why = ERR_INIT;
+	err_set(&why, ERR_RATE, _("The server takes the mail for some recipients only later."));
+	return store_outcome(s, row, a, m, OUTBOX_QUEUED, &why, later, e);
+}
+
+static bool has_deferred(const struct transport_mail *m)
+{
+	for (size_t i = 0; i < m->n_rcpts; i++)
+		if (m->rcpts[i].state == TRANSPORT_RCPT_DEFERRED)
+			return true;
+	return false;
+}
+
 static int handle_outcome(struct session *s, const struct outbox_row *row, struct arena *a,
 	const struct transport_mail *m, const struct transport_outcome *out, struct err *e)
 {
 	struct err why = ERR_INIT;
 	switch (out->verdict) {
 	case TRANSPORT_SENT:
+		if (has_deferred(m))
+			return wait_for_deferred(s, row, a, m, e);
 		s->report.sent++;
 		if (store_outcome(s, row, a, m, OUTBOX_SENT, NULL, 0, e))
 			return -1;
@@ -180,15 +200,15 @@ static int handle_outcome(struct session *s, const struct outbox_row *row, struc
 static int send_one(struct session *s, const struct outbox_row *row, struct err *e)
 {
 	CLEANUP(arena_release) struct arena a = ARENA_INIT;
-	struct transport_mail m = {
-		.from = row->from, .n_rcpts = row->n_recipients, .handed = note_handed};
+	struct transport_mail m = {.from = row->from, .handed = note_handed};
 	struct sending x = {s, row};
 	struct transport_outcome out;
 	struct err why = ERR_INIT;
 	m.handed_ctx = &x;
-	m.rcpts = arena_array(&a, m.n_rcpts ? m.n_rcpts : 1, sizeof *m.rcpts);
-	for (size_t i = 0; i < m.n_rcpts; i++)
-		m.rcpts[i].addr = row->recipients[i].addr;
+	m.rcpts = arena_array(&a, row->n_recipients ? row->n_recipients : 1, sizeof *m.rcpts);
+	for (size_t i = 0; i < row->n_recipients; i++)
+		if (row->recipients[i].state != RCPT_ACCEPTED) /* they have it already */
+			m.rcpts[m.n_rcpts++].addr = row->recipients[i].addr;
 	if (outbox_raw(s->reader, &a, row->id, &m.data, &m.len, e) ||
 		outbox_set_state(s->host->store, row->id, OUTBOX_CONNECTING, NULL, 0, NULL, 0, e))
 		return -1;

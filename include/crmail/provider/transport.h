@@ -47,8 +47,8 @@ struct transport_conf {   /* strings are copied; the rest borrowed for the trans
 };
 
 enum transport_rcpt {
-	TRANSPORT_RCPT_PENDING, /* not asked about */
-	TRANSPORT_RCPT_ACCEPTED,
+	TRANSPORT_RCPT_PENDING,  /* not asked about, or nothing came of it */
+	TRANSPORT_RCPT_ACCEPTED, /* only with TRANSPORT_SENT */
 	TRANSPORT_RCPT_REFUSED,  /* for good */
 	TRANSPORT_RCPT_DEFERRED, /* not now: the mail may be sent again to these alone */
 };

@@ -84,7 +84,8 @@ int outbox_due(struct store_reader *r, struct arena *a, int64_t account, struct 
 int outbox_raw(struct store_reader *r, struct arena *a, int64_t id, const char **p, size_t *n,
 	struct err *e) NODISCARD;
 const char *outbox_draft_json(struct store_reader *r, struct arena *a, int64_t id);
-/* Moves to `to` only from a state that allows it, else ERR_CONFLICT; recipients may be NULL. */
+/* Moves to `to` only from a state that allows it, else ERR_CONFLICT; recipients may be NULL, but not
+ * for going back from handed to queued: then the server has said "not now", to some or to all. */
 int outbox_set_state(struct store *s, int64_t id, enum outbox_state to,
 	const struct outbox_recipient *recipients, size_t n, const struct err *why,
 	int64_t not_before, struct err *e) NODISCARD;

@@ -420,6 +420,7 @@ static void smtp__is_not_sent__when_lost_before_the_dot(void **state)
 		assert_int_equal(f.e.code, ERR_NET);
 		assert_int_equal(f.e.retry, RETRY_LATER);
 		assert_int_equal(f.handed, 0);
+		assert_int_equal(f.rcpts[0].state, TRANSPORT_RCPT_PENDING);
 		stop(&f);
 	}
 }
@@ -443,6 +444,7 @@ static void smtp__is_unknown__when_lost_after_the_dot(void **state)
 		assert_int_equal(send_mail(&f), 0);
 		assert_int_equal(f.out.verdict, TRANSPORT_UNKNOWN);
 		assert_int_equal(f.handed, 1);
+		assert_int_equal(f.rcpts[0].state, TRANSPORT_RCPT_PENDING);
 		assert_true(f.out.reply[0] != '\0');
 		stop(&f);
 	}

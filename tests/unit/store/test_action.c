@@ -304,6 +304,11 @@ static void outbox__allows_only_its_transitions__handed_is_final(void **state)
 	assert_ok(b.f, outbox_set_state(s, id, OUTBOX_HANDED, NULL, 0, NULL, 0, e));
 	assert_int_equal(outbox_set_state(s, id, OUTBOX_QUEUED, NULL, 0, NULL, 0, e), -1);
 	assert_int_equal(outbox_set_state(s, id, OUTBOX_DRAFT, NULL, 0, NULL, 0, e), -1);
+	/* With the server's "not now" it is surely not sent, and may go again. */
+	const struct outbox_recipient later = {to[0], RCPT_PENDING, "451 4.7.1 Greylisted"};
+	assert_ok(b.f, outbox_set_state(s, id, OUTBOX_QUEUED, &later, 1, NULL, 0, e));
+	assert_ok(b.f, outbox_set_state(s, id, OUTBOX_CONNECTING, NULL, 0, NULL, 0, e));
+	assert_ok(b.f, outbox_set_state(s, id, OUTBOX_HANDED, NULL, 0, NULL, 0, e));
 	assert_int_equal(outbox_put_wait(s,
 				 &(struct outbox_new){.id = id,
 					 .account = b.account,
