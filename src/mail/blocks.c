@@ -24,7 +24,6 @@
 #define HEADER_LINES 40      /* of a header block, with the folded ones */
 #define SIGNATURE_LINES 20
 #define DEVICE_BYTES 120
-#define DEVICE_BLANKS 50
 #define RULE_CELLS 10
 
 struct line {
@@ -143,7 +142,8 @@ struct header_seen {
 
 static bool is_header_block(const struct header_seen *h)
 {
-	return h->from && h->date && (h->subject || (h->to && h->addr));
+	/* without an address it may be somebody's list: then every field is asked for */
+	return h->from && h->date && (h->addr ? h->subject || h->to : h->subject && h->to);
 }
 
 static void note_label(struct header_seen *h, enum header_label label, struct span line)
@@ -160,6 +160,7 @@ static size_t header_block_end(const struct scanner *s, size_t at)
 {
 	struct header_seen seen = {false};
 	struct line l, ahead;
+	enum header_label last = LABEL_NONE;
 	size_t end = 0;
 
 	for (unsigned i = 0; i < HEADER_LINES && line_at(s, at, &l); i++, at = l.next) {
@@ -171,10 +172,13 @@ static size_t header_block_end(const struct scanner *s, size_t at)
 				break;
 			continue;
 		}
-		if (label == LABEL_NONE && seen.from && seen.date && seen.subject)
+		bool complete = seen.from && seen.date && seen.subject;
+		bool can_fold = last == LABEL_TO || last == LABEL_CC || last == LABEL_SUBJECT;
+		if (label == LABEL_NONE && (complete || !(can_fold || *l.s.p == ' ')))
 			break;
 		if (label == LABEL_FROM && i > 0)
 			break;
+		last = label == LABEL_NONE ? last : label;
 		note_label(&seen, label, l.s);
 		end = l.next;
 	}
@@ -225,6 +229,13 @@ static size_t match_original(struct scanner *s, const struct line *l)
 	return add_unmarked(s, l->at, end ? end : l->next);
 }
 
+static bool ends_in_colon(struct span s)
+{
+	s = span_trim(s);
+	return (s.len && s.p[s.len - 1] == ':') ||
+	       (s.len >= 3 && memcmp(s.p + s.len - 3, "\uFF1A", 3) == 0);
+}
+
 static size_t match_forward(struct scanner *s, const struct line *l)
 {
 	struct span t = l->s;
@@ -234,20 +245,13 @@ static size_t match_forward(struct scanner *s, const struct line *l)
 	if (l->s.len > ATTRIBUTION_BYTES)
 		return 0;
 	size_t dashes = strip_dashes(&t);
-	if (!t.len || !words_are_forward(t, &bare))
+	if (!t.len || (dashes < 2 && !ends_in_colon(t)) || !words_are_forward(t, &bare))
 		return 0;
 	if (dashes < 2 &&
 		!(bare && next_filled(s, l->next, 3, &from) && words_label(from.s) != LABEL_NONE))
 		return 0;
 	add_block(s, BLOCK_FORWARD, l->at, s->text.len + 1);
 	return s->text.len + 1;
-}
-
-static bool ends_in_colon(struct span s)
-{
-	s = span_trim(s);
-	return (s.len && s.p[s.len - 1] == ':') ||
-	       (s.len >= 3 && memcmp(s.p + s.len - 3, "\uFF1A", 3) == 0);
 }
 
 static size_t count_digits(struct span s)
@@ -369,11 +373,17 @@ static size_t match_quote(struct scanner *s, const struct line *l)
 	if (!bars && (!is_quoted(l->s) || is_from_stuffed(s, l)))
 		return 0;
 	/* blank lines between quoted ones belong to the quote, those behind the last do not */
+	bool apart = false;
 	for (size_t at = l->next; line_at(s, at, &now); at = now.next) {
-		if (bars ? is_bar_quoted(now.s) : is_quoted(now.s))
-			end = now.next;
-		else if (!is_blank(now.s))
+		if (is_blank(now.s)) {
+			apart = true;
+			continue;
+		}
+		if (bars ? !is_bar_quoted(now.s)
+			 : !is_quoted(now.s) || (apart && is_from_stuffed(s, &now)))
 			break;
+		end = now.next;
+		apart = false;
 	}
 	add_block(s, BLOCK_QUOTE, l->at, end);
 	return end;
@@ -417,22 +427,47 @@ static size_t match_signature(struct scanner *s, const struct line *l)
 	return end;
 }
 
+/* Whether the line behind a footer leaves it one: a cheap question that most lines answer. */
+static bool may_follow_footer(struct span line)
+{
+	struct span t = span_trim(line);
+
+	return !t.len || strchr("-_=*>|", *t.p) || is_rule(line) || words_are_lead(t) ||
+	       words_label(t) != LABEL_NONE || ends_in_colon(t) || memchr(t.p, '@', t.len);
+}
+
+/* The first line at or after `at` that is not blank, however far; false at the end. */
+static bool first_filled(const struct scanner *s, size_t at, struct line *out)
+{
+	size_t start = at;
+
+	for (; at < s->text.len && ascii_isspace(s->text.p[at]); at++) {
+		if (s->text.p[at] == '\n')
+			start = at + 1;
+	}
+	return at < s->text.len && line_at(s, start, out);
+}
+
+/* One or two lines such as "Sent from my iPhone", with nothing but quotes behind them. */
 static size_t match_device(struct scanner *s, const struct line *l)
 {
 	struct span t = span_trim(l->s);
-	struct line behind;
+	struct line behind, third;
 	size_t end = l->next;
 
-	if (!t.len || t.len > DEVICE_BYTES || !words_are_device(t))
+	if (!t.len || t.len > DEVICE_BYTES)
 		return 0;
-	bool more = next_filled(s, l->next, DEVICE_BLANKS, &behind);
-	if (more && words_are_device(span_trim(behind.s)) && behind.s.len <= DEVICE_BYTES) {
+	bool more = first_filled(s, l->next, &behind);
+	if (more && !may_follow_footer(behind.s)) {
+		bool last = !first_filled(s, behind.next, &third);
+		if (behind.s.len > DEVICE_BYTES || (!last && !may_follow_footer(third.s)) ||
+			!words_are_device(span_trim(behind.s)))
+			return 0;
 		end = behind.next;
-		more = next_filled(s, behind.next, DEVICE_BLANKS, &behind);
+		more = !last;
+		behind = third;
 	}
-	if (more && !starts_quoted_part(s, &behind))
-		return 0;
-	if (!more && line_at(s, end, &behind) && next_filled(s, end, DEVICE_BLANKS, &behind))
+	if (!words_are_device(t) || (more && !starts_quoted_part(s, &behind)))
 		return 0;
 	add_block(s, BLOCK_SIGNATURE, l->at, end);
 	return end;

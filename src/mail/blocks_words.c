@@ -6,6 +6,8 @@
 
 #include <string.h>
 
+#define LABEL_BYTES 64 /* a label and its colon take no more */
+
 /* clang-format off */
 static const char *const verbs[] = {
 	"wrote", "writes", "schrieb", "schreibt", "a écrit", "écrit", "escribió", "ha scritto", "scrive", "escreveu",
@@ -146,7 +148,7 @@ static const char *const device_phrases[] = {
 	"Dikirim dari", "ส่งจาก",
 };
 static const char *const devices[] = {
-	"iPhone", "iPad", "iPod", "Android", "Galaxy", "Samsung", "Huawei", "Xiaomi", "Pixel", "BlackBerry", "mobile", "phone",
+	"iPhone", "iPad", "iPod", "Android", "Galaxy", "Samsung", "Huawei", "Xiaomi", "Pixel", "BlackBerry", "mobile", "phone", "smartphone",
 	"Handy", "Outlook", "Yahoo", "Mail", "Proton", "Spark", "Nokia", "Windows", "Watch", "tablet", "Mobil", "móvil", "mobiel",
 	"portable", "celular", "telefon", "cellulare", "telefoon", "telefonu", "téléphone", "телефон", "устройства", "手机", "手機",
 	"携帯", "スマートフォン", "điện thoại", "di động", "الهاتف", "هاتفي", "BlueMail", "HUAWEI", "OnePlus", "OPPO", "Nine",
@@ -156,6 +158,8 @@ static const char *const devices[] = {
 
 static bool starts(struct span s, const char *word)
 {
+	if (!s.len || ascii_lower(*s.p) != ascii_lower(*word))
+		return false;
 	size_t n = strlen(word);
 	return s.len >= n && str_ncasecmp(s.p, word, n) == 0;
 }
@@ -228,10 +232,9 @@ bool words_have_own(struct span s)
 /* The phrase, with nothing but a colon, dots or a name in quotes behind it. */
 static bool is_phrase(struct span s, const char *phrase)
 {
-	size_t n = strlen(phrase);
-
 	if (!starts(s, phrase))
 		return false;
+	size_t n = strlen(phrase);
 	for (; n < s.len; n++) {
 		char c = s.p[n];
 		bool wide_colon = s.len - n >= 3 && memcmp(s.p + n, "\uFF1A", 3) == 0;
@@ -280,27 +283,43 @@ static bool is_label_end(struct span s)
 
 enum header_label words_label(struct span s)
 {
+	struct span head = {s.p, s.len < LABEL_BYTES ? s.len : LABEL_BYTES};
+
+	if (!s.len || (!memchr(head.p, ':', head.len) && !memchr(head.p, '\xEF', head.len)))
+		return LABEL_NONE;
 	while (s.len && (*s.p == '*' || *s.p == ' ')) {
 		s.p++;
 		s.len--;
 	}
 	for (size_t i = 0; i < ARRAY_SIZE(labels); i++) {
+		if (!starts(s, labels[i].word))
+			continue;
 		size_t n = strlen(labels[i].word);
-		if (starts(s, labels[i].word) && is_label_end((struct span){s.p + n, s.len - n}))
+		if (is_label_end((struct span){s.p + n, s.len - n}))
 			return labels[i].label;
 	}
 	return LABEL_NONE;
 }
 
-bool words_are_device(struct span s)
+/* One of the phrases stands in s, at the start of a word where it begins with an ASCII letter. */
+static bool has_phrase(struct span s, const char *const *table, size_t n)
 {
-	bool phrase = false;
+	bool begins[256] = {false};
 
-	for (size_t i = 0; i < ARRAY_SIZE(device_phrases) && !phrase; i++)
-		phrase = mem_casefind(s.p, s.len, device_phrases[i]) != NULL;
-	for (size_t i = 0; phrase && i < ARRAY_SIZE(devices); i++) {
-		if (mem_casefind(s.p, s.len, devices[i]))
+	for (size_t i = 0; i < n; i++)
+		begins[(unsigned char)ascii_lower(*table[i])] = true;
+	for (size_t at = 0; at < s.len; at++) {
+		unsigned char c = (unsigned char)ascii_lower(s.p[at]);
+		if (!begins[c] || (at > 0 && ascii_isalnum(s.p[at - 1]) && c < 0x80))
+			continue;
+		if (starts_any((struct span){s.p + at, s.len - at}, table, n))
 			return true;
 	}
 	return false;
+}
+
+bool words_are_device(struct span s)
+{
+	return has_phrase(s, device_phrases, ARRAY_SIZE(device_phrases)) &&
+	       has_phrase(s, devices, ARRAY_SIZE(devices));
 }

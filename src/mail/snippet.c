@@ -8,23 +8,50 @@
 #include "crmail/base/arena.h"
 #include "crmail/base/buf.h"
 #include "crmail/base/utf8.h"
+#include "render_limits.h"
 
 #define BYTES_PER_CELL 16 /* read at most: marks over letters included */
 
-/* Words of the span on one line: runs of blanks are one, rules and link numbers stay. */
-static void add_words(struct buf *out, struct span s)
+/* "[12]" behind a link, with what follows it: the number says nothing in a list. Returns how much
+ * of the word to leave out. */
+static size_t number_len(struct span word, const struct render_doc *d)
 {
-	bool blank = out->len > 0;
+	struct span digits = {word.p + 1, 0};
+	int64_t n;
 
-	for (size_t i = 0; i < s.len && !out->failed; i++) {
-		if (ascii_isspace(s.p[i])) {
-			blank = out->len > 0;
-			continue;
+	if (!d->from_html || word.len < 3 || *word.p != '[')
+		return 0;
+	while (1 + digits.len < word.len && ascii_isdigit(word.p[1 + digits.len]))
+		digits.len++;
+	if (1 + digits.len >= word.len || word.p[1 + digits.len] != ']' ||
+		!span_to_i64(digits, 1, (int64_t)d->n_links, &n))
+		return 0;
+	return digits.len + 2;
+}
+
+static bool is_rule(struct span word)
+{
+	return word.len >= 6 && memcmp(word.p, RENDER_RULE RENDER_RULE, 6) == 0;
+}
+
+/* Words of the span on one line, single blanks between them. */
+static void add_words(struct buf *out, struct span s, const struct render_doc *d)
+{
+	for (size_t i = 0; i < s.len && !out->failed;) {
+		struct span word = {s.p + i, 0};
+		while (i < s.len && !ascii_isspace(s.p[i])) {
+			word.len++;
+			i++;
 		}
-		if (blank)
-			buf_addch(out, ' ');
-		blank = false;
-		buf_addch(out, s.p[i]);
+		size_t number = number_len(word, d);
+		if (word.len && !number && !is_rule(word)) {
+			if (out->len)
+				buf_addch(out, ' ');
+			buf_add(out, word.p, word.len < out->max ? word.len : out->max);
+		} else {
+			buf_add(out, word.p + number, number ? word.len - number : 0);
+		}
+		i++;
 	}
 }
 
@@ -32,7 +59,7 @@ static void add_kind(struct buf *out, const struct render_doc *d, enum block_kin
 {
 	for (size_t i = 0; i < d->n_blocks && !out->failed; i++) {
 		if (d->blocks[i].kind == kind)
-			add_words(out, d->blocks[i].text);
+			add_words(out, d->blocks[i].text, d);
 	}
 }
 

@@ -142,6 +142,51 @@ static void blocks__join_to_the_text__for_shuffled_lines(void **state)
 	}
 }
 
+/* Whether every quoted line of the case carries its mark, and no block of it reaches to the end. */
+static bool is_bounded(struct span body)
+{
+	struct span line;
+
+	while (span_next(&body, '\n', &line)) {
+		if (line.len < 3)
+			continue;
+		if (*line.p == 'S' || *line.p == 'F' || (*line.p == 'Q' && line.p[2] != '>'))
+			return false;
+	}
+	return true;
+}
+
+/* Own words stay text whatever stands around them: several cases written into one mail. */
+static void blocks__never_fold_own_words__in_mails_of_many_parts(void **state)
+{
+	CLEANUP(buf_release) struct buf file = BUF_INIT((size_t)1 << 20);
+	struct span cases[1000];
+	uint32_t seed = 3;
+	size_t n = 0;
+
+	(void)state;
+	read_cases(&file);
+	for (const char *p = strstr(file.p, "\n=== "); p && n < ARRAY_SIZE(cases);) {
+		const char *body = strchr(p + 1, '\n') + 1, *next = strstr(body - 1, "\n=== ");
+		const char *end = next ? next : file.p + file.len - 1;
+		struct span one = {body, end > body ? (size_t)(end - body) : 0};
+		if (is_bounded(one))
+			cases[n++] = one;
+		p = next;
+	}
+	assert_true(n >= 60);
+	for (int round = 0; round < 1000; round++) {
+		CLEANUP(buf_release) struct buf body = BUF_INIT(BUF_UNLIMITED);
+		for (int i = 0; i < 4; i++) {
+			seed = seed * 1664525u + 1013904223u;
+			struct span one = cases[(seed >> 8) % n];
+			buf_addstr(&body, i ? "\n\n" : "");
+			buf_add(&body, one.p, one.len);
+		}
+		assert_int_equal(run_case(SPAN_LIT("several"), (struct span){body.p, body.len}), 0);
+	}
+}
+
 static void blocks__of_nothing__are_none(void **state)
 {
 	CLEANUP(arena_release) struct arena a = ARENA_INIT;
@@ -182,6 +227,31 @@ static void snippet__prefers_own_words__and_fits(void **state)
 	assert_string_equal(render_snippet(&a, &d, 6), "Yes, …");
 }
 
+static void snippet__leaves_out__link_numbers_and_rules(void **state)
+{
+	static const char html[] =
+		"<p>See <a href='https://a.test/'>the offer</a>, item [3] and [1].</p><hr>Bye";
+	CLEANUP(arena_release) struct arena a = ARENA_INIT;
+	struct render_doc d;
+
+	(void)state;
+	render_html(&a, html, sizeof(html) - 1, &d);
+	assert_string_equal(render_snippet(&a, &d, 80), "See the offer, item [3] and. Bye");
+}
+
+static void snippet__is_cut__where_a_word_has_no_end(void **state)
+{
+	CLEANUP(buf_release) struct buf text = BUF_INIT(BUF_UNLIMITED);
+	CLEANUP(arena_release) struct arena a = ARENA_INIT;
+	struct render_doc d;
+
+	(void)state;
+	for (int i = 0; i < 100000; i++)
+		buf_addch(&text, 'a');
+	render_plain(&a, text.p, text.len, &d);
+	assert_string_equal(render_snippet(&a, &d, 4), "aaa\u2026");
+}
+
 static void snippet__takes_the_forward__when_there_is_nothing_else(void **state)
 {
 	static const char text[] = "---------- Forwarded message ---------\nThe offer";
@@ -198,9 +268,12 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(blocks__are_told_apart__in_the_cases_of_many_languages),
 		cmocka_unit_test(blocks__join_to_the_text__for_shuffled_lines),
+		cmocka_unit_test(blocks__never_fold_own_words__in_mails_of_many_parts),
 		cmocka_unit_test(blocks__of_nothing__are_none),
 		cmocka_unit_test(blocks__stay_text__past_the_ceiling),
 		cmocka_unit_test(snippet__prefers_own_words__and_fits),
+		cmocka_unit_test(snippet__leaves_out__link_numbers_and_rules),
+		cmocka_unit_test(snippet__is_cut__where_a_word_has_no_end),
 		cmocka_unit_test(snippet__takes_the_forward__when_there_is_nothing_else),
 	};
 	setlocale(LC_CTYPE, "C.UTF-8"); /* widths of characters */
