@@ -17,9 +17,11 @@ static const char SQL_DUE[] =
 	" m.copy_of = m.id OR NOT EXISTS (SELECT 1 FROM message o JOIN account x"
 	"  ON x.id = o.account WHERE o.id = m.copy_of AND x.crm = a.crm),"
 	" NOT EXISTS (SELECT 1 FROM message o WHERE o.thread = m.thread"
-	"  AND (o.date, o.id) < (m.date, m.id) AND o.copy_of <> m.copy_of)"
+	"  AND (o.date, o.id) < (m.date, m.id) AND o.copy_of <> m.copy_of),"
+	" b.reason IS NOT NULL"
 	" FROM match_queue q CROSS JOIN message m ON m.id = q.message"
-	" JOIN account a ON a.id = m.account WHERE a.crm = ? ORDER BY q.message LIMIT ?";
+	" JOIN account a ON a.id = m.account LEFT JOIN mail_crm b ON b.message = m.id"
+	" WHERE a.crm = ? ORDER BY q.message LIMIT ?";
 static const char SQL_THREAD_TARGETS[] =
 	"SELECT DISTINCT l.kind, l.target, ifnull(c.partner, 0)"
 	" FROM message m JOIN link l ON l.message = m.id LEFT JOIN contact c"
@@ -106,6 +108,7 @@ int match_due(struct store_reader *r, struct arena *a, int64_t crm, size_t max,
 			.snippet = db_text(a, q, 5),
 			.is_shown = sqlite3_column_int(q, 6),
 			.is_first = sqlite3_column_int(q, 7),
+			.was_not_logged = sqlite3_column_int(q, 8),
 		};
 	}
 	if (rc < 0)

@@ -206,14 +206,18 @@ static int inherit(struct matching *m, struct letter *l)
 		return -1;
 	if (!n)
 		return 0;
-	struct match_link *links = arena_array(&m->arena, l->found.n + n, sizeof(*links));
-	for (size_t i = 0; i < n; i++)
-		links[i] = (struct match_link){
+	struct match_link *links = arena_array(&m->arena, l->found.n + 2 * n + 1, sizeof(*links));
+	size_t count = 0;
+	for (size_t i = 0; i < n; i++) {
+		links[count++] = (struct match_link){
 			(enum match_kind)v[i].kind, v[i].id, v[i].partner, true};
+		if (v[i].partner)
+			links[count++] = (struct match_link){MATCH_PARTNER, v[i].partner, 0, false};
+	}
 	if (l->found.n)
-		memcpy(links + n, l->found.links, l->found.n * sizeof(*links));
+		memcpy(links + count, l->found.links, l->found.n * sizeof(*links));
 	l->found.links = links;
-	l->found.n += n;
+	l->found.n += count;
 	l->found.why = MATCH_OK;
 	return 0;
 }
@@ -313,8 +317,7 @@ static int describe(struct matching *m, struct letter *l, struct match_in *in)
 	if (!in->reason && f->why == MATCH_UNKNOWN)
 		add_activity(m, l, NULL, in, v);
 	in->activities = v;
-	if (in->reason)
-		m->out->skipped++;
+	m->out->skipped += (in->reason != NULL) - l->job->was_not_logged;
 	return 0;
 }
 
@@ -368,5 +371,7 @@ int crm_match_all(struct crm_sync *s, struct crm_report *out, struct err *e)
 			rc = err_set(e, ERR_CANCELLED, _("Stopped."));
 	}
 	arena_release(&m.arena);
+	if (out->skipped < 0) /* more became logged than not */
+		out->skipped = 0;
 	return rc ? -1 : 0;
 }

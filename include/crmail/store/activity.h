@@ -28,7 +28,8 @@ struct match_job {
 	bool is_shown; /* the one of equal copies that timelines list */
 	bool is_first; /* of its conversation, by date */
 	bool is_out;
-	int64_t at; /* Date */
+	bool was_not_logged; /* looked at before, for a reason */
+	int64_t at;          /* Date */
 	const char *snippet;
 };
 int match_due(struct store_reader *r, struct arena *a, int64_t crm, size_t max,

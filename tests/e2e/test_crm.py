@@ -1,0 +1,422 @@
+"""The CRM beside the mail: who is recognised, what is logged to whom, and never twice."""
+import csv
+import email
+import email.policy
+import email.utils
+import json
+import os
+import sys
+import time
+
+from support.letters import activity_id, letter
+
+NEEDS = ("crm",)
+TIMEOUT = 120
+
+ME = "minh@ourfirm.test"
+LAURA = {
+    "id": "C1",
+    "first_name": "Laura",
+    "last_name": "Palmer",
+    "email": "Laura@Alpha.test",
+    "other_emails": ["l.palmer@home.test"],
+    "phone": "+49 30 1",
+    "partner_id": "P1",
+}
+BOB = {"id": "C2", "first_name": "Bob", "email": "bob@beta.test"}
+PARTNERS = [
+    {"id": "P1", "name": "Alpha", "domain": "alpha.test"},
+    {"id": "P2", "name": "Beta", "domain": "beta.test"},
+]
+
+
+class Desk:
+    """A Maildir account and what is put into it."""
+
+    def __init__(self, t, home="data"):
+        self.t, self.home, self._n = t, home, 0
+        self.folder = t.path(f"{home}-mail", "x")[:-2]
+        for box in ("", ".Sent"):
+            for part in ("cur", "new", "tmp"):
+                os.makedirs(os.path.join(self.folder, box, part), exist_ok=True)
+        self.crmail(
+            "account",
+            "add",
+            "work",
+            "--email",
+            ME,
+            "--maildir",
+            self.folder,
+            "--sendmail",
+            "false",
+            "--history",
+            "all",
+        )
+
+    def crmail(self, *args, **kw):
+        return self.t.crmail(*args, home=self.home, **kw)
+
+    def connect(self, crm, *more):
+        self.crmail("crm", "add", *crm.crm_args(), "--log-since", "all", *more)
+
+    def put(self, mail, box=""):
+        self._n += 1
+        path = os.path.join(self.folder, box, "cur", f"{self._n}.test:2,S")
+        with open(path, "wb") as f:
+            f.write(bytes(mail))
+
+    def sync(self, code=0):
+        doc = self.crmail("sync", "--once", "--json", code=code).json
+        self.t.equal(doc["exit"], code, "exit in the report")
+        return doc["crms"][0]
+
+
+def logged(crm):
+    """What stands in the CRM: (Message-ID, contact, partner)."""
+    return sorted((r["message_id"], r["contact_id"], r["partner_id"]) for r in crm.activities())
+
+
+def test_mail_is_logged_to_whom_it_concerns(t):
+    crm = t.crm(
+        contacts=[LAURA, BOB],
+        partners=PARTNERS,
+        leads=[{"id": "L1", "name": "Lea", "email": "lea@nowhere.test"}],
+    )
+    desk = Desk(t)
+    at = int(time.time()) - 7200
+    desk.put(letter("laura+x@ALPHA.test", ME, "one", "hello", "<1@alpha.test>", at))
+    desk.put(
+        letter(
+            ME, "l.palmer@home.test, bob@beta.test", "two", "dear both", "<2@ourfirm.test>", at + 1
+        ),
+        ".Sent",
+    )
+    desk.put(letter("somebody@mail.alpha.test", ME, "three", "x", "<3@alpha.test>", at + 2))
+    desk.put(letter("lea@nowhere.test", ME, "four", "x", "<4@nowhere.test>", at + 3))
+    desk.put(letter("stranger@gmail.com", ME, "five", "x", "<5@gmail.com>", at + 4))
+    desk.put(letter("colleague@ourfirm.test", ME, "six", "x", "<6@ourfirm.test>", at + 5))
+    desk.put(letter("info@alpha.test", ME, "seven", "x", "<7@alpha.test>", at + 6))
+    desk.put(
+        letter(
+            "laura@alpha.test",
+            ME,
+            "eight",
+            "x",
+            "<8@alpha.test>",
+            at + 7,
+            auto_submitted="auto-replied",
+        )
+    )
+    desk.put(
+        letter(
+            "new@gmail.com",
+            ME,
+            "Re: one",
+            "x",
+            "<9@gmail.com>",
+            at + 8,
+            in_reply_to="<1@alpha.test>",
+        )
+    )
+    desk.connect(crm)
+    report = desk.sync()
+    t.equal(
+        (report["contacts"], report["partners"], report["logged"], report["skipped"]),
+        (2, 2, 6, 4),
+        "counts",
+    )
+    t.equal(
+        logged(crm),
+        sorted(
+            [
+                ("1@alpha.test", "C1", "P1"),
+                ("2@ourfirm.test", "C1", "P1"),
+                ("2@ourfirm.test", "C2", None),
+                ("3@alpha.test", None, "P1"),
+                ("4@nowhere.test", None, None),
+                ("9@gmail.com", "C1", "P1"),
+            ],
+            key=lambda r: (r[0], str(r[1])),
+        ),
+        "activities",
+    )
+    rows = {(r["message_id"], r["contact_id"]): r for r in crm.activities()}
+    first = rows[("1@alpha.test", "C1")]
+    t.equal(first["id"], activity_id(crm.organization, "<1@alpha.test>", "contact", "C1"), "the id")
+    t.equal(
+        {
+            k: first[k]
+            for k in ("activity_type", "subject", "description", "status", "body", "created_by")
+        },
+        {
+            "activity_type": "email",
+            "subject": "one",
+            "description": "Received email",
+            "status": "completed",
+            "body": "hello",
+            "created_by": crm.user_id,
+        },
+        "fields",
+    )
+    t.equal(rows[("2@ourfirm.test", "C2")]["description"], "Sent email", "direction")
+    t.equal(desk.sync()["logged"], 0, "logged by a second pass")
+    t.equal(len(crm.activities()), 6, "activities after it")
+
+    found = desk.crmail("contact", "list", "--json").json["contacts"]
+    t.equal([c["id"] for c in found], ["C1", "C2"], "contacts")
+    t.equal(found[0]["emails"], ["Laura@Alpha.test", "l.palmer@home.test"], "addresses")
+    t.equal(found[0]["partner"], "P1", "partner")
+    line = desk.crmail("timeline", "--contact", "C1", "--json").json["entries"]
+    t.equal(
+        [(x.get("message_id"), x["state"]) for x in line],
+        [
+            ("9@gmail.com", "logged"),
+            ("8@alpha.test", "local"),
+            ("2@ourfirm.test", "logged"),
+            ("1@alpha.test", "logged"),
+        ],
+        "the contact's timeline",
+    )
+    t.equal(
+        len(desk.crmail("timeline", "--partner", "P1", "--json").json["entries"]),
+        6,
+        "the partner's timeline",
+    )
+    desk.crmail("timeline", "--contact", "C9", "--json", code=3)
+
+
+def test_two_colleagues_make_one_activity(t):
+    crm = t.crm(contacts=[LAURA], partners=PARTNERS)
+    at = int(time.time()) - 7200
+    desks = [Desk(t, "one"), Desk(t, "two")]
+    for desk in desks:
+        desk.put(letter("laura@alpha.test", ME, "one", "hello", "<1@alpha.test>", at))
+        desk.connect(crm)
+    t.equal([desk.sync()["logged"] for desk in desks], [1, 0], "logged by each")
+    t.equal(len(crm.activities()), 1, "activities")
+    entry = desks[1].crmail("timeline", "--contact", "C1", "--json").json["entries"]
+    t.equal([x["state"] for x in entry], ["logged"], "the second one's timeline")
+
+
+def test_an_entry_hidden_by_the_crm_is_parked(t):
+    crm = t.crm(contacts=[LAURA], partners=PARTNERS)
+    desk = Desk(t)
+    desk.put(
+        letter("laura@alpha.test", ME, "one", "hello", "<1@alpha.test>", int(time.time()) - 60)
+    )
+    crm.insert(
+        "ce_activities",
+        {
+            "id": activity_id(crm.organization, "<1@alpha.test>", "contact", "C1"),
+            "organization_id": "00000000-0000-4000-8000-000000000001",
+            "activity_type": "email",
+            "status": "completed",
+            "activity_date": "2026-01-01T00:00:00Z",
+        },
+    )
+    desk.connect(crm)
+    report = desk.sync(code=4)
+    t.equal(
+        report["parked"],
+        [
+            {
+                "message_id": "1@alpha.test",
+                "target": "contact:C1",
+                "reason": "The CRM has this entry but does not show it to you.",
+            }
+        ],
+        "parked",
+    )
+
+
+def test_mail_is_logged_when_its_sender_becomes_a_contact(t):
+    crm = t.crm()
+    desk = Desk(t)
+    desk.put(letter("bob@beta.test", ME, "one", "hello", "<1@beta.test>", int(time.time()) - 60))
+    desk.connect(crm)
+    t.equal(desk.sync()["logged"], 0, "logged before")
+    crm.insert("ce_contacts", {"id": "C5", "first_name": "B", "email": "BOB@beta.test"})
+    t.equal(desk.sync()["logged"], 1, "logged after")
+    t.equal(logged(crm), [("1@beta.test", "C5", None)], "activities")
+
+
+def test_a_dead_crm_leaves_the_queue_for_later(t):
+    crm = t.crm(contacts=[LAURA], partners=PARTNERS)
+    desk = Desk(t)
+    desk.put(
+        letter("laura@alpha.test", ME, "one", "hello", "<1@alpha.test>", int(time.time()) - 60)
+    )
+    desk.connect(crm)
+    desk.sync()
+    desk.put(
+        letter("laura@alpha.test", ME, "two", "hello", "<2@alpha.test>", int(time.time()) - 50)
+    )
+    crm.stub.refuse(503)
+    report = desk.sync(code=4)
+    t.equal((report["result"], report["logged"]), ("failed", 0), "the pass")
+    crm.stub.refuse(None)
+    t.equal(desk.sync()["logged"], 1, "logged afterwards")
+    t.equal(len(crm.activities()), 2, "activities")
+
+
+def test_a_lost_answer_makes_no_second_activity(t):
+    crm = t.crm(contacts=[LAURA], partners=PARTNERS)
+    desk = Desk(t)
+    desk.put(
+        letter("laura@alpha.test", ME, "one", "hello", "<1@alpha.test>", int(time.time()) - 60)
+    )
+    desk.connect(crm)
+    crm.stub.loses("POST", "ce_activities")
+    desk.crmail("sync", "--once", "--json", code=None)
+    t.equal(len(crm.activities()), 1, "activities after it")
+    desk.sync()
+    t.equal(len(crm.activities()), 1, "activities at the end")
+    entries = desk.crmail("timeline", "--contact", "C1", "--json").json["entries"]
+    t.equal([x["state"] for x in entries], ["logged"], "what the timeline says")
+
+
+def test_many_contacts_of_one_moment_come_all(t):
+    crm = t.crm()
+    crm.psql(
+        "INSERT INTO ce_contacts (id, first_name, email, organization_id, updated_at)"
+        f" SELECT 'C' || i, 'N' || i, 'n' || i || '@many.test', '{crm.organization}', '2026-01-01T00:00:00.123456Z'"
+        " FROM generate_series(1, 1234) i"
+    )
+    desk = Desk(t)
+    desk.connect(crm)
+    t.equal(desk.sync()["contacts"], 1234, "contacts of the first pass")
+    t.equal(desk.sync()["contacts"], 0, "of the second")
+    t.equal(len(desk.crmail("contact", "list", "--json").json["contacts"]), 1234, "contacts listed")
+
+
+def test_the_program_says_what_it_would_ask(t):
+    desk = Desk(t)
+    text = desk.crmail("crm", "check", "supabase", "--url", "https://crm.test").out
+    text = text.decode() if isinstance(text, bytes) else text
+    for line in (
+        "POST https://crm.test/auth/v1/token?grant_type=password",
+        '"password":"***"',
+        "Bearer ***",
+    ):
+        t.true(line in text, f"{line} in what it prints:\n{text}")
+
+
+# ---- a whole mailbox, against a script that knows nothing of crmail
+
+ROLES = {"noreply", "mailer-daemon", "info", "support", "news", "sales", "office", "postmaster"}
+OWN = "minh.nguyen@ourfirm.example"
+
+
+def expected_targets(raw, contacts, partners):
+    """(Message-ID, kind, id) for one mail, by formats.md "What is logged to whom"; replies inherit elsewhere."""
+    m = email.message_from_bytes(raw, policy=email.policy.compat32)
+    people = []
+    for name in ("From", "To", "Cc", "Bcc"):
+        for _, addr in email.utils.getaddresses([str(m.get(name, ""))]):
+            local, _, domain = addr.lower().partition("@")
+            if domain and domain != "ourfirm.example":
+                people.append((local.partition("+")[0], domain))
+    if not people or people and people[0][0] in ROLES and OWN not in str(m["From"]).lower():
+        return None
+    if (
+        m.get("Auto-Submitted", "no").strip().lower() != "no"
+        or m.get("List-Id")
+        or m.get("Return-Path", "").strip() == "<>"
+    ):
+        return None
+    if m.get("Precedence", "").strip().lower() in ("bulk", "list", "junk"):
+        return None
+    found = {
+        ("contact", contacts[f"{a}@{d}"])
+        for a, d in people
+        if a not in ROLES and f"{a}@{d}" in contacts
+    }
+    if not found:
+        for _, domain in people:
+            while "." in domain and domain not in partners:
+                domain = domain.partition(".")[2]
+            if domain in partners:
+                found.add(("partner", partners[domain]))
+    return found
+
+
+def test_a_corpus_is_logged_to_whom_it_concerns(t):
+    box = t.path("corpus", "x")[:-2]
+    t.run(
+        [
+            sys.executable,
+            t.shared("corpus", "make_corpus.py"),
+            "--messages",
+            "400",
+            "--seed",
+            "7",
+            "--out",
+            box,
+            "--jobs",
+            "1",
+        ]
+    )
+    with open(f"{box}/contacts.csv", newline="", encoding="utf-8") as f:
+        people = list(csv.DictReader(f))
+    with open(f"{box}/partners.csv", newline="", encoding="utf-8") as f:
+        firms = list(csv.DictReader(f))
+    crm = t.crm(
+        partners=[{k: r[k] for k in ("id", "name", "domain")} for r in firms],
+        contacts=[
+            {k: r[k] or None for k in ("id", "first_name", "last_name", "email", "partner_id")}
+            for r in people
+        ],
+    )
+    t.crmail(
+        "account",
+        "add",
+        "work",
+        "--email",
+        OWN,
+        "--maildir",
+        f"{box}/Maildir",
+        "--sendmail",
+        "false",
+        "--history",
+        "all",
+    )
+    t.crmail(
+        "crm",
+        "add",
+        *crm.crm_args(),
+        "--log-since",
+        "all",
+        "--set",
+        "freemail_domains=freemail.example,postbox.example,webmail.example,mail-jp.example",
+    )
+    t.crmail("sync", "--once", "--json", seconds=90)
+
+    contacts = {r["email"].lower(): r["id"] for r in people}
+    partners = {r["domain"].lower(): r["id"] for r in firms}
+    with open(f"{box}/truth.json", encoding="utf-8") as f:
+        truth = json.load(f)["messages"].values()
+    want, by_thread, unknown = set(), {}, []
+    for m in truth:
+        with open(f"{box}/Maildir/cur/{m['file']}", "rb") as f:
+            raw = f.read()
+        targets = expected_targets(raw, contacts, partners)
+        mid = (email.message_from_bytes(raw).get("Message-ID") or "").strip("<> \n")
+        if targets is None:
+            continue
+        if targets:
+            want |= {(mid, *x) for x in targets}
+            by_thread.setdefault(m["thread"], set()).update(targets)
+        else:
+            unknown.append((mid, m["thread"]))
+    got = {
+        (
+            r["message_id"] or "",
+            "contact" if r["contact_id"] else "partner",
+            r["contact_id"] or r["partner_id"],
+        )
+        for r in crm.activities()
+    }
+    inherited = {(mid, *x) for mid, thread in unknown for x in by_thread.get(thread, ())}
+    t.true(len(want) > 100, f"the corpus has something to log: {len(want)}")
+    t.equal(sorted(want - got)[:5], [], "missing in the CRM")
+    t.equal(sorted(got - want - inherited)[:5], [], "in the CRM and not wanted")
