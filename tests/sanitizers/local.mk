@@ -1,5 +1,5 @@
 # A build with sanitizers first shows that they work.
-EXTRA_DIST += tests/sanitizers/tsan.supp
+EXTRA_DIST += tests/sanitizers/tsan.supp tests/sanitizers/lsan.supp
 if ENABLE_SANITIZERS
 check_PROGRAMS += tests/sanitizers/planted
 TESTS += tests/sanitizers/planted

@@ -139,11 +139,18 @@ static int read_caps(struct imap_session *s, struct err *e)
 		{"SPECIAL-USE", CAP_SPECIAL_USE},
 		{"X-GM-EXT-1", CAP_GMAIL},
 	};
-	struct mailimap_capability_data *data = NULL;
-	int rc = mailimap_capability(s->m, &data);
+	/* Not mailimap_capability(): libetpan 1.9.4 reads a NULL there when the server's OK comes
+	 * without the list. What an earlier answer said (before TLS, before LOGIN) is forgotten. */
+	struct mailimap_connection_info *info = s->m->imap_connection_info;
+	if (info->imap_capability)
+		mailimap_capability_data_free(info->imap_capability);
+	info->imap_capability = NULL;
+	int rc = mailimap_custom_command(s->m, "CAPABILITY");
+	info = s->m->imap_connection_info;
+	if (is_ok(rc) && !info->imap_capability)
+		rc = MAILIMAP_ERROR_PROTOCOL;
 	if (!is_ok(rc))
 		return imap_fail(s, rc, "CAPABILITY", e);
-	mailimap_capability_data_free(data);
 	s->caps = 0;
 	for (size_t i = 0; i < ARRAY_SIZE(table); i++)
 		if (mailimap_has_extension(s->m, table[i].name))
