@@ -13,6 +13,8 @@
 #include "crmail/base/buf.h"
 #include "crmail/base/utf8.h"
 
+#include "jis.h"
+
 #define NAME_MAX_BYTES 40
 
 /* What a name on the wire means: labels too narrow for what is sent under them are widened, as
@@ -85,7 +87,8 @@ static void add_unlabelled(struct buf *out, const char *p, size_t n)
 		add_cp1252(out, p, n);
 }
 
-static bool add_iconv(struct buf *out, const char *from, const char *p, size_t n)
+/* *broken counts the places that could not be converted. */
+static bool add_iconv(struct buf *out, const char *from, const char *p, size_t n, size_t *broken)
 {
 	iconv_t cd = iconv_open("UTF-8", from);
 	if (cd == (iconv_t)-1)
@@ -109,6 +112,7 @@ static bool add_iconv(struct buf *out, const char *from, const char *p, size_t n
 		if (why == E2BIG && room < sizeof(chunk))
 			continue;
 		buf_addutf8(out, UTF8_REPLACEMENT);
+		(*broken)++;
 		if (flushing || why == EINVAL || left == 0)
 			break; /* a character cut off at the end */
 		in++;
@@ -116,6 +120,20 @@ static bool add_iconv(struct buf *out, const char *from, const char *p, size_t n
 	}
 	iconv_close(cd);
 	return true;
+}
+
+/* The strict converter first, since it agrees with the standard on the rest. */
+static bool add_jis(struct buf *out, const char *p, size_t n)
+{
+	size_t before = out->len, broken = 0;
+	bool known = add_iconv(out, "ISO-2022-JP", p, n, &broken);
+	bool shifts_left = memchr(out->p + before, '\033', out->len - before) != NULL;
+	if ((broken == 0 && !shifts_left) || out->failed)
+		return known;
+	CLEANUP(buf_release) struct buf euc = BUF_INIT(2 * n + 1);
+	jis_to_euc(&euc, p, n);
+	buf_truncate(out, before);
+	return add_iconv(out, "EUC-JP-MS", euc.p, euc.len, &broken);
 }
 
 static bool find_charset(const char *name, const char **iconv_name)
@@ -151,18 +169,26 @@ static bool lookup_charset(const char *charset, const char **iconv_name)
 	return false;
 }
 
+static bool add_converted(struct buf *out, const char *from, const char *p, size_t n)
+{
+	size_t broken = 0; /* shows in the text */
+	if (strcmp(from, "ISO-2022-JP") == 0)
+		return add_jis(out, p, n);
+	return add_iconv(out, from, p, n, &broken);
+}
+
 bool charset_decode(struct buf *out, const char *charset, const char *p, size_t n)
 {
 	const char *from = "";
 	bool known = !charset || lookup_charset(charset, &from);
-	if (!from)
+	if (!from) {
 		utf8_add_valid(out, p, n);
-	else if (from[0] == 0)
+	} else if (from[0] == 0) {
 		add_unlabelled(out, p, n);
-	else if (strcmp(from, "CP1252") == 0)
+	} else if (strcmp(from, "CP1252") == 0) {
 		add_cp1252(out, p, n);
-	else if (!add_iconv(out, from, p, n)) {
-		add_unlabelled(out, p, n);
+	} else if (!add_converted(out, from, p, n)) {
+		add_unlabelled(out, p, n); /* the system lacks this converter */
 		known = false;
 	}
 	return known;

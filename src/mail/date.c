@@ -129,6 +129,11 @@ static bool read_iso_day(struct date_state *s, int year)
 	return true;
 }
 
+static bool is_whole(const struct date_state *s)
+{
+	return s->day && s->month && s->year >= 0 && s->hour >= 0;
+}
+
 static bool read_digits(struct date_state *s)
 {
 	size_t len;
@@ -146,7 +151,7 @@ static bool read_digits(struct date_state *s)
 	else if (s->year < 0 && len <= 4)
 		s->year = full_year(v, len);
 	else
-		return false;
+		return is_whole(s); /* junk behind a date does not make it none */
 	return true;
 }
 

@@ -39,6 +39,7 @@ static void date_parse__reads__every_form(void **state)
 		{"Sat, 21 Nov 2026 12:00:00 A", NOON, 0},
 		{"Sat, 21 Nov 2026 12:00:00 +9999", NOON, 0},
 		{"Sat, 21 Nov 2026 12:00:00", NOON, 0},
+		{"21 Nov 2026 12:00:00 +0000 junk 77 <1@2>", NOON, 0},
 		{"21 Nov 2026", NOON - 43200, 0},
 		{"Sat, 21 Nov 2026 02:00:00 PM +0200", NOON, 120},
 		{"Sat, 21 Nov\r\n 2026 12:00:00\r\n\t+0000", NOON, 0},

@@ -172,6 +172,10 @@ static void charset_decode__knows__names_and_falls_back(void **state)
 		{"ks_c_5601-1987", "\xBE\xC8", "안", true},
 		{"gb18030", "\x81\x30\x81\x30", "\xC2\x80", true},
 		{"euc-jp", "\xC6", "\xEF\xBF\xBD", true},
+		{"iso-2022-jp", "\033$BF|K\\\033(B", "日本", true},
+		{"iso-2022-jp", "\033$B-!-j\033(B x", "①㈱ x", true},
+		{"iso-2022-jp", "\033(I1\033(B \033$(D0!\033(B", "ｱ 丂", true},
+		{"iso-2022-jp", "\033$BF|K\n\033$B-!", "日K\n①", true},
 		{"utf-16be", "\x4E\x2D", "中", true},
 	};
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
