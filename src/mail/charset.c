@@ -151,7 +151,11 @@ static bool lookup_charset(const char *charset, const char **iconv_name)
 {
 	struct span s = span_trim(span_of(charset));
 	if (s.len >= 2 && (s.p[0] == '"' || s.p[0] == '\''))
-		s = (struct span){s.p + 1, s.len - 2};
+		s = (struct span){s.p + 1, s.len - 1};
+	size_t n = 0;
+	while (n < s.len && !ascii_isspace(s.p[n]) && !strchr("(,;\"'", s.p[n]))
+		n++; /* `utf-8 (comment)`, `utf-8, us-ascii` */
+	s.len = n;
 	if (s.len == 0 || s.len > NAME_MAX_BYTES)
 		return false;
 	CLEANUP(buf_release) struct buf name = BUF_INIT(2 * NAME_MAX_BYTES);

@@ -176,6 +176,7 @@ static void charset_decode__knows__names_and_falls_back(void **state)
 		{"iso-2022-jp", "\033$B-!-j\033(B x", "①㈱ x", true},
 		{"iso-2022-jp", "\033(I1\033(B \033$(D0!\033(B", "ｱ 丂", true},
 		{"iso-2022-jp", "\033$BF|K\n\033$B-!", "日K\n①", true},
+		{"koi8-r (Russian)", "\xF0", "П", true},
 		{"utf-16be", "\x4E\x2D", "中", true},
 	};
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
