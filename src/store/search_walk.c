@@ -45,7 +45,7 @@ static const char SQL_HEAD[] = "SELECT rowid FROM cache.fts_head WHERE fts_head 
 static const char SQL_TRIGRAMS[] = "SELECT rowid FROM cache.tri WHERE tri MATCH ?2"
 				   " AND rowid <= ?1 ORDER BY rowid DESC";
 static const char SQL_SHORT[] =
-	"SELECT message FROM cache.head WHERE message <= ?1"
+	"SELECT message FROM cache.head WHERE message <= ?1 AND message > ?4"
 	" AND ((?3 & 1 AND subject LIKE ?2 ESCAPE '\\') OR (?3 & 2 AND sender LIKE ?2 ESCAPE '\\')"
 	" OR (?3 & 4 AND rcpt LIKE ?2 ESCAPE '\\') OR (?3 & 8 AND cc LIKE ?2 ESCAPE '\\')"
 	" OR (?3 & 16 AND files LIKE ?2 ESCAPE '\\')) ORDER BY message DESC";
@@ -58,6 +58,8 @@ struct cursor {
 	const struct id_list *ids;
 	int64_t at; /* 0 before the first and after the last */
 	bool is_started, is_done;
+	bool is_scan;       /* compares row by row: asked only for what no other cursor has */
+	int64_t none_above; /* is_scan with at 0: nothing is left above this id */
 };
 
 struct walk_term {
@@ -170,15 +172,42 @@ static int move(struct search_walk *w, struct cursor *c, int64_t max, struct err
 	return rc == SQLITE_OK ? step(w, c, e) : db_fail(reader_db(w->r), rc, e);
 }
 
-static int move_term(struct search_walk *w, struct walk_term *t, int64_t max, int64_t *at,
-	struct err *e)
+/* The largest id of at most `max` and above `floor`; 0 when there is none. What was looked through
+ * is not looked through again. */
+static int scan(struct search_walk *w, struct cursor *c, int64_t max, int64_t floor, struct err *e)
+{
+	if (c->at && c->at <= max)
+		return 0;
+	if (!c->at && c->is_started && c->none_above < max)
+		max = c->none_above;
+	if (max <= floor)
+		return 0;
+	sqlite3_reset(c->stmt);
+	int rc = sqlite3_bind_int64(c->stmt, 1, max);
+	if (rc == SQLITE_OK)
+		rc = sqlite3_bind_int64(c->stmt, 4, floor);
+	if (rc != SQLITE_OK)
+		return db_fail(reader_db(w->r), rc, e);
+	c->is_started = true;
+	c->none_above = floor;
+	if (step(w, c, e))
+		return -1;
+	sqlite3_reset(c->stmt);
+	return 0;
+}
+
+/* *at: the largest id of at most `max` that the term has, of those above `floor`. */
+static int move_term(struct search_walk *w, struct walk_term *t, int64_t max, int64_t floor,
+	int64_t *at, struct err *e)
 {
 	*at = 0;
 	for (size_t i = 0; i < t->n; i++) {
-		if (move(w, &t->v[i], max, e))
+		struct cursor *c = &t->v[i];
+		int64_t low = *at > floor ? *at : floor;
+		if (c->is_scan ? scan(w, c, max, low, e) : move(w, c, max, e))
 			return -1;
-		if (t->v[i].at > *at)
-			*at = t->v[i].at;
+		if (c->at > *at && c->at <= max)
+			*at = c->at;
 	}
 	return 0;
 }
@@ -219,6 +248,7 @@ static int add_short(struct search_walk *w, struct walk_term *t, const struct bu
 	buf_addch(&like, '%');
 	if (add_statement(w, t, SQL_SHORT, &s, e))
 		return -1;
+	t->v[t->n - 1].is_scan = true;
 	int rc = sqlite3_bind_text(s, 2, like.p, -1, SQLITE_TRANSIENT);
 	if (rc == SQLITE_OK)
 		rc = sqlite3_bind_int(s, 3, (int)t->term->columns);
@@ -344,7 +374,7 @@ static int passes(struct search_walk *w, struct walk_group *g, int64_t id, bool 
 			if (test_term(w, t, id, &is_hit, e))
 				return -1;
 		} else if (t->term->is_negated) {
-			if (move_term(w, t, id, &at, e))
+			if (move_term(w, t, id, id - 1, &at, e))
 				return -1;
 			is_hit = at == id;
 		} else {
@@ -383,11 +413,11 @@ static int agree(struct search_walk *w, struct walk_group *g, int64_t *id, struc
 		for (struct walk_term *t = g->terms; t && *id > 0; t = t->next) {
 			if (is_tested(t) || t->term->is_negated)
 				continue;
-			if (move_term(w, t, *id, &at, e))
+			if (move_term(w, t, *id, 0, &at, e))
 				return -1;
 			*id = at;
 		}
-		if (*id > 0 && move_term(w, &g->base, *id, &at, e))
+		if (*id > 0 && move_term(w, &g->base, *id, 0, &at, e))
 			return -1;
 		*id = *id > 0 ? at : 0;
 	} while (*id > 0 && *id != before);
