@@ -151,7 +151,8 @@ int doctor_on_open(struct store *s, struct err *e)
 		return index_on_open(s, e);
 	log_line(LOG_NOTE, "store", "cache.db is new: bodies are fetched again");
 	return writer_call(&s->cache, 0, give_cache_id, &ids.of_cache, e) ||
-			       writer_call(&s->main, 0, forget_cache, &ids.of_cache, e)
+			       writer_call(&s->main, 0, forget_cache, &ids.of_cache, e) ||
+			       index_on_open(s, e)
 		       ? -1
 		       : 0;
 }

@@ -2,7 +2,8 @@
 STORE_TESTS = tests/unit/store/test_action tests/unit/store/test_crm \
 	tests/unit/store/test_doctor tests/unit/store/test_plan \
 	tests/unit/store/test_search tests/unit/store/test_store \
-	tests/unit/store/test_thread
+	tests/unit/store/test_thread tests/unit/store/test_upgrade
+EXTRA_DIST += tests/unit/store/fixtures/crmail-v1.sql
 check_PROGRAMS += $(STORE_TESTS)
 TESTS += $(STORE_TESTS)
 STORE_TEST_LDADD = libstore.a libmail.a libbase.a $(STORE_LIBS) $(MAIL_LIBS) $(BASE_LIBS) $(UNIT_LIBS)
@@ -36,3 +37,7 @@ tests_unit_store_test_doctor_LDADD = $(STORE_TEST_LDADD)
 tests_unit_store_test_plan_SOURCES = tests/unit/store/test_plan.c $(STORE_LETTERS)
 tests_unit_store_test_plan_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_store_test_plan_LDADD = $(STORE_TEST_LDADD)
+
+tests_unit_store_test_upgrade_SOURCES = tests/unit/store/test_upgrade.c $(STORE_FIXTURE)
+tests_unit_store_test_upgrade_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_store_test_upgrade_LDADD = $(STORE_TEST_LDADD)

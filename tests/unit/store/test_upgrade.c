@@ -1,0 +1,118 @@
+/* test_upgrade.c - data folders of every earlier schema are upgraded and lose nothing. */
+#include "config.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <sqlite3.h>
+
+#include "crmail/base/buf.h"
+#include "crmail/base/fsx.h"
+#include "crmail/store/account.h"
+#include "crmail/store/message.h"
+#include "crmail/store/opqueue.h"
+#include "crmail/store/outbox.h"
+#include "crmail/store/search.h"
+#include "src/store/migrate.h"
+#include "tests/unit/store/fixture.h"
+
+/* Replaces the folder's files by the dump. */
+static void load_dump(struct fixture *f, const char *name)
+{
+	CLEANUP(buf_release) struct buf sql = BUF_INIT(1 << 20);
+	char path[512], file[96], cache[96];
+	sqlite3 *h;
+	fixture_close(f);
+	snprintf(file, sizeof file, "%s/crmail.db", f->dir);
+	snprintf(cache, sizeof cache, "%s/cache.db", f->dir);
+	assert_int_equal(unlink(file), 0);
+	assert_int_equal(unlink(cache), 0);
+	snprintf(path, sizeof path, "%s/tests/unit/store/fixtures/%s", getenv("CRMAIL_SRCDIR"),
+		name);
+	assert_ok(f, fsx_read_file(path, &sql, &f->err));
+	assert_int_equal(sqlite3_open(file, &h), SQLITE_OK);
+	for (const char *p = sql.p; *p;) {
+		sqlite3_stmt *one = NULL;
+		if (sqlite3_prepare_v2(h, p, -1, &one, &p) != SQLITE_OK ||
+			(one && sqlite3_step(one) == SQLITE_ERROR))
+			fail_msg("%s: %s", name, sqlite3_errmsg(h));
+		sqlite3_finalize(one);
+	}
+	sqlite3_close(h);
+}
+
+static void check_mail(struct fixture *f)
+{
+	struct list_spec inbox = {.kind = LIST_ROLE, .role = FOLDER_INBOX};
+	struct thread_row *rows;
+	struct message_row *messages;
+	struct search_query *q;
+	int64_t total;
+	size_t n;
+	assert_ok(f,
+		thread_list_page(f->reader, &f->arena, &inbox, NULL, false, 9, &rows, &n, &f->err));
+	assert_int_equal(n, 1);
+	assert_int_equal(rows[0].count, 3);
+	assert_string_equal(rows[0].people, "Laura");
+	assert_ok(f, thread_messages(f->reader, &f->arena, rows[0].thread, &messages, &n, &f->err));
+	assert_int_equal(n, 3);
+	assert_true(messages[1].is_own);
+	assert_ok(f, search_parse(&f->arena, "giraffe", FIXTURE_NOW, 0, &q, &f->err));
+	assert_ok(f, search_total(f->reader, q, &total, &f->err));
+	assert_int_equal(total, 3);
+}
+
+static void check_queues(struct fixture *f)
+{
+	struct outbox_row *out;
+	struct op *ops;
+	int64_t next;
+	size_t n;
+	assert_ok(f, op_due(f->reader, &f->arena, 1, 9, &ops, &n, &next, &f->err));
+	assert_int_equal(n, 1);
+	assert_string_equal(ops[0].server_id, "u300");
+	assert_ok(f, outbox_due(f->reader, &f->arena, 1, &out, &next, &f->err));
+	assert_non_null(out);
+	assert_string_equal(out->recipients[0].addr, "laura@client.example");
+}
+
+static void upgrade__loses_nothing__from_schema_1(void **state)
+{
+	struct fixture *f = *state;
+	struct store_check c;
+	char copy[96];
+	load_dump(f, "crmail-v1.sql");
+	fixture_open(f);
+	assert_int_equal(fixture_sql(f, "crmail.db", "PRAGMA user_version"),
+		migrate_latest(SCHEMA_MAIN));
+	check_mail(f);
+	check_queues(f);
+	assert_ok(f, store_doctor(f->store, &c, &f->err));
+	assert_int_equal(c.wrong_counters, 0);
+	snprintf(copy, sizeof copy, "%s/crmail.db.v1", f->dir);
+	assert_true(fsx_exists(copy));
+	assert_int_equal(fixture_sql(f, "crmail.db.v1", "SELECT count(*) FROM message"), 3);
+}
+
+static void upgrade__makes_no_copy__nothing_to_upgrade(void **state)
+{
+	struct fixture *f = *state;
+	char copy[96];
+	fixture_close(f);
+	fixture_open(f);
+	snprintf(copy, sizeof copy, "%s/crmail.db.v%d", f->dir, migrate_latest(SCHEMA_MAIN));
+	assert_false(fsx_exists(copy));
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(upgrade__loses_nothing__from_schema_1, fixture_up,
+			fixture_down),
+		cmocka_unit_test_setup_teardown(upgrade__makes_no_copy__nothing_to_upgrade,
+			fixture_up, fixture_down),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
