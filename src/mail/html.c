@@ -252,6 +252,12 @@ static bool is_indent(const struct html_attrs *at)
 	       !mem_casefind(at->klass.p, at->klass.len, "quote");
 }
 
+/* Yahoo quotes without a blockquote. */
+static bool is_quoting_div(const struct tag *t, const struct html_attrs *at)
+{
+	return t->role == TAG_BLOCK && mem_casefind(at->klass.p, at->klass.len, "yahoo_quoted");
+}
+
 static void apply_bits(struct flow_ctx *c, unsigned bits)
 {
 	if (bits & ATTR_BOLD)
@@ -339,6 +345,10 @@ static void enter(struct walker *w, const struct tag *t, const struct html_attrs
 	case TAG_MARKS:
 		flow_text(f, SPAN_LIT("\u201C"));
 		break;
+	case TAG_TABLE:
+		/* browsers in quirks mode let no font-size into tables: layouts rely on it */
+		f->ctx.tiny = at->bits & ATTR_TINY;
+		break;
 	case TAG_CELL:
 		table_cell_open(&w->tables, f, t->style != 0, at->colspan, at->rowspan);
 		break;
@@ -349,7 +359,6 @@ static void enter(struct walker *w, const struct tag *t, const struct html_attrs
 	case TAG_BR:
 	case TAG_HR:
 	case TAG_IMG:
-	case TAG_TABLE:
 	case TAG_ROW:
 	case TAG_DL:
 	case TAG_VOID:
@@ -411,6 +420,21 @@ static void close_implied(struct walker *w, const struct tag *t)
 	}
 }
 
+/* The cell that is open in the innermost table, when its row ends. */
+static void close_cell(struct walker *w)
+{
+	for (size_t i = w->n; i > 0 && !w->over[TAG_TABLE]; i--) {
+		unsigned open = w->stack[i - 1].tag->role;
+		if (open == TAG_TABLE)
+			return;
+		if (open != TAG_CELL)
+			continue;
+		pop_to(w, i - 1);
+		table_cell_close(&w->tables, w->f);
+		return;
+	}
+}
+
 static void start_hiding(struct walker *w, const struct html_token *tok)
 {
 	memcpy(w->hide.name, tok->name, sizeof(w->hide.name));
@@ -434,6 +458,8 @@ static void open_tag(struct walker *w, const struct html_token *tok)
 		return;
 	}
 	close_implied(w, t);
+	if (t->role == TAG_ROW)
+		close_cell(w);
 	if ((at.bits & ATTR_HIDDEN) && !is_void(t) && strcmp(tok->name, "body") != 0 &&
 		strcmp(tok->name, "html") != 0) {
 		start_hiding(w, tok);
@@ -457,13 +483,16 @@ static void open_tag(struct walker *w, const struct html_token *tok)
 		return;
 	if (t == &unknown_tag)
 		return;
-	if (!must_push(t, at.bits)) {
+	bool quotes = is_quoting_div(t, &at);
+	if (!must_push(t, at.bits) && !quotes) {
 		size_t i = find_open(w, t);
 		if (i)
 			w->stack[i - 1].same++;
 	} else if (push(w, t, gap)) {
 		f->ctx.style |= t->style;
 		apply_bits(&f->ctx, at.bits);
+		if (quotes && f->ctx.quote < FLOW_MAX_QUOTES)
+			f->ctx.quote++;
 		enter(w, t, &at);
 	} else {
 		w->over[t->role]++;
@@ -525,6 +554,8 @@ static void close_tag(struct walker *w, const struct html_token *tok)
 		close_table_part(w, t);
 		return;
 	}
+	if (t->role == TAG_ROW)
+		close_cell(w);
 	size_t i = t->role == TAG_ROW ? 0 : find_open(w, t);
 	if (i && w->stack[i - 1].same > 0) {
 		w->stack[i - 1].same--;
