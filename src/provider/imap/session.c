@@ -13,6 +13,7 @@
 #include "crmail/base/i18n.h"
 #include "crmail/base/log.h"
 #include "crmail/base/mem.h"
+#include "crmail/base/str.h"
 #include "crmail/net/cancel.h"
 #include "crmail/net/secret.h"
 #include "crmail/net/stream.h"
@@ -125,6 +126,18 @@ static bool is_ok(int rc)
 
 /* ---- connecting ----------------------------------------------------------------------------------- */
 
+/* Not mailimap_has_extension(), which trusts every entry of the list to have a name. */
+static bool has_capability(const struct mailimap_capability_data *d, const char *name)
+{
+	for (clistiter *i = d->cap_list ? clist_begin(d->cap_list) : NULL; i; i = clist_next(i)) {
+		const struct mailimap_capability *cap = clist_content(i);
+		if (cap && cap->cap_type == MAILIMAP_CAPABILITY_NAME && cap->cap_data.cap_name &&
+			str_casecmp(cap->cap_data.cap_name, name) == 0)
+			return true;
+	}
+	return false;
+}
+
 static int read_caps(struct imap_session *s, struct err *e)
 {
 	static const struct {
@@ -153,7 +166,7 @@ static int read_caps(struct imap_session *s, struct err *e)
 		return imap_fail(s, rc, "CAPABILITY", e);
 	s->caps = 0;
 	for (size_t i = 0; i < ARRAY_SIZE(table); i++)
-		if (mailimap_has_extension(s->m, table[i].name))
+		if (has_capability(info->imap_capability, table[i].name))
 			s->caps |= table[i].cap;
 	if (s->caps & CAP_QRESYNC) /* RFC 7162: QRESYNC implies CONDSTORE */
 		s->caps |= CAP_CONDSTORE;
