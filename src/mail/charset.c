@@ -21,18 +21,19 @@
  * browsers and mail readers do (gb2312 is GB18030, iso-8859-1 is Windows-1252, ...). */
 static const struct {
 	const char *name;
-	const char *iconv; /* NULL = UTF-8, "" = UTF-8 where valid, else Windows-1252 */
+	/* NULL = UTF-8; "" and, with a complaint, ASCII = UTF-8 where valid, else Windows-1252 */
+	const char *iconv;
 } charsets[] = {{"utf-8", NULL}, {"utf8", NULL}, {"unicode-1-1-utf-8", NULL}, {"utf-8-sig", NULL},
-	{"us-ascii", ""}, {"ascii", ""}, {"ansi_x3.4-1968", ""}, {"iso646-us", ""}, {"646", ""},
-	{"default", ""}, {"unknown-8bit", ""}, {"8bit", ""}, {"binary", ""},
-	{"iso-8859-1", "CP1252"}, {"iso8859-1", "CP1252"}, {"iso_8859-1", "CP1252"},
-	{"8859-1", "CP1252"}, {"latin1", "CP1252"}, {"latin-1", "CP1252"}, {"l1", "CP1252"},
-	{"iso-8859-2", "ISO-8859-2"}, {"iso8859-2", "ISO-8859-2"}, {"latin2", "ISO-8859-2"},
-	{"iso-8859-3", "ISO-8859-3"}, {"iso-8859-4", "ISO-8859-4"}, {"iso-8859-5", "ISO-8859-5"},
-	{"iso-8859-6", "ISO-8859-6"}, {"iso-8859-7", "ISO-8859-7"}, {"iso-8859-8", "ISO-8859-8"},
-	{"iso-8859-8-i", "ISO-8859-8"}, {"iso-8859-9", "CP1254"}, {"latin5", "CP1254"},
-	{"iso-8859-10", "ISO-8859-10"}, {"iso-8859-11", "CP874"}, {"tis-620", "CP874"},
-	{"iso-8859-13", "ISO-8859-13"}, {"iso-8859-14", "ISO-8859-14"},
+	{"us-ascii", "ASCII"}, {"ascii", "ASCII"}, {"ansi_x3.4-1968", "ASCII"},
+	{"iso646-us", "ASCII"}, {"646", "ASCII"}, {"default", ""}, {"unknown-8bit", ""},
+	{"8bit", ""}, {"binary", ""}, {"iso-8859-1", "CP1252"}, {"iso8859-1", "CP1252"},
+	{"iso_8859-1", "CP1252"}, {"8859-1", "CP1252"}, {"latin1", "CP1252"}, {"latin-1", "CP1252"},
+	{"l1", "CP1252"}, {"iso-8859-2", "ISO-8859-2"}, {"iso8859-2", "ISO-8859-2"},
+	{"latin2", "ISO-8859-2"}, {"iso-8859-3", "ISO-8859-3"}, {"iso-8859-4", "ISO-8859-4"},
+	{"iso-8859-5", "ISO-8859-5"}, {"iso-8859-6", "ISO-8859-6"}, {"iso-8859-7", "ISO-8859-7"},
+	{"iso-8859-8", "ISO-8859-8"}, {"iso-8859-8-i", "ISO-8859-8"}, {"iso-8859-9", "CP1254"},
+	{"latin5", "CP1254"}, {"iso-8859-10", "ISO-8859-10"}, {"iso-8859-11", "CP874"},
+	{"tis-620", "CP874"}, {"iso-8859-13", "ISO-8859-13"}, {"iso-8859-14", "ISO-8859-14"},
 	{"iso-8859-15", "ISO-8859-15"}, {"iso8859-15", "ISO-8859-15"}, {"latin9", "ISO-8859-15"},
 	{"iso-8859-16", "ISO-8859-16"}, {"cp437", "CP437"}, {"ibm437", "CP437"}, {"cp850", "CP850"},
 	{"ibm850", "CP850"}, {"cp852", "CP852"}, {"cp866", "CP866"}, {"ibm866", "CP866"},
@@ -123,17 +124,26 @@ static bool add_iconv(struct buf *out, const char *from, const char *p, size_t n
 }
 
 /* The strict converter first, since it agrees with the standard on the rest. */
-static bool add_jis(struct buf *out, const char *p, size_t n)
+static bool add_jis(struct buf *out, const char *p, size_t n, size_t *broken)
 {
-	size_t before = out->len, broken = 0;
-	bool known = add_iconv(out, "ISO-2022-JP", p, n, &broken);
+	size_t before = out->len, strictly = 0;
+	bool known = add_iconv(out, "ISO-2022-JP", p, n, &strictly);
 	bool shifts_left = memchr(out->p + before, '\033', out->len - before) != NULL;
-	if ((broken == 0 && !shifts_left) || out->failed)
+	if ((strictly == 0 && !shifts_left) || out->failed)
 		return known;
 	CLEANUP(buf_release) struct buf euc = BUF_INIT(2 * n + 1);
 	jis_to_euc(&euc, p, n);
 	buf_truncate(out, before);
-	return add_iconv(out, "EUC-JP-MS", euc.p, euc.len, &broken);
+	return add_iconv(out, "EUC-JP-MS", euc.p, euc.len, broken);
+}
+
+static bool is_ascii(const char *p, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		if ((unsigned char)p[i] > 127)
+			return false;
+	}
+	return true;
 }
 
 static bool find_charset(const char *name, const char **iconv_name)
@@ -173,27 +183,31 @@ static bool lookup_charset(const char *charset, const char **iconv_name)
 	return false;
 }
 
+/* False when the system lacks the converter or the text is not valid in the charset. */
 static bool add_converted(struct buf *out, const char *from, const char *p, size_t n)
 {
-	size_t broken = 0; /* shows in the text */
-	if (strcmp(from, "ISO-2022-JP") == 0)
-		return add_jis(out, p, n);
-	return add_iconv(out, from, p, n, &broken);
+	size_t broken = 0;
+	bool done = strcmp(from, "ISO-2022-JP") == 0 ? add_jis(out, p, n, &broken)
+						     : add_iconv(out, from, p, n, &broken);
+	if (!done)
+		add_unlabelled(out, p, n);
+	return done && broken == 0;
 }
 
 bool charset_decode(struct buf *out, const char *charset, const char *p, size_t n)
 {
 	const char *from = "";
-	bool known = !charset || lookup_charset(charset, &from);
+	bool good = !charset || lookup_charset(charset, &from);
 	if (!from) {
 		utf8_add_valid(out, p, n);
-	} else if (from[0] == 0) {
-		add_unlabelled(out, p, n);
-	} else if (strcmp(from, "CP1252") == 0) {
-		add_cp1252(out, p, n);
-	} else if (!add_converted(out, from, p, n)) {
-		add_unlabelled(out, p, n); /* the system lacks this converter */
-		known = false;
+		return utf8_is_valid(p, n);
 	}
-	return known;
+	if (from[0] == 0 || strcmp(from, "ASCII") == 0) {
+		add_unlabelled(out, p, n);
+		return good && (from[0] == 0 || is_ascii(p, n));
+	}
+	if (strcmp(from, "CP1252") != 0)
+		return add_converted(out, from, p, n);
+	add_cp1252(out, p, n);
+	return true;
 }

@@ -47,7 +47,7 @@ struct span header_unfold(struct arena *a, struct span value);
 const char *header_text(struct arena *a, const struct header_block *h, const char *name);
 /* Appends the decoded text: words of one charset standing together are joined before they are
  * converted, broken words stay as they are, NUL and invalid bytes become U+FFFD. False when a
- * word named a charset that is not known (warning bad-charset). */
+ * charset was unknown or a word's text not valid in it (warning bad-charset). */
 bool rfc2047_decode(struct buf *out, const char *p, size_t n);
 /* Appends `text` as RFC 2047 words (UTF-8, Q or B whichever is shorter), folded with CRLF at 76
  * columns; plain ASCII is only folded. Control characters become blanks, so that no field can
@@ -64,9 +64,9 @@ bool date_parse(const char *p, size_t n, int64_t *utc, int *offset_min) NODISCAR
 /* Appends "Sat, 21 Nov 2026 10:00:00 +0000". */
 void date_write(struct buf *out, int64_t utc, int offset_min);
 
-/* Charset to UTF-8 by name: aliases, x-, wrong labels; unknown or missing: UTF-8 when valid, else
- * Windows-1252. Invalid bytes become U+FFFD. Returns false when the name was unknown (warning
- * bad-charset); text is appended in any case. */
+/* Charset to UTF-8 by name: aliases, x-, wrong labels; unknown or missing (NULL): UTF-8 when valid,
+ * else Windows-1252. Invalid bytes become U+FFFD. Returns false when the name was unknown or the
+ * text not valid in it (warning bad-charset); text is appended in any case. */
 bool charset_decode(struct buf *out, const char *charset, const char *p, size_t n);
 
 #endif
