@@ -287,6 +287,7 @@ static unsigned gap_before(const struct tag *t, const struct html_attrs *at, boo
 	case TAG_QUOTE:
 		return 2;
 	case TAG_LIST:
+		return in_list ? 1 : 2;
 	case TAG_BLOCK:
 	case TAG_ITEM:
 	case TAG_PRE:
@@ -442,6 +443,56 @@ static void start_hiding(struct walker *w, const struct html_token *tok)
 	w->hide.tables = 0;
 }
 
+/* The line ends before an element, and the elements that have no content. */
+static void start_line(struct walker *w, const struct tag *t, const struct html_attrs *at,
+	unsigned gap)
+{
+	struct flow *f = w->f;
+
+	if (gap)
+		flow_break(f, gap);
+	if (t->role == TAG_BR)
+		flow_br(f);
+	else if (t->role == TAG_HR)
+		flow_rule(f);
+	else if (t->role == TAG_TABLE)
+		table_open(&w->tables, f,
+			span_caseeq(at->role, "presentation") || span_caseeq(at->role, "none"));
+	else if (t->role == TAG_ROW)
+		table_row(&w->tables, f);
+}
+
+static void start_element(struct walker *w, const struct tag *t, const struct html_attrs *at,
+	unsigned gap)
+{
+	struct flow *f = w->f;
+	bool quotes = is_quoting_div(t, at);
+
+	if (!must_push(t, at->bits) && !quotes) {
+		size_t i = find_open(w, t);
+		if (i)
+			w->stack[i - 1].same++;
+	} else if (push(w, t, gap)) {
+		f->ctx.style |= t->style;
+		apply_bits(&f->ctx, at->bits);
+		if (quotes && f->ctx.quote < FLOW_MAX_QUOTES)
+			f->ctx.quote++;
+		enter(w, t, at);
+	} else {
+		w->over[t->role]++;
+		if (t->role == TAG_CELL)
+			table_cell_open(&w->tables, f, false, at->colspan, at->rowspan);
+	}
+}
+
+static void count_background(struct walker *w, const struct html_attrs *at)
+{
+	if (at->bits & ATTR_BACKGROUND)
+		w->out->remote_images++;
+	if (at->background.len)
+		count_image(w, at->background, false);
+}
+
 static void open_tag(struct walker *w, const struct html_token *tok)
 {
 	const struct tag *t = tag_find(tok->name);
@@ -449,10 +500,7 @@ static void open_tag(struct walker *w, const struct html_token *tok)
 	struct html_attrs at;
 
 	html_attrs_read(tok->attrs, &at);
-	if (at.bits & ATTR_BACKGROUND)
-		w->out->remote_images++;
-	if (at.background.len)
-		count_image(w, at.background, false);
+	count_background(w, &at);
 	if (t->role == TAG_IMG) {
 		open_image(w, &at, f->ctx.invisible);
 		return;
@@ -466,39 +514,9 @@ static void open_tag(struct walker *w, const struct html_token *tok)
 		return;
 	}
 	unsigned gap = gap_before(t, &at, f->ctx.lists > 0);
-	if (t->role == TAG_LIST && !f->ctx.lists)
-		gap = 1;
-	if (gap)
-		flow_break(f, gap);
-	if (t->role == TAG_BR)
-		flow_br(f);
-	else if (t->role == TAG_HR)
-		flow_rule(f);
-	else if (t->role == TAG_TABLE)
-		table_open(&w->tables, f,
-			span_caseeq(at.role, "presentation") || span_caseeq(at.role, "none"));
-	else if (t->role == TAG_ROW)
-		table_row(&w->tables, f);
-	if (is_void(t))
-		return;
-	if (t == &unknown_tag)
-		return;
-	bool quotes = is_quoting_div(t, &at);
-	if (!must_push(t, at.bits) && !quotes) {
-		size_t i = find_open(w, t);
-		if (i)
-			w->stack[i - 1].same++;
-	} else if (push(w, t, gap)) {
-		f->ctx.style |= t->style;
-		apply_bits(&f->ctx, at.bits);
-		if (quotes && f->ctx.quote < FLOW_MAX_QUOTES)
-			f->ctx.quote++;
-		enter(w, t, &at);
-	} else {
-		w->over[t->role]++;
-		if (t->role == TAG_CELL)
-			table_cell_open(&w->tables, f, false, at.colspan, at.rowspan);
-	}
+	start_line(w, t, &at, gap);
+	if (!is_void(t) && t != &unknown_tag)
+		start_element(w, t, &at, gap);
 }
 
 /* An inline element ends with blocks still open in it ("<b>a<p>b</b>c"): it leaves the stack alone,

@@ -134,7 +134,7 @@ static void html__loses_nothing__of_broken_markup(void **state)
 static void html__sets_lists_and_quotes__with_marks(void **state)
 {
 	static const struct sample samples[] = {
-		{"<ul><li>a<li>b</ul>c", "  \u2022 a\n  \u2022 b\nc"},
+		{"<ul><li>a<li>b</ul>c", "  \u2022 a\n  \u2022 b\n\nc"},
 		{"<ol start=9><li>a<li>b<li value=20>c</ol>", "  9. a\n  10. b\n  20. c"},
 		{"<ul><li>a<ul><li>b</ul><li>c</ul>", "  \u2022 a\n    \u2022 b\n  \u2022 c"},
 		{"<ul><li><p>a</p><p>b</p></li></ul>", "  \u2022 a\n    b"},
@@ -177,7 +177,8 @@ static void html__sets_tables__by_what_they_hold(void **state)
 			"\u4ef7\u683c  1\na     2"},
 		{"<blockquote><table><tr><td>a<td>b<tr><td>cc<td>d</table></blockquote>",
 			"> a   b\n> cc  d"},
-		{"<table><tr><td>a<td>b<tr><td><ul><li>c</ul><td>d</table>", "a\nb\n  \u2022 c\nd"},
+		{"<table><tr><td>a<td>b<tr><td><ul><li>c</ul><td>d</table>",
+			"a\nb\n\n  \u2022 c\n\nd"},
 		{"<table><tr><td><b>a</b><td><a href='http://a.test/'>b</a><tr><td>c<td>d</table>",
 			"a  b [1]\nc  d"},
 	};
