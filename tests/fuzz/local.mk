@@ -34,6 +34,13 @@ tests_fuzz_message_LDADD = libmail.a libbase.a $(MAIL_LIBS) $(BASE_LIBS) $(OPENS
 tests_fuzz_message_LDFLAGS = $(FUZZ_LINK)
 EXTRA_DIST += tests/fuzz/corpus/message
 
+FUZZ_TARGETS += tests/fuzz/profile
+tests_fuzz_profile_SOURCES = tests/fuzz/fuzz_profile.c $(FUZZ_MAIN)
+tests_fuzz_profile_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)
+tests_fuzz_profile_LDADD = libcrm.a libmail.a libnet.a libbase.a $(MAIL_LIBS) $(NET_LIBS) $(BASE_LIBS)
+tests_fuzz_profile_LDFLAGS = $(FUZZ_LINK)
+EXTRA_DIST += tests/fuzz/corpus/profile
+
 check_PROGRAMS += $(FUZZ_TARGETS)
 TESTS += $(FUZZ_TARGETS)
 
