@@ -101,6 +101,8 @@ int crm_net_open(struct crm_sync *s, struct err *e)
 		.config = config,
 		.n_config = n,
 	};
+	if (s->options.secrets)
+		env.secrets = *s->options.secrets;
 	if (s->options.http)
 		env.http = *s->options.http;
 	else

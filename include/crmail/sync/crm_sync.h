@@ -32,7 +32,8 @@ struct crm_sync_options { /* borrowed for the life of the crm_sync */
 	struct net_cancel *cancel; /* stops a running request; NULL = none */
 	bool (*should_stop)(void *ctx);
 	void *stop_ctx;
-	const struct crm_http *http; /* NULL = the network; tests give their own */
+	const struct crm_http *http;       /* NULL = the network; tests give their own */
+	const struct crm_secrets *secrets; /* NULL = the CRM's secret command, in the helper */
 };
 
 /* Reads the CRM's row, settings and profile. ERR_NOTFOUND, ERR_PARSE, ERR_USAGE. */
