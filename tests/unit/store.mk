@@ -1,6 +1,7 @@
 # Unit tests of src/store.
 STORE_TESTS = tests/unit/store/test_action tests/unit/store/test_crm \
-	tests/unit/store/test_doctor tests/unit/store/test_plan \
+	tests/unit/store/test_doctor tests/unit/store/test_faults \
+	tests/unit/store/test_plan \
 	tests/unit/store/test_search tests/unit/store/test_store \
 	tests/unit/store/test_thread tests/unit/store/test_upgrade
 EXTRA_DIST += tests/unit/store/fixtures/crmail-v1.sql
@@ -41,3 +42,8 @@ tests_unit_store_test_plan_LDADD = $(STORE_TEST_LDADD)
 tests_unit_store_test_upgrade_SOURCES = tests/unit/store/test_upgrade.c $(STORE_FIXTURE)
 tests_unit_store_test_upgrade_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_store_test_upgrade_LDADD = $(STORE_TEST_LDADD)
+
+tests_unit_store_test_faults_SOURCES = tests/unit/store/test_faults.c $(STORE_LETTERS) \
+	tests/unit/store/full_vfs.c tests/unit/store/full_vfs.h
+tests_unit_store_test_faults_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_store_test_faults_LDADD = $(STORE_TEST_LDADD)

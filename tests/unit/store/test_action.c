@@ -327,6 +327,48 @@ static void outbox__allows_only_its_transitions__handed_is_final(void **state)
 	assert_null(raw);
 }
 
+static void outbox__stays_cancelled__worker_gives_up_its_try(void **state)
+{
+	struct box b = make_box(state);
+	const char *to[] = {"laura@client.example"};
+	struct outbox_new o = {.account = b.account,
+		.message_id = "m@own.example",
+		.from = "me@own.example",
+		.recipients = to,
+		.n_recipients = 1,
+		.raw = "x",
+		.raw_len = 1,
+		.state = OUTBOX_QUEUED};
+	struct err *e = &b.f->err;
+	int64_t id, next;
+	struct outbox_row *row;
+	assert_ok(b.f, outbox_put_wait(b.f->store, &o, &id, e));
+	assert_ok(b.f, outbox_set_state(b.f->store, id, OUTBOX_CONNECTING, NULL, 0, NULL, 0, e));
+	outbox_cancel(b.f->store, id);
+	assert_ok(b.f, store_flush(b.f->store, e));
+	assert_int_equal(outbox_set_state(b.f->store, id, OUTBOX_HANDED, NULL, 0, NULL, 0, e), -1);
+	assert_int_equal(outbox_set_state(b.f->store, id, OUTBOX_QUEUED, NULL, 0, NULL, 0, e), -1);
+	assert_ok(b.f, outbox_due(b.f->reader, &b.f->arena, b.account, &row, &next, e));
+	assert_null(row);
+}
+
+/* Somebody else moved it while our own move waits: ours cannot be done any more. */
+static void gone__takes_waiting_ops_along__moved_elsewhere(void **state)
+{
+	struct box b = make_box(state);
+	struct target t = thread_in_inbox(&b);
+	const char *gone[] = {"1"};
+	struct ingest_page p = {.account = b.account, .folder = b.inbox, .gone = gone, .n_gone = 1};
+	action_flags(b.f->store, &t, MSG_SEEN, 0, NULL);
+	action_move_role(b.f->store, &t, FOLDER_TRASH, NULL);
+	assert_ok(b.f, store_flush(b.f->store, &b.f->err));
+	letters_page(b.f, &p);
+	assert_int_equal(fixture_sql(b.f, "crmail.db", "SELECT count(*) FROM op"), 0);
+	assert_int_equal(in_list(&b, b.trash), 0);
+	assert_int_equal(in_list(&b, b.inbox), 0);
+	letters_check_counters(b.f);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, fixture_up, fixture_down)
 
 int main(void)
@@ -342,6 +384,8 @@ int main(void)
 		TEST(archive__makes_its_folder__account_without_one),
 		TEST(op__is_parked__shown_state_is_the_servers),
 		TEST(resync__loses_and_doubles_nothing__ids_start_anew),
+		TEST(outbox__stays_cancelled__worker_gives_up_its_try),
+		TEST(gone__takes_waiting_ops_along__moved_elsewhere),
 		TEST(outbox__allows_only_its_transitions__handed_is_final),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
