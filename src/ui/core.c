@@ -406,7 +406,7 @@ static void run_timers(struct ui *ui)
 		ui->wants_paint = true;
 		if (now >= ui->undo.until_ms) {
 			ui->undo.until_ms = 0;
-			ui->undo.outbox = 0;
+			ui->undo.outbox = 0; /* it is on its way */
 		}
 	}
 	if (ui->status_at_ms && now >= ui->status_at_ms) {

@@ -417,6 +417,12 @@ int64_t outbox_cancel(struct store *s, int64_t id)
 	return 1;
 }
 
+int64_t outbox_discard(struct store *s, int64_t id)
+{
+	s->outbox[id - 1].state = OUTBOX_CANCELLED;
+	return 1;
+}
+
 const char *outbox_draft_json(struct store_reader *r, struct arena *a, int64_t id)
 {
 	return arena_strdup(a, r->s->draft_json[id - 1]);

@@ -249,6 +249,39 @@ static void compose__leaving_keeps_the_draft(void **state)
 	assert_true(screen_shows(&f->s, "To       a@b.example"));
 }
 
+static void draft__is_thrown_away_and_z_brings_it_back(void **state)
+{
+	struct fixture *f = *state;
+
+	screen_keys(&f->s, "c 'a@b.example Tab 'Hello Esc g d #");
+	assert_int_equal(f->store.outbox[0].state, OUTBOX_CANCELLED);
+	assert_true(screen_shows(&f->s, "No drafts."));
+	screen_keys(&f->s, "z");
+	assert_int_equal(f->store.outbox[0].state, OUTBOX_DRAFT);
+	assert_true(screen_shows(&f->s, "Subject  Hello"));
+}
+
+static void sidebar__with_the_focus_changes_no_mail(void **state)
+{
+	struct fixture *f = *state;
+
+	screen_keys(&f->s, "Tab e #");
+	assert_int_equal(mail_of(f, 8)->role, FOLDER_INBOX);
+	screen_keys(&f->s, "j Enter");
+	assert_true(screen_shows(&f->s, "crmail  Starred"));
+}
+
+static void quit__warns_once_while_a_mail_is_held(void **state)
+{
+	struct fixture *f = *state;
+
+	screen_keys(&f->s, "r 'x Alt-S Enter q");
+	assert_true(screen_shows(&f->s, "A mail is still held"));
+	assert_false(f->s.ui.is_quitting);
+	screen_keys(&f->s, "q");
+	assert_true(f->s.ui.is_quitting);
+}
+
 static void compose__is_saved_by_itself(void **state)
 {
 	struct fixture *f = *state;
@@ -347,6 +380,9 @@ int main(void)
 		FLOW(compose__warns_of_a_forgotten_attachment, open_demo),
 		FLOW(compose__completes_addresses_from_contacts, open_demo),
 		FLOW(compose__leaving_keeps_the_draft, open_demo),
+		FLOW(draft__is_thrown_away_and_z_brings_it_back, open_demo),
+		FLOW(sidebar__with_the_focus_changes_no_mail, open_demo),
+		FLOW(quit__warns_once_while_a_mail_is_held, open_demo),
 		FLOW(compose__is_saved_by_itself, open_demo),
 		FLOW(save__never_overwrites, open_demo),
 		FLOW(prefix__shows_what_may_follow_after_a_moment, open_demo),
