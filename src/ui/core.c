@@ -178,12 +178,13 @@ void ui_pop_to_base(struct ui *ui)
 
 void ui_info(struct ui *ui, const char *fmt, ...)
 {
-	CLEANUP(buf_release) struct buf b = BUF_INIT(UI_MESSAGE_MAX - 1);
+	CLEANUP(buf_release) struct buf b = BUF_INIT(BUF_UNLIMITED);
 	va_list ap;
 
 	va_start(ap, fmt);
 	buf_vaddf(&b, fmt, ap);
 	va_end(ap);
+	buf_truncate(&b, UI_MESSAGE_MAX - 1);
 	memcpy(ui->message, b.p, b.len + 1);
 	ui->message_kind = MESSAGE_INFO;
 	ui->wants_paint = true;
@@ -260,12 +261,25 @@ void ui_submit(struct view *v, struct job *j)
 	jobs_submit(v->ui->jobs, j);
 }
 
+/* q: what Esc does, and at the end of that, out. */
+static void close_top(struct ui *ui)
+{
+	struct view *v = ui_top(ui);
+
+	if (!v->ops->action || v->ops->action(v, ACTION_BACK) == VIEW_IGNORED)
+		ui_pop(ui);
+}
+
 /* Actions that mean the same everywhere. */
 static enum view_result do_global(struct ui *ui, enum action a)
 {
 	switch ((int)a) {
 	case ACTION_BACK:
-		ui_pop(ui);
+		if (ui->n_stack > 1)
+			ui_pop(ui);
+		return VIEW_HANDLED;
+	case ACTION_CLOSE:
+		close_top(ui);
 		return VIEW_HANDLED;
 	case ACTION_QUIT:
 		ui_quit(ui);

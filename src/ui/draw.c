@@ -270,6 +270,19 @@ int draw_width(const struct draw *d, const char *s)
 	return (int)cell_width(b->p, b->len);
 }
 
+void text_addn(struct buf *out, const char *p, size_t n)
+{
+	size_t room = out->max - out->len;
+
+	buf_add(out, p, n < room ? n : room);
+}
+
+void text_add(struct buf *out, const char *s)
+{
+	if (s)
+		text_addn(out, s, strlen(s));
+}
+
 int draw_text_right(const struct draw *d, int row, int end, int cells, unsigned style,
 	const char *s)
 {

@@ -104,6 +104,10 @@ int draw_textf(const struct draw *d, int row, int col, int cells, unsigned style
 int draw_symbol(const struct draw *d, int row, int col, unsigned style, enum symbol s);
 const char *symbol_text(const struct grid *g, enum symbol s);
 int symbol_width(const struct grid *g, enum symbol s);
+/* Appends as much of s as the ceiling lets in: for texts of strangers put together for a line, of
+ * which only the beginning can be seen anyway. NULL adds nothing. */
+void text_add(struct buf *out, const char *s);
+void text_addn(struct buf *out, const char *p, size_t n);
 /* Cells that draw_text would use for s. */
 int draw_width(const struct draw *d, const char *s);
 

@@ -174,7 +174,7 @@ static void attach_note(const struct view *v, const struct draw *d)
 }
 
 static const enum action hints[] = {
-	ACTION_OPEN, ACTION_SAVE, ACTION_SAVE_ALL, ACTION_BACK, ACTION_HELP, ACTION_NONE};
+	ACTION_OPEN, ACTION_SAVE, ACTION_SAVE_ALL, ACTION_CLOSE, ACTION_HELP, ACTION_NONE};
 
 const struct view_ops attach_view_ops = {
 	.name = "attachments",

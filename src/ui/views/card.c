@@ -77,15 +77,15 @@ void card_add_line(const struct card *c, int64_t now, struct buf *out)
 	const char *partner = partner_name(c);
 
 	if (c->contact && c->contact->name)
-		buf_addstr(out, c->contact->name);
+		text_add(out, c->contact->name);
 	if (c->contact && c->contact->title) {
 		add_separator(out);
-		buf_addstr(out, c->contact->title);
+		text_add(out, c->contact->title);
 		if (partner)
-			buf_addf(out, ", %s", partner);
+			text_add(out, ", "), text_add(out, partner);
 	} else if (partner) {
 		add_separator(out);
-		buf_addstr(out, partner);
+		text_add(out, partner);
 	}
 	if (c->n_deals > 0 && c->deals[0].is_open && c->deals[0].name) {
 		add_separator(out);
@@ -112,9 +112,9 @@ static int paint_contact(const struct card *c, const struct draw *d)
 	if (!c->contact)
 		return row;
 	if (c->contact->title)
-		buf_addstr(&b, c->contact->title);
+		text_add(&b, c->contact->title);
 	if (partner)
-		buf_addf(&b, "%s%s", b.len ? ", " : "", partner);
+		text_add(&b, b.len ? ", " : ""), text_add(&b, partner);
 	if (b.len)
 		draw_text(d, row++, 0, d->cols, STYLE_NORMAL, b.p);
 	if (c->contact->n_phones > 0)

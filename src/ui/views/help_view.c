@@ -161,7 +161,7 @@ static void help_title(const struct view *v, struct buf *left, struct buf *right
 }
 
 static const enum action hints[] = {
-	ACTION_DOWN, ACTION_UP, ACTION_PAGE_DOWN, ACTION_BACK, ACTION_NONE};
+	ACTION_DOWN, ACTION_UP, ACTION_PAGE_DOWN, ACTION_CLOSE, ACTION_NONE};
 
 const struct view_ops help_view_ops = {
 	.name = "help",

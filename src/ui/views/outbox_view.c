@@ -198,7 +198,7 @@ static void paint_row(const struct view *v, const struct draw *d, int row,
 		style = STYLE_FAILED;
 	}
 	for (size_t i = 0; i < r->n_recipients && i < 3; i++)
-		buf_addf(&to, "%s%s", i ? ", " : "", r->recipients[i].addr);
+		text_add(&to, i ? ", " : ""), text_add(&to, r->recipients[i].addr);
 	if (r->n_recipients == 0)
 		buf_addstr(&to, _("no recipient yet"));
 	when_short(&when, r->created_at, ui_now(v->ui));
@@ -259,7 +259,7 @@ static void outbox_note(const struct view *v, const struct draw *d)
 }
 
 static const enum action hints[] = {ACTION_OPEN, ACTION_CANCEL_SEND, ACTION_COMPOSE,
-	ACTION_GO_INBOX, ACTION_HELP, ACTION_BACK, ACTION_NONE};
+	ACTION_GO_INBOX, ACTION_HELP, ACTION_CLOSE, ACTION_NONE};
 
 const struct view_ops outbox_view_ops = {
 	.name = "outbox",

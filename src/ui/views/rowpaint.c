@@ -53,7 +53,7 @@ void row_add_people(struct buf *out, const struct thread_row *t)
 			/* TRANSLATORS: the user himself among the names of a conversation */
 			buf_addstr(out, _("you"));
 		else
-			buf_add(out, name.p, name.len);
+			text_addn(out, name.p, name.len);
 	}
 	if (out->len == 0)
 		buf_addstr(out, _("nobody"));
@@ -87,9 +87,9 @@ static void paint_partner(const struct draw *d, int row, const struct columns *c
 		return;
 	}
 	if (t->partner_name)
-		buf_addstr(&b, t->partner_name);
+		text_add(&b, t->partner_name);
 	else if (t->contact_name)
-		buf_addstr(&b, t->contact_name);
+		text_add(&b, t->contact_name);
 	if (t->deal)
 		buf_addf(&b, " · %s", t->deal);
 	draw_text(d, row, c->partner_col, c->partner, STYLE_KNOWN, b.p);

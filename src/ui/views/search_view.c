@@ -441,7 +441,7 @@ static void search_title(const struct view *v, struct buf *left, struct buf *rig
 }
 
 static const enum action hints[] = {ACTION_OPEN, ACTION_SEARCH, ACTION_REPLY, ACTION_ARCHIVE,
-	ACTION_STAR, ACTION_HELP, ACTION_BACK, ACTION_NONE};
+	ACTION_STAR, ACTION_HELP, ACTION_CLOSE, ACTION_NONE};
 
 const struct view_ops search_view_ops = {
 	.name = "search",

@@ -15,6 +15,7 @@
 #define TEXT_INDENT 3
 #define QUOTE_SHOWN_LINES 3 /* short quotes are context, not ballast */
 #define FIELD_MAX 4096
+#define FIELDS_SHOWN 500
 #define LINKS_LISTED_MAX 200
 
 static struct thread_line *add_line(struct thread_data *d, enum line_kind kind, size_t message)
@@ -116,15 +117,15 @@ static void add_source(struct thread_data *d, size_t message, const struct body 
 	add_text(d, message, (struct span){kept, clean.len}, STYLE_DIM, width);
 }
 
-static void add_field(struct thread_data *d, size_t message, const char *name, const char *value,
+static void add_field(struct thread_data *d, size_t message, struct span name, const char *value,
 	int width)
 {
 	CLEANUP(buf_release) struct buf b = BUF_INIT(FIELD_MAX);
-	CLEANUP(buf_release) struct buf clean = BUF_INIT(FIELD_MAX);
+	CLEANUP(buf_release) struct buf clean = BUF_INIT(FIELD_MAX * 4);
 
-	if (!value || !*value)
-		return;
-	buf_addf(&b, "%s: %s", name, value);
+	text_addn(&b, name.p, name.len);
+	text_add(&b, ": ");
+	text_add(&b, value);
 	utf8_sanitise(&clean, b.p, b.len, SANITISE_LINE);
 	add_text(d, message,
 		(struct span){arena_strndup(&d->layout_arena, clean.p, clean.len), clean.len},
@@ -133,14 +134,13 @@ static void add_field(struct thread_data *d, size_t message, const char *name, c
 
 static void add_headers(struct thread_data *d, size_t message, const struct body *b, int width)
 {
-	for (size_t i = 0; i < b->m.headers.n; i++) {
+	for (size_t i = 0; i < b->m.headers.n && i < FIELDS_SHOWN; i++) {
 		const struct header_field *f = &b->m.headers.v[i];
-		CLEANUP(buf_release) struct buf value = BUF_INIT(FIELD_MAX);
+		CLEANUP(buf_release) struct buf value = BUF_INIT(HEADER_MAX_FIELD * 4);
 		struct span raw = header_unfold(&d->layout_arena, f->value);
 
 		rfc2047_decode(&value, raw.p, raw.len);
-		add_field(d, message, arena_strndup(&d->layout_arena, f->name.p, f->name.len),
-			value.p, width);
+		add_field(d, message, f->name, value.p, width);
 	}
 	add_line(d, LINE_BLANK, message);
 }

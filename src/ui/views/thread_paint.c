@@ -30,7 +30,7 @@ static void add_party(const struct view *v, const struct message_row *row, const
 	if (a && a->email && p->addr && addr_same(a->email, p->addr))
 		buf_addstr(out, _("you"));
 	else
-		buf_addstr(out, party_name(p));
+		text_add(out, party_name(p));
 }
 
 static void add_parties(const struct view *v, const struct message_row *row, const struct party *p,

@@ -326,9 +326,9 @@ static void title(const struct view *v, struct buf *left, struct buf *right)
 		buf_addstr(left, "crmail");
 		return;
 	}
-	buf_addstr(left, subject_of(d));
+	text_add(left, subject_of(d));
 	if (d->row && d->row->partner_name)
-		buf_addstr(right, d->row->partner_name);
+		text_add(right, d->row->partner_name);
 	if (d->row && d->row->deal)
 		buf_addf(right, "%s%s", right->len ? " · " : "", d->row->deal);
 	if (word && d->row && (d->row->contact || d->row->partner))
@@ -349,7 +349,7 @@ const struct render_link *thread_link(const struct thread_data *d, int64_t numbe
 static void note(const struct view *v, const struct draw *d)
 {
 	const struct thread_data *t = thread_data_of(v);
-	CLEANUP(buf_release) struct buf b = BUF_INIT(4096);
+	CLEANUP(buf_release) struct buf b = BUF_INIT(BUF_UNLIMITED);
 
 	if (t->number > 0) {
 		const struct render_link *l = thread_link(t, t->number);
