@@ -47,7 +47,7 @@ int cli_args_parse(int argc, char **argv, const struct cli_arg *table, struct cl
 {
 	bool options_end = false;
 	for (int i = 1; i < argc; i++) {
-		bool is_option = !options_end && argv[i][0] == '-' && argv[i][1];
+		bool is_option = !options_end && argv[i][0] == '-' && argv[i][1] == '-';
 		if (is_option && strcmp(argv[i], "--") == 0) {
 			options_end = true;
 			continue;

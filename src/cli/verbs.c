@@ -23,6 +23,7 @@ const struct cli_verb cli_verbs[] = {
 		   "[--secret-command CMD] [--log activity|message|off] [--log-since DATE|all] | "
 		   "list | check PROFILE [--url URL] [--set KEY=VALUE ...]"),
 		N_("Connect a CRM, list them, or show what a profile would ask one.")},
+	{"doctor", cli_doctor, "", N_("Recount and mend the data folder.")},
 	{"import", cli_import, N_("[--email ADDR] PATH..."),
 		N_("Read Maildirs, mbox files and messages into the data folder.")},
 	{"outbox", cli_outbox, N_("--json"),

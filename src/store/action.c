@@ -27,8 +27,7 @@ static const char SQL_OF_MESSAGE[] =
 static const char SQL_BY_ROLE[] =
 	"SELECT f.id FROM folder f JOIN message m ON m.account = f.account"
 	" WHERE m.id = ?1 AND f.role = ?2 ORDER BY f.id LIMIT 1";
-static const char SQL_KIND[] = "SELECT a.id, a.kind FROM message m JOIN account a"
-			       " ON a.id = m.account WHERE m.id = ?";
+static const char SQL_ACCOUNT[] = "SELECT account FROM message WHERE id = ?";
 static const char SQL_BY_NAME[] = "SELECT id FROM folder WHERE account = ? AND server_name = ?";
 static const char SQL_SET_ROLE[] = "UPDATE folder SET role = ?2 WHERE id = ?1";
 static const char SQL_MAKE_FOLDER[] = "INSERT INTO folder (account, name, server_name, role)"
@@ -132,24 +131,16 @@ static const char *name_of_role(enum folder_role role)
 static int make_folder(struct write *w, int64_t message, enum folder_role role, int64_t *out,
 	struct err *e)
 {
-	sqlite3_stmt *q;
-	if (db_query(w->db, &q, e, SQL_KIND, "i", message))
+	int64_t account = 0;
+	if (db_value(w->db, &account, e, SQL_ACCOUNT, "i", message))
 		return -1;
-	int rc = db_step(w->db, q, e);
-	if (rc != 1)
-		return rc;
-	int64_t account = sqlite3_column_int64(q, 0);
-	const char *kind = db_text(&w->arena, q, 1);
-	sqlite3_reset(q);
 	const char *name = name_of_role(role);
-	const char *dot = strcmp(kind, "maildir") ? "" : ".";
-	const char *server_name = arena_printf(&w->arena, "%s%s", dot, name);
-	if (db_value(w->db, out, e, SQL_BY_NAME, "it", account, server_name))
+	if (db_value(w->db, out, e, SQL_BY_NAME, "it", account, name))
 		return -1;
 	write_event(w, EV_FOLDERS, account, 0, 0, 1);
 	if (*out)
 		return db_run(w->db, e, SQL_SET_ROLE, "ii", *out, (int64_t)role);
-	if (db_run(w->db, e, SQL_MAKE_FOLDER, "itti", account, name, server_name, (int64_t)role))
+	if (db_run(w->db, e, SQL_MAKE_FOLDER, "itti", account, name, name, (int64_t)role))
 		return -1;
 	*out = sqlite3_last_insert_rowid(w->db->h);
 	return db_run(w->db, e, SQL_OP_MAKE, "iii", account, *out, w->now);

@@ -21,7 +21,11 @@ static const char SQL_PUT[] =
 	"INSERT INTO folder (account, name, server_name, role) VALUES (?1, ?2, ?3, ?4)"
 	" ON CONFLICT (account, server_name) DO UPDATE SET name = ?2, role = ?4"
 	" WHERE name <> ?2 OR role <> ?4";
-static const char SQL_IDS[] = "SELECT id, server_name FROM folder WHERE account = ?";
+/* But those that wait to be made at the server (OP_FOLDER_CREATE = 6): no listing has them yet. */
+static const char SQL_IDS[] =
+	"SELECT id, server_name FROM folder WHERE account = ?1"
+	" AND NOT EXISTS (SELECT 1 FROM op WHERE op.account = ?1 AND op.kind = 6"
+	"  AND op.to_folder = folder.id)";
 static const char SQL_DROP[] = "DELETE FROM folder WHERE id = ?";
 static const char SQL_DROP_OPS[] = "DELETE FROM op WHERE folder = ?1 OR to_folder = ?1";
 static const char SQL_TOUCHED[] = "SELECT DISTINCT m.thread FROM placement p"

@@ -13,6 +13,7 @@
 #include "crmail/base/event.h"
 #include "crmail/base/log.h"
 #include "crmail/store/account.h"
+#include "crmail/store/store.h"
 
 #include "backoff.h"
 #include "session.h"
@@ -91,6 +92,15 @@ static int64_t handle_failure(struct session *s, struct worker *w, uint32_t *fai
 	return wait_s * 1000;
 }
 
+/* A kick may overtake the user's write that it is about: that one is let through first. */
+static int take_requests(struct session *s, struct worker *w, int64_t *body, struct err *e)
+{
+	unsigned r = worker_take(w, body);
+	if (r & REQUEST_SYNC_NOW)
+		session_pull_all(s);
+	return r & REQUEST_KICK ? store_flush(w->host->store, e) : 0;
+}
+
 static void run_steps(struct session *s, struct worker *w)
 {
 	uint32_t failures = 0;
@@ -99,10 +109,10 @@ static void run_steps(struct session *s, struct worker *w)
 		int64_t body = 0;
 		struct err e = ERR_INIT;
 		bool did = false;
-		if (worker_take(w, &body) & REQUEST_SYNC_NOW)
-			session_pull_all(s);
-		int rc = body && s->provider ? session_fetch_body(s, body, &e)
-					     : one_step(s, w, &did, &e);
+		int rc = take_requests(s, w, &body, &e);
+		if (!rc)
+			rc = body && s->provider ? session_fetch_body(s, body, &e)
+						 : one_step(s, w, &did, &e);
 		if (rc) {
 			int64_t pause = handle_failure(s, w, &failures, &e);
 			if (pause)

@@ -31,6 +31,8 @@ static int apply_one(struct session *s, const struct op *op, struct arena *a, st
 	struct err why = ERR_INIT;
 	if (s->ops->apply(s->provider, op, a, &new_id, &why) == 0) {
 		s->report.ops_done++;
+		if (op->kind == OP_FOLDER_CREATE)
+			s->folders_known = false; /* the new one has to be pulled too */
 		return op_done(s->host->store, op->id, new_id, e);
 	}
 	if (is_connection(&why)) {

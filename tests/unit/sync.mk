@@ -1,5 +1,5 @@
 # Unit tests of src/sync.
-SYNC_TESTS = tests/unit/sync/test_crm_sync
+SYNC_TESTS = tests/unit/sync/test_crm_sync tests/unit/sync/test_pass
 check_PROGRAMS += $(SYNC_TESTS)
 TESTS += $(SYNC_TESTS)
 SYNC_TEST_LDADD = libsync.a libcrm.a libprovider.a libstore.a libmail.a libnet.a libbase.a \
@@ -8,3 +8,7 @@ SYNC_TEST_LDADD = libsync.a libcrm.a libprovider.a libstore.a libmail.a libnet.a
 tests_unit_sync_test_crm_sync_SOURCES = tests/unit/sync/test_crm_sync.c $(STORE_FIXTURE)
 tests_unit_sync_test_crm_sync_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_sync_test_crm_sync_LDADD = $(SYNC_TEST_LDADD)
+
+tests_unit_sync_test_pass_SOURCES = tests/unit/sync/test_pass.c $(STORE_FIXTURE)
+tests_unit_sync_test_pass_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_sync_test_pass_LDADD = $(SYNC_TEST_LDADD)
