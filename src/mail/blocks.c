@@ -13,6 +13,7 @@
 
 #include <string.h>
 
+#include "blocks.h"
 #include "blocks_words.h"
 #include "crmail/base/arena.h"
 #include "quote_mark.h"
@@ -36,9 +37,10 @@ struct scanner {
 	struct span text;
 	struct render_block *blocks;
 	size_t n, cap;
-	bool has_own;  /* text that is not blank was seen */
-	size_t probed; /* lines before it were asked by starts_quoted_part(): none starts one */
-	bool bar_ok;   /* an attribution just ended: "|" quotes too */
+	bool has_own;    /* text that is not blank was seen */
+	size_t probed;   /* lines before it were asked by starts_quoted_part(): none starts one */
+	uint64_t *reads; /* bytes looked at; shared with the copies that only ask */
+	bool bar_ok;     /* an attribution just ended: "|" quotes too */
 };
 
 static bool line_at(const struct scanner *s, size_t at, struct line *out)
@@ -49,6 +51,7 @@ static bool line_at(const struct scanner *s, size_t at, struct line *out)
 	const char *lf = at < s->text.len ? memchr(p, '\n', s->text.len - at) : NULL;
 	size_t end = lf ? (size_t)(lf - s->text.p) : s->text.len;
 	*out = (struct line){.s = {p, end - at}, .at = at, .next = end + 1};
+	*s->reads += end - at + 1;
 	return true;
 }
 
@@ -437,14 +440,15 @@ static bool may_follow_footer(struct span line)
 }
 
 /* The first line at or after `at` that is not blank, however far; false at the end. */
-static bool first_filled(const struct scanner *s, size_t at, struct line *out)
+static bool first_filled(const struct scanner *s, size_t from, struct line *out)
 {
-	size_t start = at;
+	size_t at = from, start = from;
 
 	for (; at < s->text.len && ascii_isspace(s->text.p[at]); at++) {
 		if (s->text.p[at] == '\n')
 			start = at + 1;
 	}
+	*s->reads += at - from;
 	return at < s->text.len && line_at(s, start, out);
 }
 
@@ -473,33 +477,37 @@ static size_t match_device(struct scanner *s, const struct line *l)
 	return end;
 }
 
-void render_blocks(struct arena *a, struct span text, const struct render_block **out, size_t *n)
+/* What begins at the line: puts its blocks and returns where it ends; 0 = the line is text. */
+static size_t match_any(struct scanner *s, const struct line *l)
 {
-	struct scanner s = {.a = a, .text = text};
+	static size_t (*const matches[])(struct scanner *, const struct line *) = {
+		match_forward,
+		match_original,
+		match_header_block,
+		match_attribution,
+		match_quote,
+		match_signature,
+		match_device,
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(matches); i++) {
+		size_t next = matches[i](s, l);
+		if (next)
+			return next;
+	}
+	return 0;
+}
+
+void blocks_split(struct arena *a, struct span text, const struct render_block **out, size_t *n,
+	uint64_t *reads)
+{
+	struct scanner s = {.a = a, .text = text, .reads = reads};
 	struct line l;
 	size_t at = 0;
 
 	while (text.len && line_at(&s, at, &l)) {
 		bool bars = s.bar_ok;
-		size_t next = 0;
-		if (is_blank(l.s)) {
-			add_block(&s, BLOCK_TEXT, l.at, l.next);
-			at = l.next;
-			continue;
-		}
-		next = match_forward(&s, &l);
-		if (!next)
-			next = match_original(&s, &l);
-		if (!next)
-			next = match_header_block(&s, &l);
-		if (!next)
-			next = match_attribution(&s, &l);
-		if (!next)
-			next = match_quote(&s, &l);
-		if (!next)
-			next = match_signature(&s, &l);
-		if (!next)
-			next = match_device(&s, &l);
+		size_t next = is_blank(l.s) ? 0 : match_any(&s, &l);
 		if (!next) {
 			add_block(&s, BLOCK_TEXT, l.at, l.next);
 			s.has_own = s.has_own || !is_blank(l.s);
@@ -511,4 +519,10 @@ void render_blocks(struct arena *a, struct span text, const struct render_block 
 	}
 	*out = s.blocks;
 	*n = s.n;
+}
+
+void render_blocks(struct arena *a, struct span text, const struct render_block **out, size_t *n)
+{
+	uint64_t reads = 0;
+	blocks_split(a, text, out, n, &reads);
 }

@@ -3,6 +3,7 @@ libmail_a_SOURCES =
 libmail_a_SOURCES += src/mail/addr.c
 libmail_a_SOURCES += src/mail/addr_text.c
 libmail_a_SOURCES += src/mail/blocks.c
+libmail_a_SOURCES += src/mail/blocks.h
 libmail_a_SOURCES += src/mail/blocks_words.c
 libmail_a_SOURCES += src/mail/blocks_words.h
 libmail_a_SOURCES += src/mail/charset.c

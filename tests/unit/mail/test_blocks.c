@@ -11,6 +11,7 @@
 #include "crmail/base/buf.h"
 #include "crmail/base/fsx.h"
 #include "crmail/mail/render.h"
+#include "src/mail/blocks.h"
 #include "tests/unit/unit.h"
 
 static const char kinds[] = {[BLOCK_TEXT] = 'T',
@@ -214,6 +215,41 @@ static void blocks__stay_text__past_the_ceiling(void **state)
 	assert_int_equal(b[n - 1].kind, BLOCK_TEXT);
 }
 
+static uint64_t reads_for(const char *unit, size_t n)
+{
+	CLEANUP(buf_release) struct buf text = BUF_INIT(BUF_UNLIMITED);
+	CLEANUP(arena_release) struct arena a = ARENA_INIT;
+	const struct render_block *b;
+	uint64_t reads = 0;
+	size_t blocks;
+
+	for (size_t i = 0; i < n; i++)
+		buf_addstr(&text, unit);
+	struct span all = {text.p, text.len};
+	blocks_split(&a, all, &b, &blocks, &reads);
+	assert_joined(all, b, blocks);
+	return reads;
+}
+
+static void blocks__take_twice_the_reads__for_twice_the_text(void **state)
+{
+	static const char *const units[] = {"\n", "x\n", "x\n\n\n\n", "> x\n", "> x\n\n", ">",
+		"-- \n", "--\na\n", "From: a@b\n", "From: a@b\nDate: x\n", "To: a\n",
+		"On 10 x wrote:\n", "On 12.10.26 10:15\n", "wrote:\n", "Sent from my iPhone\n",
+		"Sent from my iPhone\n\n\n", "________________\n", "----\n", "a:\n", "a@b 2026\n",
+		">From x\n", "| x\n", "x ", "\n> "};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(units); i++) {
+		uint64_t one = reads_for(units[i], 8000), two = reads_for(units[i], 16000);
+		if (two > 2 * one + one / 4 + 4096 || one > 100 * 8000 * strlen(units[i]))
+			print_message("# %s: %llu, then %llu\n", units[i], (unsigned long long)one,
+				(unsigned long long)two);
+		assert_true(two <= 2 * one + one / 4 + 4096);
+		assert_true(one <= 100 * 8000 * strlen(units[i]));
+	}
+}
+
 static void snippet__prefers_own_words__and_fits(void **state)
 {
 	static const char text[] =
@@ -271,6 +307,7 @@ int main(void)
 		cmocka_unit_test(blocks__never_fold_own_words__in_mails_of_many_parts),
 		cmocka_unit_test(blocks__of_nothing__are_none),
 		cmocka_unit_test(blocks__stay_text__past_the_ceiling),
+		cmocka_unit_test(blocks__take_twice_the_reads__for_twice_the_text),
 		cmocka_unit_test(snippet__prefers_own_words__and_fits),
 		cmocka_unit_test(snippet__leaves_out__link_numbers_and_rules),
 		cmocka_unit_test(snippet__is_cut__where_a_word_has_no_end),
