@@ -2,7 +2,7 @@
 # table of actions, crmail-config(5) its role addresses from the list that matching uses.
 man_MANS = doc/crmail.1 doc/crmail-config.5
 CLEANFILES += $(man_MANS)
-EXTRA_DIST += doc/crmail.1.in doc/crmail-config.5.in doc/keys.awk doc/roles.awk doc/architecture.md doc/rendering.md doc/schema.md \
+EXTRA_DIST += doc/crmail.1.in doc/crmail-config.5.in doc/keys.awk doc/roles.awk doc/architecture.md doc/reading-mail.md doc/rendering.md doc/schema.md \
 	doc/make-screen
 
 doc/crmail.1: doc/crmail.1.in doc/keys.awk src/ui/local.mk

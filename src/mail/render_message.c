@@ -40,9 +40,11 @@ static const char *const stub_words[] = {
 	"\u0627\u0644\u0645\u062a\u0635\u0641\u062d",
 };
 
+/* A multipart in which no part was found is read as the text it holds, like message_text() does. */
 static bool is_type(const struct mime_part *p, const char *type)
 {
-	return strcmp(p->type, type) == 0;
+	bool partless = !p->child && str_starts(p->type, "multipart/");
+	return strcmp(partless ? "text/plain" : p->type, type) == 0;
 }
 
 static bool is_alternative(const struct mime_part *p)

@@ -7,6 +7,7 @@
 #include "mimetest.h"
 
 #include "crmail/base/hash.h"
+#include "crmail/mail/render.h"
 
 #define MIXED "Content-Type: multipart/mixed; boundary=b\n\n"
 
@@ -171,6 +172,19 @@ static void message_text__joins__displayed_parts(void **state)
 	assert_text("Content-Type: text/html\n\n<meta charset=koi8-r>\xF0", "text/html",
 		"<meta charset=koi8-r>П");
 	assert_text("\n\xEF\xBB\xBFx", "text/plain", "x");
+}
+
+static void render_message__shows__a_multipart_without_parts(void **state)
+{
+	(void)state;
+	static const char text[] = MIXED "--other\n\nhello\n";
+	struct arena a = ARENA_INIT;
+	struct message m;
+	struct render_doc d;
+	parse(&a, text, &m);
+	render_message(&a, &m, RENDER_AUTO, &d);
+	assert_non_null(strstr(d.text.p, "hello"));
+	arena_release(&a);
 }
 
 static void message_text__unflows(void **state)
@@ -342,6 +356,7 @@ int main(void)
 		cmocka_unit_test(message_parse__warns__about_the_header),
 		cmocka_unit_test(message_parse__reads__its_fields),
 		cmocka_unit_test(message_text__joins__displayed_parts),
+		cmocka_unit_test(render_message__shows__a_multipart_without_parts),
 		cmocka_unit_test(message_text__unflows),
 		cmocka_unit_test(message_attachments__lists__what_is_one),
 		cmocka_unit_test(message_attachments__reads__file_names),
