@@ -237,6 +237,27 @@ static int write_data(struct smtp *s, const struct transport_mail *m, struct err
 	return flush(s, &out, e);
 }
 
+/* A server that speaks or leaves before the dot has given up on the mail: nothing was handed over.
+ * 1 = it has said so for good, 0 = it is waiting, -1 = *e. */
+static int check_still_waiting(struct smtp *s, struct transport_mail *m,
+	struct transport_outcome *out, struct err *e)
+{
+	enum stream_event event;
+	struct smtp_reply r;
+
+	if (stream_wait(s->stream, -1, 0, &event, e))
+		return -1;
+	if (event != STREAM_READABLE)
+		return 0;
+	if (smtp_read_reply(s, NULL, &r, e))
+		return -1;
+	if (r.code / 100 != 5)
+		return defer_all(s, m, &r, e);
+	refuse_all(m, &r, out);
+	smtp_drop(s); /* it would take the next command for a line of the mail */
+	return 1;
+}
+
 static int lost_after_the_dot(struct smtp *s, const char *why, struct transport_outcome *out)
 {
 	smtp_drop(s);
@@ -251,6 +272,9 @@ static int cross_the_line(struct smtp *s, struct transport_mail *m, struct trans
 	struct err lost = ERR_INIT;
 	struct smtp_reply r;
 
+	int has_given_up = check_still_waiting(s, m, out, e);
+	if (has_given_up)
+		return has_given_up < 0 ? -1 : 0;
 	if (m->handed && m->handed(m->handed_ctx, e))
 		return -1;
 	if (net_cancel_is_set(s->base.cancel)) /* the dot was not written: still surely not sent */

@@ -1,5 +1,5 @@
 # Unit tests of src/sync.
-SYNC_TESTS = tests/unit/sync/test_crm_sync tests/unit/sync/test_pass
+SYNC_TESTS = tests/unit/sync/test_crm_sync tests/unit/sync/test_pass tests/unit/sync/test_send
 check_PROGRAMS += $(SYNC_TESTS)
 TESTS += $(SYNC_TESTS)
 SYNC_TEST_LDADD = libsync.a libcrm.a libprovider.a libstore.a libmail.a libnet.a libbase.a \
@@ -12,3 +12,7 @@ tests_unit_sync_test_crm_sync_LDADD = $(SYNC_TEST_LDADD)
 tests_unit_sync_test_pass_SOURCES = tests/unit/sync/test_pass.c $(STORE_FIXTURE)
 tests_unit_sync_test_pass_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_sync_test_pass_LDADD = $(SYNC_TEST_LDADD)
+
+tests_unit_sync_test_send_SOURCES = tests/unit/sync/test_send.c $(STORE_FIXTURE) $(FAKE_SERVER)
+tests_unit_sync_test_send_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_sync_test_send_LDADD = $(SYNC_TEST_LDADD)

@@ -450,6 +450,53 @@ static void smtp__is_unknown__when_lost_after_the_dot(void **state)
 	}
 }
 
+static void smtp__hands_nothing_over__to_a_server_that_gave_up(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *answer; /* the second line is there before the mail is */
+		int rc;
+		enum transport_rcpt rcpt;
+	} rows[] = {{"S: 354 go\r\n552 5.3.4 Too big", 0, TRANSPORT_RCPT_REFUSED},
+		{"S: 354 go\r\n451 4.3.0 Broken", -1, TRANSPORT_RCPT_DEFERRED},
+		{"S: 354 go\r\nwhat?", -1, TRANSPORT_RCPT_PENDING}};
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		const char *const t[] = {HELLO, "S: 250 mx.test", "C: MAIL FROM:<a@example.test>",
+			"S: 250 ok", "C: RCPT TO:<b@example.test>", "S: 250 ok", "C: DATA",
+			rows[i].answer, "WAIT", NULL};
+		struct fixture f = {.script.lines = {t}};
+		start(&f, TLS_INSECURE_NONE, NULL);
+		assert_int_equal(send_mail(&f), rows[i].rc);
+		if (!rows[i].rc)
+			assert_int_equal(f.out.verdict, TRANSPORT_REFUSED);
+		assert_int_equal(f.rcpts[0].state, rows[i].rcpt);
+		assert_int_equal(f.handed, 0);
+		stop(&f);
+	}
+}
+
+/* A mail larger than what sockets hold: the loss is noticed while it is written. */
+static void smtp__is_not_sent__when_lost_inside_a_large_mail(void **state)
+{
+	(void)state;
+	static const char *const t[] = {HELLO, "S: 250 mx.test", "C: MAIL FROM:<a@example.test>",
+		"S: 250 ok", "C: RCPT TO:<b@example.test>", "S: 250 ok", "C: DATA", "S: 354 go",
+		"C: Subject: x", NULL};
+	struct fixture f = {.script.lines = {t}};
+	start(&f, TLS_INSECURE_NONE, NULL);
+	struct buf big = BUF_INIT(BUF_UNLIMITED);
+	buf_addstr(&big, "Subject: x\r\n\r\n");
+	while (big.len < (size_t)32 << 20)
+		buf_addstr(&big, "a line of the mail that fills the buffers of both ends\r\n");
+	f.mail.data = big.p;
+	f.mail.len = big.len;
+	assert_int_equal(send_mail(&f), -1);
+	assert_int_equal(f.e.code, ERR_NET);
+	assert_int_equal(f.handed, 0);
+	buf_release(&big);
+	stop(&f);
+}
+
 static void smtp__is_cancelled__before_the_dot(void **state)
 {
 	(void)state;
@@ -698,6 +745,8 @@ int main(void)
 		cmocka_unit_test(smtp__tries_later__when_the_mail_is_deferred_after_the_dot),
 		cmocka_unit_test(smtp__is_not_sent__when_lost_before_the_dot),
 		cmocka_unit_test(smtp__is_unknown__when_lost_after_the_dot),
+		cmocka_unit_test(smtp__hands_nothing_over__to_a_server_that_gave_up),
+		cmocka_unit_test(smtp__is_not_sent__when_lost_inside_a_large_mail),
 		cmocka_unit_test(smtp__is_cancelled__before_the_dot),
 		cmocka_unit_test(smtp__writes_no_dot__unless_handed_over_is_recorded),
 		cmocka_unit_test(smtp__doubles_dots_and_mends_line_ends),

@@ -1,0 +1,345 @@
+/*
+ * test_send.c - one mail from the outbox to a mail server that says no, not now, or nothing: each
+ * recipient gets it once, and what nobody can know is asked, not repeated. The store and the
+ * Maildir are real; the server is a thread of the test.
+ */
+#include "config.h"
+
+#include "tests/unit/store/fixture.h"
+
+#include <dirent.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "crmail/base/buf.h"
+#include "crmail/base/fsx.h"
+#include "crmail/base/mem.h"
+#include "crmail/base/str.h"
+#include "crmail/store/account.h"
+#include "crmail/store/outbox.h"
+#include "crmail/sync/host.h"
+#include "src/sync/session.h"
+#include "src/sync/worker.h"
+#include "tests/unit/net/fake_server.h"
+
+#define LATER 3600 /* s: more than any pause between two attempts */
+
+/* What the server does with the first mail; later ones are taken. */
+enum mood {
+	MOOD_TAKES,
+	MOOD_DEFERS_ONE,   /* 451 for c@partner.test */
+	MOOD_DEFERS_ALL,   /* 450 for everybody */
+	MOOD_DEFERS_MAIL,  /* 452 after the final dot */
+	MOOD_REFUSES_ONE,  /* 550 for c@partner.test */
+	MOOD_REFUSES_MAIL, /* 554 after the final dot */
+	MOOD_LOSES_BEFORE, /* ends when the mail is about to come */
+	MOOD_LOSES_AFTER,  /* ends after the final dot */
+};
+
+struct server {
+	enum mood mood;
+	struct buf log; /* one line for each mail that came: its accepted recipients, its end */
+};
+
+static const char *answer_to_rcpt(const struct server *s, bool is_first, const char *line)
+{
+	bool is_c = strstr(line, "<c@partner.test>") != NULL;
+	if (is_first && (s->mood == MOOD_DEFERS_ALL || (s->mood == MOOD_DEFERS_ONE && is_c)))
+		return "451 4.7.1 Not now\r\n";
+	return s->mood == MOOD_REFUSES_ONE && is_c ? "550 5.1.1 No such user\r\n" : "250 ok\r\n";
+}
+
+/* The mail itself; false ends the connection. */
+static bool take_mail(struct fake_conn *c, struct server *s, bool is_first, const char *rcpts)
+{
+	if (is_first && s->mood == MOOD_LOSES_BEFORE) {
+		buf_addstr(&s->log, "cut\n");
+		return false;
+	}
+	fake_send(c, "354 go\r\n");
+	while (fake_read_line(c) && strcmp(c->line, ".") != 0)
+		;
+	buf_addf(&s->log, "%s\n", rcpts);
+	if (is_first && s->mood == MOOD_LOSES_AFTER)
+		return false;
+	if (is_first && s->mood == MOOD_DEFERS_MAIL)
+		return fake_send(c, "452 4.3.1 Disk full\r\n");
+	if (is_first && s->mood == MOOD_REFUSES_MAIL)
+		return fake_send(c, "554 5.7.1 No\r\n");
+	return fake_send(c, "250 ok\r\n");
+}
+
+static void serve(struct fake_conn *c)
+{
+	struct server *s = c->ctx;
+	char rcpts[200] = "";
+
+	fake_send(c, "220 mx.test\r\n");
+	for (int mails = c->number; fake_read_line(c);) {
+		bool is_first = mails == 0;
+		const char *answer = "250 ok\r\n";
+		if (str_starts(c->line, "MAIL")) {
+			rcpts[0] = '\0';
+		} else if (str_starts(c->line, "RCPT")) {
+			answer = answer_to_rcpt(s, is_first, c->line);
+			size_t n = strlen(rcpts);
+			if (answer[0] == '2')
+				snprintf(rcpts + n, sizeof(rcpts) - n, "%c", c->line[9]);
+		} else if (str_starts(c->line, "DATA")) {
+			mails++;
+			if (!take_mail(c, s, is_first, rcpts))
+				return;
+			continue;
+		} else if (str_starts(c->line, "QUIT")) {
+			return;
+		}
+		if (!fake_send(c, answer))
+			return;
+	}
+}
+
+struct world {
+	struct fixture *f;
+	struct server server;
+	struct fake_server *listener;
+	struct host_options options;
+	struct worker worker;
+	struct session session;
+	char *mail;
+	int64_t id; /* of the mail in the outbox */
+};
+
+static int64_t add_account(struct world *w)
+{
+	struct fixture *f = w->f;
+	int64_t id = 0;
+	CLEANUP(free_str) char *smtp = xasprintf("127.0.0.1:%d", fake_server_port(w->listener));
+	const struct setting settings[] = {
+		{"maildir", w->mail}, {"smtp", smtp}, {"tls", "insecure-none"}, {"history", "all"}};
+	const struct account_row row = {
+		.name = "own", .kind = "maildir", .email = "me@own.test", .added_at = FIXTURE_NOW};
+	assert_ok(f, account_add(f->store, &row, settings, ARRAY_SIZE(settings), &id, &f->err));
+	return id;
+}
+
+static void queue_mail(struct world *w, int64_t account)
+{
+	struct fixture *f = w->f;
+	static const char raw[] = "From: me@own.test\r\nTo: b@partner.test, c@partner.test\r\n"
+				  "Message-ID: <out@own.test>\r\nSubject: out\r\n\r\nBody.\r\n";
+	static const char *const to[] = {"b@partner.test", "c@partner.test"};
+	const struct outbox_new o = {.account = account,
+		.message_id = "out@own.test",
+		.subject = "out",
+		.from = "me@own.test",
+		.recipients = to,
+		.n_recipients = 2,
+		.raw = raw,
+		.raw_len = sizeof raw - 1,
+		.state = OUTBOX_QUEUED};
+	assert_ok(f, outbox_put_wait(f->store, &o, &w->id, &f->err));
+}
+
+static void open_session(struct world *w, int64_t account)
+{
+	struct fixture *f = w->f;
+	assert_ok(f, worker_init(&w->worker, &w->options, account, &f->err));
+	assert_ok(f, session_init(&w->session, &w->worker, &f->err));
+	assert_ok(f, session_connect(&w->session, &f->err));
+	assert_ok(f, session_list_folders(&w->session, &f->err));
+}
+
+static void world_up(struct world *w, struct fixture *f, enum mood mood)
+{
+	*w = (struct world){.f = f, .server = {.mood = mood, .log = BUF_INIT(1000)}};
+	w->mail = xasprintf("%s/mail", f->dir);
+	CLEANUP(free_str) char *cur = xasprintf("%s/cur", w->mail);
+	assert_ok(f, fsx_mkdir_p(cur, &f->err));
+	w->listener = fake_server_start(serve, &w->server);
+	w->options = (struct host_options){
+		.store = f->store, .clock = f->clock, .rng = f->rng, .data_dir = f->dir};
+	int64_t account = add_account(w);
+	queue_mail(w, account);
+	open_session(w, account);
+}
+
+static void world_down(struct world *w)
+{
+	session_release(&w->session);
+	worker_release(&w->worker);
+	fake_server_stop(w->listener);
+	buf_release(&w->server.log);
+	free(w->mail);
+}
+
+/* One step of sending; whether there was anything to do. */
+static bool step(struct world *w)
+{
+	bool did = false;
+	assert_ok(w->f, session_send_step(&w->session, &did, &w->f->err));
+	return did;
+}
+
+static void check_row(struct world *w, enum outbox_state state, enum recipient_state b,
+	enum recipient_state c)
+{
+	struct fixture *f = w->f;
+	struct outbox_row *rows = NULL;
+	size_t n = 0;
+	assert_ok(f, outbox_list(f->reader, &f->arena, &rows, &n, &f->err));
+	assert_int_equal(n, 1);
+	assert_string_equal(outbox_state_name(rows[0].state), outbox_state_name(state));
+	assert_int_equal(rows[0].recipients[0].state, b);
+	assert_int_equal(rows[0].recipients[1].state, c);
+}
+
+static void check_copies(const struct world *w, size_t want)
+{
+	CLEANUP(free_str) char *dir = xasprintf("%s/.Sent/cur", w->mail);
+	size_t n = 0;
+	DIR *d = opendir(dir);
+	for (const struct dirent *ent; d && (ent = readdir(d));)
+		n += ent->d_name[0] != '.';
+	if (d)
+		closedir(d);
+	assert_int_equal(n, want);
+}
+
+/* Nothing is due at once; an hour later there is. */
+static void wait_an_hour(struct world *w)
+{
+	assert_false(step(w));
+	fixture_set_clock(w->f, FIXTURE_NOW + LATER);
+	assert_true(step(w));
+}
+
+static void check_log(const struct world *w, const char *want)
+{
+	assert_string_equal(w->server.log.p, want);
+}
+
+static void send__goes_to_everybody_once(void **state)
+{
+	struct world w;
+	world_up(&w, *state, MOOD_TAKES);
+	assert_true(step(&w));
+	assert_false(step(&w));
+	check_row(&w, OUTBOX_SENT, RCPT_ACCEPTED, RCPT_ACCEPTED);
+	check_copies(&w, 1);
+	check_log(&w, "bc\n");
+	world_down(&w);
+}
+
+static void send__asks_again_only_for_those_deferred(void **state)
+{
+	struct world w;
+	world_up(&w, *state, MOOD_DEFERS_ONE);
+	assert_true(step(&w));
+	check_row(&w, OUTBOX_QUEUED, RCPT_ACCEPTED, RCPT_PENDING);
+	check_copies(&w, 0);
+	wait_an_hour(&w);
+	check_row(&w, OUTBOX_SENT, RCPT_ACCEPTED, RCPT_ACCEPTED);
+	check_copies(&w, 1);
+	check_log(&w, "b\nc\n");
+	world_down(&w);
+}
+
+static void send__asks_again__when_nobody_was_taken(void **state)
+{
+	struct world w;
+	world_up(&w, *state, MOOD_DEFERS_ALL);
+	assert_true(step(&w));
+	check_row(&w, OUTBOX_QUEUED, RCPT_PENDING, RCPT_PENDING);
+	wait_an_hour(&w);
+	check_row(&w, OUTBOX_SENT, RCPT_ACCEPTED, RCPT_ACCEPTED);
+	check_log(&w, "bc\n");
+	world_down(&w);
+}
+
+static void send__asks_again__when_deferred_after_the_dot(void **state)
+{
+	struct world w;
+	world_up(&w, *state, MOOD_DEFERS_MAIL);
+	assert_true(step(&w));
+	check_row(&w, OUTBOX_QUEUED, RCPT_PENDING, RCPT_PENDING);
+	wait_an_hour(&w);
+	check_row(&w, OUTBOX_SENT, RCPT_ACCEPTED, RCPT_ACCEPTED);
+	check_copies(&w, 1);
+	check_log(&w, "bc\nbc\n");
+	world_down(&w);
+}
+
+static void send__asks_again__when_lost_before_the_dot(void **state)
+{
+	struct world w;
+	world_up(&w, *state, MOOD_LOSES_BEFORE);
+	assert_true(step(&w));
+	check_row(&w, OUTBOX_QUEUED, RCPT_PENDING, RCPT_PENDING);
+	wait_an_hour(&w);
+	check_row(&w, OUTBOX_SENT, RCPT_ACCEPTED, RCPT_ACCEPTED);
+	check_log(&w, "cut\nbc\n");
+	world_down(&w);
+}
+
+static void send__never_repeats__when_lost_after_the_dot(void **state)
+{
+	struct world w;
+	world_up(&w, *state, MOOD_LOSES_AFTER);
+	assert_true(step(&w));
+	check_row(&w, OUTBOX_UNKNOWN, RCPT_PENDING, RCPT_PENDING);
+	assert_false(step(&w));
+	fixture_set_clock(w.f, FIXTURE_NOW + LATER);
+	assert_false(step(&w));
+	check_copies(&w, 0);
+	check_log(&w, "bc\n");
+	/* The user says it was not: then it goes to all of them. */
+	assert_ok(w.f,
+		outbox_set_state(w.f->store, w.id, OUTBOX_QUEUED, NULL, 0, NULL, 0, &w.f->err));
+	assert_true(step(&w));
+	check_row(&w, OUTBOX_SENT, RCPT_ACCEPTED, RCPT_ACCEPTED);
+	check_log(&w, "bc\nbc\n");
+	world_down(&w);
+}
+
+static void send__tells_who_was_refused(void **state)
+{
+	struct world w;
+	world_up(&w, *state, MOOD_REFUSES_ONE);
+	assert_true(step(&w));
+	check_row(&w, OUTBOX_SENT, RCPT_ACCEPTED, RCPT_REFUSED);
+	assert_false(step(&w));
+	check_copies(&w, 1);
+	check_log(&w, "b\n");
+	world_down(&w);
+}
+
+static void send__is_refused__when_the_mail_is(void **state)
+{
+	struct world w;
+	world_up(&w, *state, MOOD_REFUSES_MAIL);
+	assert_true(step(&w));
+	check_row(&w, OUTBOX_REFUSED, RCPT_REFUSED, RCPT_REFUSED);
+	fixture_set_clock(w.f, FIXTURE_NOW + LATER);
+	assert_false(step(&w));
+	check_copies(&w, 0);
+	check_log(&w, "bc\n");
+	world_down(&w);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, fixture_up, fixture_down)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(send__goes_to_everybody_once),
+		TEST(send__asks_again_only_for_those_deferred),
+		TEST(send__asks_again__when_nobody_was_taken),
+		TEST(send__asks_again__when_deferred_after_the_dot),
+		TEST(send__asks_again__when_lost_before_the_dot),
+		TEST(send__never_repeats__when_lost_after_the_dot),
+		TEST(send__tells_who_was_refused),
+		TEST(send__is_refused__when_the_mail_is),
+	};
+	return cmocka_run_group_tests_name("send", tests, NULL, NULL);
+}
