@@ -40,7 +40,7 @@ static const char SQL_PUT_ENTRY[] =
 	" contact = CASE message WHEN 0 THEN excluded.contact ELSE contact END,"
 	" partner = CASE message WHEN 0 THEN excluded.partner ELSE partner END";
 static const char SQL_STATE_OF[] =
-	"SELECT state, reason FROM activity WHERE message = ?"
+	"SELECT state, reason FROM activity WHERE message = ? AND message <> 0"
 	" AND state <> 4 ORDER BY CASE state WHEN 3 THEN 0 WHEN 1 THEN 1 WHEN 2 THEN 2 ELSE 3 END"
 	" LIMIT 1";
 static const char SQL_WHY_NOT[] = "SELECT reason FROM mail_crm WHERE message = ?";

@@ -35,7 +35,8 @@ static const char SQL_BY_ADDRESS[] = CONTACT_COLUMNS
 	" AND m.crm = (SELECT crm FROM account WHERE id = ?1) ORDER BY c.id LIMIT 1";
 static const char SQL_EMAILS[] = "SELECT addr FROM contact_email WHERE contact = ? ORDER BY pos";
 static const char SQL_PHONES[] = "SELECT phone FROM contact_phone WHERE contact = ? ORDER BY pos";
-static const char SQL_BY_CRM_ID[] = "SELECT id FROM contact WHERE crm_id = ? ORDER BY id LIMIT 1";
+static const char SQL_BY_CRM_ID[] = "SELECT x.id FROM crm k CROSS JOIN contact x ON x.crm = k.id "
+				    "AND x.crm_id = ? ORDER BY k.id LIMIT 1";
 static const char SQL_BY_ROW[] = "SELECT id FROM contact WHERE id = ?";
 static const char SQL_OF_ADDRESS[] =
 	"SELECT DISTINCT m.contact, c.partner FROM contact_email m"

@@ -53,13 +53,13 @@ static const char SQL_AGAIN_THREAD[] =
 	" WHERE m.id = ?1 AND o.id <> ?1 AND c.reason = 'unknown'";
 static const char SQL_WITHDRAW_ALL[] =
 	"UPDATE activity SET state = 4"
-	" WHERE message = ?1 AND crm = ?2 AND state = 1 AND doubt = 0";
+	" WHERE message = ? AND message <> 0 AND state = 1 AND doubt = 0";
 static const char SQL_ADD_ACTIVITY[] =
 	"INSERT INTO activity (crm, key, message, message_id, kind,"
 	" direction, at, subject, body, contact, partner, lead, state)"
 	" VALUES (?1, ?2, ?3, ?4, 0, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)"
 	" ON CONFLICT (crm, key) DO UPDATE SET state = CASE state WHEN 4 THEN ?12 ELSE state END,"
-	" message = CASE message WHEN 0 THEN ?3 ELSE message END,"
+	" message = CASE WHEN message = 0 OR ?13 THEN ?3 ELSE message END,"
 	" contact = ?9, partner = ?10, lead = ?11";
 static const char SQL_MESSAGE_THERE[] = "SELECT 1 FROM message WHERE id = ?";
 
@@ -206,14 +206,14 @@ static int put_links(struct write *w, const struct match_in *m, struct err *e)
 /* Entries that wait are taken back first; those still wanted come to life again. */
 static int put_activities(struct write *w, int64_t crm, const struct match_in *m, struct err *e)
 {
-	if (db_run(w->db, e, SQL_WITHDRAW_ALL, "ii", m->message, crm))
+	if (db_run(w->db, e, SQL_WITHDRAW_ALL, "i", m->message))
 		return -1;
 	for (size_t i = 0; i < m->n_activities; i++) {
 		const struct activity_in *x = &m->activities[i];
-		if (db_run(w->db, e, SQL_ADD_ACTIVITY, "ititiittiiii", crm, x->key, m->message,
+		if (db_run(w->db, e, SQL_ADD_ACTIVITY, "ititiittiiiii", crm, x->key, m->message,
 			    x->message_id, (int64_t)(x->is_out ? 2 : 1), x->at, x->subject, x->body,
 			    x->contact, x->partner, x->lead,
-			    (int64_t)(x->is_local ? LOG_LOCAL : LOG_QUEUED)))
+			    (int64_t)(x->is_local ? LOG_LOCAL : LOG_QUEUED), (int64_t)m->is_shown))
 			return -1;
 	}
 	return 0;

@@ -25,7 +25,8 @@ static const char SQL_GET[] = "SELECT id, crm, ifnull(crm_id, 'local:' || id), n
 			      " WHERE id = ?";
 static const char SQL_DOMAINS[] =
 	"SELECT domain FROM partner_domain WHERE partner = ? ORDER BY domain";
-static const char SQL_BY_CRM_ID[] = "SELECT id FROM partner WHERE crm_id = ? ORDER BY id LIMIT 1";
+static const char SQL_BY_CRM_ID[] = "SELECT x.id FROM crm k CROSS JOIN partner x ON x.crm = k.id "
+				    "AND x.crm_id = ? ORDER BY k.id LIMIT 1";
 static const char SQL_BY_ROW[] = "SELECT id FROM partner WHERE id = ?";
 
 struct put_args {

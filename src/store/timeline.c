@@ -35,7 +35,7 @@ static const char SQL_OF_PARTNER[] =
 		      " AND (x.at < ?2 OR x.id > ?3) ORDER BY x.at DESC, x.id LIMIT ?4";
 /* Of a mail's entries the one that needs attention most. */
 static const char SQL_STATE[] =
-	"SELECT state, reason, by, crm_id FROM activity WHERE message = ?"
+	"SELECT state, reason, by, crm_id FROM activity WHERE message = ? AND message <> 0"
 	" AND state <> 4 ORDER BY CASE state WHEN 3 THEN 0 WHEN 1 THEN 1 WHEN 2 THEN 2 ELSE 3 END,"
 	" id LIMIT 1";
 

@@ -394,7 +394,8 @@ def test_a_corpus_is_logged_to_whom_it_concerns(t):
     contacts = {r["email"].lower(): r["id"] for r in people}
     partners = {r["domain"].lower(): r["id"] for r in firms}
     with open(f"{box}/truth.json", encoding="utf-8") as f:
-        truth = json.load(f)["messages"].values()
+        by_id = json.load(f)["messages"]
+        truth = by_id.values()
     want, by_thread, unknown = set(), {}, []
     for m in truth:
         with open(f"{box}/Maildir/cur/{m['file']}", "rb") as f:
@@ -420,3 +421,12 @@ def test_a_corpus_is_logged_to_whom_it_concerns(t):
     t.true(len(want) > 100, f"the corpus has something to log: {len(want)}")
     t.equal(sorted(want - got)[:5], [], "missing in the CRM")
     t.equal(sorted(got - want - inherited)[:5], [], "in the CRM and not wanted")
+
+    found = t.crmail("search", "after:1990-01-01", "--json", "--limit", "0").json["messages"]
+    peers = {
+        m["message_id"]: (m.get("contact"), m.get("partner")) for m in found if "message_id" in m
+    }
+    known = {mid: (m["contact"], m["partner"]) for mid, m in by_id.items() if mid in peers}
+    t.true(len(known) > 380, f"most mails have a Message-ID: {len(known)}")
+    wrong = {mid: (peers[mid], want) for mid, want in known.items() if peers[mid] != want}
+    t.equal(dict(list(wrong.items())[:3]), {}, f"peers of {len(wrong)} mails")

@@ -274,5 +274,5 @@ BEGIN
 	DELETE FROM mail_party WHERE message = old.id;
 	DELETE FROM mail_crm WHERE message = old.id;
 	DELETE FROM link WHERE message = old.id;
-	UPDATE activity SET message = 0 WHERE message = old.id;
+	UPDATE activity SET message = 0 WHERE message = old.id AND message <> 0;
 END;
