@@ -25,6 +25,7 @@
 #define HEADER_LINES 40      /* of a header block, with the folded ones */
 #define SIGNATURE_LINES 20
 #define DEVICE_BYTES 120
+#define PROMPT_LINES 20
 #define RULE_CELLS 10
 
 struct line {
@@ -367,13 +368,31 @@ static bool is_from_stuffed(const struct scanner *s, const struct line *l)
 	       !(line_at(s, l->next, &ahead) && is_quoted(ahead.s));
 }
 
+/* ">>> print(x)" of an interpreter: three marks at once, and no line of fewer marks behind them, as
+ * quotes that begin with their oldest lines have. */
+static bool is_prompt(const struct scanner *s, const struct line *l)
+{
+	bool attributed = s->n && s->blocks[s->n - 1].kind != BLOCK_TEXT;
+	struct line now = *l;
+
+	if (attributed)
+		return false;
+	for (unsigned i = 0; i < PROMPT_LINES; i++) {
+		if (now.s.len < 5 || memcmp(now.s.p, ">>> ", 4) != 0 || now.s.p[4] == '>')
+			return i > 0 && !is_quoted(now.s);
+		if (!line_at(s, now.next, &now))
+			return true;
+	}
+	return false;
+}
+
 static size_t match_quote(struct scanner *s, const struct line *l)
 {
 	bool bars = s->bar_ok && is_bar_quoted(l->s);
 	struct line now = *l;
 	size_t end = l->next;
 
-	if (!bars && (!is_quoted(l->s) || is_from_stuffed(s, l)))
+	if (!bars && (!is_quoted(l->s) || is_from_stuffed(s, l) || is_prompt(s, l)))
 		return 0;
 	/* blank lines between quoted ones belong to the quote, those behind the last do not */
 	bool apart = false;

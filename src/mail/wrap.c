@@ -91,12 +91,20 @@ static unsigned marker_cells(const char *p, size_t n)
 	return 0;
 }
 
+/* Korean has blanks between words and is broken there. */
+static bool is_hangul(uint32_t cp)
+{
+	return cp >= 0xAC00 && cp <= 0xD7A3;
+}
+
 static bool may_break_between(uint32_t before, unsigned before_cells, uint32_t after,
 	unsigned after_cells)
 {
 	if (before == '-' && after_cells == 1)
 		return true;
 	if (before_cells < 2 && after_cells < 2)
+		return false;
+	if (is_hangul(before) && is_hangul(after))
 		return false;
 	return !is_one_of(after, closing, ARRAY_SIZE(closing)) &&
 	       !is_one_of(before, opening, ARRAY_SIZE(opening));

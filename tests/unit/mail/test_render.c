@@ -234,6 +234,7 @@ static void wrap__breaks__where_a_reader_would(void **state)
 			"\u4f60\u597d\u4e16\n\u754c\u3002\u4f60"},
 		{7, "ab\u4f60\u597d\u4e16", "ab\u4f60\u597d\n\u4e16"},
 		{4, "e\u0301e\u0301e\u0301e\u0301e\u0301", "e\u0301e\u0301e\u0301e\u0301\ne\u0301"},
+		{10, "\uc548\ub155 \ud558\uc138\uc694", "\uc548\ub155\n\ud558\uc138\uc694"},
 		{1, "\u4f60\u597d", "\u4f60\n\u597d"},
 		{6, "well-known", "well-\nknown"},
 		{30, "    indented words that go on and on",
