@@ -382,7 +382,8 @@ void ui_events(struct ui *ui)
 
 			if (v[i].type == EV_COMMIT && store_ticket_error(ui->o.store, v[i].arg, &e))
 				ui_error(ui, &e);
-			if (v[i].type == EV_ACCOUNT || v[i].type == EV_FOLDERS)
+			if (v[i].type == EV_ACCOUNT || v[i].type == EV_FOLDERS ||
+				v[i].type == EV_CRM)
 				status_refresh(ui);
 			for (size_t k = 0; k < ui->n_stack; k++)
 				if (ui->stack[k]->ops->event)

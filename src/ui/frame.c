@@ -128,9 +128,10 @@ static void paint_prefix(struct ui *ui, const struct draw *d)
 			n++;
 	if (width > d->cols)
 		width = d->cols;
-	n = n > d->rows - 2 ? d->rows - 2 : n;
-	box = draw_part(d, d->rows - n - 2, 0, n + 1, width);
+	n = n > d->rows - 3 ? d->rows - 3 : n;
+	box = draw_part(d, d->rows - n - 3, 0, n + 1, width);
 	draw_fill(&box, 0, 0, box.rows, box.cols, STYLE_NORMAL);
+	draw_vrule(&box, 0, box.cols - 1, box.rows, STYLE_DIM);
 	draw_hrule(&box, row++, 0, box.cols, STYLE_DIM);
 	for (size_t i = 0; i < ui->keymap.n && row < box.rows; i++) {
 		const struct binding *b = &ui->keymap.v[i];

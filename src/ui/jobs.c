@@ -30,7 +30,7 @@ static struct job *next_waiting(struct reader_thread *t)
 		struct job *j = t->waiting[c];
 
 		if (j) {
-			t->waiting[c] = NULL;
+			t->waiting[c] = c == JOB_KEEP ? j->next : NULL;
 			return j;
 		}
 	}
@@ -107,14 +107,28 @@ int jobs_start(struct reader_thread **out, struct store *s, struct event_set *ev
 	return 0;
 }
 
+/* At the end of the queue, or in the place of the one that waits; returns that one. */
+static struct job *put_waiting(struct reader_thread *t, struct job *j)
+{
+	struct job **at = &t->waiting[j->channel], *old = NULL;
+
+	if (j->channel == JOB_KEEP)
+		while (*at)
+			at = &(*at)->next;
+	else
+		old = *at;
+	j->next = NULL;
+	*at = j;
+	return old;
+}
+
 void jobs_submit(struct reader_thread *t, struct job *j)
 {
 	struct job *old;
 
 	pthread_mutex_lock(&t->lock);
-	old = t->waiting[j->channel];
-	t->waiting[j->channel] = j;
-	if (t->running && t->running->channel == j->channel)
+	old = put_waiting(t, j);
+	if (t->running && t->running->channel == j->channel && j->channel != JOB_KEEP)
 		store_reader_interrupt(t->reader);
 	pthread_cond_signal(&t->wake);
 	pthread_mutex_unlock(&t->lock);

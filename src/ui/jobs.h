@@ -18,12 +18,20 @@ struct event_set;
 struct store;
 struct store_reader;
 
-enum job_channel { JOB_SEARCH, JOB_OPEN, JOB_PREVIEW, JOB_DRAFT, JOB_CHANNEL_COUNT };
+enum job_channel {
+	JOB_SEARCH,
+	JOB_OPEN,
+	JOB_KEEP, /* each is done, in order: nothing replaces or interrupts it */
+	JOB_RELOAD,
+	JOB_PREVIEW,
+	JOB_CHANNEL_COUNT
+};
 
 struct job {
 	void (*run)(struct job *j, struct store_reader *r); /* sets err on failure */
 	void (*free)(struct job *j);
 	enum job_channel channel;
+	int kind;           /* the view's own meaning */
 	int64_t view;       /* whose answer: struct view id */
 	int64_t generation; /* the view's own count */
 	struct err err;     /* code ERR_NONE = done */

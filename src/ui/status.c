@@ -3,9 +3,12 @@
 
 #include "status.h"
 
+#include <string.h>
+
 #include "crmail/base/buf.h"
 #include "crmail/base/i18n.h"
 #include "crmail/base/log.h"
+#include "crmail/store/contact.h"
 #include "ui_core.h"
 #include "when.h"
 
@@ -15,6 +18,8 @@ void status_refresh(struct ui *ui)
 {
 	struct err e = ERR_INIT;
 	int64_t now = ui_now_ms(ui);
+	struct crm_row *crms = NULL;
+	size_t n_crms = 0;
 
 	arena_reset(&ui->accounts_arena);
 	ui->accounts = NULL;
@@ -23,6 +28,9 @@ void status_refresh(struct ui *ui)
 		log_line(LOG_WARN, "ui", "accounts: %s", err_code_name(e.code));
 		ui->n_accounts = 0;
 	}
+	ui->has_crm = false;
+	if (crm_list(ui->reader, &ui->accounts_arena, &crms, &n_crms, &e) == 0)
+		ui->has_crm = n_crms > 0;
 	/* "2 min ago" changes with the minute; nothing to show, nothing to wake up for. */
 	ui->status_at_ms = ui->n_accounts > 0 ? (now / 60000 + 1) * 60000 : 0;
 }
@@ -66,16 +74,22 @@ static void add_account(const struct ui *ui, const struct account_row *a, struct
 
 void status_add_line(const struct ui *ui, struct buf *out)
 {
+	size_t shown = 0;
+
 	if (ui->o.is_demo) {
 		buf_addstr(out, _("demo data"));
 		return;
 	}
-	for (size_t i = 0; i < ui->n_accounts && i < STATUS_MAX_ACCOUNTS; i++) {
-		if (i > 0)
+	for (size_t i = 0; i < ui->n_accounts && shown < STATUS_MAX_ACCOUNTS; i++) {
+		const struct account_row *a = &ui->accounts[i];
+
+		if (strcmp(a->kind, "import") == 0)
+			continue; /* has no server to be connected to */
+		if (shown++ > 0)
 			buf_addstr(out, " · ");
-		else if (ui->accounts[i].status != ACCOUNT_OFFLINE)
+		else if (a->status != ACCOUNT_OFFLINE)
 			buf_addf(out, "%s ", symbol_text(&ui->grid, SYM_SYNC));
-		add_account(ui, &ui->accounts[i], out);
+		add_account(ui, a, out);
 	}
 	if (ui->n_accounts > STATUS_MAX_ACCOUNTS)
 		buf_addf(out, " +%zu", ui->n_accounts - STATUS_MAX_ACCOUNTS);

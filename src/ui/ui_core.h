@@ -72,6 +72,7 @@ struct ui {
 	struct arena accounts_arena;
 	struct account_row *accounts;
 	size_t n_accounts;
+	bool has_crm;
 	int64_t status_at_ms; /* when relative times of the status line change */
 	char *clip;           /* text copied inside crmail; NULL = none */
 	size_t clip_len;

@@ -1,6 +1,6 @@
 # Unit tests of src/ui. What needs a store runs against the one in fake_store.c.
 UI_TESTS = tests/unit/ui/test_draw tests/unit/ui/test_editor tests/unit/ui/test_flows \
-	tests/unit/ui/test_robust tests/unit/ui/test_screens
+	tests/unit/ui/test_jobs tests/unit/ui/test_robust tests/unit/ui/test_screens
 check_PROGRAMS += $(UI_TESTS)
 TESTS += $(UI_TESTS)
 UI_TEST_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir) -I$(top_srcdir)/src
@@ -33,3 +33,8 @@ tests_unit_ui_test_screens_SOURCES = tests/unit/ui/test_screens.c $(UI_SCREEN)
 tests_unit_ui_test_screens_CPPFLAGS = $(UI_TEST_CPPFLAGS)
 tests_unit_ui_test_screens_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_ui_test_screens_LDADD = $(UI_TEST_LDADD)
+
+tests_unit_ui_test_jobs_SOURCES = tests/unit/ui/test_jobs.c $(UI_SCREEN)
+tests_unit_ui_test_jobs_CPPFLAGS = $(UI_TEST_CPPFLAGS)
+tests_unit_ui_test_jobs_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_ui_test_jobs_LDADD = $(UI_TEST_LDADD)

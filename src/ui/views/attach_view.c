@@ -53,7 +53,7 @@ static void attach_reply(struct view *v, struct job *j)
 	struct attach_data *d = v->data;
 
 	ui_error(v->ui, &j->err);
-	if (j->channel == JOB_DRAFT) {
+	if (j->kind == JOB_KIND_SAVE) {
 		saved(v, (struct save_job *)j);
 	} else if (((struct open_job *)j)->n_bodies > 0) {
 		body_free(d->body);

@@ -125,6 +125,8 @@ static void open_run(struct job *j, struct store_reader *r)
 		(thread_messages(r, &o->arena, o->thread, &o->messages, &o->n_messages, &j->err) ||
 			thread_get(r, &o->arena, o->thread, &o->row, &j->err)))
 		return;
+	if (o->only_rows)
+		return;
 	if (o->want && load_one(o, r, o->want))
 		return;
 	if (o->n_messages > 0 && load_one(o, r, o->messages[o->n_messages - 1].id))
@@ -240,8 +242,11 @@ struct save_job *save_job_new(int64_t message, int index, const char *dir, bool 
 {
 	struct save_job *s = xcalloc(1, sizeof(*s));
 
-	s->job = (struct job){
-		.run = save_run, .free = save_free, .channel = JOB_DRAFT, .generation = generation};
+	s->job = (struct job){.run = save_run,
+		.free = save_free,
+		.channel = JOB_KEEP,
+		.kind = JOB_KIND_SAVE,
+		.generation = generation};
 	s->message = message;
 	s->index = index;
 	s->dir = xstrdup(dir);

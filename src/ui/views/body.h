@@ -42,12 +42,15 @@ void body_free(struct body *b);
 void body_add_size(struct buf *out, size_t bytes); /* "112 KB" */
 bool body_has_html(const struct body *b);
 
+enum job_kind { JOB_KIND_OPEN, JOB_KIND_SAVE };
+
 #define OPEN_MAX_BODIES 24
 
 /* Reads a conversation (thread not 0) and the bodies that will be shown: the wanted one, the
  * unread and the last; or, with thread 0, only the wanted body. */
 struct open_job {
 	struct job job;
+	bool only_rows; /* no bodies: what is shown is there already */
 	int64_t thread, want;
 	enum render_prefer prefer;
 	struct arena arena; /* of messages and row; taken by the view */

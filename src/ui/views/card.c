@@ -3,6 +3,8 @@
 
 #include "card.h"
 
+#include <string.h>
+
 #include "crmail/base/buf.h"
 #include "crmail/base/i18n.h"
 #include "ui/when.h"
@@ -54,12 +56,27 @@ static const char *partner_name(const struct card *c)
 	return c->partner ? c->partner->name : NULL;
 }
 
+/* "12000" as "12,000"; what is no plain number stays as the CRM has it. */
+static void add_amount(const char *amount, struct buf *out)
+{
+	size_t digits = strspn(amount, "0123456789");
+
+	if (amount[digits] != '\0' && amount[digits] != '.')
+		digits = 0;
+	for (size_t i = 0; i < digits; i++) {
+		if (i > 0 && (digits - i) % 3 == 0)
+			buf_addch(out, ',');
+		buf_addch(out, amount[i]);
+	}
+	text_add(out, amount + digits);
+}
+
 static void add_deal(const struct deal_row *d, struct buf *out)
 {
+	if (d->amount)
+		add_amount(d->amount, out);
 	if (d->amount && d->currency)
-		buf_addf(out, "%s %s", d->amount, d->currency);
-	else if (d->amount)
-		buf_addstr(out, d->amount);
+		buf_addf(out, " %s", d->currency);
 	if (d->amount && d->stage)
 		buf_addstr(out, " · ");
 	if (d->stage)
@@ -195,13 +212,16 @@ static void paint_timeline(const struct card *c, const struct draw *d, int row, 
 	}
 }
 
-void card_paint(const struct card *c, const struct draw *d, int64_t now)
+void card_paint(const struct card *c, const struct draw *d, int64_t now, bool has_crm)
 {
 	int row;
 
 	if (!c->contact && !c->partner) {
-		draw_text(d, 0, 0, d->cols, STYLE_WAITING, _("Not in the CRM"));
-		draw_text(d, 2, 0, d->cols, STYLE_DIM, _("No contact has this address."));
+		draw_text(d, 0, 0, d->cols, has_crm ? STYLE_WAITING : STYLE_DIM,
+			has_crm ? _("Not in the CRM") : _("No CRM is connected"));
+		draw_text(d, 2, 0, d->cols, STYLE_DIM,
+			has_crm ? _("No contact has this address.")
+				: _("\"crmail crm add\" connects one."));
 		return;
 	}
 	row = paint_contact(c, d);

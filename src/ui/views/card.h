@@ -37,6 +37,6 @@ int card_load(struct card *c, struct store_reader *r, int64_t contact, int64_t p
 /* "Laura Palmer · Head of Procurement, Dafaneto · deal ..." */
 void card_add_line(const struct card *c, int64_t now, struct buf *out);
 /* The panel: paints into the whole of d. */
-void card_paint(const struct card *c, const struct draw *d, int64_t now);
+void card_paint(const struct card *c, const struct draw *d, int64_t now, bool has_crm);
 
 #endif

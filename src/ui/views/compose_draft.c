@@ -185,7 +185,7 @@ struct draft_job *draft_job_new(const struct compose_args *a, int64_t generation
 	struct draft_job *d = xcalloc(1, sizeof(*d));
 
 	d->job = (struct job){
-		.run = run, .free = free_job, .channel = JOB_DRAFT, .generation = generation};
+		.run = run, .free = free_job, .channel = JOB_KEEP, .generation = generation};
 	d->args = *a;
 	d->args.to = NULL; /* the view's */
 	d->arena = ARENA_INIT;

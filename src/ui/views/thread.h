@@ -49,7 +49,7 @@ enum body_format { FORMAT_AUTO, FORMAT_PLAIN, FORMAT_HTML, FORMAT_SOURCE, FORMAT
 struct thread_message {
 	const struct message_row *row;
 	struct body *body; /* NULL = not loaded */
-	bool is_folded, has_quotes_shown, has_headers_shown, was_unread, is_asked;
+	bool is_folded, has_quotes_shown, has_headers_shown, was_unread, is_asked, is_known;
 	enum body_format format;
 };
 

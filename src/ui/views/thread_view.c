@@ -26,10 +26,13 @@ static void free_messages(struct thread_data *d)
 	arena_reset(&d->arena);
 }
 
-static void submit(struct view *v, int64_t thread, int64_t want, enum render_prefer prefer)
+static void submit(struct view *v, enum job_channel channel, int64_t thread, int64_t want,
+	enum render_prefer prefer)
 {
 	struct thread_data *d = thread_data_of(v);
-	struct open_job *o = open_job_new(JOB_OPEN, thread, want, ++d->generation);
+	struct open_job *o = open_job_new(channel, thread, want, ++d->generation);
+
+	o->only_rows = channel == JOB_RELOAD;
 
 	o->prefer = prefer;
 	ui_submit(v, &o->job);
@@ -46,7 +49,7 @@ void thread_open(struct view *v, int64_t thread, int64_t message)
 	d->top = d->cur = 0;
 	d->number = 0;
 	d->row = NULL;
-	submit(v, thread, message, RENDER_AUTO);
+	submit(v, JOB_OPEN, thread, message, RENDER_AUTO);
 	view_mark(v, DIRTY_PAINT);
 }
 
@@ -82,7 +85,7 @@ void thread_want_body(struct view *v, size_t i)
 
 	if (d->v[i].body)
 		return;
-	submit(v, 0, d->v[i].row->id, prefers[d->v[i].format]);
+	submit(v, JOB_KEEP, 0, d->v[i].row->id, prefers[d->v[i].format]);
 }
 
 /* What is not here yet is asked for once, and comes with EV_BODY. */
@@ -148,6 +151,25 @@ static void mark_seen(struct view *v)
 	ui_kick(v->ui, 0);
 }
 
+/* Messages that came while the conversation was open. */
+static void open_new(struct view *v)
+{
+	struct thread_data *d = thread_data_of(v);
+
+	for (size_t i = 0; d->is_loaded && i < d->n; i++) {
+		struct thread_message *m = &d->v[i];
+
+		if (m->is_known)
+			continue;
+		m->was_unread = !(m->row->flags & MSG_SEEN) && !m->row->is_own;
+		m->is_folded = !m->was_unread;
+		if (!m->is_folded)
+			thread_want_body(v, i);
+	}
+	for (size_t i = 0; i < d->n; i++)
+		d->v[i].is_known = true;
+}
+
 /* New rows; what was open stays open, by message. */
 static void take_rows(struct view *v, struct open_job *o)
 {
@@ -182,6 +204,7 @@ static void take_rows(struct view *v, struct open_job *o)
 	}
 	if (d->cur >= d->n)
 		d->cur = d->n > 0 ? d->n - 1 : 0;
+	open_new(v);
 	arena_release(&old_arena);
 }
 
@@ -191,7 +214,7 @@ static void reply(struct view *v, struct job *j)
 	struct open_job *o = (struct open_job *)j;
 
 	view_mark(v, DIRTY_RECALC | DIRTY_LAYOUT);
-	if (j->run != NULL && j->channel == JOB_DRAFT) {
+	if (j->kind == JOB_KIND_SAVE) {
 		struct save_job *s = (struct save_job *)j;
 
 		ui_error(v->ui, &j->err);
@@ -232,7 +255,7 @@ static void event(struct view *v, const struct event *ev)
 	if (ev->type == EV_BODY) {
 		for (size_t i = 0; i < d->n; i++)
 			if (d->v[i].row->id == ev->arg && !d->v[i].is_folded)
-				submit(v, 0, ev->arg, prefers[d->v[i].format]);
+				submit(v, JOB_KEEP, 0, ev->arg, prefers[d->v[i].format]);
 	} else if (ev->type == EV_MESSAGES || ev->type == EV_CONTACTS) {
 		d->wants_reload = true;
 		view_mark(v, DIRTY_RECALC);
@@ -276,7 +299,7 @@ static int recalc(struct view *v, struct err *e)
 	struct thread_data *d = thread_data_of(v);
 
 	if (d->wants_reload && d->is_loaded)
-		submit(v, d->thread, 0, RENDER_AUTO);
+		submit(v, JOB_RELOAD, d->thread, 0, RENDER_AUTO);
 	d->wants_reload = false;
 	if (!d->is_loaded)
 		return 0;
@@ -368,7 +391,9 @@ static void note(const struct view *v, const struct draw *d)
 		card_add_line(&t->card, ui_now(v->ui), &b);
 		draw_text(d, 0, 1, d->cols - 2, STYLE_KNOWN, b.p);
 	} else if (t->v[t->cur].row->from.addr) {
-		buf_addf(&b, "%s · %s", t->v[t->cur].row->from.addr, _("not in the CRM"));
+		buf_addstr(&b, t->v[t->cur].row->from.addr);
+		if (v->ui->has_crm)
+			buf_addf(&b, " · %s", _("not in the CRM"));
 		draw_text(d, 0, 1, d->cols - 2, STYLE_DIM, b.p);
 	}
 }

@@ -147,6 +147,19 @@ static void thread__J_and_K_walk_the_list(void **state)
 	assert_true(screen_shows(&f->s, "No more conversations in this direction."));
 }
 
+static void thread__new_mail_appears_while_it_is_open(void **state)
+{
+	struct fixture *f = *state;
+
+	screen_keys(&f->s, "Enter p Enter n");
+	f->store.mail[f->store.n_mail - 2].thread = 3; /* another one turns out to belong here */
+	post_change(f);
+	assert_true(screen_shows(&f->s, "4 messages"));
+	assert_true(screen_shows(&f->s, "Angebot 2026-17"));
+	assert_false(screen_shows(&f->s, "Opening"));
+	assert_true(screen_shows(&f->s, "I have attached the offer in its second version."));
+}
+
 static void link__number_and_enter_opens_it(void **state)
 {
 	struct fixture *f = *state;
@@ -371,6 +384,7 @@ int main(void)
 		FLOW(star__is_a_toggle, open_demo),
 		FLOW(open__marks_what_is_shown_as_read, open_demo),
 		FLOW(thread__J_and_K_walk_the_list, open_demo),
+		FLOW(thread__new_mail_appears_while_it_is_open, open_demo),
 		FLOW(link__number_and_enter_opens_it, open_demo),
 		FLOW(panel__comes_by_tab_where_it_is_narrow, open_demo),
 		FLOW(search__esc_returns_to_the_place_left, open_demo),

@@ -16,6 +16,7 @@
 #include "ui/views/list.h"
 
 #define ROUNDS 100
+#define SLOW_ROUNDS 500
 #define KEYS_A_ROUND 8
 
 static const char *const any_keys[] = {"j", "k", "Enter", "q", "PgDn", "PgUp", "G", "g g", "Tab",
@@ -59,7 +60,7 @@ static void resize__random_sizes_end_in_the_screen_of_a_fresh_start(void **state
 
 	fake_store_fill(&store);
 	screen_open(&s, &store, 24, 80);
-	for (int i = 0; i < ROUNDS; i++) {
+	for (int i = 0; i < (getenv("CRMAIL_SLOW") ? SLOW_ROUNDS : ROUNDS); i++) {
 		int rows, cols;
 
 		for (int k = 0; k < KEYS_A_ROUND; k++) {
