@@ -40,7 +40,9 @@ struct thread_row {
 	int64_t sort_at; /* seconds UTC */
 	int64_t date;    /* Date of the newest message, seconds UTC */
 	int date_offset_min;
-	const char *people; /* "Laura Palmer, you": decoded names, newest last; own = "\001" */
+	/* "Laura Palmer, \001": decoded names, newest last, "\001" for the user. Of own mail that
+	 * nobody answered: "\002" and the recipients. */
+	const char *people;
 	const char *subject;
 	const char *snippet;
 	uint32_t count, unread;

@@ -44,6 +44,11 @@ void row_add_people(struct buf *out, const struct thread_row *t)
 	struct span rest = span_of(t->people), name;
 	bool is_first = true;
 
+	if (rest.len && rest.p[0] == '\002') {
+		/* TRANSLATORS: before the recipients of own mail that nobody answered yet */
+		buf_addstr(out, _("To: "));
+		rest = (struct span){rest.p + 1, rest.len - 1};
+	}
 	while (span_next(&rest, ',', &name)) {
 		name = span_trim(name);
 		if (!is_first)

@@ -1,6 +1,8 @@
 /* test_thread.c - which messages become one conversation (formats.md), in any order of arrival. */
 #include "config.h"
 
+#include <stdio.h>
+
 #include "crmail/store/message.h"
 #include "tests/unit/store/letters.h"
 
@@ -218,6 +220,71 @@ static void thread__shows_equal_copies_once__two_folders(void **state)
 	letters_check_counters(f);
 }
 
+static const char *people_of(struct fixture *f, int64_t message)
+{
+	struct thread_row *row;
+	assert_ok(f, thread_get(f->reader, &f->arena, letters_thread(f, message), &row, &f->err));
+	return row->people;
+}
+
+static void thread__names_people__newest_last_and_the_user_apart(void **state)
+{
+	static const struct letter v[] = {
+		{.id = "1",
+			.mid = "a@x.example",
+			.from = "me@own.example",
+			.to = "Laura <laura@client.example>, bob@b.example",
+			.at = T0},
+		{.id = "2", .refs = "<a@x.example>", .from = "Bob <bob@b.example>", .at = T0 + 1},
+		{.id = "3", .refs = "<a@x.example>", .at = T0 + 2},
+		{.id = "4", .refs = "<a@x.example>", .from = "Bob <bob@b.example>", .at = T0 + 3},
+	};
+	struct fixture *f = *state;
+	struct mailbox b = make_mailbox(f);
+	int64_t id;
+	letters_put(f, b.account, b.inbox, &v[0], 1, &id);
+	assert_string_equal(people_of(f, id), "\002Laura, bob@b.example");
+	letters_put(f, b.account, b.inbox, &v[1], 3, NULL);
+	assert_string_equal(people_of(f, id), "\001, Laura, Bob");
+}
+
+/* Pages over two accounts: every conversation once, in order, both ways. */
+static void list__pages_both_ways__over_two_accounts(void **state)
+{
+	struct fixture *f = *state;
+	struct mailbox b[2] = {make_mailbox(f), {letters_account(f, "home"), 0}};
+	struct list_spec spec = {.kind = LIST_ROLE, .role = FOLDER_INBOX};
+	struct list_key at = {0, 0};
+	struct thread_row *rows;
+	size_t n, seen = 0;
+	int64_t last = INT64_MAX;
+	b[1].inbox = letters_folder(f, b[1].account, "INBOX", FOLDER_INBOX);
+	for (int i = 0; i < 21; i++) {
+		char id[16];
+		snprintf(id, sizeof id, "%d", i);
+		struct letter l = {.id = id, .at = T0 + i, .subject = id};
+		letters_put(f, b[i % 2].account, b[i % 2].inbox, &l, 1, NULL);
+		if (i % 5 == 0) /* a copy in the other account is no second row */
+			letters_put(f, b[(i + 1) % 2].account, b[(i + 1) % 2].inbox, &l, 1, NULL);
+	}
+	do {
+		assert_ok(f, thread_list_page(f->reader, &f->arena, &spec, seen ? &at : NULL, false,
+				     4, &rows, &n, &f->err));
+		for (size_t i = 0; i < n; i++) {
+			assert_true(rows[i].sort_at < last);
+			last = rows[i].sort_at;
+			at = (struct list_key){last, rows[i].thread};
+		}
+		seen += n;
+	} while (n);
+	assert_int_equal(seen, 21);
+	assert_ok(f,
+		thread_list_page(f->reader, &f->arena, &spec, &at, true, 30, &rows, &n, &f->err));
+	assert_int_equal(n, 20);
+	assert_true(rows[0].sort_at > rows[19].sort_at);
+	letters_check_counters(f);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, fixture_up, fixture_down)
 
 int main(void)
@@ -235,6 +302,8 @@ int main(void)
 		TEST(thread__takes_the_newest_before__by_subject),
 		TEST(thread__keeps_apart__same_id_other_message),
 		TEST(thread__shows_equal_copies_once__two_folders),
+		TEST(thread__names_people__newest_last_and_the_user_apart),
+		TEST(list__pages_both_ways__over_two_accounts),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
