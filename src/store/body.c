@@ -9,6 +9,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <zstd.h>
 
@@ -38,6 +39,8 @@ static const char SQL_PUT_TEXT[] = "INSERT OR REPLACE INTO text VALUES (?, ?, ?)
 static const char SQL_NO_HEAD[] = "DELETE FROM head WHERE message = ?";
 static const char SQL_NO_TEXT[] = "DELETE FROM text WHERE message = ?";
 static const char SQL_NO_BODY[] = "DELETE FROM body WHERE message = ?";
+static const char SQL_FILE_OF[] = "SELECT file FROM body WHERE message = ?";
+static const char SQL_FILE_USED[] = "SELECT 1 FROM body WHERE file = ? LIMIT 1";
 static const char SQL_FTS_PUT[] = "INSERT INTO fts (rowid, body) VALUES (?, ?)";
 static const char SQL_FTS_DROP[] = "INSERT INTO fts (fts, rowid, body) VALUES ('delete', ?, ?)";
 
@@ -201,9 +204,31 @@ int body_store(struct store *s, const struct body_item *v, size_t n, struct err 
 struct drop_list {
 	const int64_t *v;
 	size_t n;
+	struct arena *a;
+	const char **files; /* that no body lies in any more */
+	size_t n_files;
 };
 
-static int drop_one(struct write *w, int64_t message, struct err *e)
+static int drop_body(struct write *w, int64_t message, struct drop_list *l, struct err *e)
+{
+	const char *file = NULL;
+	int64_t is_used = 0;
+	sqlite3_stmt *q;
+	if (db_query(w->db, &q, e, SQL_FILE_OF, "i", message))
+		return -1;
+	int rc = db_step(w->db, q, e);
+	if (rc == 1)
+		file = db_text(l->a, q, 0);
+	sqlite3_reset(q);
+	if (rc < 0 || db_run(w->db, e, SQL_NO_BODY, "i", message) ||
+		(file && db_value(w->db, &is_used, e, SQL_FILE_USED, "t", file)))
+		return -1;
+	if (file && !is_used)
+		l->files[l->n_files++] = file;
+	return 0;
+}
+
+static int drop_one(struct write *w, int64_t message, struct drop_list *l, struct err *e)
 {
 	const char *head[HEAD_COLUMNS];
 	bool is_there;
@@ -213,22 +238,30 @@ static int drop_one(struct write *w, int64_t message, struct err *e)
 		return -1;
 	return db_run(w->db, e, SQL_NO_HEAD, "i", message) ||
 			       db_run(w->db, e, SQL_NO_TEXT, "i", message) ||
-			       db_run(w->db, e, SQL_NO_BODY, "i", message)
+			       drop_body(w, message, l, e)
 		       ? -1
 		       : 0;
 }
 
 static int write_drops(struct write *w, void *arg, struct err *e)
 {
-	const struct drop_list *l = arg;
+	struct drop_list *l = arg;
 	for (size_t i = 0; i < l->n; i++)
-		if (drop_one(w, l->v[i], e))
+		if (drop_one(w, l->v[i], l, e))
 			return -1;
 	return 0;
 }
 
 int body_drop(struct store *s, const int64_t *ids, size_t n, struct err *e)
 {
-	struct drop_list l = {ids, n};
-	return n ? writer_call(&s->cache, 0, write_drops, &l, e) : 0;
+	CLEANUP(arena_release) struct arena a = ARENA_INIT;
+	struct drop_list l = {.v = ids, .n = n, .a = &a};
+	l.files = arena_array(&a, n + 1, sizeof *l.files);
+	if (n && writer_call(&s->cache, 0, write_drops, &l, e))
+		return -1;
+	for (size_t i = 0; i < l.n_files; i++) {
+		CLEANUP(free_str) char *path = body_file_path(s, l.files[i]);
+		IGNORE_RESULT(unlink(path), "what is not there need not go");
+	}
+	return 0;
 }

@@ -3,7 +3,8 @@ noinst_LIBRARIES += libstore.a
 STORE_SCHEMA = \
 	src/store/schema/001-core.sql \
 	src/store/schema/002-crm.sql \
-	src/store/schema/cache-001-core.sql
+	src/store/schema/cache-001-core.sql \
+	src/store/schema/cache-002-file.sql
 
 libstore_a_SOURCES = \
 	include/crmail/store/account.h include/crmail/store/contact.h \

@@ -2,9 +2,12 @@
 #include "config.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "crmail/base/fsx.h"
+#include "crmail/base/hash.h"
 #include "crmail/store/message.h"
 #include "crmail/store/search.h"
 #include "tests/unit/store/letters.h"
@@ -128,6 +131,37 @@ static void account__leaves_nothing__removed(void **state)
 			fail_msg("%s is not 0", counts[i][1]);
 }
 
+static void file__goes_with_its_last_body__removed(void **state)
+{
+	struct fixture *f = *state;
+	enum { BIG = 400 << 10 };
+	char *body = calloc(1, BIG);
+	assert_non_null(body);
+	for (size_t i = 0; i + 1 < BIG; i++)
+		body[i] = i % 70 == 69 ? '\n' : (char)('a' + i * 7919 % 26);
+	int64_t account = letters_account(f, "work"), id;
+	int64_t inbox = letters_folder(f, account, "INBOX", FOLDER_INBOX);
+	char path[256];
+	const char *raw;
+	enum body_state body_state;
+	size_t n;
+	letters_put(f, account, inbox, &(struct letter){.id = "1", .body = body}, 1, &id);
+	free(body);
+	assert_int_equal(fixture_sql(f, "cache.db",
+				 "SELECT count(*) FROM body WHERE data IS NULL"
+				 " AND length(file) = 64"),
+		1);
+	assert_ok(f, message_raw(f->reader, &f->arena, id, &raw, &n, &body_state, &f->err));
+	assert_int_equal(body_state, BODY_WHOLE);
+	assert_in_range(n, BIG, BIG + 500);
+	char sha[65];
+	sha256_hex(raw, n, sha);
+	snprintf(path, sizeof path, "%s/files/%.2s/%s.zst", f->dir, sha, sha);
+	assert_true(fsx_exists(path));
+	assert_ok(f, account_remove(f->store, account, &f->err));
+	assert_false(fsx_exists(path));
+}
+
 static void account__leaves_the_others_copy__removed(void **state)
 {
 	struct mailbox b = make_mailbox(state);
@@ -161,6 +195,7 @@ int main(void)
 		TEST(cache__is_made_again__lost),
 		TEST(head__is_indexed_at_opening__crash_between_the_files),
 		TEST(account__leaves_nothing__removed),
+		TEST(file__goes_with_its_last_body__removed),
 		TEST(account__leaves_the_others_copy__removed),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -136,6 +136,37 @@ static void search__obeys_dates__local_days(void **state)
 	check_queries(*state, v, ARRAY_SIZE(v));
 }
 
+static void search__follows_links__contact_partner_deal(void **state)
+{
+	struct fixture *f = *state;
+	static const char *const rows[] = {
+		"INSERT INTO contact (id, crm, crm_id, name) VALUES (5, 1, 'c5', 'Łukasz Żółw')",
+		"INSERT INTO contact_email VALUES (5, 0, 1, 'l@zolw.example', 'l@zolw.example')",
+		"INSERT INTO partner (id, crm, name) VALUES (6, 1, 'Tortoise GmbH')",
+		"INSERT INTO partner_domain VALUES (1, 'zolw.example', 6)",
+		"INSERT INTO deal (id, crm, name, number) VALUES (7, 1, 'Frame', 'D-77')",
+		"INSERT INTO link (message, kind, target, at) SELECT id, 1, 5, 0 FROM message"
+		" WHERE subject LIKE 'Meeting%' AND id = copy_of",
+		"INSERT INTO link (message, kind, target, at) SELECT id, 2, 6, 0 FROM message"
+		" WHERE (subject LIKE 'Meeting%' OR subject = 'Files') AND id = copy_of",
+		"INSERT INTO link (message, kind, target, at) SELECT id, 4, 7, 0 FROM message"
+		" WHERE subject = 'Files'",
+		"INSERT INTO link (message, kind, target, at, how) SELECT id, 1, 5, 0, 2 FROM "
+		"message"
+		" WHERE subject = 'Files'",
+	};
+	static const char *const v[][2] = {{"contact:lukasz", "2"}, {"contact:zolw.example", "2"},
+		{"partner:tortoise", "52"}, {"partner:zolw", "52"}, {"deal:d-77", "5"},
+		{"deal:frame", "5"}, {"-partner:tortoise", "431"}, {"contact:nobody", ""},
+		{"partner:tortoise -contact:lukasz", "5"}};
+	put_letters(f);
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++)
+		fixture_sql(f, "crmail.db", rows[i]);
+	for (size_t i = 0; i < ARRAY_SIZE(v); i++)
+		if (strcmp(find(f, v[i][0]), v[i][1]) != 0)
+			fail_msg("%s: found \"%s\"", v[i][0], find(f, v[i][0]));
+}
+
 static void search__names_the_column__wrong_query(void **state)
 {
 	static const struct {
@@ -234,6 +265,7 @@ int main(void)
 		TEST(search__joins_terms__and_or_not_phrases_prefixes),
 		TEST(search__obeys_operators__each_of_them),
 		TEST(search__obeys_dates__local_days),
+		TEST(search__follows_links__contact_partner_deal),
 		TEST(search__names_the_column__wrong_query),
 		TEST(search__is_lenient__while_typing),
 		TEST(search__pages_conversations__none_twice),
