@@ -77,6 +77,18 @@ static bool is_address(const char *p, size_t n)
 	return at && at > p && at + 1 < p + n;
 }
 
+/* Without backslashes and line ends. */
+static void add_unescaped(struct buf *out, const char *p, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		if (p[i] == '\\' && i + 1 < n)
+			i++;
+		else if (p[i] == '\r' || p[i] == '\n')
+			continue;
+		buf_addch(out, p[i]);
+	}
+}
+
 /* An entry without <>: one word is the address. Where commas are missing, each address counts and
  * the words before it are its name. */
 static void end_bare(struct parser *s)
@@ -96,7 +108,8 @@ static void end_bare(struct parser *s)
 			s->bad = true;
 			if (name.len > 0)
 				buf_addch(&name, ' ');
-			buf_add(&name, rest, len);
+			bool quoted = len >= 2 && rest[0] == '"' && rest[len - 1] == '"';
+			add_unescaped(&name, rest + quoted, len - 2 * quoted);
 		}
 		rest += len + (stop != NULL);
 	}
@@ -173,18 +186,6 @@ static size_t find_comment_end(struct parser *s, size_t i)
 	}
 	s->no_end = true;
 	return s->n;
-}
-
-/* Without backslashes and line ends. */
-static void add_unescaped(struct buf *out, const char *p, size_t n)
-{
-	for (size_t i = 0; i < n; i++) {
-		if (p[i] == '\\' && i + 1 < n)
-			i++;
-		else if (p[i] == '\r' || p[i] == '\n')
-			continue;
-		buf_addch(out, p[i]);
-	}
 }
 
 static void read_quoted(struct parser *s)

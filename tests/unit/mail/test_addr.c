@@ -61,6 +61,7 @@ static void addr_parse__mends__bad_lists(void **state)
 	assert_list("a@b; c@d", "|a@b; |c@d");
 	assert_list("a@b c@d", "|a@b; |c@d!");
 	assert_list("John Doe a@b", "John Doe|a@b!");
+	assert_list("\"Doe, John\" a@b", "Doe, John|a@b!");
 	assert_list("<a@b> <c@d>", "|a@b; |c@d!");
 	assert_list("John <a@b, c@d", "John|a@b; |c@d!");
 	assert_list("\"John <a@b>, c@d", "John|a@b; |c@d!");
