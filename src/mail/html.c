@@ -24,6 +24,7 @@
 #include "render_limits.h"
 
 #define STACK_MAX 64
+#define IMAGE_NAME_MAX 32
 
 enum tag_role {
 	TAG_INLINE,
@@ -115,6 +116,7 @@ struct walker {
 	size_t n;
 	uint64_t over[TAG_VOID + 1]; /* by role: open elements that found the stack full */
 	struct hidden hide;
+	unsigned flags; /* enum html_flags */
 	struct html_result *out;
 };
 
@@ -223,13 +225,39 @@ static void put_alt(struct walker *w, struct span alt, bool brackets)
 	f->ctx.pre = pre;
 }
 
+/* The file's name in an image's URL, without its ending; "image" where it says nothing. */
+static struct span image_name(struct span src)
+{
+	struct span name = {src.p, 0};
+
+	for (size_t i = 0; i < src.len && src.p[i] != '?' && src.p[i] != '#'; i++) {
+		if (src.p[i] == '/')
+			name = (struct span){src.p + i + 1, 0};
+		else
+			name.len++;
+	}
+	const char *dot = name.len ? memchr(name.p, '.', name.len) : NULL;
+	if (dot)
+		name.len = (size_t)(dot - name.p);
+	for (size_t i = 0; i < name.len; i++) {
+		if (!ascii_isalnum(name.p[i]) && name.p[i] != '-' && name.p[i] != '_')
+			name.len = 0;
+	}
+	return name.len && name.len <= IMAGE_NAME_MAX ? name : SPAN_LIT("image");
+}
+
 static void open_image(struct walker *w, const struct html_attrs *at, bool hidden)
 {
 	bool dot = is_dot(at) || hidden;
 
 	if (at->src.len)
 		count_image(w, at->src, dot);
-	if (!dot)
+	if (dot)
+		return;
+	w->out->images++;
+	if ((w->flags & HTML_NAME_IMAGES) && !span_trim(at->alt).len)
+		put_alt(w, image_name(at->src), true);
+	else
 		put_alt(w, at->alt, w->f->url == NULL);
 }
 
@@ -624,9 +652,9 @@ static bool pass_hidden(struct walker *w, const struct html_token *tok)
 	return done;
 }
 
-void html_render(const char *p, size_t n, struct flow *f, struct html_result *out)
+void html_render(const char *p, size_t n, unsigned flags, struct flow *f, struct html_result *out)
 {
-	struct walker w = {.f = f, .out = out};
+	struct walker w = {.f = f, .flags = flags, .out = out};
 	struct html_lexer lx;
 	struct html_token tok;
 

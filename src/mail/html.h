@@ -11,9 +11,12 @@ struct html_result {
 	uint32_t remote_images, trackers;
 	const char
 		*remote_host; /* in the flow's arena; of the first tracker, else image; or NULL */
+	uint32_t images;      /* that are no trackers, remote or not */
 	uint64_t steps;       /* bytes looked at and moved: the measure of linearity */
 };
 
-void html_render(const char *p, size_t n, struct flow *f, struct html_result *out);
+enum html_flags { HTML_NAME_IMAGES = 1 << 0 }; /* images without alt text show their file's name */
+
+void html_render(const char *p, size_t n, unsigned flags, struct flow *f, struct html_result *out);
 
 #endif

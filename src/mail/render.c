@@ -107,17 +107,30 @@ void render_finish(struct flow *f, struct render_doc *out)
 	render_blocks(f->a, out->text, &out->blocks, &out->n_blocks);
 }
 
+/* Nothing of an earlier part or pass reaches into the next: elements may have been left open. */
+static void reset_flow(struct flow *f, unsigned nl)
+{
+	f->ctx = (struct flow_ctx){.style = 0};
+	f->nl = nl;
+	f->blanks = 0;
+	f->touched = false;
+	f->keep = RAW_NONE;
+	f->marker[0] = '\0';
+}
+
 void render_html_into(struct flow *f, const char *p, size_t n, struct render_doc *out)
 {
 	struct html_result r;
-	unsigned nl = f->text.len ? 1 : 0;
+	size_t before = f->text.len;
 
-	f->ctx = (struct flow_ctx){.style = 0};
-	f->nl = nl;
-	html_render(p, n, f, &r);
-	f->ctx = (struct flow_ctx){.style = 0};
-	f->blanks = 0;
-	f->marker[0] = '\0';
+	reset_flow(f, before ? 1 : 0);
+	html_render(p, n, 0, f, &r);
+	if (f->text.len == before && r.images) {
+		/* a mail of images alone: their names and links are better than nothing */
+		reset_flow(f, before ? 1 : 0);
+		html_render(p, n, HTML_NAME_IMAGES, f, &r);
+	}
+	reset_flow(f, f->nl);
 	out->from_html = true;
 	if (!out->remote_host || (!out->trackers && r.trackers))
 		out->remote_host = r.remote_host;

@@ -277,6 +277,20 @@ static void html__counts_remote_images__and_trackers(void **state)
 	assert_string_equal(d.remote_host, "t.test");
 }
 
+static void html__names_images__where_there_is_nothing_else(void **state)
+{
+	static const struct sample samples[] = {
+		{"<a href='https://a.test/'><img "
+		 "src='https://cdn.test/x/summer-sale.png?w=6'></a><br>"
+		 "<img alt='' src='cid:1@x'><img width=1 src='https://t.test/o'>",
+			"[summer-sale] [1]\n[image]"},
+		{"<a href='https://a.test/'><img src='https://cdn.test/x.png'></a>text", "text"},
+		{"<img src='a.png'><blockquote><ul><li><pre><b style='font-size:0'>x", "[a]"},
+	};
+	(void)state;
+	check(samples, ARRAY_SIZE(samples));
+}
+
 static void html__styles_runs__over_the_words_they_cover(void **state)
 {
 	static const char html[] =
@@ -324,7 +338,7 @@ static uint64_t steps_for(const char *unit, size_t n, size_t *text_len)
 	for (size_t i = 0; i < n; i++)
 		buf_addstr(&html, unit);
 	flow_init(&f, &a);
-	html_render(html.p, html.len, &f, &r);
+	html_render(html.p, html.len, 0, &f, &r);
 	*text_len = f.text.len;
 	return r.steps;
 }
@@ -436,6 +450,7 @@ int main(void)
 		cmocka_unit_test(html__numbers_links__that_may_be_opened),
 		cmocka_unit_test(html__marks_links__whose_text_names_another_host),
 		cmocka_unit_test(html__counts_remote_images__and_trackers),
+		cmocka_unit_test(html__names_images__where_there_is_nothing_else),
 		cmocka_unit_test(html__styles_runs__over_the_words_they_cover),
 		cmocka_unit_test(html__is_sanitised__in_every_field),
 		cmocka_unit_test(html__takes_twice_the_steps__for_twice_the_input),
