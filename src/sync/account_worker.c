@@ -19,6 +19,7 @@
 #include "session.h"
 
 #define STALL_MS (10 * 60000) /* an account without progress for this long has failed */
+#define SEND_ATTEMPTS 3       /* failed ones that a pass waits for; a running host goes on */
 
 static void post_account(const struct worker *w)
 {
@@ -164,8 +165,13 @@ static bool pass_step(struct session *s, struct worker *w, int64_t *last_progres
 		*last_progress = now;
 		return true;
 	}
-	if (!s->next_due)
+	if (!s->next_due) {
+		if (session_gave_up_sending(s)) { /* the rest is for later passes */
+			*e = s->send_error;
+			e->retry = RETRY_NEVER;
+		}
 		return false;
+	}
 	int64_t wake = now + (s->next_due * 1000 - clock_now_ms(w->host->clock));
 	s->next_due = 0;
 	worker_sleep(w, wake);
@@ -198,8 +204,10 @@ void account_worker_pass(struct worker *w, struct account_report *out)
 	struct session s;
 	struct err e = ERR_INIT;
 	set_status(w, ACCOUNT_SYNCING, NULL);
-	if (session_init(&s, w, &e) == 0)
+	if (session_init(&s, w, &e) == 0) {
+		s.send_most = SEND_ATTEMPTS;
 		pass_loop(&s, w, &e);
+	}
 	const char *name = out->name;
 	*out = s.report;
 	out->name = name;

@@ -134,6 +134,13 @@ static int store_outcome(struct session *s, const struct outbox_row *row, struct
 	return outbox_set_state(s->host->store, row->id, state, r, m->n_rcpts, why, later, e);
 }
 
+/* A pass counts these, so that it does not wait for ever for a server that is away. */
+static void note_later(struct session *s, const struct err *why)
+{
+	s->send_failures++;
+	s->send_error = *why;
+}
+
 /* Not sent for sure: again later, or given up where only the user can help. */
 static int handle_failure(struct session *s, const struct outbox_row *row, struct arena *a,
 	const struct transport_mail *m, const struct err *why, struct err *e)
@@ -147,6 +154,8 @@ static int handle_failure(struct session *s, const struct outbox_row *row, struc
 	session_close_transport(s);
 	if (store_outcome(s, row, a, m, hopeless ? OUTBOX_REFUSED : OUTBOX_QUEUED, why, later, e))
 		return -1;
+	if (!hopeless)
+		note_later(s, why);
 	if (why->code == ERR_AUTH || why->code == ERR_TLS) {
 		*e = *why; /* the account as a whole has to be looked at */
 		return -1;
@@ -161,6 +170,7 @@ static int wait_for_deferred(struct session *s, const struct outbox_row *row, st
 	int64_t later = clock_now(s->host->clock) + backoff_s(s->host->rng, row->attempts);
 	struct err why = ERR_INIT;
 	err_set(&why, ERR_RATE, _("The server takes the mail for some recipients only later."));
+	note_later(s, &why);
 	return store_outcome(s, row, a, m, OUTBOX_QUEUED, &why, later, e);
 }
 
@@ -256,6 +266,11 @@ static int settle_outbox(struct session *s, struct err *e)
 	return 0;
 }
 
+bool session_gave_up_sending(const struct session *s)
+{
+	return s->send_most && s->send_failures >= s->send_most;
+}
+
 int session_send_step(struct session *s, bool *did, struct err *e)
 {
 	CLEANUP(arena_release) struct arena a = ARENA_INIT;
@@ -264,6 +279,8 @@ int session_send_step(struct session *s, bool *did, struct err *e)
 	*did = false;
 	if (!s->outbox_settled && settle_outbox(s, e))
 		return -1;
+	if (session_gave_up_sending(s))
+		return 0;
 	if (outbox_due(s->reader, &a, s->account, &row, &next, e))
 		return -1;
 	session_note_due(s, next);

@@ -47,9 +47,12 @@ struct session {
 	struct session_folder *folders;
 	size_t n_folders;
 	bool folders_known;
-	int64_t next_due;      /* seconds UTC of the earliest op or mail not yet due, 0 = none */
-	int64_t done, total;   /* bodies of the running backfill, for the progress line */
-	struct worker *worker; /* whose thread this is */
+	int64_t next_due;       /* seconds UTC of the earliest op or mail not yet due, 0 = none */
+	uint32_t send_failures; /* attempts that came to nothing but a later try, since the start */
+	uint32_t send_most;     /* of them, after which no more is sent; 0 = no limit */
+	struct err send_error;  /* why the last of them failed */
+	int64_t done, total;    /* bodies of the running backfill, for the progress line */
+	struct worker *worker;  /* whose thread this is */
 	struct account_report report;
 };
 
@@ -66,6 +69,7 @@ int session_bodies_step(struct session *s, bool *did, struct err *e) NODISCARD;
 int session_fetch_body(struct session *s, int64_t message, struct err *e) NODISCARD;
 int session_ops_step(struct session *s, bool *did, struct err *e) NODISCARD;
 int session_send_step(struct session *s, bool *did, struct err *e) NODISCARD;
+bool session_gave_up_sending(const struct session *s); /* send_most failures were reached */
 
 /* Every folder (or those of the role) is due now. */
 /* The session's folder of that role; NULL = none. */

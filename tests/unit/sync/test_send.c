@@ -8,6 +8,8 @@
 #include "tests/unit/store/fixture.h"
 
 #include <dirent.h>
+#include <poll.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -19,6 +21,7 @@
 #include "crmail/store/account.h"
 #include "crmail/store/outbox.h"
 #include "crmail/sync/host.h"
+#include "src/sync/account_worker.h"
 #include "src/sync/session.h"
 #include "src/sync/worker.h"
 #include "tests/unit/net/fake_server.h"
@@ -30,6 +33,7 @@ enum mood {
 	MOOD_TAKES,
 	MOOD_DEFERS_ONE,   /* 451 for c@partner.test */
 	MOOD_DEFERS_ALL,   /* 450 for everybody */
+	MOOD_DEFERS_EVER,  /* the same, and for every later mail */
 	MOOD_DEFERS_MAIL,  /* 452 after the final dot */
 	MOOD_REFUSES_ONE,  /* 550 for c@partner.test */
 	MOOD_REFUSES_MAIL, /* 554 after the final dot */
@@ -45,6 +49,8 @@ struct server {
 static const char *answer_to_rcpt(const struct server *s, bool is_first, const char *line)
 {
 	bool is_c = strstr(line, "<c@partner.test>") != NULL;
+	if (s->mood == MOOD_DEFERS_EVER)
+		return "450 4.2.0 Not now\r\n";
 	if (is_first && (s->mood == MOOD_DEFERS_ALL || (s->mood == MOOD_DEFERS_ONE && is_c)))
 		return "451 4.7.1 Not now\r\n";
 	return s->mood == MOOD_REFUSES_ONE && is_c ? "550 5.1.1 No such user\r\n" : "250 ok\r\n";
@@ -327,6 +333,48 @@ static void send__is_refused__when_the_mail_is(void **state)
 	world_down(&w);
 }
 
+static void *run_pass(void *arg)
+{
+	struct world *w = arg;
+	struct account_report *report = calloc(1, sizeof *report);
+	account_worker_pass(&w->worker, report);
+	event_post(w->f->events, &(struct event){.type = EV_REPLY});
+	return report;
+}
+
+/* Moves the clock on whenever the outbox changed, until the pass says that it has ended. */
+static void let_time_pass(struct world *w)
+{
+	struct pollfd p = {.fd = event_set_fd(w->f->events), .events = POLLIN};
+	for (int hours = 1; hours < 1000 && poll(&p, 1, 60000) == 1; hours++) {
+		struct event ev[32];
+		for (size_t i = 0, n = event_drain(w->f->events, ev, ARRAY_SIZE(ev)); i < n; i++)
+			if (ev[i].type == EV_REPLY)
+				return;
+		fixture_set_clock(w->f, FIXTURE_NOW + hours * (int64_t)LATER);
+		worker_post(&w->worker, REQUEST_KICK);
+	}
+	fail_msg("the pass does not end");
+}
+
+static void pass__ends__when_a_server_never_takes_the_mail(void **state)
+{
+	struct world w;
+	pthread_t thread;
+	void *result = NULL;
+	world_up(&w, *state, MOOD_DEFERS_EVER);
+	assert_int_equal(pthread_create(&thread, NULL, run_pass, &w), 0);
+	let_time_pass(&w);
+	pthread_join(thread, &result);
+	struct account_report *report = result;
+	assert_int_equal(report->result, PASS_FAILED);
+	assert_int_equal(report->error.code, ERR_RATE);
+	assert_int_equal(fixture_sql(w.f, "crmail.db", "SELECT attempts FROM outbox"), 3);
+	check_row(&w, OUTBOX_QUEUED, RCPT_PENDING, RCPT_PENDING);
+	free(report);
+	world_down(&w);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, fixture_up, fixture_down)
 
 int main(void)
@@ -340,6 +388,7 @@ int main(void)
 		TEST(send__never_repeats__when_lost_after_the_dot),
 		TEST(send__tells_who_was_refused),
 		TEST(send__is_refused__when_the_mail_is),
+		TEST(pass__ends__when_a_server_never_takes_the_mail),
 	};
 	return cmocka_run_group_tests_name("send", tests, NULL, NULL);
 }
