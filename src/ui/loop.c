@@ -44,7 +44,9 @@ static bool open_outside(void *ctx, const char *what)
 	return launch_open(what);
 }
 
-/* SIGHUP and SIGTERM end the loop in order; drafts are saved by the views' close. */
+/* SIGHUP and SIGTERM end the loop in order; drafts are saved by the views' close. SIGWINCH comes the
+ * same way: curses' own handler says nothing when the screen shrank and grew back at once, yet the
+ * terminal has lost what stood beyond the smaller size. */
 static int open_signals(sigset_t *before)
 {
 	sigset_t set;
@@ -52,6 +54,7 @@ static int open_signals(sigset_t *before)
 	sigemptyset(&set);
 	sigaddset(&set, SIGHUP);
 	sigaddset(&set, SIGTERM);
+	sigaddset(&set, SIGWINCH);
 	pthread_sigmask(SIG_BLOCK, &set, before);
 	return signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
 }
@@ -83,6 +86,26 @@ static void read_keys(struct ui *ui, struct term *t)
 	}
 }
 
+/* False: the signal is one that ends the loop. */
+static bool read_signals(struct ui *ui, struct term *t, int fd)
+{
+	struct signalfd_siginfo info;
+	bool is_resized = false;
+	int rows, cols;
+
+	while (read(fd, &info, sizeof(info)) == (ssize_t)sizeof(info)) {
+		if (info.ssi_signo != SIGWINCH)
+			return false;
+		is_resized = true;
+	}
+	if (is_resized) {
+		term_resize(t);
+		term_size(t, &rows, &cols);
+		ui_resize(ui, rows, cols);
+	}
+	return true;
+}
+
 static int loop(struct ui *ui, struct term *t, int signals, struct err *e)
 {
 	struct pollfd p[POLL_COUNT] = {
@@ -96,12 +119,13 @@ static int loop(struct ui *ui, struct term *t, int signals, struct err *e)
 		term_show(t, &ui->grid);
 		if (poll(p, POLL_COUNT, ui_timeout_ms(ui)) < 0 && errno != EINTR)
 			return err_sys(e, ERR_IO, errno, "%s", _("Cannot wait for the keyboard"));
-		if (p[POLL_SIGNALS].revents ||
-			p[POLL_KEYS].revents & (POLLHUP | POLLERR | POLLNVAL))
+		if (p[POLL_KEYS].revents & (POLLHUP | POLLERR | POLLNVAL))
+			return 0;
+		if (p[POLL_SIGNALS].revents && !read_signals(ui, t, signals))
 			return 0;
 		if (p[POLL_EVENTS].revents)
 			ui_events(ui);
-		read_keys(ui, t); /* also after EINTR: a resize comes as a key */
+		read_keys(ui, t);
 	}
 	return 0;
 }

@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 #include <wchar.h>
 
@@ -293,6 +294,15 @@ void term_redraw(struct term *t)
 {
 	clearok(stdscr, TRUE);
 	t->is_all_dirty = true;
+}
+
+void term_resize(struct term *t)
+{
+	struct winsize w;
+
+	if (ioctl(STDIN_FILENO, TIOCGWINSZ, &w) == 0 && w.ws_row > 0 && w.ws_col > 0)
+		resizeterm(w.ws_row, w.ws_col);
+	term_redraw(t);
 }
 
 /* Text between the paste marks; what comes late is waited for, but not for ever. */

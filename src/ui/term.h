@@ -24,6 +24,7 @@ void term_size(const struct term *t, int *rows, int *cols);
  * sanitiser guarantees that there is none. */
 void term_show(struct term *t, const struct grid *g);
 bool term_read(struct term *t, struct key *k); /* false: nothing waits */
+void term_resize(struct term *t);              /* asks the terminal its size; draws everything */
 void term_redraw(struct term *t);              /* the next term_show draws everything */
 void term_suspend(struct term *t);             /* stops the process; returns when it goes on */
 bool term_clipboard(struct term *t, const char *p, size_t n);
