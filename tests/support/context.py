@@ -14,6 +14,7 @@ import time
 import uuid
 from contextlib import ExitStack
 from email.message import EmailMessage
+from itertools import groupby
 from types import SimpleNamespace
 
 from . import authstub, certs, crmservers
@@ -188,12 +189,12 @@ class Crm:
 
     def insert(self, table, *rows):
         """Adds rows as the owner; organization_id is this one's unless a row says otherwise."""
-        for row in rows:
-            full = {"organization_id": self.organization, **row}
-            columns = ", ".join(f'"{c}"' for c in full)
-            doc = json.dumps([full]).replace("'", "''")
+        for columns, alike in groupby(rows, key=lambda row: (*row, "organization_id")):
+            names = ", ".join(f'"{c}"' for c in dict.fromkeys(columns))
+            doc = json.dumps([{"organization_id": self.organization, **row} for row in alike])
             self.psql(
-                f"INSERT INTO {table} ({columns}) SELECT {columns} FROM json_populate_recordset(NULL::{table}, '{doc}')"
+                f"INSERT INTO {table} ({names}) SELECT {names} FROM"
+                f" json_populate_recordset(NULL::{table}, $rows${doc}$rows$)"
             )
 
     def activities(self):

@@ -1,6 +1,6 @@
 """A submission server that breaks: it passes everything on to the real one and loses the line at a chosen moment.
 
-    SmtpProxy(t, box, "before-dot")     the connection breaks in the middle of the message, once
+    SmtpProxy(t, box, "before-data")    the connection breaks when the message is announced, once
     SmtpProxy(t, box, "after-dot")      the server has taken the message, its answer never arrives, once
 
 TLS ends here, with the run's own certificate.  After the one break it only passes things on.
@@ -58,10 +58,9 @@ class SmtpProxy:
         for command in _commands(client, lambda: in_data):
             if in_data:
                 self.messages += 1
-                if self._when == "before-dot" and not self.breaks:
-                    server.sendall(command[: len(command) // 2])
-                    self.breaks += 1
-                    return
+            elif self._when == "before-data" and command[:4].upper() == b"DATA" and not self.breaks:
+                self.breaks += 1
+                return
             server.sendall(command)
             answer = _reply(server)
             if in_data and self._when == "after-dot" and not self.breaks:

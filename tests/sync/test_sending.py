@@ -1,0 +1,155 @@
+"""A mail is never sent twice, whatever breaks: submission through a server that loses the line."""
+import time
+
+from support.letters import letter, parse
+from support.lineserver import LineServer
+from support.smtpproxy import SmtpProxy
+from support.terminal import Tmux
+
+NEEDS = ("mail",)
+TIMEOUT = 180
+SUBJECT = "Question about delivery"
+
+
+def connected(t, when):
+    """(rep, customer, proxy) with a question in the rep's inbox and submission through the proxy."""
+    rep, customer = t.mailbox("minh"), t.mailbox("laura")
+    proxy = SmtpProxy(t, rep, when)
+    rep.deliver(
+        letter(
+            customer.address,
+            rep.address,
+            SUBJECT,
+            "When does it come?\n",
+            f"<q.{t.id}@{customer.domain}>",
+            time.time() - 600,
+        ),
+        customer.address,
+    )
+    args = rep.account_args()
+    args[args.index("--smtp") + 1] = f"127.0.0.1:{proxy.port}"
+    t.crmail("account", "add", "work", *args, "--history", "all")
+    return rep, customer, proxy
+
+
+def answer(t, text):
+    """Writes and sends an answer in the program, which is left running."""
+    term = Tmux(t, [t.crmail_program, "--home", t.home()])
+    term.wait(SUBJECT, 60)
+    term.keys("Enter")
+    term.wait("When does it come?")
+    term.keys("r")
+    term.wait("Re: " + SUBJECT)
+    term.type(text)
+    term.wait(text)
+    term.keys("M-s")
+    term.wait("Send to 1 person?")
+    term.keys("Enter")
+    return term
+
+
+def states(t):
+    return [m["state"] for m in t.crmail("outbox", "--json").json["messages"]]
+
+
+def passes(t, count=2):
+    for _ in range(count):
+        t.crmail("sync", "--once", "--json", code=None, seconds=120)
+
+
+def test_submission_that_just_works_through_the_proxy(t):
+    rep, customer, proxy = connected(t, "never")
+    term = answer(t, "On Monday.")
+    t.wait(customer.messages, "the answer", 60)
+    t.wait(lambda: rep.messages("Sent"), "the copy in Sent", 30)
+    term.close()
+    passes(t)
+    t.equal(
+        (proxy.messages, len(customer.messages()), len(rep.messages("Sent"))),
+        (1, 1, 1),
+        "handed over, delivered, filed",
+    )
+
+
+def test_line_lost_before_the_message_is_sent_again(t):
+    rep, customer, proxy = connected(t, "before-data")
+    term = answer(t, "On Tuesday.")
+    t.wait(customer.messages, "the answer", 120)
+    term.close()
+    passes(t)
+    t.equal((proxy.breaks, len(customer.messages())), (1, 1), "breaks and mails delivered")
+    t.equal(len(rep.messages("Sent")), 1, "copies in Sent")
+
+
+def test_answer_lost_after_the_dot_is_not_sent_again(t):
+    """Nobody knows whether it went out, so it is never resent by itself; here it did."""
+    rep, customer, proxy = connected(t, "after-dot")
+    term = answer(t, "On Wednesday.")
+    t.wait(lambda: proxy.breaks, "the lost answer", 60)
+    t.wait(lambda: states(t) and states(t)[0] in ("unknown", "sent"), "a verdict in the outbox", 60)
+    term.close()
+    passes(t, 3)
+    t.equal((proxy.messages, len(customer.messages())), (1, 1), "handed over and delivered")
+    mid = parse(customer.messages()[0])["Message-ID"]
+    t.equal(
+        [m["message_id"] for m in t.crmail("outbox", "--json").json["messages"]][:1],
+        [mid.strip("<>")],
+        "the mail in the outbox",
+    )
+    t.true(len(rep.messages("Sent")) <= 1, "at most one copy in Sent")
+
+
+def test_refused_recipient_is_failed_with_the_servers_words(t):
+    rep = t.mailbox("minh")
+    rep.deliver(
+        letter(
+            f"nobody@{rep.domain}",
+            rep.address,
+            SUBJECT,
+            "When does it come?\n",
+            f"<q.{t.id}@x.test>",
+            time.time() - 600,
+        )
+    )
+    t.crmail("account", "add", "work", *rep.account_args(), "--history", "all")
+    term = answer(t, "On Thursday.")
+    t.wait(lambda: states(t) == ["refused"], "the refusal in the outbox", 60)
+    term.close()
+    mail = t.crmail("outbox", "--json").json["messages"][0]
+    t.equal([r["state"] for r in mail["recipients"]], ["refused"], "recipient")
+    t.true("550" in mail["recipients"][0].get("reply", ""), f"the server's words: {mail}")
+    passes(t)
+    t.equal(
+        (states(t), len(rep.messages("Sent"))),
+        (["refused"], 0),
+        "state and copies after two passes",
+    )
+
+
+def smtp_without_starttls(line):
+    return b"250-here\r\n250 AUTH PLAIN LOGIN\r\n" if line[:4].upper() == b"EHLO" else b"502 no\r\n"
+
+
+def test_stripped_starttls_never_gets_mail_or_password(t):
+    rep, customer = t.mailbox("minh"), t.mailbox("laura")
+    server = LineServer(t, b"220 here\r\n", smtp_without_starttls)
+    rep.deliver(
+        letter(
+            customer.address,
+            rep.address,
+            SUBJECT,
+            "When does it come?\n",
+            f"<q.{t.id}@{customer.domain}>",
+            time.time() - 600,
+        )
+    )
+    args = rep.account_args("starttls")
+    args[args.index("--smtp") + 1] = f"127.0.0.1:{server.port}"
+    t.crmail("account", "add", "work", *args, "--history", "all")
+    term = answer(t, "On Friday.")
+    t.wait(lambda: server.lines, "a connection", 60)
+    passes(t, 1)
+    term.close()
+    sent = b"".join(server.lines).upper()
+    t.true(b"AUTH" not in sent and b"MAIL FROM" not in sent, f"what was said without TLS: {sent!r}")
+    t.true(states(t)[0] not in ("sent", "handed", "unknown"), f"state {states(t)}")
