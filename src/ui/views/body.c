@@ -174,17 +174,22 @@ static int write_all(int fd, const char *p, size_t n, struct err *e)
 	return 0;
 }
 
+void attachment_data(const struct message_attachment *a, struct buf *out)
+{
+	/* formats.md: a message as attachment is taken as a whole, raw. */
+	if (strncmp(a->part->type, "message/", 8) == 0)
+		buf_add(out, a->part->body.p, a->part->body.len);
+	else
+		mime_part_decode(a->part, out, NULL);
+}
+
 int attachment_save(const struct message_attachment *a, const char *dir, char **path, struct err *e)
 {
 	CLEANUP(buf_release) struct buf data = BUF_INIT(ATTACHMENT_MAX);
 	char *made = NULL;
 	int fd, rc;
 
-	/* formats.md: a message as attachment is taken as a whole, raw. */
-	if (strncmp(a->part->type, "message/", 8) == 0)
-		buf_add(&data, a->part->body.p, a->part->body.len);
-	else
-		mime_part_decode(a->part, &data, NULL);
+	attachment_data(a, &data);
 	if (data.failed)
 		return err_set(e, ERR_TOOBIG, "%s", _("The attachment is too large to save."));
 	if (fsx_mkdir_p(dir, e))

@@ -75,6 +75,8 @@ struct save_job {
 };
 struct save_job *save_job_new(int64_t message, int index, const char *dir, bool open_after,
 	int64_t generation);
+/* Its bytes: decoded, a message as attachment as it is. */
+void attachment_data(const struct message_attachment *a, struct buf *out);
 /* Writes one attachment as a new file. *path: caller frees. */
 int attachment_save(const struct message_attachment *a, const char *dir, char **path,
 	struct err *e) NODISCARD;

@@ -12,6 +12,7 @@
 
 #include "crmail/base/arena.h"
 #include "crmail/mail/addr.h"
+#include "crmail/mail/compose.h"
 #include "crmail/store/contact.h"
 
 #include "ui/editor.h"
@@ -31,6 +32,9 @@ struct draft {            /* strings in an arena */
 	size_t n_in_reply_to;
 	const char *const *references;
 	size_t n_references;
+	int64_t attach_from; /* message whose attachments go along; 0 = none */
+	struct compose_attachment *attachments;
+	size_t n_attachments;
 };
 
 struct draft_job {

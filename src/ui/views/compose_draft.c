@@ -16,6 +16,7 @@
 #include "compose.h"
 
 #define FIELD_MAX ((size_t)1 << 20)
+#define ATTACHMENTS_MAX ((size_t)32 << 20)
 
 void draft_add_addr(struct buf *out, const struct addr *a)
 {
@@ -85,6 +86,31 @@ static int account_of(struct store_reader *r, struct arena *a, int64_t id, struc
 	return err_set(e, ERR_NOTFOUND, "%s", _("The account of this message is gone."));
 }
 
+/* What is forwarded goes whole: decoded here, so that sending only has to write it. */
+static void take_attachments(struct draft_job *d, const struct body *b)
+{
+	struct compose_attachment *v = arena_array(&d->arena, b->n_attachments + 1, sizeof(*v));
+
+	for (size_t i = 0; i < b->n_attachments; i++) {
+		const struct message_attachment *a = &b->attachments[i];
+		CLEANUP(buf_release) struct buf data = BUF_INIT(ATTACHMENTS_MAX);
+
+		attachment_data(a, &data);
+		if (data.failed) {
+			err_set(&d->job.err, ERR_TOOBIG, "%s",
+				_("The attachments are too large to be forwarded."));
+			return;
+		}
+		v[i] = (struct compose_attachment){.filename = a->save_as,
+			.type = a->part->type,
+			.data = arena_strndup(&d->arena, data.p, data.len),
+			.len = data.len};
+	}
+	d->draft.attachments = v;
+	d->draft.n_attachments = b->n_attachments;
+	d->draft.attach_from = b->message;
+}
+
 /* The answer borrows from the body: the body's arena becomes the draft's. */
 static void run_answer(struct draft_job *d, struct store_reader *r)
 {
@@ -112,7 +138,9 @@ static void run_answer(struct draft_job *d, struct store_reader *r)
 			d->args.kind == COMPOSE_REPLY_ALL ? REPLY_ALL : 0, &c);
 	take_compose(d, &c);
 	d->draft.account = d->args.account;
-	if (d->args.kind != COMPOSE_FORWARD)
+	if (d->args.kind == COMPOSE_FORWARD)
+		take_attachments(d, b);
+	else
 		d->draft.reply_to = d->args.message;
 	body_free(b);
 }
@@ -137,11 +165,28 @@ static const char *text_at(struct arena *a, const cJSON *j, const char *pointer)
 	return arena_strdup(a, s ? s : "");
 }
 
+static void reload_attachments(struct draft_job *d, struct store_reader *r, int64_t message)
+{
+	struct body *b = NULL;
+
+	if (body_load(&b, r, message, RENDER_AUTO, &d->job.err))
+		return;
+	take_attachments(d, b);
+	for (size_t i = 0; i < d->draft.n_attachments; i++) { /* their names outlive the body */
+		struct compose_attachment *a = &d->draft.attachments[i];
+
+		a->filename = arena_strdup(&d->arena, a->filename);
+		a->type = arena_strdup(&d->arena, a->type);
+	}
+	body_free(b);
+}
+
 static void run_draft(struct draft_job *d, struct store_reader *r)
 {
 	struct arena *a = &d->arena;
 	const char *text = outbox_draft_json(r, a, d->args.draft);
 	CLEANUP(json_free) cJSON *j = NULL;
+	int64_t from;
 
 	if (!text) {
 		err_set(&d->job.err, ERR_NOTFOUND, "%s", _("This draft is no longer here."));
@@ -160,6 +205,8 @@ static void run_draft(struct draft_job *d, struct store_reader *r)
 		d->draft.account = 0;
 	if (!json_i64(j, "/reply_to", &d->draft.reply_to))
 		d->draft.reply_to = 0;
+	if (json_i64(j, "/attach_from", &from) && from > 0)
+		reload_attachments(d, r, from);
 }
 
 static void run(struct job *j, struct store_reader *r)

@@ -4,6 +4,7 @@
 #include "crmail/base/buf.h"
 #include "crmail/base/i18n.h"
 #include "ui/ui_core.h"
+#include "body.h"
 #include "compose.h"
 
 #define LABEL_COLS 10
@@ -36,7 +37,8 @@ static bool is_shown(const struct compose_data *d, enum field f)
 
 static int field_rows(const struct view *v)
 {
-	int n = compose_data_of(v)->has_cc_shown ? 5 : 3;
+	const struct compose_data *d = compose_data_of(v);
+	int n = (d->has_cc_shown ? 5 : 3) + (d->draft.n_attachments > 0);
 
 	return v->rows >= n + 4 ? n : 0; /* tiny: only what has the focus */
 }
@@ -102,6 +104,25 @@ static void paint_field(const struct view *v, const struct draw *d, enum field f
 			f == FIELD_SUBJECT ? STYLE_BOLD : STYLE_NORMAL);
 }
 
+static void paint_attachments(const struct view *v, const struct draw *d)
+{
+	const struct compose_data *c = compose_data_of(v);
+	int row = field_rows(v) - 1, col = LABEL_COLS;
+
+	if (c->draft.n_attachments == 0 || row < 0)
+		return;
+	draw_symbol(d, row, 1, STYLE_DIM, SYM_ATTACHMENT);
+	for (size_t i = 0; i < c->draft.n_attachments; i++) {
+		CLEANUP(buf_release) struct buf size = BUF_INIT(64);
+
+		body_add_size(&size, c->draft.attachments[i].len);
+		col += draw_text(d, row, col, d->cols - col - 1, STYLE_NORMAL,
+			       c->draft.attachments[i].filename) +
+		       1;
+		col += draw_text(d, row, col, d->cols - col - 1, STYLE_DIM, size.p) + 2;
+	}
+}
+
 static void paint_suggestions(const struct view *v, const struct draw *d)
 {
 	const struct compose_data *c = compose_data_of(v);
@@ -153,6 +174,7 @@ void compose_paint(const struct view *v, const struct draw *d)
 
 	for (int f = FIELD_FROM; f < FIELD_BODY; f++)
 		paint_field(v, d, (enum field)f);
+	paint_attachments(v, d);
 	if (first > 1)
 		draw_hrule(d, first - 1, 0, d->cols, STYLE_DIM);
 	if (c->is_loading)

@@ -114,7 +114,7 @@ void compose_check(struct view *v)
 		set_text(d->problem, sizeof(d->problem), _("There is no recipient yet."));
 	if (span_trim(span_of(d->fields[FIELD_SUBJECT].text.p)).len == 0)
 		set_text(d->warning, sizeof(d->warning), _("The subject is empty."));
-	else if (speaks_of_attachment(d))
+	else if (d->draft.n_attachments == 0 && speaks_of_attachment(d))
 		set_text(d->warning, sizeof(d->warning),
 			_("The text speaks of an attachment and there is none."));
 	arena_release(&a);
@@ -149,6 +149,7 @@ static char *draft_json(const struct compose_data *d, int64_t account)
 	add_ids(j, "references", d->draft.references, d->draft.n_references);
 	json_add_i64(j, "account", account);
 	json_add_i64(j, "reply_to", d->draft.reply_to);
+	json_add_i64(j, "attach_from", d->draft.attach_from);
 	return json_print(j);
 }
 
@@ -194,6 +195,10 @@ static int put(struct view *v, enum outbox_state state, int64_t not_before, stru
 	c.date_offset_min = local_offset_min(c.date);
 	c.message_id = arena_printf(&a, "%s@%s", seed, addr_domain(from->email));
 	c.boundary_seed = seed;
+	if (state != OUTBOX_DRAFT) { /* a draft finds them again by attach_from */
+		c.attachments = d->draft.attachments;
+		c.n_attachments = d->draft.n_attachments;
+	}
 	rc = compose_write(&c, &raw, e);
 	if (rc == 0) {
 		json = draft_json(d, from->id);

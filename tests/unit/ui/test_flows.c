@@ -307,6 +307,18 @@ static void compose__is_saved_by_itself(void **state)
 	assert_int_equal(f->store.n_outbox, 1);
 }
 
+static void forward__takes_the_attachments_along(void **state)
+{
+	struct fixture *f = *state;
+
+	screen_keys(&f->s, "j f 'denis@dafaneto.example");
+	assert_true(screen_shows(&f->s, "terms-v3.pdf 49 bytes"));
+	screen_keys(&f->s, "Esc g d Enter Alt-S Enter"); /* also from a draft */
+	assert_int_equal(f->store.outbox[0].state, OUTBOX_HELD);
+	assert_non_null(strstr(f->store.raw[0], "terms-v3.pdf"));
+	assert_non_null(strstr(f->store.raw[0], "VGhlIHRlcm1zIG9mIHRoZSBjb250cmFjdC"));
+}
+
 static void save__never_overwrites(void **state)
 {
 	struct fixture *f = *state;
@@ -398,6 +410,7 @@ int main(void)
 		FLOW(sidebar__with_the_focus_changes_no_mail, open_demo),
 		FLOW(quit__warns_once_while_a_mail_is_held, open_demo),
 		FLOW(compose__is_saved_by_itself, open_demo),
+		FLOW(forward__takes_the_attachments_along, open_demo),
 		FLOW(save__never_overwrites, open_demo),
 		FLOW(prefix__shows_what_may_follow_after_a_moment, open_demo),
 		FLOW(reload__the_cursor_stays_on_its_conversation, open_demo),

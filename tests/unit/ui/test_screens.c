@@ -43,6 +43,7 @@ static const struct golden goldens[] = {
 		{"Reply", "To       Laura Palmer <laura@dafaneto.example>",
 			"Subject  Re: Deadline order and the new terms", " Thanks.", " > Hi Minh,",
 			NULL}},
+	{"forward", "j f", {"Forward", "terms-v3.pdf 49 bytes", "Fwd: Frage zum Angebot", NULL}},
 	{"sheet", "r 'Thanks. Alt-S", {"Send to 1 person?", "Enter now · Esc back", NULL}},
 	{"sheet-problem", "c 'nobody Alt-S", {"One of the recipients is not an address.", NULL}},
 	{"held", "r 'Thanks. Alt-S Enter",
