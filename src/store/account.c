@@ -46,6 +46,7 @@ static const char *const SQL_REMOVE[] = {
 	"DELETE FROM outbox WHERE account = ?",
 	"DELETE FROM provider_thread WHERE account = ?",
 	"DELETE FROM message WHERE account = ?",
+	"DELETE FROM list_count WHERE folder BETWEEN -(?1 * 4 + 3) AND -(?1 * 4)",
 	"DELETE FROM folder WHERE account = ?",
 	"DELETE FROM account_setting WHERE account = ?",
 	"DELETE FROM account WHERE id = ?",

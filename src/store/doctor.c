@@ -31,6 +31,13 @@ static const char SQL_RECOUNT[] =
 	" WHERE l.folder = folder.id) WHERE (total, unread, threads, unread_threads) IS NOT"
 	" (SELECT ifnull(sum(total), 0), ifnull(sum(unread), 0), count(*),"
 	" ifnull(sum(unread > 0), 0) FROM thread_list l WHERE l.folder = folder.id)";
+static const char SQL_RECOUNT_LISTS[] =
+	"INSERT OR REPLACE INTO list_count SELECT * FROM (SELECT folder, count(*) AS n,"
+	" sum(unread > 0) AS u FROM thread_list WHERE folder < 0 GROUP BY folder) l"
+	" WHERE (l.n, l.u) IS NOT (SELECT threads, unread_threads FROM list_count c"
+	" WHERE c.folder = l.folder)";
+static const char SQL_EMPTY_LISTS[] = "DELETE FROM list_count WHERE threads <> 0 AND folder NOT IN "
+				      "(SELECT folder FROM thread_list)";
 static const char SQL_LOST_BODIES[] =
 	"SELECT id FROM message m WHERE body IN (1, 2) AND NOT EXISTS (SELECT 1 FROM cache.body b"
 	" WHERE b.message = m.id AND b.state > 0) LIMIT ?";
@@ -253,6 +260,12 @@ static int write_recount(struct write *w, void *arg, struct err *e)
 {
 	struct recount *c = arg;
 	if (db_run(w->db, e, SQL_RECOUNT, ""))
+		return -1;
+	c->wrong += db_changes(w->db);
+	if (db_run(w->db, e, SQL_RECOUNT_LISTS, ""))
+		return -1;
+	c->wrong += db_changes(w->db);
+	if (db_run(w->db, e, SQL_EMPTY_LISTS, ""))
 		return -1;
 	c->wrong += db_changes(w->db);
 	return 0;

@@ -3,6 +3,7 @@ noinst_LIBRARIES += libstore.a
 STORE_SCHEMA = \
 	src/store/schema/001-core.sql \
 	src/store/schema/002-crm.sql \
+	src/store/schema/003-list-count.sql \
 	src/store/schema/cache-001-core.sql \
 	src/store/schema/cache-002-file.sql
 

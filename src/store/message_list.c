@@ -31,9 +31,8 @@ static const char *const SQL_PAGE[2][2] = {
 static const char SQL_ELSEWHERE[] = "SELECT folder, sort_at, unread FROM thread_list"
 				    " WHERE thread = ?";
 static const char SQL_COUNT_FOLDER[] = "SELECT threads, unread_threads FROM folder WHERE id = ?";
-static const char SQL_COUNT_LIST[] = "SELECT count(*) FROM thread_list WHERE folder = ?";
-static const char SQL_COUNT_UNREAD[] = "SELECT count(*) FROM thread_list WHERE folder = ?"
-				       " AND unread > 0";
+static const char SQL_COUNT_LIST[] = "SELECT threads, unread_threads FROM list_count"
+				     " WHERE folder = ?";
 
 struct entry {
 	struct list_key key;
@@ -171,23 +170,14 @@ int thread_list_page(struct store_reader *r, struct arena *a, const struct list_
 static int count_one(struct db *d, int64_t folder, int64_t *threads, int64_t *unread, struct err *e)
 {
 	sqlite3_stmt *q;
-	int64_t all = 0, new = 0;
-	if (folder < 0) {
-		if (db_value(d, &all, e, SQL_COUNT_LIST, "i", folder) ||
-			db_value(d, &new, e, SQL_COUNT_UNREAD, "i", folder))
-			return -1;
-	} else {
-		if (db_query(d, &q, e, SQL_COUNT_FOLDER, "i", folder))
-			return -1;
-		int rc = db_step(d, q, e);
-		if (rc != 1)
-			return rc;
-		all = sqlite3_column_int64(q, 0);
-		new = sqlite3_column_int64(q, 1);
-		sqlite3_reset(q);
-	}
-	*threads += all;
-	*unread += new;
+	if (db_query(d, &q, e, folder < 0 ? SQL_COUNT_LIST : SQL_COUNT_FOLDER, "i", folder))
+		return -1;
+	int rc = db_step(d, q, e);
+	if (rc != 1)
+		return rc;
+	*threads += sqlite3_column_int64(q, 0);
+	*unread += sqlite3_column_int64(q, 1);
+	sqlite3_reset(q);
 	return 0;
 }
 

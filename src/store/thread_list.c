@@ -40,6 +40,9 @@ static const char SQL_DROP_ROW[] = "DELETE FROM thread_list WHERE thread = ? AND
 static const char SQL_COUNT_FOLDER[] =
 	"UPDATE folder SET total = total + ?2, unread = unread + ?3, threads = threads + ?4,"
 	" unread_threads = unread_threads + ?5 WHERE id = ?1 RETURNING account";
+static const char SQL_COUNT_LIST[] =
+	"INSERT INTO list_count VALUES (?1, ?2, ?3) ON CONFLICT (folder) DO UPDATE SET"
+	" threads = threads + ?2, unread_threads = unread_threads + ?3";
 static const char SQL_LISTED[] = "UPDATE message SET listed = ?2 WHERE id = ?1";
 static const char SQL_THREAD[] = "UPDATE thread SET newest = ?2, count = ?3, unread = ?4,"
 				 " facts = ?5, peer = nullif(?6, 0), people = ?7 WHERE id = ?1";
@@ -273,12 +276,15 @@ static int count_folder(struct digest *d, const struct list_row *old, const stru
 {
 	int64_t folder = old->folder ? old->folder : now->folder, account = now->account;
 	bool has_changed = now->total != old->total || now->unread != old->unread;
+	int64_t threads = (int64_t)(now->total > 0) - (old->total > 0);
+	int64_t unread = (int64_t)(now->unread > 0) - (old->unread > 0);
 	if (folder < 0)
-		return 0;
-	if (has_changed && db_value(d->w->db, &account, e, SQL_COUNT_FOLDER, "iiiii", folder,
-				   now->total - old->total, now->unread - old->unread,
-				   (int64_t)(now->total > 0) - (old->total > 0),
-				   (int64_t)(now->unread > 0) - (old->unread > 0)))
+		return threads || unread
+			       ? db_run(d->w->db, e, SQL_COUNT_LIST, "iii", folder, threads, unread)
+			       : 0;
+	if (has_changed &&
+		db_value(d->w->db, &account, e, SQL_COUNT_FOLDER, "iiiii", folder,
+			now->total - old->total, now->unread - old->unread, threads, unread))
 		return -1;
 	write_event(d->w, EV_MESSAGES, account, folder, d->thread, 1);
 	if (has_changed)

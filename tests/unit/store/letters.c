@@ -102,4 +102,11 @@ void letters_check_counters(const struct fixture *f)
 				 " count(DISTINCT m.copy_of) FROM placement p JOIN message m"
 				 " ON m.id = p.message WHERE p.folder = f.id AND p.is_shown)"),
 		0);
+	assert_int_equal(
+		fixture_sql(f, "crmail.db",
+			"SELECT count(*) FROM (SELECT folder, count(*) n, sum(unread > 0) u"
+			" FROM thread_list WHERE folder < 0 GROUP BY folder) l LEFT JOIN"
+			" list_count c USING (folder)"
+			" WHERE (n, u) IS NOT (c.threads, c.unread_threads)"),
+		0);
 }

@@ -55,6 +55,7 @@ static void doctor__mends__counters_and_lists(void **state)
 	struct store_check c;
 	fixture_sql(b.f, "crmail.db", "UPDATE folder SET unread = 99, threads = -4");
 	fixture_sql(b.f, "crmail.db", "DELETE FROM thread_list WHERE folder > 0");
+	fixture_sql(b.f, "crmail.db", "UPDATE list_count SET threads = 12");
 	assert_ok(b.f, store_doctor(b.f->store, &c, &b.f->err));
 	assert_true(c.wrong_counters > 0);
 	letters_check_counters(b.f);
@@ -118,6 +119,7 @@ static void account__leaves_nothing__removed(void **state)
 	static const char *const counts[][2] = {{"crmail.db", "SELECT count(*) FROM message"},
 		{"crmail.db", "SELECT count(*) FROM placement"},
 		{"crmail.db", "SELECT count(*) FROM thread_list"},
+		{"crmail.db", "SELECT count(*) FROM list_count"},
 		{"crmail.db", "SELECT count(*) FROM message_party"},
 		{"crmail.db", "SELECT count(*) FROM folder"},
 		{"cache.db", "SELECT count(*) FROM body"},
