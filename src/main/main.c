@@ -8,6 +8,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/resource.h>
 
 #include <curl/curl.h>
 
@@ -59,6 +60,13 @@ static void settle_signals(void)
 	sigaction(SIGPIPE, &sa, NULL);
 }
 
+/* A core dump would hold mail, and passwords while connected [R44]. */
+static void forbid_core_dumps(void)
+{
+	static const struct rlimit none = {0, 0};
+	setrlimit(RLIMIT_CORE, &none);
+}
+
 static void settle_locale(void)
 {
 	if (!setlocale(LC_ALL, "") || strcmp(nl_langinfo(CODESET), "UTF-8") != 0)
@@ -72,6 +80,7 @@ int main(int argc, char **argv)
 {
 	struct app a = {0};
 	struct err e = ERR_INIT;
+	forbid_core_dumps();
 	settle_signals();
 	settle_locale();
 	if (options_parse(argc, argv, &a.options, &e)) {

@@ -18,6 +18,7 @@
 #include "backoff.h"
 #include "session.h"
 
+#define PASS_TRIES 3          /* failures in a row before a pass gives up */
 #define STALL_MS (10 * 60000) /* an account without progress for this long has failed */
 #define SEND_ATTEMPTS 3       /* failed ones that a pass waits for; a running host goes on */
 
@@ -185,11 +186,13 @@ static void pass_loop(struct session *s, struct worker *w, struct err *e)
 	int64_t last_progress = clock_mono_ms();
 	for (;;) {
 		*e = ERR_INIT;
-		if (pass_step(s, w, &last_progress, e))
+		if (pass_step(s, w, &last_progress, e)) {
+			failures = 0;
 			continue;
+		}
 		if (e->code == ERR_NONE)
 			return;
-		if (e->retry == RETRY_NEVER || ++failures > 2 ||
+		if (e->retry == RETRY_NEVER || ++failures > PASS_TRIES ||
 			clock_mono_ms() - last_progress > STALL_MS)
 			return;
 		log_line(LOG_WARN, "sync", "account %lld: %s, trying again", (long long)w->id,

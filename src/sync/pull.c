@@ -124,7 +124,7 @@ int session_pull_step(struct session *s, int64_t now_ms, bool *did, struct err *
 		return 0;
 	bool more = false;
 	if (pull_page(s, f, &more, e)) {
-		if (e->scope == ERR_FOLDER)
+		if (e->scope != ERR_ACCOUNT) /* the others shall not wait for this one */
 			f->next_pull_at = now_ms + FOLDER_POLL_MS;
 		return -1;
 	}
@@ -191,6 +191,32 @@ static int fetch_batch(struct session *s, const struct session_folder *f,
 	return park_missing(s, &b, e);
 }
 
+/* An answer that cannot be understood costs the connection. So the next tries ask for one message
+ * at a time, and the one that fails again is parked: one malformed message costs one row [R45]. */
+static int fetch_or_park(struct session *s, const struct session_folder *f,
+	const struct ingest_want *want, size_t n, struct arena *a, struct err *e)
+{
+	if (fetch_batch(s, f, want, n, a, e) == 0) {
+		s->body_batch = s->body_batch < BODY_BATCH ? s->body_batch * 2 : BODY_BATCH;
+		return 0;
+	}
+	if (e->code != ERR_PROTO && e->code != ERR_TOOBIG)
+		return -1;
+	s->body_batch = 1;
+	if (n > 1 || s->suspect != want[0].message) {
+		s->suspect = want[0].message;
+		return -1;
+	}
+	log_line(LOG_WARN, "sync", "message %lld parked: %s", (long long)want[0].message,
+		err_code_name(e->code));
+	struct err parked = ERR_INIT;
+	if (ingest_park(s->host->store, want[0].message, e->msg, &parked)) {
+		*e = parked;
+		return -1;
+	}
+	return -1; /* the connection still has to be made anew */
+}
+
 int session_bodies_step(struct session *s, bool *did, struct err *e)
 {
 	*did = false;
@@ -205,12 +231,13 @@ int session_bodies_step(struct session *s, bool *did, struct err *e)
 		if (ingest_missing_bodies(s->reader, &a, f->id, BODY_BATCH, &want, &n, e))
 			return -1;
 		f->has_missing_bodies = n > 0;
-		while (take < n && (take == 0 || bytes + want[take].size <= BODY_BATCH_BYTES))
+		while (take < n && take < s->body_batch &&
+			(take == 0 || bytes + want[take].size <= BODY_BATCH_BYTES))
 			bytes += want[take++].size;
 		if (!take)
 			continue;
 		*did = true;
-		return fetch_batch(s, f, want, take, &a, e);
+		return fetch_or_park(s, f, want, take, &a, e);
 	}
 	return 0;
 }

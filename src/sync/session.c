@@ -142,7 +142,11 @@ static int load_conf(struct session *s, struct err *e)
 
 int session_init(struct session *s, struct worker *w, struct err *e)
 {
-	*s = (struct session){.host = w->host, .account = w->id, .keep = ARENA_INIT, .worker = w};
+	*s = (struct session){.host = w->host,
+		.account = w->id,
+		.keep = ARENA_INIT,
+		.worker = w,
+		.body_batch = SIZE_MAX};
 	s->helper = (struct secret_helper){.program = w->host->program,
 		.cancel_fd = net_cancel_fd(w->cancel),
 		.deadline_ms = w->host->deadline_ms};

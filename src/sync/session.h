@@ -52,6 +52,8 @@ struct session {
 	uint32_t send_most;     /* of them, after which no more is sent; 0 = no limit */
 	struct err send_error;  /* why the last of them failed */
 	int64_t done, total;    /* bodies of the running backfill, for the progress line */
+	size_t body_batch;      /* bodies asked for at once; 1 while one of them is bad */
+	int64_t suspect;        /* message whose body could not be read when asked for alone */
 	struct worker *worker;  /* whose thread this is */
 	struct account_report report;
 };
