@@ -18,32 +18,63 @@
 #include "render_limits.h"
 
 #define TAB_CELLS 8
+#define PIECE ((size_t)64 << 10) /* bytes sanitised at once */
 
-/* Sanitised, tabs as blanks, line ends LF. */
+/* How much to sanitise at once: up to a line end, else to where a character ends. */
+static size_t piece_len(const char *p, size_t n)
+{
+	size_t i = PIECE;
+
+	if (n <= PIECE)
+		return n;
+	while (i > PIECE / 2 && p[i - 1] != '\n')
+		i--;
+	if (p[i - 1] == '\n')
+		return i;
+	for (i = PIECE; i > PIECE - 4 && ((unsigned char)p[i] & 0xC0) == 0x80;)
+		i--;
+	return p[i - 1] == '\r' ? i - 1 : i;
+}
+
+/* Tabs as blanks; *col is the cell that the text begins at. */
+static void add_untabbed(struct buf *out, const char *p, size_t n, size_t *col)
+{
+	for (size_t i = 0; i < n; i++) {
+		size_t start = i;
+		while (i < n && p[i] != '\t' && p[i] != '\n')
+			i++;
+		buf_add(out, p + start, i - start);
+		if (i == n || p[i] == '\t')
+			*col += cell_width(p + start, i - start);
+		if (i == n)
+			break;
+		if (p[i] == '\n') {
+			buf_addch(out, '\n');
+			*col = 0;
+			continue;
+		}
+		do
+			buf_addch(out, ' ');
+		while (++*col % TAB_CELLS != 0);
+	}
+}
+
+/* Sanitised, line ends LF. What passes the ceiling is cut behind a whole character. */
 static void add_plain_text(struct buf *out, const char *p, size_t n)
 {
-	CLEANUP(buf_release) struct buf clean = BUF_INIT(3 * RENDER_MAX_SOURCE);
+	CLEANUP(buf_release) struct buf clean = BUF_INIT(4 * PIECE);
 	size_t col = 0;
 
-	utf8_sanitise(&clean, p, n, 0);
-	for (size_t i = 0; i < clean.len;) {
-		size_t start = i;
-		while (i < clean.len && clean.p[i] != '\t' && clean.p[i] != '\n')
-			i++;
-		buf_add(out, clean.p + start, i - start);
-		if (i == clean.len)
-			break;
-		if (clean.p[i] == '\n') {
-			buf_addch(out, '\n');
-			col = 0;
-		} else {
-			col += cell_width(clean.p + start, i - start);
-			do
-				buf_addch(out, ' ');
-			while (++col % TAB_CELLS != 0);
-		}
-		i++;
+	while (n > 0 && !out->failed) {
+		size_t take = piece_len(p, n);
+		buf_reset(&clean);
+		utf8_sanitise(&clean, p, take, 0);
+		add_untabbed(out, clean.p, clean.len, &col);
+		p += take;
+		n -= take;
 	}
+	while (out->failed && out->len && (out->p[out->len - 1] & 0x80))
+		buf_truncate(out, out->len - 1);
 }
 
 static void add_plain_link(struct flow *f, size_t offset, struct span url, const char *base)

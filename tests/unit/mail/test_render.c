@@ -63,6 +63,42 @@ static void plain__finds_bare_urls__in_order(void **state)
 	}
 }
 
+static void plain__is_the_same__in_pieces_of_any_length(void **state)
+{
+	static const char *const units[] = {
+		"\u00e9", "a\u4f60\tb\n", "long words without an end ", "\U0001f600\r\n"};
+
+	(void)state;
+	for (size_t k = 0; k < ARRAY_SIZE(units); k++) {
+		CLEANUP(buf_release) struct buf text = BUF_INIT(BUF_UNLIMITED);
+		CLEANUP(arena_release) struct arena a = ARENA_INIT;
+		struct render_doc one, all;
+		while (text.len < 300000)
+			buf_addstr(&text, units[k]);
+		render_plain(&a, units[k], strlen(units[k]), &one);
+		render_plain(&a, text.p, text.len, &all);
+		assert_true(utf8_is_valid(all.text.p, all.text.len));
+		assert_null(strstr(all.text.p, "\ufffd"));
+		assert_true(all.text.len + 1 >= 300000 / strlen(units[k]) * one.text.len);
+	}
+}
+
+static void plain__is_cut__behind_a_whole_character(void **state)
+{
+	CLEANUP(buf_release) struct buf text = BUF_INIT(BUF_UNLIMITED);
+	CLEANUP(arena_release) struct arena a = ARENA_INIT;
+	struct render_doc d;
+
+	(void)state;
+	buf_addstr(&text, "a");
+	while (text.len < (size_t)17 << 20)
+		buf_addstr(&text, "\u4f60\u597d \u4e16\u754c");
+	render_plain(&a, text.p, text.len, &d);
+	assert_true(d.cut);
+	assert_true(d.text.len > (size_t)15 << 20);
+	assert_true(utf8_is_valid(d.text.p, d.text.len));
+}
+
 static void plain__looks_once__at_text_that_is_one_long_word(void **state)
 {
 	CLEANUP(buf_release) struct buf text = BUF_INIT(BUF_UNLIMITED);
@@ -295,6 +331,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(plain__stays_as_it_is__but_for_controls_and_tabs),
 		cmocka_unit_test(plain__finds_bare_urls__in_order),
+		cmocka_unit_test(plain__is_the_same__in_pieces_of_any_length),
+		cmocka_unit_test(plain__is_cut__behind_a_whole_character),
 		cmocka_unit_test(plain__looks_once__at_text_that_is_one_long_word),
 		cmocka_unit_test(message__reads_the_plain_member__unless_it_is_a_stub),
 		cmocka_unit_test(message__joins_displayed_parts__and_numbers_links_on),
