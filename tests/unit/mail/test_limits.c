@@ -2,7 +2,8 @@
  * test_limits.c - hostile sizes. Each kind of message is made at one size and at twice that size:
  * the memory taken may double with it and no more, and stays below a multiple of the input. For
  * time there is a brake instead of a clock: the sizes are such that anything quadratic would need
- * more than a hundred times the CPU seconds that the whole program is given.
+ * more than a hundred times the CPU seconds that the whole program is given. All of it together,
+ * buffers outside of arenas too, has to live in HEAP_BYTES.
  */
 #include "config.h"
 
@@ -14,7 +15,8 @@
 
 #include "crmail/mail/compose.h"
 
-#define CPU_SECONDS 120   /* for everything here, also under sanitizers on a busy machine */
+#define CPU_SECONDS 120 /* for everything here, also under sanitizers on a busy machine */
+#define HEAP_BYTES ((rlim_t)128 << 20) /* the biggest message has 12 MB */
 #define BYTES_PER_BYTE 40 /* of arena for each byte of input: short addresses cost most */
 #define BYTES_AT_LEAST ((size_t)1 << 20)
 
@@ -257,6 +259,26 @@ static void message_parse__lives__with_a_full_arena(void **state)
 	}
 }
 
+/* Sanitizers map terabytes of their own. */
+#if defined(__has_feature)
+#define HAS_FEATURE(x) __has_feature(x)
+#else
+#define HAS_FEATURE(x) 0
+#endif
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__) ||                               \
+	HAS_FEATURE(address_sanitizer) || HAS_FEATURE(thread_sanitizer)
+static int limit_heap(void)
+{
+	return 0;
+}
+#else
+static int limit_heap(void)
+{
+	const struct rlimit heap = {HEAP_BYTES, HEAP_BYTES};
+	return setrlimit(RLIMIT_AS, &heap);
+}
+#endif
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -267,7 +289,7 @@ int main(void)
 		cmocka_unit_test(message_parse__lives__with_a_full_arena),
 	};
 	const struct rlimit brake = {CPU_SECONDS, CPU_SECONDS};
-	if (setrlimit(RLIMIT_CPU, &brake))
+	if (setrlimit(RLIMIT_CPU, &brake) || limit_heap())
 		return 1;
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
