@@ -32,21 +32,28 @@ struct lookup {
 	struct addrinfo *list;
 };
 
-static void lookup_leave(struct lookup *l)
+static void lookup_free(struct lookup *l)
 {
-	if (atomic_fetch_sub(&l->users, 1) > 1)
-		return;
 	if (l->list)
 		freeaddrinfo(l->list);
-	close(l->done_fd);
+	if (l->done_fd >= 0)
+		close(l->done_fd);
 	free(l->host);
 	free(l);
+}
+
+static void lookup_leave(struct lookup *l)
+{
+	if (atomic_fetch_sub(&l->users, 1) == 1)
+		lookup_free(l);
 }
 
 static void *lookup_run(void *arg)
 {
 	struct lookup *l = arg;
-	const struct addrinfo hints = {.ai_socktype = SOCK_STREAM, .ai_flags = AI_ADDRCONFIG};
+	/* Not AI_ADDRCONFIG: it hides "localhost" where loopback is all there is, and an address
+	 * family that leads nowhere fails at once anyway. */
+	const struct addrinfo hints = {.ai_socktype = SOCK_STREAM};
 	const uint64_t one = 1;
 
 	l->rc = getaddrinfo(l->host, l->port, &hints, &l->list);
@@ -88,8 +95,7 @@ static int look_up(const char *host, int port, const struct net_cancel *c, int64
 	int rc = l->done_fd < 0 ? errno : start_thread(l);
 
 	if (rc) {
-		lookup_leave(l);
-		lookup_leave(l);
+		lookup_free(l); /* there is no other user yet */
 		return err_sys(e, ERR_NET, rc, _("Cannot look up %s"), host);
 	}
 	if (net_wait(l->done_fd, POLLIN, c, deadline, host, e)) {
