@@ -23,6 +23,8 @@ enum {
 
 static const char SQL_KNOWN[] = "SELECT message FROM placement WHERE folder = ? AND server_id = ?";
 static const char SQL_EQUAL[] = "SELECT copy_of, thread FROM message WHERE equal_key = ? LIMIT 1";
+static const char SQL_NO_BODY[] = "SELECT c.id FROM message m JOIN message c ON c.id = m.copy_of"
+				  " WHERE m.id = ? AND c.body = 0";
 static const char SQL_WAITS[] =
 	"SELECT p.id, p.message FROM message m CROSS JOIN placement p ON p.message = m.id"
 	" WHERE m.equal_key = ?1 AND p.folder = ?2 AND p.server_id IS NULL LIMIT 1";
@@ -63,7 +65,8 @@ struct page_write {
 	struct ingest_result *result;
 	struct own_addresses own, own_all;
 	struct thread_set touched;
-	int64_t *first; /* per msgs[i]: the first copy, when it is new or has no body yet; else 0 */
+	int64_t *
+		first; /* per msgs[i]: the first copy, when something of it goes to cache.db; else 0 */
 	int64_t *fresh; /* new first copies: their subjects are looked at when all are there */
 	size_t n_fresh;
 };
@@ -188,9 +191,10 @@ static int insert_new(struct page_write *t, size_t i, struct err *e)
 	r.received = r.id >> COUNTER_BITS;
 	if (put_row(t, m, &r, e))
 		return -1;
-	if (!is_copy)
+	if (!is_copy) {
 		t->fresh[t->n_fresh++] = r.id;
-	t->first[i] = r.first;
+		t->first[i] = r.id;
+	}
 	t->result->ids[i] = r.id;
 	t->result->n_new++;
 	return 0;
@@ -215,7 +219,7 @@ static int adopt(struct page_write *t, const struct ingest_msg *m, int64_t *mess
 	return db_run(t->w->db, e, SQL_ADOPT, "it", placement, m->server_id);
 }
 
-static int put_message(struct page_write *t, size_t i, struct err *e)
+static int find_or_insert(struct page_write *t, size_t i, struct err *e)
 {
 	const struct ingest_msg *m = &t->page->msgs[i];
 	int64_t message = 0;
@@ -230,6 +234,17 @@ static int put_message(struct page_write *t, size_t i, struct err *e)
 		return -1;
 	t->result->n_changed += has_changed;
 	return 0;
+}
+
+/* A body that comes along is taken wherever one is missing: a crash may have kept it from the cache
+ * the first time, or the first copy came with its headers alone. */
+static int put_message(struct page_write *t, size_t i, struct err *e)
+{
+	if (find_or_insert(t, i, e))
+		return -1;
+	if (t->first[i] || !t->page->msgs[i].p->is_whole)
+		return 0;
+	return db_value(t->w->db, &t->first[i], e, SQL_NO_BODY, "i", t->result->ids[i]);
 }
 
 static int put_flags(struct page_write *t, struct err *e)
@@ -305,13 +320,13 @@ static int write_page(struct write *w, void *arg, struct err *e)
 	return thread_refresh(w, &t->touched, e);
 }
 
-/* Heads and bodies of what is new go to cache.db. A copy's body is its first one's. */
+/* Heads and bodies go to cache.db under the id of the first copy. */
 static int store_bodies(struct store *s, struct arena *a, const struct page_write *t, struct err *e)
 {
 	struct body_item *v = arena_array(a, t->page->n + 1, sizeof *v);
 	size_t n = 0;
 	for (size_t i = 0; i < t->page->n; i++)
-		if (t->first[i] && t->first[i] == t->result->ids[i])
+		if (t->first[i])
 			v[n++] =
 				(struct body_item){.message = t->first[i], .p = t->page->msgs[i].p};
 	return n ? ingest_store_items(s, v, n, e) : 0;

@@ -33,8 +33,9 @@ static void add_ref(struct prepared *p, const char *id)
  * list that is longer than what is stored: conversations hang together by it. */
 static void take_refs(struct arena *a, const struct message *m, struct prepared *p)
 {
-	p->refs = arena_array(a, REFS_MAX, sizeof *p->refs);
 	size_t n = m->n_references;
+	size_t room = n + m->n_in_reply_to + 1;
+	p->refs = arena_array(a, room < REFS_MAX ? room : REFS_MAX, sizeof *p->refs);
 	size_t from = n > REFS_MAX / 2 ? n - REFS_MAX / 2 : 0;
 	for (size_t i = n; i-- > from;)
 		add_ref(p, m->references[i]);
@@ -63,7 +64,8 @@ static void take_parties(struct arena *a, struct prepared *p, enum party_role ro
 
 static void take_all_parties(struct arena *a, const struct message *m, struct prepared *p)
 {
-	p->parties = arena_array(a, PARTIES_MAX, sizeof *p->parties);
+	size_t room = m->from.n + m->to.n + m->cc.n + m->bcc.n + m->reply_to.n + m->sender.n + 1;
+	p->parties = arena_array(a, room < PARTIES_MAX ? room : PARTIES_MAX, sizeof *p->parties);
 	take_parties(a, p, PARTY_FROM, &m->from);
 	take_parties(a, p, PARTY_TO, &m->to);
 	take_parties(a, p, PARTY_CC, &m->cc);

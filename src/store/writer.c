@@ -22,23 +22,43 @@ enum {
 	WAL_PAGES_MAX = 16384, /* 64 MiB: checkpoint between jobs even when busy */
 };
 
-void write_event(struct write *w, enum event_type type, int64_t account, int64_t folder,
-	int64_t arg, uint32_t count)
+static bool merge_event(struct write *w, const struct event *add)
 {
 	for (size_t i = 0; i < w->n_events; i++) {
 		struct event *ev = &w->events[i];
-		if (ev->type == type && ev->account == account && ev->folder == folder) {
-			ev->count += count;
-			ev->arg = arg > ev->arg ? arg : ev->arg;
-			return;
-		}
+		if (ev->type != add->type || ev->account != add->account ||
+			ev->folder != add->folder)
+			continue;
+		ev->count += add->count;
+		ev->arg = add->arg > ev->arg ? add->arg : ev->arg;
+		return true;
 	}
-	if (w->n_events == WRITE_EVENTS) { /* too many places: say "everywhere" instead */
-		account = folder = 0;
-		w->n_events--;
+	return false;
+}
+
+/* Too many places: what was noted says "everywhere" instead, once for each type. */
+static void widen_events(struct write *w)
+{
+	size_t n = w->n_events;
+	w->n_events = 0;
+	for (size_t i = 0; i < n; i++) {
+		struct event ev = w->events[i];
+		ev.account = ev.folder = 0;
+		if (!merge_event(w, &ev))
+			w->events[w->n_events++] = ev;
 	}
-	w->events[w->n_events++] = (struct event){
+}
+
+void write_event(struct write *w, enum event_type type, int64_t account, int64_t folder,
+	int64_t arg, uint32_t count)
+{
+	struct event ev = {
 		.type = type, .account = account, .folder = folder, .arg = arg, .count = count};
+	if (merge_event(w, &ev))
+		return;
+	if (w->n_events == WRITE_EVENTS)
+		widen_events(w);
+	w->events[w->n_events++] = ev;
 }
 
 static void checkpoint(struct writer *w)

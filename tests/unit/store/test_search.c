@@ -254,6 +254,23 @@ static void search__keeps_to_the_truth__body_after_headers(void **state)
 	assert_int_equal(n, 0);
 }
 
+/* As after a crash between the commits of the two files: the page is given again. */
+static void search__finds_the_body__page_given_again(void **state)
+{
+	struct fixture *f = *state;
+	int64_t account = letters_account(f, "work");
+	int64_t inbox = letters_folder(f, account, "INBOX", FOLDER_INBOX);
+	struct letter l = {.id = "1", .at = T0, .body = "needle", .head_only = true};
+	struct letter copy = {.id = "2", .mid = "1@mail.example", .at = T0, .body = "needle"};
+	letters_put(f, account, inbox, &l, 1, NULL);
+	l.head_only = false;
+	letters_put(f, account, inbox, &l, 1, NULL);
+	assert_string_equal(find(f, "needle"), "1");
+	letters_put(f, account, inbox, &copy, 1, NULL);
+	assert_string_equal(find(f, "needle"), "1");
+	assert_int_equal(fixture_sql(f, "cache.db", "SELECT count(*) FROM body"), 1);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, fixture_up, fixture_down)
 
 int main(void)
@@ -270,6 +287,7 @@ int main(void)
 		TEST(search__is_lenient__while_typing),
 		TEST(search__pages_conversations__none_twice),
 		TEST(search__keeps_to_the_truth__body_after_headers),
+		TEST(search__finds_the_body__page_given_again),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

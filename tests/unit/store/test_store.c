@@ -99,6 +99,33 @@ static void ticket__is_posted__commit_and_failure(void **state)
 	assert_int_equal(why.code, ERR_CONFLICT);
 }
 
+static int note_many_places(struct write *w, void *arg, struct err *e)
+{
+	(void)arg;
+	(void)e;
+	write_event(w, EV_FOLDERS, 1, 0, 0, 1);
+	for (int64_t i = 1; i <= 4 * WRITE_EVENTS; i++)
+		write_event(w, EV_MESSAGES, 1, i, i, 1);
+	return 0;
+}
+
+static void event__of_each_kind_is_posted__more_places_than_room(void **state)
+{
+	struct fixture *f = *state;
+	struct event ev[64];
+	uint32_t messages = 0, folders = 0;
+	while (event_drain(f->events, ev, 64))
+		continue;
+	assert_ok(f, writer_call(&f->store->main, 0, note_many_places, NULL, &f->err));
+	for (size_t n; (n = event_drain(f->events, ev, 64));)
+		for (size_t i = 0; i < n; i++) {
+			messages += ev[i].type == EV_MESSAGES ? ev[i].count : 0;
+			folders += ev[i].type == EV_FOLDERS ? ev[i].count : 0;
+		}
+	assert_int_equal(messages, 4 * WRITE_EVENTS);
+	assert_int_equal(folders, 1);
+}
+
 struct gate {
 	pthread_mutex_t lock;
 	pthread_cond_t cond;
@@ -218,6 +245,9 @@ int main(void)
 			fixture_down),
 		cmocka_unit_test_setup_teardown(writer__serves_the_user_first__work_queued_before,
 			fixture_up, fixture_down),
+		cmocka_unit_test_setup_teardown(
+			event__of_each_kind_is_posted__more_places_than_room, fixture_up,
+			fixture_down),
 		cmocka_unit_test_setup_teardown(reader__sees_commits__and_cannot_write, fixture_up,
 			fixture_down),
 		cmocka_unit_test_setup_teardown(commit__is_all_or_nothing__killed_around_it,
