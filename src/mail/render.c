@@ -59,7 +59,7 @@ static void add_untabbed(struct buf *out, const char *p, size_t n, size_t *col)
 	}
 }
 
-/* Sanitised, line ends LF. What passes the ceiling is cut behind a whole character. */
+/* Sanitised, line ends LF. A piece that would pass the ceiling is left out as a whole. */
 static void add_plain_text(struct buf *out, const char *p, size_t n)
 {
 	CLEANUP(buf_release) struct buf clean = BUF_INIT(4 * PIECE);
@@ -73,8 +73,6 @@ static void add_plain_text(struct buf *out, const char *p, size_t n)
 		p += take;
 		n -= take;
 	}
-	while (out->failed && out->len && (out->p[out->len - 1] & 0x80))
-		buf_truncate(out, out->len - 1);
 }
 
 static void add_plain_link(struct flow *f, size_t offset, struct span url, const char *base)

@@ -92,7 +92,7 @@ static void plain__is_cut__behind_a_whole_character(void **state)
 	(void)state;
 	buf_addstr(&text, "a");
 	while (text.len < (size_t)17 << 20)
-		buf_addstr(&text, "\u4f60\u597d \u4e16\u754c");
+		buf_addstr(&text, "\u4f60\u597d\u4e16\u754c");
 	render_plain(&a, text.p, text.len, &d);
 	assert_true(d.cut);
 	assert_true(d.text.len > (size_t)15 << 20);
