@@ -79,6 +79,8 @@ static int read_page(const struct profile_object *po, const cJSON *j, const stru
 	if (!cJSON_IsArray(list))
 		return bad_page(_("The CRM did not answer with a list."), e);
 	size_t size = (size_t)cJSON_GetArraySize(list);
+	if (size > (size_t)po->page_size)
+		return bad_page(_("The CRM answered with more rows than it was asked for."), e);
 	struct crm_record *v = arena_array(a, size ? size : 1, sizeof(*v));
 	struct crm_record last = {.id = NULL};
 	const cJSON *one;
@@ -105,6 +107,19 @@ static int read_page(const struct profile_object *po, const cJSON *j, const stru
 	return 0;
 }
 
+/* Asks for `limit` rows. */
+static int ask_page(struct crm *c, const struct profile_object *po, const struct position *from,
+	int limit, cJSON **j, struct err *e)
+{
+	struct var v[] = {
+		{.name = "since", .type = VAR_TEXT, .text = from->since},
+		{.name = "last_id", .type = VAR_TEXT, .text = from->last_id},
+		{.name = "limit", .type = VAR_INT, .number = limit},
+	};
+	struct var_scope scope = {.v = v, .n = ARRAY_SIZE(v)};
+	return crm_call(c, po->request, &scope, j, e);
+}
+
 int crm_pull(struct crm *c, enum crm_object o, const char *cursor, struct arena *a,
 	struct crm_page *out, struct err *e)
 {
@@ -112,15 +127,15 @@ int crm_pull(struct crm *c, enum crm_object o, const char *cursor, struct arena 
 	BUG_ON(!po->request);
 	struct position from;
 	read_cursor(po, cursor, a, &from);
-	struct var v[] = {
-		{.name = "since", .type = VAR_TEXT, .text = from.since},
-		{.name = "last_id", .type = VAR_TEXT, .text = from.last_id},
-		{.name = "limit", .type = VAR_INT, .number = po->page_size},
-	};
-	struct var_scope scope = {.v = v, .n = ARRAY_SIZE(v)};
 	CLEANUP(json_free) cJSON *j = NULL;
-	if (crm_call(c, po->request, &scope, &j, e))
-		return -1;
+	int limit = po->page_size;
+	/* Rows may be large: a page that is too much is asked for in smaller pieces. */
+	while (ask_page(c, po, &from, limit, &j, e)) {
+		if (e->code != ERR_TOOBIG || limit == 1)
+			return -1;
+		limit = limit > 8 ? limit / 8 : 1;
+		*e = ERR_INIT;
+	}
 	struct crm_page page = {.n = 0};
 	if (read_page(po, j, &from, a, &page, e))
 		return -1;

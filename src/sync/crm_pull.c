@@ -17,6 +17,7 @@
 #include "crmail/store/store.h"
 
 #define MAX_PAGES 20000 /* of one object in one pass: a server that never ends is cut here */
+#define FIRST_PAGES 20  /* of the entries before mail is matched: years of them may be there */
 
 static int64_t time_of(const char *text)
 {
@@ -152,30 +153,29 @@ static int put_entries(struct crm_sync *s, struct arena *a, struct put_page *pag
 typedef int (*put_fn)(struct crm_sync *s, struct arena *a, struct put_page *page,
 	const struct crm_page *from, struct err *e);
 
-static const struct {
-	put_fn put;
-	bool is_extra;
-} objects[CRM_OBJECT_COUNT] = {
-	[CRM_PARTNER] = {put_partners, false},
-	[CRM_CONTACT] = {put_contacts, false},
-	[CRM_LEAD] = {put_leads, true},
-	[CRM_DEAL] = {put_deals, true},
-	[CRM_ACTIVITY] = {put_entries, true},
+static const put_fn put_page[CRM_OBJECT_COUNT] = {
+	[CRM_PARTNER] = put_partners,
+	[CRM_CONTACT] = put_contacts,
+	[CRM_LEAD] = put_leads,
+	[CRM_DEAL] = put_deals,
+	[CRM_ACTIVITY] = put_entries,
 };
 
-static int pull_object(struct crm_sync *s, enum crm_object o, int64_t *changed, struct err *e)
+/* At most max_pages of it; the cursor says where to go on. */
+static int pull_object(struct crm_sync *s, enum crm_object o, int max_pages, int64_t *changed,
+	struct err *e)
 {
 	CLEANUP(arena_release) struct arena a = ARENA_INIT;
 	const char *name = crm_object_name(o);
 	CLEANUP(arena_release) struct arena keep = ARENA_INIT;
 	const char *cursor = crm_cursor(s->reader, &keep, s->id, name);
-	for (int pages = 0; pages < MAX_PAGES; pages++) {
+	for (int pages = 0; pages < max_pages; pages++) {
 		struct crm_page page;
 		arena_reset(&a);
 		if (crm_pull(s->crm, o, cursor, &a, &page, e))
 			return -1;
 		struct put_page put = {.crm = s->id, .object = name, .cursor = page.cursor};
-		if (objects[o].put(s, &a, &put, &page, e))
+		if (put_page[o](s, &a, &put, &page, e))
 			return -1;
 		*changed += put.n_changed;
 		if (page.n_bad)
@@ -188,25 +188,40 @@ static int pull_object(struct crm_sync *s, enum crm_object o, int64_t *changed, 
 		if (crm_sync_stops(s))
 			return err_set(e, ERR_CANCELLED, _("Stopped."));
 	}
+	if (max_pages < MAX_PAGES)
+		return 0;
 	return err_set(e, ERR_PROTO, _("The CRM's list does not end."));
+}
+
+static int pull_extra(struct crm_sync *s, enum crm_object o, int max_pages, struct err *e)
+{
+	struct err failed = ERR_INIT;
+	int64_t changed = 0;
+	if (!crm_has(s->crm, o) || !pull_object(s, o, max_pages, &changed, &failed))
+		return 0;
+	if (failed.scope == ERR_ACCOUNT) {
+		*e = failed;
+		return -1;
+	}
+	log_line(LOG_WARN, "crm", "crm %lld: no %s: %s", (long long)s->id, crm_object_name(o),
+		err_code_name(failed.code));
+	return 0;
 }
 
 int crm_pull_all(struct crm_sync *s, struct crm_report *out, struct err *e)
 {
-	int64_t counts[CRM_OBJECT_COUNT] = {0};
-	for (int i = 0; i < CRM_OBJECT_COUNT; i++) {
-		enum crm_object o = (enum crm_object)i;
-		struct err failed = ERR_INIT;
-		if (!crm_has(s->crm, o) || !pull_object(s, o, &counts[i], &failed))
-			continue;
-		if (!objects[i].is_extra || failed.scope == ERR_ACCOUNT) {
-			*e = failed;
-			return -1;
-		}
-		log_line(LOG_WARN, "crm", "crm %lld: no %s: %s", (long long)s->id,
-			crm_object_name(o), err_code_name(failed.code));
-	}
-	out->partners += counts[CRM_PARTNER];
-	out->contacts += counts[CRM_CONTACT];
-	return 0;
+	if ((crm_has(s->crm, CRM_PARTNER) &&
+		    pull_object(s, CRM_PARTNER, MAX_PAGES, &out->partners, e)) ||
+		(crm_has(s->crm, CRM_CONTACT) &&
+			pull_object(s, CRM_CONTACT, MAX_PAGES, &out->contacts, e)))
+		return -1;
+	return pull_extra(s, CRM_LEAD, MAX_PAGES, e) || pull_extra(s, CRM_DEAL, MAX_PAGES, e) ||
+			       pull_extra(s, CRM_ACTIVITY, FIRST_PAGES, e)
+		       ? -1
+		       : 0;
+}
+
+int crm_pull_rest(struct crm_sync *s, struct err *e)
+{
+	return pull_extra(s, CRM_ACTIVITY, MAX_PAGES, e);
 }

@@ -176,7 +176,8 @@ static void run(struct crm_sync *s, struct arena *a, bool with_pull, struct crm_
 	if (s->organization && failed.code != ERR_CANCELLED && crm_match_all(s, out, &e) &&
 		!failed.code)
 		failed = e;
-	if (s->is_remote && !failed.code && crm_log_all(s, out, &e))
+	if (s->is_remote && !failed.code &&
+		(crm_log_all(s, out, &e) || (with_pull && crm_pull_rest(s, &e))))
 		failed = e;
 	finish(s, a, &failed, with_pull, out);
 }

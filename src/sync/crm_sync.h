@@ -31,8 +31,9 @@ struct crm_sync {
 int crm_net_open(struct crm_sync *s, struct err *e) NODISCARD;
 void crm_net_close(struct crm_sync *s);
 
-/* crm_pull.c: all objects, page by page. */
+/* crm_pull.c: all objects, page by page; of the CRM's entries only the first part. */
 int crm_pull_all(struct crm_sync *s, struct crm_report *out, struct err *e) NODISCARD;
+int crm_pull_rest(struct crm_sync *s, struct err *e) NODISCARD;
 /* crm_match.c: the match queue until it is empty. */
 int crm_match_all(struct crm_sync *s, struct crm_report *out, struct err *e) NODISCARD;
 /* crm_log.c: the log queue until nothing is due. */

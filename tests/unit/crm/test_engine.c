@@ -308,6 +308,42 @@ static void engine__pull__notices_a_server_that_does_not_move(void **state)
 	assert_int_equal(e.scope, ERR_FOLDER);
 }
 
+static void engine__pull__too_large__asks_for_less(void **state)
+{
+	struct fixture *f = *state;
+	sign_in(f);
+	size_t size = ((size_t)8 << 20) + 1;
+	char *huge = arena_alloc(&f->arena, size + 1);
+	memset(huge, ' ', size);
+	const struct line script[] = {
+		{"GET *", NULL, 200, huge, 0},
+		{"GET *", NULL, 200, huge, 0},
+		{"GET *", NULL, 200, "[]", 0},
+	};
+	play(f, script, ARRAY_SIZE(script));
+	struct crm_page page;
+	struct err e = ERR_INIT;
+	assert_int_equal(crm_pull(f->crm, CRM_CONTACT, NULL, &f->arena, &page, &e), 0);
+	assert_int_equal(f->at, f->n);
+}
+
+static void engine__pull__more_rows_than_asked__is_refused(void **state)
+{
+	struct fixture *f = *state;
+	sign_in(f);
+	CLEANUP(buf_release) struct buf rows = BUF_INIT(1 << 20);
+	buf_addch(&rows, '[');
+	for (int i = 0; i < 501; i++)
+		buf_addstr(&rows, i ? ",{}" : "{}");
+	buf_addch(&rows, ']');
+	const struct line script[] = {{"GET *", NULL, 200, rows.p, 0}};
+	play(f, script, 1);
+	struct crm_page page;
+	struct err e = ERR_INIT;
+	assert_int_equal(crm_pull(f->crm, CRM_CONTACT, NULL, &f->arena, &page, &e), -1);
+	assert_int_equal(e.code, ERR_PROTO);
+}
+
 static void engine__errors__say_when_to_come_back(void **state)
 {
 	struct fixture *f = *state;
@@ -448,6 +484,8 @@ int main(void)
 		TEST(engine__pull__walks_by_keyset_until_an_empty_page),
 		TEST(engine__pull__survives_hostile_answers),
 		TEST(engine__pull__notices_a_server_that_does_not_move),
+		TEST(engine__pull__too_large__asks_for_less),
+		TEST(engine__pull__more_rows_than_asked__is_refused),
 		TEST(engine__errors__say_when_to_come_back),
 		TEST(engine__log__sends_exactly_the_contract),
 		TEST(engine__log__believes_only_what_it_sees),
