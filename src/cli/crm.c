@@ -171,7 +171,7 @@ static int fill_row(struct adding *a, const char *profile, struct err *e)
 	a->row.log_side = args->log;
 	if (args->log && !is_one_of(args->log, sides, ARRAY_SIZE(sides)))
 		return err_set(e, ERR_USAGE, _("--log is activity, message or off."));
-	if (args->log && !strcmp(args->log, "message"))
+	if (args->log && !strcmp(args->log, "message") && !crm_profile_logs_messages(a->profile))
 		return err_set(e, ERR_UNSUPPORTED,
 			_("The CRM profile %s cannot log by inserting the mail."),
 			crm_profile_name(a->profile));

@@ -16,6 +16,7 @@
 
 struct run {
 	struct crm *c;
+	const struct profile_log *log;
 	struct arena *a;
 	const struct crm_log_state *st;
 	struct var v[16 + MAX_CAPTURED];
@@ -53,7 +54,7 @@ static void run_resume(struct run *r, const char *journal)
 	int64_t step = 0;
 	if (!journal || json_parse(journal, strlen(journal), &j, &bad) ||
 		!json_i64(j, "/step", &step) || step < 0 ||
-		step > cJSON_GetArraySize(r->c->profile->log_steps))
+		step > cJSON_GetArraySize(r->log->steps))
 		return;
 	r->step = (size_t)step;
 	const cJSON *one;
@@ -112,16 +113,16 @@ static int run_step(struct run *r, const cJSON *step, struct err *e)
 		return -1;
 	run_capture(r, json_at(step, "/capture"), answer);
 	r->step++;
-	return json_at(r->c->profile->log_steps, "/1") ? run_save(r, e) : 0;
+	return json_at(r->log->steps, "/1") ? run_save(r, e) : 0;
 }
 
 static int run_find(struct run *r, struct err *e)
 {
 	struct var_scope scope = run_scope(r);
 	CLEANUP(json_free) cJSON *answer = NULL;
-	if (crm_call(r->c, r->c->profile->find, &scope, &answer, e))
+	if (crm_call(r->c, r->log->find, &scope, &answer, e))
 		return -1;
-	const cJSON *found = answer ? json_at(answer, r->c->profile->find_found) : NULL;
+	const cJSON *found = answer ? json_at(answer, r->log->found) : NULL;
 	r->crm_id = record_text(r->a, found);
 	return 0;
 }
@@ -130,7 +131,7 @@ static int run_steps(struct run *r, struct err *e)
 {
 	size_t i = 0;
 	const cJSON *step;
-	cJSON_ArrayForEach(step, r->c->profile->log_steps)
+	cJSON_ArrayForEach(step, r->log->steps)
 	{
 		if (i++ < r->step)
 			continue;
@@ -161,9 +162,10 @@ static int not_shown(struct err *e)
 int crm_log(struct crm *c, struct arena *a, const struct crm_log_item *it,
 	const struct crm_log_state *st, const char **crm_id, struct err *e)
 {
-	if (!c->profile->log_steps)
+	const struct profile_log *log = &c->profile->log[it->as_message];
+	if (!log->steps)
 		return err_set(e, ERR_UNSUPPORTED, _("This CRM's profile cannot log mail."));
-	struct run r = {.c = c, .a = a, .st = st};
+	struct run r = {.c = c, .log = log, .a = a, .st = st};
 	run_init(&r, it);
 	run_resume(&r, st->journal);
 	if (st->is_doubtful && !r.step && run_find(&r, e))

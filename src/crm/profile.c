@@ -53,6 +53,15 @@ static void note_object(struct crm_profile *p, enum crm_object o)
 		po->overlap_s = (int)n;
 }
 
+static void note_log(struct profile_log *l, const cJSON *log)
+{
+	if (!log)
+		return;
+	l->steps = json_at(log, "/steps");
+	l->find = json_at(log, "/find/request");
+	l->found = json_str(log, "/find/found");
+}
+
 static void note_places(struct crm_profile *p)
 {
 	const cJSON *j = p->json;
@@ -69,9 +78,8 @@ static void note_places(struct crm_profile *p)
 	p->whoami = json_at(j, "/whoami/request");
 	p->whoami_record = json_str(j, "/whoami/record");
 	p->whoami_map = json_at(j, "/whoami/map");
-	p->log_steps = json_at(j, "/log/steps");
-	p->find = json_at(j, "/log/find/request");
-	p->find_found = json_str(j, "/log/find/found");
+	note_log(&p->log[0], json_at(j, "/log"));
+	note_log(&p->log[1], json_at(j, "/log/message"));
 	for (int o = 0; o < CRM_OBJECT_COUNT; o++)
 		note_object(p, (enum crm_object)o);
 }
@@ -123,6 +131,11 @@ const char *crm_profile_title(const struct crm_profile *p)
 bool crm_profile_is_remote(const struct crm_profile *p)
 {
 	return p->base_url != NULL;
+}
+
+bool crm_profile_logs_messages(const struct crm_profile *p)
+{
+	return p->log[1].steps != NULL;
 }
 
 bool crm_profile_key_at(const struct crm_profile *p, size_t i, struct crm_profile_key *out)

@@ -21,6 +21,12 @@ struct profile_object {
 	int overlap_s;
 };
 
+struct profile_log {
+	const cJSON *steps; /* NULL = the profile cannot */
+	const cJSON *find;
+	const char *found;
+};
+
 struct crm_profile {
 	cJSON *json;
 	const char *name, *title;
@@ -33,9 +39,7 @@ struct crm_profile {
 	const cJSON *whoami, *whoami_map;
 	const char *whoami_record;
 	struct profile_object object[CRM_OBJECT_COUNT];
-	const cJSON *log_steps;
-	const cJSON *find;
-	const char *find_found;
+	struct profile_log log[2]; /* by whether the mail is inserted, not the activity */
 };
 
 /* Checks keys, types, pointers and templates against the language; the sentence names the place.

@@ -218,9 +218,16 @@ static const struct field find_fields[] = {
 	{NULL, NULL, false},
 };
 static const struct node node_find = {.kind = NODE_OBJECT, .fields = find_fields};
+static const struct field message_fields[] = {
+	{"steps", &node_steps, true},
+	{"find", &node_find, true},
+	{NULL, NULL, false},
+};
+static const struct node node_message = {.kind = NODE_OBJECT, .fields = message_fields};
 static const struct field log_fields[] = {
 	{"steps", &node_steps, true},
 	{"find", &node_find, true},
+	{"message", &node_message, false},
 	{NULL, NULL, false},
 };
 static const struct node node_log = {.kind = NODE_OBJECT, .fields = log_fields};
@@ -279,11 +286,14 @@ static bool is_known(const void *ctx, const char *name)
 	for (const char *const *k = known_values; *k; k++)
 		if (!strcmp(*k, name))
 			return true;
-	const cJSON *step;
-	cJSON_ArrayForEach(step, json_at(root, "/log/steps"))
-	{
-		if (is_captured(json_at(step, "/capture"), name))
-			return true;
+	static const char *const steps[] = {"/log/steps", "/log/message/steps"};
+	for (size_t i = 0; i < ARRAY_SIZE(steps); i++) {
+		const cJSON *step;
+		cJSON_ArrayForEach(step, json_at(root, steps[i]))
+		{
+			if (is_captured(json_at(step, "/capture"), name))
+				return true;
+		}
 	}
 	return false;
 }

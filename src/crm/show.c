@@ -48,6 +48,18 @@ static int show_one(const struct show *s, const char *what, const cJSON *request
 	return 0;
 }
 
+static int show_log(const struct show *s, const struct profile_log *log, const char *write,
+	const char *find)
+{
+	const cJSON *step;
+	cJSON_ArrayForEach(step, log->steps)
+	{
+		if (show_one(s, write, json_at(step, "/request"), true))
+			return -1;
+	}
+	return show_one(s, find, log->find, true);
+}
+
 static int show_all(const struct show *s)
 {
 	const struct crm_profile *p = s->c->profile;
@@ -60,13 +72,10 @@ static int show_all(const struct show *s)
 		if (show_one(s, what, p->object[o].request, true))
 			return -1;
 	}
-	const cJSON *step;
-	cJSON_ArrayForEach(step, p->log_steps)
-	{
-		if (show_one(s, "log", json_at(step, "/request"), true))
-			return -1;
-	}
-	return show_one(s, "find", p->find, true);
+	return show_log(s, &p->log[0], "log", "find") ||
+			       show_log(s, &p->log[1], "log the mail", "find the mail")
+		       ? -1
+		       : 0;
 }
 
 int crm_show_requests(struct crm *c, crm_show_fn fn, void *ctx, struct err *e)

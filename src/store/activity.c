@@ -6,6 +6,10 @@
 
 #include "crm_private.h"
 
+#include <string.h>
+
+#include "hash64.h"
+
 #define QUEUE_COLUMNS                                                                              \
 	"SELECT x.id, x.key, x.message_id, x.subject, x.body, x.journal,"                          \
 	" x.direction, x.doubt, x.at, x.attempts, c.crm_id, p.crm_id, l.crm_id, x.reason"          \
@@ -39,6 +43,12 @@ static const char SQL_PUT_ENTRY[] =
 	" body = CASE message WHEN 0 THEN ?9 ELSE body END,"
 	" contact = CASE message WHEN 0 THEN excluded.contact ELSE contact END,"
 	" partner = CASE message WHEN 0 THEN excluded.partner ELSE partner END";
+/* An entry about a mail that is here is shown as that mail, whoever wrote it. */
+static const char SQL_IS_ABOUT[] =
+	"UPDATE activity SET message = ifnull((SELECT m.id FROM message m JOIN account a"
+	" ON a.id = m.account WHERE m.mid_hash = ?3 AND m.mid = ?4 AND a.crm = ?1"
+	" ORDER BY m.copy_of <> m.id, m.id LIMIT 1), 0)"
+	" WHERE crm = ?1 AND key = ?2 AND message = 0 AND kind = 0";
 static const char SQL_STATE_OF[] =
 	"SELECT state, reason FROM activity WHERE message = ? AND message <> 0"
 	" AND state <> 4 ORDER BY CASE state WHEN 3 THEN 0 WHEN 1 THEN 1 WHEN 2 THEN 2 ELSE 3 END"
@@ -201,6 +211,10 @@ static int write_entries(struct write *w, void *arg, struct err *e)
 		if (db_run(w->db, e, SQL_PUT_ENTRY, "ittiititttttt", a->page->crm, x->crm_id,
 			    x->message_id, (int64_t)x->kind, direction, x->type, x->at, x->subject,
 			    x->body, x->contact_crm_id, x->partner_crm_id, x->lead_crm_id, x->by))
+			return -1;
+		if (x->message_id && x->kind == ENTRY_EMAIL &&
+			db_run(w->db, e, SQL_IS_ABOUT, "itit", a->page->crm, x->crm_id,
+				hash64(x->message_id, strlen(x->message_id)), x->message_id))
 			return -1;
 		a->page->n_changed++;
 	}

@@ -61,6 +61,9 @@ static const char SQL_ADD_ACTIVITY[] =
 	" ON CONFLICT (crm, key) DO UPDATE SET state = CASE state WHEN 4 THEN ?12 ELSE state END,"
 	" message = CASE WHEN message = 0 OR ?13 THEN ?3 ELSE message END,"
 	" contact = ?9, partner = ?10, lead = ?11";
+static const char SQL_IS_ABOUT[] = "UPDATE activity SET message = ?1 WHERE crm = ?2"
+				   " AND message_id = (SELECT mid FROM message WHERE id = ?1)"
+				   " AND message = 0 AND kind = 0";
 static const char SQL_MESSAGE_THERE[] = "SELECT 1 FROM message WHERE id = ?";
 
 static const struct {
@@ -227,6 +230,8 @@ static int put_one(struct write *w, int64_t crm, const struct match_in *m, struc
 		return -1;
 	if (!there)
 		return 0;
+	if (m->is_shown && db_run(w->db, e, SQL_IS_ABOUT, "ii", m->message, crm))
+		return -1;
 	return put_parties(w, crm, m, e) || put_links(w, m, e) ||
 			       db_run(w->db, e, SQL_BADGE, "iiiiit", m->message, crm, m->contact,
 				       m->partner, (int64_t)m->is_unknown, m->reason) ||

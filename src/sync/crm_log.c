@@ -7,6 +7,8 @@
 
 #include "crm_sync.h"
 
+#include <string.h>
+
 #include "crmail/base/clock.h"
 #include "crmail/base/i18n.h"
 #include "crmail/base/log.h"
@@ -62,6 +64,7 @@ static int log_one(struct crm_sync *s, struct arena *a, const struct activity_ro
 	struct saving saving = {s, x->id};
 	const struct crm_log_item item = {
 		.key = x->key,
+		.as_message = !strcmp(s->row->log_side, "message"),
 		.is_out = x->is_out,
 		.at = x->at,
 		.subject = x->subject,

@@ -430,3 +430,45 @@ def test_a_corpus_is_logged_to_whom_it_concerns(t):
     t.true(len(known) > 380, f"most mails have a Message-ID: {len(known)}")
     wrong = {mid: (peers[mid], want) for mid, want in known.items() if peers[mid] != want}
     t.equal(dict(list(wrong.items())[:3]), {}, f"peers of {len(wrong)} mails")
+
+
+TRIGGER = """
+CREATE FUNCTION ce_email_create_activity() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER AS $$
+BEGIN
+	INSERT INTO ce_activities (organization_id, contact_id, partner_id, activity_type, subject, description, status,
+	                           activity_date, message_id)
+	VALUES (NEW.organization_id, NEW.contact_id, NEW.partner_id, 'email', NEW.subject,
+	        CASE NEW.direction WHEN 'inbound' THEN 'Received email' ELSE 'Sent email' END, 'completed', NEW.sent_at,
+	        NEW.message_id);
+	RETURN NEW;
+END $$;
+CREATE TRIGGER ce_email_create_activity BEFORE INSERT ON ce_email_messages
+FOR EACH ROW EXECUTE FUNCTION ce_email_create_activity();
+"""
+
+
+def test_a_crm_that_makes_the_activity_itself_ends_with_one(t):
+    crm = t.crm(contacts=[LAURA], partners=PARTNERS)
+    crm.psql(TRIGGER)
+    desk = Desk(t)
+    desk.put(letter("laura@alpha.test", ME, "one", "hi", "<1@alpha.test>", int(time.time()) - 60))
+    desk.connect(crm, "--log", "message")
+    t.equal([desk.sync()["logged"], desk.sync()["logged"]], [1, 0], "logged by two passes")
+    t.equal(logged(crm), [("1@alpha.test", "C1", "P1")], "activities")
+    rows = crm.query("SELECT message_id, contact_id, partner_id, direction FROM ce_email_messages")
+    t.equal(
+        rows,
+        [
+            {
+                "message_id": "1@alpha.test",
+                "contact_id": "C1",
+                "partner_id": "P1",
+                "direction": "inbound",
+            }
+        ],
+        "the mail's row",
+    )
+    entries = desk.crmail("timeline", "--contact", "C1", "--json").json["entries"]
+    t.equal(
+        [(x["message_id"], x["state"]) for x in entries], [("1@alpha.test", "logged")], "one entry"
+    )

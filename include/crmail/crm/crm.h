@@ -120,6 +120,7 @@ int crm_pull(struct crm *c, enum crm_object o, const char *cursor, struct arena 
 
 struct crm_log_item {
 	const char *key; /* activity id (activity_id.h) */
+	bool as_message; /* insert the mail; the CRM makes the activity */
 	bool is_out;
 	int64_t at;
 	const char *subject;                           /* NULL = none */

@@ -30,6 +30,9 @@ const char *crm_profile_title(const struct crm_profile *p);
 /* False for a CRM that is the store itself: nothing to pull, nothing to push. */
 bool crm_profile_is_remote(const struct crm_profile *p);
 
+/* Whether it can log by inserting the mail, where the CRM makes the activity itself. */
+bool crm_profile_logs_messages(const struct crm_profile *p);
+
 /* What the person is asked for: words of the profile's `config` and `secrets`. */
 struct crm_profile_key {
 	const char *name;

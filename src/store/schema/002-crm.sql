@@ -254,6 +254,7 @@ CREATE INDEX activity_parked ON activity(crm) WHERE state = 3;
 -- Timelines: what is not shown through a mail of our own.
 CREATE INDEX activity_contact ON activity(contact, at DESC, id) WHERE message = 0 AND contact <> 0;
 CREATE INDEX activity_partner ON activity(partner, at DESC, id) WHERE message = 0 AND partner <> 0;
+CREATE INDEX activity_mail ON activity(crm, message_id) WHERE message = 0 AND kind = 0;
 CREATE INDEX activity_contact_crm_id ON activity(crm, contact_crm_id) WHERE message = 0;
 CREATE INDEX activity_partner_crm_id ON activity(crm, partner_crm_id) WHERE message = 0;
 
