@@ -7,12 +7,10 @@ EXTRA_DIST += doc/crmail.1.in doc/crmail-config.5.in doc/keys.awk doc/roles.awk 
 	doc/screen.md \
 	doc/make-screen
 
-doc/crmail.1: doc/crmail.1.in doc/keys.awk src/ui/local.mk
-	@$(MKDIR_P) doc
-	@actions='$(srcdir)/src/ui/actions.def'; test -f "$$actions" || actions=/dev/null; \
-	$(AWK) -f '$(srcdir)/doc/keys.awk' "$$actions" '$(srcdir)/doc/crmail.1.in' >$@.tmp && mv $@.tmp $@
+doc/crmail.1: doc/crmail.1.in doc/keys.awk src/ui/actions.def
+	$(AM_V_GEN)$(MKDIR_P) doc && $(AWK) -f '$(srcdir)/doc/keys.awk' '$(srcdir)/src/ui/actions.def' \
+		'$(srcdir)/doc/crmail.1.in' >$@.tmp && mv $@.tmp $@
 
-doc/crmail-config.5: doc/crmail-config.5.in doc/roles.awk src/crm/local.mk
-	@$(MKDIR_P) doc
-	@list='$(srcdir)/src/crm/match_list.c'; test -f "$$list" || list=/dev/null; \
-	$(AWK) -f '$(srcdir)/doc/roles.awk' "$$list" '$(srcdir)/doc/crmail-config.5.in' >$@.tmp && mv $@.tmp $@
+doc/crmail-config.5: doc/crmail-config.5.in doc/roles.awk src/crm/match_list.c
+	$(AM_V_GEN)$(MKDIR_P) doc && $(AWK) -f '$(srcdir)/doc/roles.awk' '$(srcdir)/src/crm/match_list.c' \
+		'$(srcdir)/doc/crmail-config.5.in' >$@.tmp && mv $@.tmp $@

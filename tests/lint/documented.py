@@ -6,7 +6,7 @@ import re
 
 import csource
 
-MANUAL = "doc/crmail.1.in"
+MANUAL, CONFIG_MANUAL = "doc/crmail.1.in", "doc/crmail-config.5.in"
 ACTION = re.compile(r'^ACTION\((\w+),\s*"([^"]*)",.*?N_\("((?:\\.|[^"\\])*)"\),\s*N_\("((?:\\.|[^"\\])*)"\)\)$', re.M)
 
 
@@ -53,6 +53,13 @@ def exit_codes(root):
     yield from _missing(root, source, found, MANUAL, r"^\.It {}$")
 
 
+def config_options(root):
+    source = "include/crmail/cli/config_options.def"
+    text = _read(root, source)
+    found = [(m.start(), m[1]) for m in re.finditer(r'^OPTION\(\w+, "([^"]+)"', text, re.M)]
+    yield from _missing(root, source, found, CONFIG_MANUAL, r"^\.It Cm {}$")
+
+
 def actions(root):
     """The manual's keys are made from actions.def; so each line must be whole, and no name twice."""
     source = "src/ui/actions.def"
@@ -69,13 +76,15 @@ def actions(root):
             names.add(match[2])
 
 
-RULES = [verbs, options, warnings, exit_codes, actions]
+RULES = [verbs, options, warnings, exit_codes, config_options, actions]
 PLANTED = {
     "verbs": [{"src/cli/verbs.c": '\t{"fly", cli_fly, "", ""},\n', MANUAL: ".It Cm flyer\n"}],
     "options": [{"src/cli/x.c": '\t{.name = "--fly", .value = &f},\n', MANUAL: ".Fl -flyer\n"},
                 {"src/main/options.c": '\tif (strcmp(a, "--fly") == 0)\n', MANUAL: ".Fl -home\n"}],
     "warnings": [{"include/crmail/mail/message.h": "\tWARN_BAD_HAIR = 1,\n", MANUAL: ".It Cm bad-date\n"}],
     "exit_codes": [{"include/crmail/cli/cli.h": "enum cli_exit { CLI_OK = 0, CLI_X = 9 };\n", MANUAL: ".It 0\n"}],
+    "config_options": [{"include/crmail/cli/config_options.def": 'OPTION(A, "ui.fly", TEXT, 0, 0, "", "", "")\n',
+                        CONFIG_MANUAL: ".It Cm ui.flyer\n"}],
     "actions": [{"src/ui/actions.def": 'ACTION(A, "a", W, "x", "x", N_("a"), N_("Do a."))\n' * 2},
                 {"src/ui/actions.def": 'ACTION(A, "a", W, "x", "x", N_("a"), N_(""))\n'}],
 }

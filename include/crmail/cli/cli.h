@@ -18,12 +18,19 @@ struct rng;
 struct store;
 struct tls_trust;
 
-enum cli_exit { CLI_OK = 0, CLI_FAILED = 1, CLI_USAGE = 2, CLI_NOT_FOUND = 3, CLI_PARTLY = 4, CLI_NEWER = 5 };
+enum cli_exit {
+	CLI_OK = 0,
+	CLI_FAILED = 1,
+	CLI_USAGE = 2,
+	CLI_NOT_FOUND = 3,
+	CLI_PARTLY = 4,
+	CLI_NEWER = 5
+};
 
-struct cli {                  /* made by main; one per process */
+struct cli { /* made by main; one per process */
 	FILE *out, *err;
-	const char *program;      /* path of this binary, for the auth helper */
-	const char *home;         /* --home DIR; NULL = XDG paths */
+	const char *program; /* path of this binary, for the auth helper */
+	const char *home;    /* --home DIR; NULL = XDG paths */
 	const char *config_dir, *data_dir, *runtime_dir; /* settled by main */
 	const char *share_dir; /* .../share/crmail: CRM profiles, demo mailbox */
 	const struct clock_src *clock;
@@ -32,14 +39,14 @@ struct cli {                  /* made by main; one per process */
 	struct tls_trust *trust; /* shared trust store */
 	int64_t crash_at;
 	int deadline_ms;
-	struct store *store;      /* opened by cli_open_store() when a verb needs it */
+	struct store *store; /* opened by cli_open_store() when a verb needs it */
 };
 
 struct cli_verb {
 	const char *name;
 	int (*run)(struct cli *c, int argc, char **argv); /* argv[0] is the verb */
-	const char *usage;        /* N_(): one line after the verb's name */
-	const char *help;         /* N_(): one sentence */
+	const char *usage;                                /* N_(): one line after the verb's name */
+	const char *help;                                 /* N_(): one sentence */
 };
 extern const struct cli_verb cli_verbs[]; /* ends with name NULL */
 
