@@ -33,13 +33,14 @@ static const struct {
 	{"after", TERM_AFTER, 0},
 };
 
-enum { DAYS_MAX = 100000 };
+enum { DAYS_MAX = 100000, TERMS_MAX = 64 };
 
 struct parser {
 	struct arena *a;
 	const char *start, *p;
 	int64_t now;
 	bool is_typing;
+	size_t n_terms;
 	struct err *e;
 };
 
@@ -202,8 +203,8 @@ static int settle_term(struct parser *s, const struct raw_term *t, struct search
 		out->kind = OPERATORS[t->operator].kind;
 		out->columns = OPERATORS[t->operator].columns;
 	}
-	if (s->is_typing && !*s->p && !t->is_quoted)
-		out->is_prefix = true;
+	if (s->is_typing && !*s->p && !t->is_quoted && !t->is_prefix)
+		out->is_prefix = out->is_typed = true;
 	if (out->kind == TERM_AFTER || out->kind == TERM_BEFORE)
 		return parse_date(s, t, &out->at);
 	if (out->kind == TERM_FILES || out->kind == TERM_UNREAD)
@@ -223,6 +224,8 @@ static int read_term(struct parser *s, struct search_term **out)
 		return is_last ? 0
 			       : fail_at(s, raw.name ? raw.value_at : raw.at,
 					 _("something to search for is missing."));
+	if (s->n_terms++ == TERMS_MAX)
+		return fail_at(s, raw.at, _("these are too many words."));
 	struct search_term *t = arena_alloc(s->a, sizeof *t);
 	if (settle_term(s, &raw, t)) {
 		if (!is_last)

@@ -35,6 +35,7 @@ enum search_columns { /* of head; the body is a table of its own */
 struct search_term {
 	enum term_kind kind;
 	bool is_negated, is_prefix;
+	bool is_typed; /* still being typed: a prefix only from some length */
 	unsigned columns;
 	const char *text; /* as typed, without quotes */
 	int64_t at;       /* TERM_AFTER, TERM_BEFORE: seconds UTC */

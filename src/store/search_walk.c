@@ -273,18 +273,21 @@ static int open_text(struct search_walk *w, struct walk_term *t, struct err *e)
 	CLEANUP(buf_release) struct buf phrase = BUF_INIT(4 * TEXT_BYTES);
 	fold_text(&words, term->text, strlen(term->text));
 	fold_plain(&plain, term->text, strlen(term->text));
+	/* The first letters of a word begin so many words that nobody would wait for them. */
+	bool is_short = count_characters(&plain) < TRIGRAM;
+	bool is_prefix = term->is_prefix && !(term->is_typed && is_short);
 	unsigned head = term->columns & ~(unsigned)COL_BODY;
 	if (term->columns & COL_BODY) {
-		make_phrase(&phrase, 0, words.p, words.len, term->is_prefix);
+		make_phrase(&phrase, 0, words.p, words.len, is_prefix);
 		if (add_text(w, t, SQL_BODY, phrase.p, e))
 			return -1;
 		head = 0; /* all columns of head: none has to be named */
 	}
 	buf_reset(&phrase);
-	make_phrase(&phrase, head, words.p, words.len, term->is_prefix);
+	make_phrase(&phrase, head, words.p, words.len, is_prefix);
 	if (add_text(w, t, SQL_HEAD, phrase.p, e))
 		return -1;
-	if (count_characters(&plain) < TRIGRAM)
+	if (is_short)
 		return plain.len ? add_short(w, t, &plain, e) : 0;
 	buf_reset(&phrase);
 	make_phrase(&phrase, head, plain.p, plain.len, false);

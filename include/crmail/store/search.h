@@ -17,7 +17,8 @@ struct store_reader;
 struct search_query;
 
 /* `now` and the local zone (TZ) give after:/before: their meaning. ERR_USAGE with the column
- * (1-based, in err.sys) for a wrong query. With `typing` a trailing word is a prefix. */
+ * (1-based, in err.sys) for a wrong query. With `typing` a trailing word is a prefix
+ * (of words in bodies from three characters), and what is not finished yet is no error. */
 int search_parse(struct arena *a, const char *query, int64_t now, int typing,
 	struct search_query **out, struct err *e) NODISCARD;
 

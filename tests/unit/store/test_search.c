@@ -200,6 +200,40 @@ static void search__is_lenient__while_typing(void **state)
 	}
 }
 
+static void search__waits_for_three_letters__while_typing(void **state)
+{
+	static const struct {
+		const char *query;
+		size_t hits;
+	} v[] = {{"qu", 0}, {"qua", 2}, {"th", 1}, {"thu", 1}, {"we", 1}};
+	struct fixture *f = *state;
+	struct search_query *q;
+	struct search_hit *hits;
+	size_t n;
+	put_letters(f);
+	for (size_t i = 0; i < ARRAY_SIZE(v); i++) {
+		assert_ok(f, search_parse(&f->arena, v[i].query, FIXTURE_NOW, 1, &q, &f->err));
+		assert_ok(f, search_messages(f->reader, &f->arena, q, 0, 0, &hits, &n, &f->err));
+		if (n != v[i].hits)
+			fail_msg("%s: %zu hits", v[i].query, n);
+	}
+}
+
+static void search__refuses__too_many_words(void **state)
+{
+	struct fixture *f = *state;
+	struct search_query *q;
+	char query[400] = "";
+	for (size_t i = 0; i < 65; i++) {
+		query[2 * i] = 'x';
+		query[2 * i + 1] = ' ';
+	}
+	assert_int_equal(search_parse(&f->arena, query, 0, 0, &q, &f->err), -1);
+	assert_int_equal(f->err.sys, 129);
+	query[2 * 64] = 0;
+	assert_ok(f, search_parse(&f->arena, query, 0, 0, &q, &f->err));
+}
+
 static void search__pages_conversations__none_twice(void **state)
 {
 	struct fixture *f = *state;
@@ -285,6 +319,8 @@ int main(void)
 		TEST(search__follows_links__contact_partner_deal),
 		TEST(search__names_the_column__wrong_query),
 		TEST(search__is_lenient__while_typing),
+		TEST(search__waits_for_three_letters__while_typing),
+		TEST(search__refuses__too_many_words),
 		TEST(search__pages_conversations__none_twice),
 		TEST(search__keeps_to_the_truth__body_after_headers),
 		TEST(search__finds_the_body__page_given_again),
