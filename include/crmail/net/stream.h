@@ -22,8 +22,7 @@
  *	ERR_TLS        wrong host, expired, unknown issuer, no TLS 1.2, or bytes injected before
  *	               STARTTLS; err.sys is OpenSSL's X509_V_ERR_* number where there is one
  *	ERR_TOOBIG     a line longer than the buf's ceiling
- * After any error but none at all the stream is only good for stream_close(). Data already read
- * from the server but not yet from the stream is lost with it.
+ * After any error the stream is only good for stream_close(); what it had read ahead is lost.
  *
  * The process ignores SIGPIPE (main() sees to it).
  */

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "crmail/base/buf.h"
+#include "crmail/base/rng.h"
 #include "crmail/net/tls.h"
 #include "crmail/provider/transport.h"
 #include "tests/unit/net/fake_pki.h"
@@ -708,6 +709,62 @@ static void smtp__asks_for_many_recipients_in_batches(void **state)
 	fake_server_stop(srv);
 }
 
+/* Pieces of replies in any order, cut anywhere. */
+static void serve_garbage(struct fake_conn *c)
+{
+	static const char *const pieces[] = {"220 ", "250-", "250 ", "334 ", "354 ", "421 ",
+		"550 5.1.1 ", "5.1.1.1.1.1.1.1.1", "STARTTLS", "SIZE 99999999999999999999",
+		"AUTH PLAIN", "\r\n", "\n", "\r", "\xFF\xFE", "-", " ", "PIPELINING", "250", "25",
+		"\x1b[2J"};
+	struct rng *r = c->ctx;
+	struct buf b = BUF_INIT(20000);
+	for (uint64_t n = rng_below(r, 60); n; n--)
+		buf_addstr(&b, pieces[rng_below(r, ARRAY_SIZE(pieces))]);
+	if (rng_below(r, 10) == 0) { /* a line without end */
+		while (b.len < 10000)
+			buf_addch(&b, '2');
+	}
+	if (rng_below(r, 10) == 0) { /* a reply without end */
+		while (b.len < 10000)
+			buf_addstr(&b, "250-x\r\n");
+	}
+	fake_send_bytes(c, b.p, b.len);
+	buf_release(&b);
+}
+
+static void smtp__sends_nothing__to_a_server_that_talks_nonsense(void **state)
+{
+	(void)state;
+	struct rng *r = rng_new(17);
+	struct fake_server *srv = fake_server_start(serve_garbage, r);
+	struct transport_conf c = {.kind = "smtp",
+		.host = "127.0.0.1",
+		.port = fake_server_port(srv),
+		.tls = TLS_INSECURE_NONE,
+		.deadline_ms = 10000};
+	for (int i = 0; i < 500; i++) {
+		struct transport_recipient to = {.addr = "b@example.test"};
+		struct transport_mail m = {.from = "a@example.test",
+			.rcpts = &to,
+			.n_rcpts = 1,
+			.data = "S: x\r\n\r\n",
+			.len = 8};
+		struct transport_outcome out;
+		struct transport *t = NULL;
+		struct err e = ERR_INIT;
+		assert_int_equal(transport_open(&t, &c, &e), 0);
+		/* It ended before it can have seen a dot. */
+		if (!transport_send(t, &m, &out, &e))
+			assert_int_not_equal(out.verdict, TRANSPORT_SENT);
+		else
+			assert_int_not_equal(e.code, ERR_NONE);
+		assert_int_not_equal(to.state, TRANSPORT_RCPT_ACCEPTED);
+		transport_close(t);
+	}
+	fake_server_stop(srv);
+	rng_free(r);
+}
+
 static void transport__says_usage__when_misconfigured(void **state)
 {
 	(void)state;
@@ -757,6 +814,7 @@ int main(void)
 		cmocka_unit_test(smtp__knows_who_files_sent_mail),
 		cmocka_unit_test(smtp__says_proto__when_it_is_no_mail_server),
 		cmocka_unit_test(smtp__asks_for_many_recipients_in_batches),
+		cmocka_unit_test(smtp__sends_nothing__to_a_server_that_talks_nonsense),
 		cmocka_unit_test(transport__says_usage__when_misconfigured),
 	};
 	return cmocka_run_group_tests_name("smtp", tests, set_up, tear_down);
