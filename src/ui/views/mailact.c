@@ -21,7 +21,7 @@ struct move_target { /* what the folder picker holds for us */
 	int64_t ids[];
 };
 
-static void undo_text(struct buf *b, enum action a, size_t count)
+static void undo_text(struct buf *b, enum action a, size_t count, bool was_starred)
 {
 	unsigned long n = count;
 	int shown = (int)count;
@@ -46,18 +46,18 @@ static void undo_text(struct buf *b, enum action a, size_t count)
 		buf_addf(b, ngettext("Marked as unread.", "%d marked as unread.", n), shown);
 		return;
 	case ACTION_STAR:
-		buf_addstr(b, _("Star changed."));
+		buf_addstr(b, was_starred ? _("Star removed.") : _("Star set."));
 		return;
 	default:
 		return;
 	}
 }
 
-static void announce(struct ui *ui, enum action a, size_t n, int64_t group)
+static void announce(struct ui *ui, enum action a, size_t n, bool was_starred, int64_t group)
 {
 	CLEANUP(buf_release) struct buf b = BUF_INIT(256);
 
-	undo_text(&b, a, n);
+	undo_text(&b, a, n, was_starred);
 	ui_set_undo(ui, group, 0, a == ACTION_TRASH ? DESTRUCTIVE_WAIT_S : 0, b.p);
 	ui_kick(ui, 0);
 }
@@ -95,7 +95,7 @@ bool mailact_do(struct ui *ui, const struct mailact *m)
 	default:
 		return false;
 	}
-	announce(ui, m->action, m->target.n, group);
+	announce(ui, m->action, m->target.n, m->is_starred, group);
 	return true;
 }
 
@@ -104,7 +104,7 @@ void mailact_move(struct ui *ui, const struct target *t, int64_t folder)
 	int64_t group = 0;
 
 	action_move(ui->o.store, t, folder, &group);
-	announce(ui, ACTION_MOVE, t->n, group);
+	announce(ui, ACTION_MOVE, t->n, false, group);
 }
 
 static void folder_chosen(struct ui *ui, int64_t folder, void *ctx)
