@@ -99,12 +99,24 @@ static size_t count_words(const char *p, size_t n, size_t limit)
 	return words;
 }
 
+/* The text of a leaf, of a very long one its beginning. True when something is missing. */
+static bool part_text(const struct mime_part *p, struct buf *out)
+{
+	struct mime_part begin = *p;
+	unsigned warnings = 0; /* told by the parser's callers */
+
+	if (begin.body.len > RENDER_MAX_ENCODED)
+		begin.body.len = RENDER_MAX_ENCODED;
+	mime_part_text(&begin, out, &warnings);
+	return out->failed || begin.body.len < p->body.len;
+}
+
 /* The rule of render.h: whether the plain part only points to the HTML part. */
 static bool is_stub(const struct mime_part *plain, const struct mime_part *html)
 {
 	CLEANUP(buf_release) struct buf text = BUF_INIT(RENDER_MAX_SOURCE);
-	unsigned warnings = 0;
-	mime_part_text(plain, &text, &warnings);
+	if (part_text(plain, &text))
+		return false;
 	size_t words = count_words(text.p, text.len, STUB_WORDS);
 	bool pointing = false;
 
@@ -119,7 +131,7 @@ static bool is_stub(const struct mime_part *plain, const struct mime_part *html)
 	CLEANUP(arena_release) struct arena a = ARENA_INIT;
 	struct render_doc doc;
 	buf_reset(&text);
-	mime_part_text(html, &text, &warnings);
+	IGNORE_RESULT(part_text(html, &text), "the beginning has words enough");
 	render_html(&a, text.p, text.len, &doc);
 	size_t more = pointing ? 2 * words : STUB_HTML_WORDS;
 	return count_words(doc.text.p, doc.text.len, more + 1) > more;
@@ -161,13 +173,12 @@ static void render_part(struct flow *f, const struct mime_part *p, struct render
 {
 	CLEANUP(buf_release) struct buf text = BUF_INIT(RENDER_MAX_SOURCE);
 
-	unsigned warnings = 0;
-	mime_part_text(p, &text, &warnings);
-	f->cut = f->cut || text.failed;
+	bool cut = part_text(p, &text);
 	if (is_type(p, "text/html"))
 		render_html_into(f, text.p, text.len, out);
 	else if (span_trim((struct span){text.p, text.len}).len)
 		render_plain_into(f, text.p, text.len);
+	f->cut = f->cut || cut;
 }
 
 void render_message(struct arena *a, const struct message *m, enum render_prefer prefer,

@@ -216,6 +216,26 @@ static void message__reads_one_member__of_nested_alternatives(void **state)
 	assert_string_equal(render_raw(&a, raw, &d), "plain words");
 }
 
+static void message__shows_the_beginning__of_a_part_past_all_ceilings(void **state)
+{
+	static const char *const types[] = {"text/plain", "text/html"};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(types); i++) {
+		CLEANUP(buf_release) struct buf raw = BUF_INIT(BUF_UNLIMITED);
+		CLEANUP(arena_release) struct arena a = ARENA_INIT;
+		struct render_doc d;
+		buf_addf(&raw, "Content-Type: %s\r\n\r\nbeginning ", types[i]);
+		while (raw.len < (size_t)70 << 20)
+			buf_addstr(&raw,
+				"and so on and on and on, for a long time and without an end\n");
+		render_raw(&a, raw.p, &d);
+		assert_true(d.cut);
+		assert_memory_equal(d.text.p, "beginning", 9);
+		assert_true(d.text.len <= (size_t)16 << 20);
+	}
+}
+
 static void message__without_text__is_empty(void **state)
 {
 	CLEANUP(arena_release) struct arena a = ARENA_INIT;
@@ -337,6 +357,7 @@ int main(void)
 		cmocka_unit_test(message__reads_the_plain_member__unless_it_is_a_stub),
 		cmocka_unit_test(message__joins_displayed_parts__and_numbers_links_on),
 		cmocka_unit_test(message__reads_one_member__of_nested_alternatives),
+		cmocka_unit_test(message__shows_the_beginning__of_a_part_past_all_ceilings),
 		cmocka_unit_test(message__without_text__is_empty),
 		cmocka_unit_test(wrap__breaks__where_a_reader_would),
 		cmocka_unit_test(wrap__keeps_to_the_width__and_keeps_all_text),
