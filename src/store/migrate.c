@@ -3,9 +3,13 @@
 
 #include "migrate.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
+#include <sys/file.h>
 #include <unistd.h>
 
+#include "crmail/base/fsx.h"
 #include "crmail/base/i18n.h"
 #include "crmail/base/log.h"
 #include "crmail/base/mem.h"
@@ -58,11 +62,41 @@ static int run_file(struct db *d, const struct schema_file *f, struct err *e)
 	return 0;
 }
 
+/* A host that runs on the old schema must not have it changed under its feet. The descriptor
+ * holds the lock until it is closed. */
+static int lock_folder(const char *dir, int *fd, struct err *e)
+{
+	CLEANUP(free_str) char *path = fsx_join(dir, "host.lock");
+	*fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+	if (*fd < 0)
+		return err_sys(e, ERR_IO, errno, _("Cannot open %s"), path);
+	if (flock(*fd, LOCK_EX | LOCK_NB) == 0)
+		return 0;
+	close(*fd);
+	return err_set(e, ERR_IO, "%s",
+		_("The data folder must be upgraded: please close the other crmail first."));
+}
+
+static int run_files(struct db *d, enum schema_db which, int64_t version,
+	const struct store_options *o, struct err *e)
+{
+	for (const struct schema_file *f = schema_files; f->sql; f++) {
+		if (f->db != which || f->number <= version)
+			continue;
+		if (o->progress)
+			o->progress(o->progress_ctx, f->name, f->number, migrate_latest(which));
+		if (run_file(d, f, e))
+			return -1;
+		log_line(LOG_NOTE, "store", "schema: %s ran", f->name);
+	}
+	return 0;
+}
+
 int migrate(struct db *d, enum schema_db which, const char *path, const struct store_options *o,
 	struct err *e)
 {
 	int64_t version = 0;
-	int latest = migrate_latest(which);
+	int latest = migrate_latest(which), lock = -1;
 	if (db_value(d, &version, e, SQL_VERSION, ""))
 		return -1;
 	if (version > latest)
@@ -70,16 +104,12 @@ int migrate(struct db *d, enum schema_db which, const char *path, const struct s
 			_("This data folder was made by a newer crmail; please upgrade."));
 	if (version == latest)
 		return 0;
-	if (version > 0 && which == SCHEMA_MAIN && copy_before(d, path, (int)version, e))
+	bool has_data = version > 0 && which == SCHEMA_MAIN;
+	if (has_data && lock_folder(o->dir, &lock, e))
 		return -1;
-	for (const struct schema_file *f = schema_files; f->sql; f++) {
-		if (f->db != which || f->number <= version)
-			continue;
-		if (o->progress && version > 0) /* making new files is no news */
-			o->progress(o->progress_ctx, f->name, f->number, latest);
-		if (run_file(d, f, e))
-			return -1;
-		log_line(LOG_NOTE, "store", "schema: %s ran", f->name);
-	}
-	return 0;
+	int rc = (has_data && copy_before(d, path, (int)version, e)) ||
+		 run_files(d, which, version, o, e);
+	if (lock >= 0)
+		close(lock);
+	return rc ? -1 : 0;
 }

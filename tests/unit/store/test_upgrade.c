@@ -1,9 +1,11 @@
 /* test_upgrade.c - data folders of every earlier schema are upgraded and lose nothing. */
 #include "config.h"
 
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <unistd.h>
 
 #include <sqlite3.h>
@@ -96,6 +98,24 @@ static void upgrade__loses_nothing__from_schema_1(void **state)
 	assert_int_equal(fixture_sql(f, "crmail.db.v1", "SELECT count(*) FROM message"), 3);
 }
 
+static void upgrade__waits__while_a_host_runs(void **state)
+{
+	struct fixture *f = *state;
+	struct store_options o = fixture_options(f);
+	char path[96];
+	load_dump(f, "crmail-v1.sql");
+	snprintf(path, sizeof path, "%s/host.lock", f->dir);
+	int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+	assert_true(fd >= 0);
+	assert_int_equal(flock(fd, LOCK_EX), 0);
+	assert_int_equal(store_open(&f->store, &o, &f->err), -1);
+	assert_int_equal(f->err.code, ERR_IO);
+	assert_int_equal(fixture_sql(f, "crmail.db", "PRAGMA user_version"), 1);
+	close(fd);
+	fixture_open(f);
+	check_mail(f);
+}
+
 static void upgrade__makes_no_copy__nothing_to_upgrade(void **state)
 {
 	struct fixture *f = *state;
@@ -110,6 +130,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(upgrade__loses_nothing__from_schema_1, fixture_up,
+			fixture_down),
+		cmocka_unit_test_setup_teardown(upgrade__waits__while_a_host_runs, fixture_up,
 			fixture_down),
 		cmocka_unit_test_setup_teardown(upgrade__makes_no_copy__nothing_to_upgrade,
 			fixture_up, fixture_down),
