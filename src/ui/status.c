@@ -100,10 +100,16 @@ const char *status_problem(const struct ui *ui, struct buf *out)
 	for (size_t i = 0; i < ui->n_accounts; i++) {
 		const struct account_row *a = &ui->accounts[i];
 
-		if (a->status == ACCOUNT_SIGN_IN || (a->status == ACCOUNT_ERROR && a->error)) {
-			buf_addf(out, "%s: %s", a->name, a->error ? a->error : _("sign-in needed"));
-			return out->p;
-		}
+		if (a->status != ACCOUNT_SIGN_IN && a->status != ACCOUNT_ERROR)
+			continue;
+		text_add(out, a->name);
+		text_add(out, ": ");
+		text_add(out, a->error                       ? a->error
+			      : a->status == ACCOUNT_SIGN_IN ? _("The server wants a new sign-in.")
+							     : _("The last pass failed."));
+		text_add(out, " ");
+		text_add(out, _("Ctrl-R tries again."));
+		return out->p;
 	}
 	return NULL;
 }

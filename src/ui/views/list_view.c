@@ -183,6 +183,14 @@ static void list_resume(struct view *v)
 	view_mark(v, DIRTY_RECALC);
 }
 
+static bool is_never_synced(const struct ui *ui)
+{
+	for (size_t i = 0; i < ui->n_accounts; i++)
+		if (ui->accounts[i].last_sync_at || strcmp(ui->accounts[i].kind, "import") == 0)
+			return false;
+	return ui->n_accounts > 0;
+}
+
 static void paint_empty(const struct view *v, const struct draw *d)
 {
 	const struct list_data *l = list_data_of(v);
@@ -193,6 +201,9 @@ static void paint_empty(const struct view *v, const struct draw *d)
 		why = _("No account is connected yet.");
 		what = _("\"crmail account add\" connects one; \"crmail --demo\" looks around "
 			 "first.");
+	} else if (is_never_synced(v->ui)) {
+		why = _("Nothing has been fetched yet.");
+		what = _("Mail appears here as it comes, the newest first.");
 	} else if (l->spec.unread_only) {
 		why = _("No unread mail here.");
 		what = _("\\ shows all mail again.");

@@ -367,6 +367,36 @@ static void reload__the_cursor_stays_on_its_conversation(void **state)
 	assert_int_equal(row, 2 + 2 * 2);
 }
 
+static void problem__stays_with_the_key_that_mends_it(void **state)
+{
+	struct fixture *f = *state;
+
+	f->store.accounts[0].status = ACCOUNT_ERROR;
+	f->store.accounts[0].error = "The server does not answer.";
+	event_post(f->s.events, &(struct event){.type = EV_ACCOUNT, .account = 1, .count = 1});
+	screen_keys(&f->s, "j k");
+	assert_true(screen_shows(&f->s, "work: The server does not answer. Ctrl-R tries again."));
+}
+
+static void empty__says_why_and_what_to_do(void **state)
+{
+	struct fixture *f = *state;
+
+	f->store.n_mail = 0;
+	screen_keys(&f->s, "g i");
+	assert_true(screen_shows(&f->s, "The inbox is empty."));
+	f->store.accounts[0].last_sync_at = 0;
+	event_post(f->s.events, &(struct event){.type = EV_ACCOUNT, .account = 1, .count = 1});
+	screen_keys(&f->s, "g i");
+	assert_true(screen_shows(&f->s, "Nothing has been fetched yet."));
+	f->store.n_accounts = 0;
+	event_post(f->s.events, &(struct event){.type = EV_ACCOUNT, .account = 1, .count = 1});
+	screen_keys(&f->s, "g i");
+	assert_true(screen_shows(&f->s, "No account is connected yet."));
+	screen_keys(&f->s, "c");
+	assert_true(screen_shows(&f->s, "Connect an account first"));
+}
+
 static void paging__holds_a_bounded_window(void **state)
 {
 	struct fixture *f = *state;
@@ -414,6 +444,8 @@ int main(void)
 		FLOW(save__never_overwrites, open_demo),
 		FLOW(prefix__shows_what_may_follow_after_a_moment, open_demo),
 		FLOW(reload__the_cursor_stays_on_its_conversation, open_demo),
+		FLOW(problem__stays_with_the_key_that_mends_it, open_demo),
+		FLOW(empty__says_why_and_what_to_do, open_demo),
 		FLOW(paging__holds_a_bounded_window, open_many),
 	};
 

@@ -154,11 +154,36 @@ static void hostile__text_in_every_field_stays_text(void **state)
 	}
 }
 
+static void ascii__every_screen_is_ascii_and_readable(void **state)
+{
+	static const char *const keys[] = {"", "Enter", "q", "j Enter", "A", "q", "q", "?", "q",
+		"g d", "g i", "x", "r", "Esc", "/ 'a", "Esc", "Tab"};
+	struct store store;
+	struct screen s;
+	(void)state;
+
+	fake_store_fill(&store);
+	screen_open(&s, &store, 40, 120);
+	s.ui.grid.is_ascii = true;
+	for (size_t k = 0; k < ARRAY_SIZE(keys); k++) {
+		s.ui.wants_paint = true;
+		screen_keys(&s, keys[k]);
+		ui_turn(&s.ui);
+		for (const char *p = screen_dump(&s); *p; p++)
+			assert_true((unsigned char)*p < 0x80);
+		if (k == 0)
+			assert_true(screen_shows(&s, "* Laura Palmer, you (3)"));
+	}
+	screen_close(&s);
+	fake_store_release(&store);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(resize__random_sizes_end_in_the_screen_of_a_fresh_start),
 		cmocka_unit_test(hostile__text_in_every_field_stays_text),
+		cmocka_unit_test(ascii__every_screen_is_ascii_and_readable),
 	};
 
 	setenv("TZ", "UTC", 1);
