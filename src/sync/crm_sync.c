@@ -191,3 +191,9 @@ void crm_sync_push(struct crm_sync *s, struct arena *a, struct crm_report *out)
 {
 	run(s, a, false, out);
 }
+
+int crm_sync_match(struct crm_sync *s, struct err *e)
+{
+	struct crm_report ignored = {.name = NULL};
+	return s->organization ? crm_match_all(s, &ignored, e) : 0;
+}

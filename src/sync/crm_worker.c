@@ -49,32 +49,58 @@ static int64_t pause_of(const struct worker *w, const struct err *e, uint32_t fa
 	return backoff_s(w->host->rng, failures) * 1000;
 }
 
+/* When the next network pass may begin; a person who asks for one is not kept waiting, a CRM that
+ * asks for patience gets it. */
+struct plan {
+	int64_t next_pull;     /* ms, monotonic; 0 = now */
+	int64_t blocked_until; /* ms, monotonic; 0 = not */
+	bool is_rate;
+	uint32_t failures;
+};
+
+static void note_failure(struct worker *w, struct plan *p, const struct err *e)
+{
+	p->is_rate = e->code == ERR_RATE;
+	p->blocked_until = clock_mono_ms() + pause_of(w, e, p->failures++);
+	p->next_pull = 0;
+}
+
+static void one_pass(struct worker *w, struct crm_sync *s, struct plan *p, struct arena *a)
+{
+	struct crm_report report = {.name = NULL};
+	bool is_pull = clock_mono_ms() >= p->next_pull;
+	arena_reset(a);
+	if (is_pull)
+		crm_sync_pass(s, a, &report);
+	else
+		crm_sync_push(s, a, &report);
+	if (report.error.code) {
+		note_failure(w, p, &report.error);
+		return;
+	}
+	p->failures = 0;
+	p->blocked_until = 0;
+	if (is_pull)
+		p->next_pull = clock_mono_ms() + PULL_EVERY_MS;
+}
+
 static void run_passes(struct worker *w, struct crm_sync *s)
 {
-	uint32_t failures = 0;
-	int64_t next_pull = 0; /* ms, monotonic; 0 = now */
+	struct plan p = {.next_pull = 0};
 	CLEANUP(arena_release) struct arena a = ARENA_INIT;
 	while (!worker_should_stop(w)) {
 		int64_t body = 0;
-		struct crm_report report = {.name = NULL};
-		if (worker_take(w, &body) & REQUEST_SYNC_NOW)
-			next_pull = 0;
-		bool is_pull = clock_mono_ms() >= next_pull;
-		arena_reset(&a);
-		if (is_pull)
-			crm_sync_pass(s, &a, &report);
-		else
-			crm_sync_push(s, &a, &report);
-		if (report.error.code) {
-			int64_t pause = pause_of(w, &report.error, failures++);
-			worker_sleep(w, clock_mono_ms() + pause);
-			next_pull = 0;
-			continue;
+		if (worker_take(w, &body) & REQUEST_SYNC_NOW) {
+			p.next_pull = 0;
+			p.blocked_until = p.is_rate ? p.blocked_until : 0;
 		}
-		failures = 0;
-		if (is_pull)
-			next_pull = clock_mono_ms() + PULL_EVERY_MS;
-		worker_sleep(w, next_pull);
+		struct err e = ERR_INIT;
+		if (clock_mono_ms() >= p.blocked_until)
+			one_pass(w, s, &p, &a);
+		else if (crm_sync_match(s, &e))
+			log_line(LOG_WARN, "crm", "crm %lld: not matched: %s", (long long)w->id,
+				err_code_name(e.code));
+		worker_sleep(w, p.blocked_until ? p.blocked_until : p.next_pull);
 	}
 }
 

@@ -47,6 +47,8 @@ void crm_sync_close(struct crm_sync *s); /* NULL is allowed */
 void crm_sync_pass(struct crm_sync *s, struct arena *a, struct crm_report *out);
 /* Only what needs no pull: match new mail and log it. For kicks between two pulls. */
 void crm_sync_push(struct crm_sync *s, struct arena *a, struct crm_report *out);
+/* Only what needs no network: who is in new mail. While the CRM is to be left alone. */
+int crm_sync_match(struct crm_sync *s, struct err *e) NODISCARD;
 
 /* The profile of that name: a file when it has a "/", else crm/NAME.json below share_dir.
  * ERR_NOTFOUND names it. Any thread. */

@@ -118,22 +118,27 @@ static int64_t mail(struct scene *s, const char *from, const char *to, const cha
 	return r.ids[0];
 }
 
-static struct crm_report pass(struct scene *s)
+static struct crm_sync *open_crm(struct scene *s)
 {
+	static const struct crm_secrets secrets = {.get = get_secret};
 	struct fixture *f = s->f;
 	struct crm_sync *crm = NULL;
-	struct crm_report report = {.name = "main"};
-	const char *share = arena_printf(&f->arena, "%s/share/crmail",
-		getenv("CRMAIL_SRCDIR") ? getenv("CRMAIL_SRCDIR") : ".");
+	const char *top = getenv("CRMAIL_SRCDIR");
 	s->http = (struct crm_http){perform, &s->remote};
-	const struct crm_secrets secrets = {.get = get_secret};
 	const struct crm_sync_options o = {.store = f->store,
 		.clock = f->clock,
-		.share_dir = share,
+		.share_dir = arena_printf(&f->arena, "%s/share/crmail", top ? top : "."),
 		.http = &s->http,
 		.secrets = &secrets};
 	assert_ok(f, crm_sync_open(&crm, &o, s->crm, &f->err));
-	crm_sync_pass(crm, &f->arena, &report);
+	return crm;
+}
+
+static struct crm_report pass(struct scene *s)
+{
+	struct crm_report report = {.name = "main"};
+	struct crm_sync *crm = open_crm(s);
+	crm_sync_pass(crm, &s->f->arena, &report);
 	crm_sync_close(crm);
 	return report;
 }
@@ -284,6 +289,20 @@ static void crm_sync__server_fault__looks_first__and_gives_up_at_last(void **sta
 	assert_string_equal(state_of(&s, id), "parked");
 }
 
+static void crm_sync__match__needs_no_network(void **state)
+{
+	struct scene s;
+	set_up(&s, *state, &defaults);
+	pass(&s);
+	int64_t id = mail(&s, "l@x.example", "me@ourfirm.example", "");
+	s.remote.is_down = true;
+	struct crm_sync *crm = open_crm(&s);
+	assert_ok(s.f, crm_sync_match(crm, &s.f->err));
+	crm_sync_close(crm);
+	assert_string_equal(state_of(&s, id), "queued");
+	assert_int_equal(s.remote.posts, 0);
+}
+
 static void crm_sync__local__keeps_everything_here(void **state)
 {
 	struct scene s;
@@ -317,6 +336,7 @@ int main(void)
 		TEST(crm_sync__refused_entry__is_parked_and_named),
 		TEST(crm_sync__slow_down__leaves_the_queue),
 		TEST(crm_sync__server_fault__looks_first__and_gives_up_at_last),
+		TEST(crm_sync__match__needs_no_network),
 		TEST(crm_sync__local__keeps_everything_here),
 	};
 	return cmocka_run_group_tests_name("sync/crm_sync", tests, NULL, NULL);
