@@ -43,6 +43,7 @@ enum mood {
 
 struct server {
 	enum mood mood;
+	pthread_mutex_t lock; /* guards log */
 	struct buf log; /* one line for each mail that came: its accepted recipients, its end */
 };
 
@@ -56,17 +57,24 @@ static const char *answer_to_rcpt(const struct server *s, bool is_first, const c
 	return s->mood == MOOD_REFUSES_ONE && is_c ? "550 5.1.1 No such user\r\n" : "250 ok\r\n";
 }
 
+static void note(struct server *s, const char *line)
+{
+	pthread_mutex_lock(&s->lock);
+	buf_addf(&s->log, "%s\n", line);
+	pthread_mutex_unlock(&s->lock);
+}
+
 /* The mail itself; false ends the connection. */
 static bool take_mail(struct fake_conn *c, struct server *s, bool is_first, const char *rcpts)
 {
 	if (is_first && s->mood == MOOD_LOSES_BEFORE) {
-		buf_addstr(&s->log, "cut\n");
+		note(s, "cut");
 		return false;
 	}
 	fake_send(c, "354 go\r\n");
 	while (fake_read_line(c) && strcmp(c->line, ".") != 0)
 		;
-	buf_addf(&s->log, "%s\n", rcpts);
+	note(s, rcpts);
 	if (is_first && s->mood == MOOD_LOSES_AFTER)
 		return false;
 	if (is_first && s->mood == MOOD_DEFERS_MAIL)
@@ -159,6 +167,7 @@ static void open_session(struct world *w, int64_t account)
 static void world_up(struct world *w, struct fixture *f, enum mood mood)
 {
 	*w = (struct world){.f = f, .server = {.mood = mood, .log = BUF_INIT(1000)}};
+	pthread_mutex_init(&w->server.lock, NULL);
 	w->mail = xasprintf("%s/mail", f->dir);
 	CLEANUP(free_str) char *cur = xasprintf("%s/cur", w->mail);
 	assert_ok(f, fsx_mkdir_p(cur, &f->err));
@@ -220,9 +229,11 @@ static void wait_an_hour(struct world *w)
 	assert_true(step(w));
 }
 
-static void check_log(const struct world *w, const char *want)
+static void check_log(struct world *w, const char *want)
 {
+	pthread_mutex_lock(&w->server.lock);
 	assert_string_equal(w->server.log.p, want);
+	pthread_mutex_unlock(&w->server.lock);
 }
 
 static void send__goes_to_everybody_once(void **state)
