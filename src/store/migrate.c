@@ -83,7 +83,7 @@ static int run_files(struct db *d, enum schema_db which, int64_t version,
 	for (const struct schema_file *f = schema_files; f->sql; f++) {
 		if (f->db != which || f->number <= version)
 			continue;
-		if (o->progress)
+		if (version > 0 && o->progress)
 			o->progress(o->progress_ctx, f->name, f->number, migrate_latest(which));
 		if (run_file(d, f, e))
 			return -1;

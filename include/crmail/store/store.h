@@ -37,7 +37,7 @@ struct store_options {
 	struct rng *rng;
 	int64_t crash_at; /* test hook: SIGKILL at the n-th crash point; 0 = never */
 	const char *vfs;  /* test hook: SQLite VFS that injects faults; NULL = none */
-	void (*progress)(void *ctx, const char *what, int64_t done, int64_t total); /* migration */
+	void (*progress)(void *ctx, const char *what, int64_t done, int64_t total); /* upgrade */
 	void *progress_ctx;
 };
 
