@@ -264,3 +264,17 @@ def test_demo_opens_with_a_known_contact(t):
         term.wait("compose")
         leave(t, term)
     t.equal(os.listdir(os.path.join(t.dir, "home")), [], "files in the home folder")
+
+
+def test_keys_typed_ahead_are_not_lost(t):
+    """Everything at once, faster than any screen: open, next message, unfold its quotation; then an answer."""
+    mailbox(t)
+    term = start(t, (120, 40))
+    term.wait(subject(0))
+    term.keys("j", "Enter", "n", '"')
+    term.wait("quoted line 5")
+    term.keys("q")
+    term.wait(subject(0))
+    term.keys("j", "Enter", "r")
+    term.type("Typed at once.")
+    term.wait(lambda s: "Re: " + subject(2) in s and "Typed at once." in s)

@@ -17,6 +17,7 @@
 
 #include "ui/editor.h"
 #include "ui/jobs.h"
+#include "ui/key.h"
 #include "ui/view.h"
 #include "views.h"
 
@@ -47,6 +48,8 @@ struct draft_job *draft_job_new(const struct compose_args *a, int64_t generation
 /* Name <addr>, quoted where needed, for people to read and addr_parse to take. */
 void draft_add_addr(struct buf *out, const struct addr *a);
 
+#define COMPOSE_HELD_MAX 256
+
 struct compose_data {
 	enum compose_kind kind;
 	int64_t generation;
@@ -66,6 +69,8 @@ struct compose_data {
 	char problem[256]; /* blocks; "" = none */
 	char warning[256];
 	size_t n_recipients;
+	struct key held[COMPOSE_HELD_MAX]; /* typed before the draft was there */
+	size_t n_held;
 };
 
 static inline struct compose_data *compose_data_of(const struct view *v)

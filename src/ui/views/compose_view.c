@@ -110,6 +110,20 @@ static void fill(struct view *v, struct draft_job *j)
 	focus(v, d->fields[FIELD_TO].text.len > 0 ? FIELD_BODY : FIELD_TO);
 }
 
+/* What was typed before the draft was there happens now; the first of it may leave this screen. */
+static void do_held(struct view *v)
+{
+	struct compose_data *d = compose_data_of(v);
+	struct ui *ui = v->ui;
+	struct key held[COMPOSE_HELD_MAX];
+	size_t n = d->n_held;
+
+	memcpy(held, d->held, n * sizeof(*held));
+	d->n_held = 0;
+	for (size_t i = 0; i < n; i++)
+		ui_key(ui, &held[i]);
+}
+
 static void compose_reply_job(struct view *v, struct job *j)
 {
 	struct compose_data *d = compose_data_of(v);
@@ -121,6 +135,7 @@ static void compose_reply_job(struct view *v, struct job *j)
 		else
 			ui_error(v->ui, &j->err);
 		view_mark(v, DIRTY_RECALC);
+		do_held(v);
 	}
 	j->free(j);
 }
@@ -286,8 +301,11 @@ static enum view_result compose_key(struct view *v, const struct key *k)
 	view_mark(v, DIRTY_RECALC);
 	if (d->has_sheet)
 		return sheet_key(v, k);
-	if (d->is_loading && k->code != UKEY_ESC)
+	if (d->is_loading && k->code != UKEY_ESC) {
+		if (k->code != UKEY_PASTE && d->n_held < COMPOSE_HELD_MAX)
+			d->held[d->n_held++] = *k;
 		return VIEW_HANDLED;
+	}
 	if (suggestion_key(v, k))
 		return VIEW_HANDLED;
 	if (d->focus == FIELD_FROM && from_key(v, k))

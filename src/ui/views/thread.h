@@ -12,6 +12,7 @@
 #include "crmail/base/arena.h"
 #include "crmail/store/message.h"
 
+#include "ui/key.h"
 #include "ui/view.h"
 #include "body.h"
 #include "card.h"
@@ -53,6 +54,8 @@ struct thread_message {
 	enum body_format format;
 };
 
+#define THREAD_HELD_MAX 64
+
 struct thread_data {
 	struct thread_args args;
 	int64_t thread, generation;
@@ -69,6 +72,8 @@ struct thread_data {
 	int64_t number;       /* of a link, being typed; 0 = none */
 	struct card card;
 	bool has_panel_shown; /* below PANEL_MIN_COLS: asked for by Tab */
+	struct key held[THREAD_HELD_MAX]; /* typed before the messages were there */
+	size_t n_held;
 };
 
 static inline struct thread_data *thread_data_of(const struct view *v)
@@ -85,6 +90,7 @@ void thread_paint(const struct view *v, const struct draw *d);
 const struct render_link *thread_link(const struct thread_data *d, int64_t number);
 
 /* thread_keys.c */
+void thread_do_held(struct view *v); /* the messages are there: what was typed before happens now */
 enum view_result thread_action(struct view *v, enum action act);
 enum view_result thread_key(struct view *v, const struct key *k);
 /* thread_view.c */
