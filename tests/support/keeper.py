@@ -74,9 +74,12 @@ def marked(mark):
             continue
 
 
-def end_marked(mark):
-    """Ends the processes whose environment holds the mark; returns how many there were."""
-    pids = list(marked(mark))
+def end_marked(mark, grace_s=0.0):
+    """Ends the processes whose environment holds the mark; returns how many had to be ended.  For
+    grace_s seconds they may go by themselves."""
+    end = time.monotonic() + grace_s
+    while (pids := list(marked(mark))) and time.monotonic() < end:
+        time.sleep(0.02)
     for pid in pids:
         try:
             os.kill(pid, signal.SIGKILL)
