@@ -71,7 +71,7 @@ struct thread_data {
 	bool wants_cur_shown; /* scroll so that the focused message's head is on screen */
 	int64_t number;       /* of a link, being typed; 0 = none */
 	struct card card;
-	bool has_panel_shown; /* below PANEL_MIN_COLS: asked for by Tab */
+	bool has_panel_shown;             /* below PANEL_MIN_COLS: asked for by Tab */
 	struct key held[THREAD_HELD_MAX]; /* typed before the messages were there */
 	size_t n_held;
 };
