@@ -4,6 +4,7 @@ STORE_SCHEMA = \
 	src/store/schema/001-core.sql \
 	src/store/schema/002-crm.sql \
 	src/store/schema/003-list-count.sql \
+	src/store/schema/004-saved-search.sql \
 	src/store/schema/cache-001-core.sql \
 	src/store/schema/cache-002-file.sql
 
@@ -40,6 +41,8 @@ libstore_a_SOURCES = \
 	src/store/outbox.c src/store/outbox_read.c \
 	src/store/prepare.c \
 	src/store/reader.c \
+	include/crmail/store/saved_search.h \
+	src/store/saved_search.c \
 	src/store/schema.h \
 	src/store/search.c src/store/search_parse.c src/store/search_private.h \
 	src/store/search_terms.c src/store/search_walk.c \

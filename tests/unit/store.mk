@@ -47,3 +47,9 @@ tests_unit_store_test_faults_SOURCES = tests/unit/store/test_faults.c $(STORE_LE
 	tests/unit/store/full_vfs.c tests/unit/store/full_vfs.h
 tests_unit_store_test_faults_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_store_test_faults_LDADD = $(STORE_TEST_LDADD)
+
+check_PROGRAMS += tests/unit/store/test_saved_search
+TESTS += tests/unit/store/test_saved_search
+tests_unit_store_test_saved_search_SOURCES = tests/unit/store/test_saved_search.c $(STORE_FIXTURE)
+tests_unit_store_test_saved_search_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_store_test_saved_search_LDADD = $(STORE_TEST_LDADD)

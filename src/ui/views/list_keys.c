@@ -42,6 +42,10 @@ static void open_place(struct view *v)
 	if (d->sidebar.sel >= d->sidebar.n)
 		return;
 	p = &d->sidebar.v[d->sidebar.sel];
+	if (p->query) {
+		ui_push(v->ui, &search_view_ops, p->query);
+		return;
+	}
 	if (p->action != ACTION_NONE) {
 		ui_do(v->ui, p->action);
 		return;

@@ -14,6 +14,7 @@
 #include "crmail/base/i18n.h"
 #include "crmail/base/mem.h"
 #include "crmail/store/contact.h"
+#include "crmail/store/saved_search.h"
 #include "crmail/store/search.h"
 #include "ui/editor.h"
 #include "ui/jobs.h"
@@ -119,9 +120,13 @@ static int search_open(struct view *v, const void *args, struct err *e)
 {
 	struct search_data *d = v->data;
 
-	(void)args;
 	(void)e;
 	editor_init(&d->input, true);
+	if (args) { /* a kept search: its answer is what is wanted, not its words */
+		editor_set(&d->input, args);
+		d->is_in_results = true;
+		submit(v, NULL);
+	}
 	return 0;
 }
 
@@ -316,6 +321,35 @@ static enum view_result act_on_row(struct view *v, enum action act)
 	return VIEW_HANDLED;
 }
 
+static bool is_kept(struct ui *ui, const char *query)
+{
+	CLEANUP(arena_release) struct arena a = ARENA_INIT;
+	struct err e = ERR_INIT;
+	const char **v = NULL;
+	size_t n = 0;
+
+	if (saved_search_list(ui->reader, &a, &v, &n, &e))
+		return false;
+	for (size_t i = 0; i < n; i++)
+		if (strcmp(v[i], query) == 0)
+			return true;
+	return false;
+}
+
+static void keep_search(struct view *v)
+{
+	struct search_data *d = v->data;
+
+	if (span_trim(span_of(d->input.text.p)).len == 0)
+		return;
+	bool was_kept = is_kept(v->ui, d->input.text.p);
+
+	saved_search_toggle(v->ui->o.store, d->input.text.p);
+	ui_info(v->ui, "%s",
+		was_kept ? _("The search is no longer in the sidebar.")
+			 : _("The search is kept in the sidebar; the same key takes it out."));
+}
+
 static enum view_result search_action(struct view *v, enum action act)
 {
 	struct search_data *d = v->data;
@@ -323,6 +357,9 @@ static enum view_result search_action(struct view *v, enum action act)
 
 	view_mark(v, DIRTY_RECALC);
 	switch ((int)act) {
+	case ACTION_KEEP_SEARCH:
+		keep_search(v);
+		return VIEW_HANDLED;
 	case ACTION_OPEN:
 		open_result(v);
 		return VIEW_HANDLED;

@@ -8,6 +8,7 @@
 #include "crmail/base/i18n.h"
 #include "crmail/store/account.h"
 #include "crmail/store/outbox.h"
+#include "crmail/store/saved_search.h"
 #include "ui/ui_core.h"
 
 void sidebar_init(struct sidebar *s)
@@ -67,6 +68,20 @@ static int add_unified(struct sidebar *s, struct ui *ui, struct err *e)
 	return 0;
 }
 
+static int add_searches(struct sidebar *s, struct ui *ui, struct err *e)
+{
+	const char **v = NULL;
+	size_t n = 0;
+
+	if (saved_search_list(ui->reader, &s->arena, &v, &n, e))
+		return -1;
+	if (n > 0)
+		add(s, "")->is_heading = true;
+	for (size_t i = 0; i < n; i++)
+		add(s, v[i])->query = v[i];
+	return 0;
+}
+
 static int add_account(struct sidebar *s, struct ui *ui, const struct account_row *a, struct err *e)
 {
 	struct folder_row *v = NULL;
@@ -102,7 +117,7 @@ int sidebar_load(struct sidebar *s, struct ui *ui, struct err *e)
 	arena_reset(&s->arena);
 	s->v = NULL;
 	s->n = s->cap = 0;
-	if (add_unified(s, ui, e))
+	if (add_unified(s, ui, e) || add_searches(s, ui, e))
 		return -1;
 	for (size_t i = 0; i < ui->n_accounts; i++)
 		if (add_account(s, ui, &ui->accounts[i], e))
@@ -129,7 +144,8 @@ size_t sidebar_find(const struct sidebar *s, const struct list_spec *spec)
 	for (size_t i = 0; i < s->n; i++) {
 		const struct sidebar_entry *p = &s->v[i];
 
-		if (p->is_heading || p->action != ACTION_NONE || p->spec.kind != spec->kind)
+		if (p->is_heading || p->query || p->action != ACTION_NONE ||
+			p->spec.kind != spec->kind)
 			continue;
 		if (p->spec.folder == spec->folder && p->spec.role == spec->role &&
 			p->spec.account == spec->account)

@@ -25,6 +25,7 @@ struct sidebar_entry {
 	const char *label;
 	int depth;          /* 1: folder of the account above */
 	bool is_heading;    /* an account's name, or a blank line: cannot be chosen */
+	const char *query;  /* a kept search: opens it; NULL = none */
 	enum action action; /* goes there; ACTION_NONE: shows `spec` */
 	struct list_spec spec;
 	int64_t count; /* unread, or waiting; 0 = not shown */
