@@ -39,10 +39,10 @@ static void saved_search__forgets__what_was_kept(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(
-			saved_search__keeps__in_order, fixture_up, fixture_down),
-		cmocka_unit_test_setup_teardown(
-			saved_search__forgets__what_was_kept, fixture_up, fixture_down),
+		cmocka_unit_test_setup_teardown(saved_search__keeps__in_order, fixture_up,
+			fixture_down),
+		cmocka_unit_test_setup_teardown(saved_search__forgets__what_was_kept, fixture_up,
+			fixture_down),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -12,6 +12,7 @@
 #include "crmail/base/str.h"
 #include "crmail/mail/header.h"
 #include "crmail/store/message.h"
+#include "crmail/store/saved_search.h"
 #include "crmail/store/search.h"
 #include "crmail/store/store.h"
 
@@ -566,5 +567,33 @@ int search_total(struct store_reader *r, const struct search_query *q, int64_t *
 	for (size_t i = 0; i < r->s->n_mail; i++)
 		*total += mem_casefind(r->s->mail[i].subject, strlen(r->s->mail[i].subject),
 				  q->word) != NULL;
+	return 0;
+}
+
+int64_t saved_search_toggle(struct store *s, const char *query)
+{
+	size_t n = s->n_saved;
+	for (size_t i = 0; i < n; i++) {
+		if (strcmp(s->saved[i], query) != 0)
+			continue;
+		memmove(s->saved[i], s->saved[i + 1], (n - i - 1) * sizeof(s->saved[0]));
+		s->n_saved--;
+		return 1;
+	}
+	if (n < ARRAY_SIZE(s->saved) && strlen(query) < sizeof(s->saved[0])) {
+		memcpy(s->saved[n], query, strlen(query) + 1);
+		s->n_saved++;
+	}
+	return 1;
+}
+
+int saved_search_list(struct store_reader *r, struct arena *a, const char ***out, size_t *n,
+	struct err *e)
+{
+	(void)e;
+	*n = r->s->n_saved;
+	*out = arena_array(a, *n + 1, sizeof(**out));
+	for (size_t i = 0; i < *n; i++)
+		(*out)[i] = r->s->saved[i];
 	return 0;
 }

@@ -42,6 +42,8 @@ struct store {
 	size_t n_contacts;
 	struct partner_row partners[2];
 	size_t n_partners;
+	char saved[4][64]; /* kept searches */
+	size_t n_saved;
 	struct deal_row deals[2];
 	size_t n_deals;
 	struct timeline_entry entries[8];

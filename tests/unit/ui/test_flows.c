@@ -197,6 +197,16 @@ static void search__esc_returns_to_the_place_left(void **state)
 	assert_int_equal(f->s.ui.grid.cursor_row, 2 + 2 * 2);
 }
 
+static void search__is_kept_in_the_sidebar_and_taken_out(void **state)
+{
+	struct fixture *f = *state;
+
+	screen_keys(&f->s, "/ 'angebot Enter Ctrl-S Esc");
+	assert_true(screen_shows(&f->s, "   angebot"));
+	screen_keys(&f->s, "/ 'angebot Enter Ctrl-S Esc");
+	assert_false(screen_shows(&f->s, "   angebot"));
+}
+
 static void search__a_wrong_query_says_so(void **state)
 {
 	struct fixture *f = *state;
@@ -430,6 +440,7 @@ int main(void)
 		FLOW(link__number_and_enter_opens_it, open_demo),
 		FLOW(panel__comes_by_tab_where_it_is_narrow, open_demo),
 		FLOW(search__esc_returns_to_the_place_left, open_demo),
+		FLOW(search__is_kept_in_the_sidebar_and_taken_out, open_demo),
 		FLOW(search__a_wrong_query_says_so, open_demo),
 		FLOW(send__is_held_and_z_makes_it_a_draft_again, open_demo),
 		FLOW(send__without_recipient_is_refused, open_demo),
