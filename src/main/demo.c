@@ -152,7 +152,7 @@ int demo_prepare(struct cli *c, struct err *e)
 		return -1;
 	const struct setting settings[] = {
 		{"maildir", mail},
-		{"sendmail", "cat >/dev/null"},
+		{"sendmail", "sh -c 'cat >/dev/null'"},
 		{"history", "all"},
 	};
 	const struct account_row row = {
