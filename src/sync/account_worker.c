@@ -103,25 +103,36 @@ static int take_requests(struct session *s, struct worker *w, int64_t *body, str
 	return r & REQUEST_KICK ? store_flush(w->host->store, e) : 0;
 }
 
+/* Connecting and looking at folders again is no progress: a server that breaks at the same place
+ * each time would be asked for ever without a pause. */
+static bool is_progress(const struct session *s, uint64_t before, enum err_scope failed)
+{
+	return s->progress != before || failed == ERR_FOLDER;
+}
+
 static void run_steps(struct session *s, struct worker *w)
 {
 	uint32_t failures = 0;
+	enum err_scope failed = ERR_FOLDER;
 	bool is_idle = false;
 	while (!worker_should_stop(w)) {
 		int64_t body = 0;
 		struct err e = ERR_INIT;
 		bool did = false;
+		uint64_t before = s->progress;
 		int rc = take_requests(s, w, &body, &e);
 		if (!rc)
 			rc = body && s->provider ? session_fetch_body(s, body, &e)
 						 : one_step(s, w, &did, &e);
+		if (is_progress(s, before, rc ? ERR_ACCOUNT : failed))
+			failures = 0;
 		if (rc) {
+			failed = e.scope;
 			int64_t pause = handle_failure(s, w, &failures, &e);
 			if (pause)
 				worker_sleep(w, clock_mono_ms() + pause);
 			continue;
 		}
-		failures = 0;
 		if (did || body) {
 			if (is_idle)
 				set_status(w, ACCOUNT_SYNCING, NULL);
@@ -133,6 +144,7 @@ static void run_steps(struct session *s, struct worker *w)
 			worker_kick_followers(w);
 		}
 		is_idle = true;
+		failures = 0;
 		worker_sleep(w, session_next_wake(s, clock_mono_ms()));
 		s->next_due = 0;
 	}
@@ -183,15 +195,19 @@ static bool pass_step(struct session *s, struct worker *w, int64_t *last_progres
 static void pass_loop(struct session *s, struct worker *w, struct err *e)
 {
 	uint32_t failures = 0;
+	enum err_scope failed = ERR_FOLDER;
 	int64_t last_progress = clock_mono_ms();
 	for (;;) {
+		uint64_t before = s->progress;
 		*e = ERR_INIT;
-		if (pass_step(s, w, &last_progress, e)) {
+		bool goes_on = pass_step(s, w, &last_progress, e);
+		if (is_progress(s, before, goes_on ? failed : ERR_ACCOUNT))
 			failures = 0;
+		if (goes_on)
 			continue;
-		}
 		if (e->code == ERR_NONE)
 			return;
+		failed = e->scope;
 		if (e->retry == RETRY_NEVER || ++failures > PASS_TRIES ||
 			clock_mono_ms() - last_progress > STALL_MS)
 			return;

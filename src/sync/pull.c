@@ -101,6 +101,7 @@ static int pull_page(struct session *s, struct session_folder *f, bool *more, st
 			   (in.cursor && (!row->cursor || strcmp(in.cursor, row->cursor) != 0));
 	if (has_changes && ingest_page(s->host->store, &a, &in, &res, e))
 		return -1;
+	s->progress += has_changes;
 	f->is_listing = in.all_gone_first || f->is_listing || !row->cursor;
 	if (f->is_listing && !page.more) {
 		if (ingest_resync_end(s->host->store, f->id, &vanished, e))
@@ -188,6 +189,7 @@ static int fetch_batch(struct session *s, const struct session_folder *f,
 	if (b.n && ingest_bodies(s->host->store, b.bodies, b.n, e))
 		return -1;
 	s->done += (int64_t)b.n;
+	s->progress++; /* given or parked: none of them is asked for again */
 	return park_missing(s, &b, e);
 }
 
@@ -214,6 +216,7 @@ static int fetch_or_park(struct session *s, const struct session_folder *f,
 		*e = parked;
 		return -1;
 	}
+	s->progress++;
 	return -1; /* the connection still has to be made anew */
 }
 

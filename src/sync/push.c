@@ -30,6 +30,7 @@ static int apply_one(struct session *s, const struct op *op, struct arena *a, st
 	const char *new_id = NULL;
 	struct err why = ERR_INIT;
 	if (s->ops->apply(s->provider, op, a, &new_id, &why) == 0) {
+		s->progress++;
 		s->report.ops_done++;
 		if (op->kind == OP_FOLDER_CREATE)
 			s->folders_known = false; /* the new one has to be pulled too */
@@ -44,6 +45,9 @@ static int apply_one(struct session *s, const struct op *op, struct arena *a, st
 		(int)op->kind, err_code_name(why.code), op->attempts + 1, park ? ", parked" : "");
 	s->report.ops_parked += park;
 	int64_t next = clock_now(s->host->clock) + backoff_s(s->host->rng, op->attempts);
+	s->progress++; /* it is due later, or never */
+	if (why.scope == ERR_ACCOUNT)
+		session_disconnect(s); /* what the server says next may belong to this op */
 	return op_failed(s->host->store, op->id, &why, next, park, e);
 }
 

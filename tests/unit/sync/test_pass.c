@@ -265,6 +265,22 @@ static void host__of_another_process__is_named(void **state)
 	world_down(&w);
 }
 
+/* Reconnecting works each time, so that alone must not count as getting on. */
+static void pass__ends__when_a_folder_breaks_it_each_time(void **state)
+{
+	struct world w = world_up(*state);
+	struct fixture *f = w.f;
+	CLEANUP(free_str) char *cur = xasprintf("%s/.Work/cur", w.mail);
+	CLEANUP(free_str) char *fresh = xasprintf("%s/.Work/new", w.mail);
+	assert_ok(f, fsx_mkdir_p(cur, &f->err));
+	assert_ok(f, fsx_write_file(fresh, "", 0, false, &f->err));
+	const struct account_report *r = pass(&w);
+	assert_int_equal(r->result, PASS_FAILED);
+	assert_int_equal(r->error.code, ERR_IO);
+	assert_int_equal(r->n_new, 2);
+	world_down(&w);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -279,6 +295,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(pass__sends__once_and_files_one_copy, fixture_up,
 			fixture_down),
 		cmocka_unit_test_setup_teardown(mail_left_in_handed__is_asked_about__not_sent_again,
+			fixture_up, fixture_down),
+		cmocka_unit_test_setup_teardown(pass__ends__when_a_folder_breaks_it_each_time,
 			fixture_up, fixture_down),
 		cmocka_unit_test_setup_teardown(host__of_another_process__is_named, fixture_up,
 			fixture_down),
