@@ -89,6 +89,23 @@ static int file_copy(struct session *s, const struct outbox_row *row, struct err
 	return outbox_filed(s->host->store, row->id, e);
 }
 
+/* A copy that the server refuses holds nothing else up: it is tried again with the next
+ * connection. A broken connection is the account's matter. */
+static int try_copy(struct session *s, const struct outbox_row *row, struct err *e)
+{
+	struct err why = ERR_INIT;
+	if (file_copy(s, row, &why) == 0)
+		return 0;
+	if (why.scope == ERR_ACCOUNT) {
+		*e = why;
+		return -1;
+	}
+	log_line(LOG_WARN, "send", "mail %lld: copy not filed: %s", (long long)row->id,
+		err_code_name(why.code));
+	s->report.ops_parked++;
+	return 0;
+}
+
 static void mark_answered(struct session *s, int64_t message)
 {
 	const struct target t = {.kind = TARGET_MESSAGES, .ids = &message, .n = 1};
@@ -182,6 +199,24 @@ static bool has_deferred(const struct transport_mail *m)
 	return false;
 }
 
+static bool has_accepted(const struct outbox_row *row)
+{
+	for (size_t i = 0; i < row->n_recipients; i++)
+		if (row->recipients[i].state == RCPT_ACCEPTED)
+			return true;
+	return false;
+}
+
+static int finish_sent(struct session *s, const struct outbox_row *row, struct arena *a,
+	const struct transport_mail *m, struct err *e)
+{
+	s->report.sent++;
+	if (store_outcome(s, row, a, m, OUTBOX_SENT, NULL, 0, e))
+		return -1;
+	mark_answered(s, row->reply_to);
+	return try_copy(s, row, e);
+}
+
 static int handle_outcome(struct session *s, const struct outbox_row *row, struct arena *a,
 	const struct transport_mail *m, const struct transport_outcome *out, struct err *e)
 {
@@ -190,12 +225,10 @@ static int handle_outcome(struct session *s, const struct outbox_row *row, struc
 	case TRANSPORT_SENT:
 		if (has_deferred(m))
 			return wait_for_deferred(s, row, a, m, e);
-		s->report.sent++;
-		if (store_outcome(s, row, a, m, OUTBOX_SENT, NULL, 0, e))
-			return -1;
-		mark_answered(s, row->reply_to);
-		return file_copy(s, row, e);
+		return finish_sent(s, row, a, m, e);
 	case TRANSPORT_REFUSED:
+		if (has_accepted(row)) /* an earlier try: it is with somebody */
+			return finish_sent(s, row, a, m, e);
 		err_set(&why, ERR_PROTO, _("The server refused the mail: %s"), out->reply);
 		return store_outcome(s, row, a, m, OUTBOX_REFUSED, &why, 0, e);
 	case TRANSPORT_UNKNOWN:
@@ -235,8 +268,12 @@ static int settle_handed(struct session *s, const struct outbox_row *row, struct
 	const struct session_folder *sent = session_folder_of(s, FOLDER_SENT);
 	struct found found = {0};
 	struct err why = ERR_INIT;
-	if (sent && s->ops->find(s->provider, sent->server_name, row->message_id, &a, &found, e))
+	if (sent &&
+		s->ops->find(s->provider, sent->server_name, row->message_id, &a, &found, &why) &&
+		why.scope == ERR_ACCOUNT) {
+		*e = why;
 		return -1;
+	}
 	if (found.id)
 		return outbox_set_state(s->host->store, row->id, OUTBOX_SENT, NULL, 0, NULL, 0,
 			       e) || outbox_filed(s->host->store, row->id, e)
@@ -259,7 +296,7 @@ static int settle_outbox(struct session *s, struct err *e)
 			continue;
 		if (rows[i].state == OUTBOX_HANDED && settle_handed(s, &rows[i], e))
 			return -1;
-		if (rows[i].state == OUTBOX_SENT && !rows[i].is_filed && file_copy(s, &rows[i], e))
+		if (rows[i].state == OUTBOX_SENT && !rows[i].is_filed && try_copy(s, &rows[i], e))
 			return -1;
 	}
 	s->outbox_settled = true;

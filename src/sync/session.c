@@ -185,6 +185,7 @@ int session_connect(struct session *s, struct err *e)
 		return -1;
 	}
 	s->folders_known = false;
+	s->outbox_settled = false; /* a copy that was refused last time may be taken now */
 	log_line(LOG_NOTE, "sync", "account %lld connected in %lld ms", (long long)s->account,
 		(long long)(clock_mono_ms() - start));
 	return 0;
@@ -214,6 +215,7 @@ static int adopt_folders(struct session *s, struct err *e)
 			.id = rows[i].id,
 			.server_name = arena_strdup(&s->keep, rows[i].server_name),
 			.role = rows[i].role,
+			.is_listing = true, /* an earlier listing may have been cut short */
 			.has_missing_bodies = true,
 		};
 	}
