@@ -12,7 +12,7 @@
 
 static const char SQL_DUE[] =
 	"SELECT o.id, o.kind, o.account, o.message, f.server_name, p.server_id, t.server_name,"
-	" m.mid, o.flags_add, o.flags_remove, o.attempts, o.not_before"
+	" m.mid, o.flags_add, o.flags_remove, o.attempts, o.not_before, f.cursor"
 	" FROM op o LEFT JOIN message m ON m.id = o.message"
 	" LEFT JOIN placement p ON p.id = (SELECT min(id) FROM placement WHERE message = o.message"
 	"  AND server_id IS NOT NULL AND (o.folder IS NULL OR folder = o.folder))"
@@ -78,6 +78,7 @@ int op_due(struct store_reader *r, struct arena *a, int64_t account, size_t max,
 			.flags_remove = (uint32_t)sqlite3_column_int64(q, 9),
 			.attempts = (uint32_t)sqlite3_column_int64(q, 10),
 			.not_before = sqlite3_column_int64(q, 11),
+			.cursor = db_text(a, q, 12),
 		};
 	if (rc || db_value(d, &next, e, SQL_NEXT, "ii", account, now))
 		return -1;

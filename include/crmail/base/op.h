@@ -48,6 +48,7 @@ struct op {
 	int64_t account;
 	int64_t message;        /* local message id; 0 when the op has none */
 	const char *folder;     /* server name of the source folder; NULL = none */
+	const char *cursor;     /* of `folder`: which numbering server_id belongs to; NULL = none */
 	const char *server_id;  /* server's id of the message in `folder`; NULL = none */
 	const char *to_folder;  /* server name of the destination; NULL = none */
 	const char *message_id; /* RFC 5322 Message-ID, for looking first; NULL = none */

@@ -48,10 +48,22 @@ static int store_flags(struct imap_session *s, uint32_t uid, uint32_t flags, boo
 	return rc == MAILIMAP_NO_ERROR ? 0 : imap_fail(s, rc, "STORE", e);
 }
 
+/* Selects the op's folder. A UID of an earlier numbering names some other message by now: the op
+ * has to wait until the folder has been pulled anew (RFC 3501 section 2.3.1.1). */
+static int need_source(struct imap_session *s, const struct op *op, struct err *e)
+{
+	uint32_t validity = imap_cursor_validity(op->cursor);
+	if (imap_need(s, op->folder, e))
+		return -1;
+	if (validity && validity != s->selected.uidvalidity)
+		return err_set(e, ERR_CONFLICT, _("The server has renumbered the folder."));
+	return 0;
+}
+
 static int apply_flags(struct imap_session *s, const struct op *op, struct err *e)
 {
 	uint32_t uid = 0;
-	return imap_uid_of(op->server_id, &uid, e) || imap_need(s, op->folder, e) ||
+	return imap_uid_of(op->server_id, &uid, e) || need_source(s, op, e) ||
 			       store_flags(s, uid, op->flags_add, true, e) ||
 			       store_flags(s, uid, op->flags_remove, false, e)
 		       ? -1
@@ -141,7 +153,7 @@ static int apply_move(struct imap_session *s, const struct op *op, struct arena 
 {
 	uint32_t uid = 0, there = 0;
 	bool exists = false;
-	if (imap_uid_of(op->server_id, &uid, e) || imap_need(s, op->folder, e) ||
+	if (imap_uid_of(op->server_id, &uid, e) || need_source(s, op, e) ||
 		uid_exists(s, uid, &exists, e))
 		return -1;
 	if (!exists) {
@@ -155,7 +167,7 @@ static int apply_move(struct imap_session *s, const struct op *op, struct arena 
 	}
 	if (s->caps & CAP_MOVE)
 		return copy_or_move(s, uid, op->to_folder, true, a, new_id, e);
-	if (find_uid(s, op->to_folder, op->message_id, &there, e) || imap_need(s, op->folder, e))
+	if (find_uid(s, op->to_folder, op->message_id, &there, e) || need_source(s, op, e))
 		return -1;
 	if (there)
 		*new_id = arena_printf(a, "%u", there);
@@ -175,8 +187,7 @@ static int apply_copy(struct imap_session *s, const struct op *op, struct arena 
 		*new_id = arena_printf(a, "%u", there);
 		return 0;
 	}
-	return imap_need(s, op->folder, e) ||
-			       copy_or_move(s, uid, op->to_folder, false, a, new_id, e)
+	return need_source(s, op, e) || copy_or_move(s, uid, op->to_folder, false, a, new_id, e)
 		       ? -1
 		       : 0;
 }
@@ -185,7 +196,7 @@ static int apply_expunge(struct imap_session *s, const struct op *op, struct err
 {
 	uint32_t uid = 0;
 	bool exists = false;
-	if (imap_uid_of(op->server_id, &uid, e) || imap_need(s, op->folder, e) ||
+	if (imap_uid_of(op->server_id, &uid, e) || need_source(s, op, e) ||
 		uid_exists(s, uid, &exists, e))
 		return -1;
 	return exists ? expunge_uid(s, uid, e) : 0;

@@ -50,6 +50,12 @@ static bool cursor_read(const char *text, struct cursor *c)
 	return true;
 }
 
+uint32_t imap_cursor_validity(const char *cursor)
+{
+	struct cursor c;
+	return cursor && cursor_read(cursor, &c) ? c.uidvalidity : 0;
+}
+
 static const char *cursor_write(struct arena *a, const struct cursor *c)
 {
 	return arena_printf(a, "v1 %u %u %" PRIu64 " %u %u %u", c->uidvalidity, c->uidnext,
@@ -210,7 +216,9 @@ static int delta(struct imap_session *s, const char *folder, struct cursor *c, s
 	if (now->uidnext > c->uidnext &&
 		list_range(s, a, c->uidnext, now->uidnext, &fresh, &n_fresh, e))
 		return -1;
-	if (now->exists != c->exists + n_fresh && find_gone(s, folder, a, out, e))
+	/* what is new but older than the history counts in EXISTS too, unseen by list_range() */
+	bool is_exact = now->uidnext - c->uidnext == n_fresh;
+	if ((!is_exact || now->exists != c->exists + n_fresh) && find_gone(s, folder, a, out, e))
 		return -1;
 	struct cursor next = {.uidvalidity = now->uidvalidity,
 		.uidnext = now->uidnext,
@@ -236,8 +244,6 @@ static int start_anew(struct imap_session *s, const char *folder, struct arena *
 		.exists = now->exists,
 		.floor = 1,
 		.low = now->uidnext};
-	if (!now->uidnext) /* RFC 3501 makes UIDNEXT optional */
-		c.uidnext = c.low = UINT32_MAX;
 	s->list_folder = NULL;
 	if (now->exists)
 		return backfill(s, folder, &c, a, out, e);

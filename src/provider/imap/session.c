@@ -303,6 +303,19 @@ void imap_cancel(struct provider *p)
 
 /* ---- selecting ------------------------------------------------------------------------------------ */
 
+/* RFC 3501 makes UIDNEXT optional: then the highest UID tells. */
+static int find_uidnext(struct imap_session *s, struct err *e)
+{
+	CLEANUP(arena_release) struct arena a = ARENA_INIT;
+	uint32_t *uids = NULL;
+	size_t n = 0;
+	if (s->selected.exists &&
+		imap_search_uids(s, &a, mailimap_search_key_new_all(), &uids, &n, e))
+		return -1;
+	s->selected.uidnext = n ? uids[n - 1] + 1 : 1;
+	return 0;
+}
+
 int imap_select(struct imap_session *s, const char *folder, struct err *e)
 {
 	uint64_t modseq = 0;
@@ -324,7 +337,7 @@ int imap_select(struct imap_session *s, const char *folder, struct err *e)
 		.exists = info->sel_has_exists ? info->sel_exists : 0,
 		.modseq = modseq,
 	};
-	return 0;
+	return s->selected.uidnext ? 0 : find_uidnext(s, e);
 }
 
 int imap_need(struct imap_session *s, const char *folder, struct err *e)

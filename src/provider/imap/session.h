@@ -112,6 +112,8 @@ int imap_fetch(struct provider *p, const char *folder, const char *const *ids, s
 	uint64_t max_bytes, int (*one)(void *, const char *, const char *, size_t, bool), void *ctx,
 	struct err *e);
 /* Answers of a search, ascending, in the arena. Takes the key. */
+/* UIDVALIDITY as of a pull's cursor; 0 = not known. */
+uint32_t imap_cursor_validity(const char *cursor);
 int imap_search_uids(struct imap_session *s, struct arena *a, struct mailimap_search_key *key,
 	uint32_t **out, size_t *n, struct err *e) NODISCARD;
 
