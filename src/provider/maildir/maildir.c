@@ -29,6 +29,7 @@
 #define PAGE_MESSAGES 200
 #define PAGE_BYTES ((size_t)16 << 20)
 #define MESSAGE_MAX ((size_t)100 << 20)
+#define HUGE_HEAD ((size_t)1 << 20) /* of a larger one: enough for its header */
 
 static int maildir_open(struct provider **out, const struct account_conf *c, struct err *e)
 {
@@ -196,9 +197,12 @@ static bool read_message(struct arena *a, const struct maildir_file *f, struct p
 {
 	CLEANUP(buf_release) struct buf text = BUF_INIT(MESSAGE_MAX);
 	struct err gone = ERR_INIT;
-	if (fsx_read_file(f->path, &text, &gone))
+	if (fsx_read_file(f->path, &text, &gone) && gone.code != ERR_TOOBIG)
 		return false;
 	struct stat st;
+	bool is_whole = gone.code == ERR_NONE;
+	if (!is_whole && text.len > HUGE_HEAD)
+		text.len = HUGE_HEAD;
 	char *copy = arena_alloc(a, text.len + 1);
 	memcpy(copy, text.p, text.len);
 	*out = (struct prov_msg){
@@ -208,7 +212,7 @@ static bool read_message(struct arena *a, const struct maildir_file *f, struct p
 		.size = text.len,
 		.headers = copy,
 		.headers_len = text.len,
-		.is_whole = true,
+		.is_whole = is_whole,
 	};
 	return true;
 }
