@@ -23,6 +23,7 @@
 #include "crmail/mail/header.h"
 #include "crmail/store/account.h"
 #include "crmail/store/store.h"
+#include "crmail/sync/host.h"
 
 #define MAILBOX_MAX ((size_t)4 << 20)
 #define RECORD_MARK "%% "
@@ -139,6 +140,24 @@ static int count_accounts(struct store *s, size_t *n, struct err *e)
 	return rc;
 }
 
+/* So that the first screen shows the mailbox and not that it is still empty. */
+static int first_pass(struct cli *c, struct err *e)
+{
+	CLEANUP(arena_release) struct arena a = ARENA_INIT;
+	struct host *h = NULL;
+	struct host_report report;
+	const struct host_options o = {.store = c->store,
+		.clock = c->clock,
+		.rng = c->rng,
+		.trust = c->trust,
+		.program = c->program,
+		.share_dir = c->share_dir,
+		.data_dir = c->data_dir};
+	int rc = host_open(&h, &o, e) || host_pass(h, &a, &report, e);
+	host_close(h);
+	return rc ? -1 : 0;
+}
+
 int demo_prepare(struct cli *c, struct err *e)
 {
 	size_t n = 0;
@@ -164,7 +183,7 @@ int demo_prepare(struct cli *c, struct err *e)
 		.added_at = now,
 	};
 	return account_add(c->store, &row, settings, ARRAY_SIZE(settings), &id, e) ||
-			       demo_prepare_crm(c, id, e)
+			       demo_prepare_crm(c, id, e) || first_pass(c, e)
 		       ? -1
 		       : 0;
 }
