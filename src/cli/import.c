@@ -115,10 +115,8 @@ static int find_folder(struct import *im, struct err *e)
 	return 0;
 }
 
-static int keep_copy(struct import *im, const char *p, size_t n, struct err *e)
+static int keep_copy(struct import *im, const char *hex, const char *p, size_t n, struct err *e)
 {
-	char hex[65];
-	sha256_hex(p, n, hex);
 	CLEANUP(free_str) char *path = xasprintf("%s/cur/%s:2,", im->keep_dir, hex);
 	return fsx_exists(path) ? 0 : fsx_write_file(path, p, n, false, e);
 }
@@ -143,14 +141,17 @@ static int add_message(struct import *im, const char *source, uint32_t flags, in
 {
 	if (!im->account && (find_account(im, p, n, e) || find_folder(im, e)))
 		return -1;
-	if (keep_copy(im, p, n, e))
+	char hex[65];
+	sha256_hex(p, n, hex);
+	if (keep_copy(im, hex, p, n, e))
 		return -1;
 	if (!im->msgs)
 		im->msgs = arena_array(&im->page, PAGE_MESSAGES, sizeof *im->msgs);
 	char *copy = arena_alloc(&im->page, n + 1);
 	memcpy(copy, p, n);
 	im->msgs[im->n++] = (struct ingest_msg){
-		.server_id = arena_strdup(&im->page, source),
+		/* two folders may hold different messages under one name */
+		.server_id = arena_printf(&im->page, "%s\n%.16s", source, hex),
 		.flags = flags,
 		.file_time = file_time,
 		.size = n,

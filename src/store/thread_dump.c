@@ -42,12 +42,18 @@ struct dump {
 	size_t n, cap;
 };
 
+/* What follows the line end is the import's own, to tell equal names apart. */
+static const char *import_source(struct arena *a, const char *server_id)
+{
+	return arena_strndup(a, server_id, strcspn(server_id, "\n"));
+}
+
 static const char *make_source(struct arena *a, sqlite3_stmt *q)
 {
 	const char *kind = (const char *)sqlite3_column_text(q, 5);
 	const char *server_id = db_text(a, q, 8);
 	if (!strcmp(kind, "import"))
-		return server_id ? server_id : "";
+		return server_id ? import_source(a, server_id) : "";
 	return arena_printf(a, "%s/%s;uid=%s", sqlite3_column_text(q, 6), sqlite3_column_text(q, 7),
 		server_id ? server_id : "");
 }

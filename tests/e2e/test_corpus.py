@@ -89,6 +89,16 @@ def test_mini_import_has_each_message_once(t):
     check_each_once(t, corpus)
 
 
+def test_import_keeps_both_messages_of_one_name(t):
+    for folder in ("old", "new"):
+        os.makedirs(t.path(folder), exist_ok=True)
+        with open(t.path(folder, "m.eml"), "w", encoding="ascii") as f:
+            f.write(f"From: a@partner.test\nSubject: {folder}\nMessage-ID: <{folder}@partner.test>\n\nHi\n")
+    for folder in ("old", "new", "old"):
+        t.crmail("import", t.path(folder))
+    t.equal(sorted(s for thread in sources(t) for s in thread), ["m.eml", "m.eml"], "sources")
+
+
 def test_mini_import_threads(t):
     corpus = mini(t)
     t.crmail("import", corpus.maildir)
