@@ -6,6 +6,7 @@ libmail_a_SOURCES += src/mail/blocks.c
 libmail_a_SOURCES += src/mail/blocks.h
 libmail_a_SOURCES += src/mail/blocks_words.c
 libmail_a_SOURCES += src/mail/blocks_words.h
+libmail_a_SOURCES += src/mail/calendar.c
 libmail_a_SOURCES += src/mail/charset.c
 libmail_a_SOURCES += src/mail/codec.c
 libmail_a_SOURCES += src/mail/codec.h

@@ -17,6 +17,7 @@ libui_a_SOURCES = \
 	src/ui/term.c src/ui/term.h \
 	src/ui/theme.c src/ui/theme.h \
 	src/ui/view.h \
+	src/ui/views/attach.h src/ui/views/attach_show.c src/ui/views/attach_text.c \
 	src/ui/views/attach_view.c \
 	src/ui/views/body.c src/ui/views/body.h \
 	src/ui/views/card.c src/ui/views/card.h \

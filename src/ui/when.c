@@ -75,6 +75,12 @@ void when_long(struct buf *out, int64_t t, int64_t now)
 		add_time(out, _("%e %b %Y %H:%M"), &then);
 }
 
+void when_full(struct buf *out, const struct tm *tm, bool has_time)
+{
+	/* TRANSLATORS: strftime formats of a day in a calendar, with and without a time */
+	add_time(out, has_time ? _("%a %e %b %Y %H:%M") : _("%a %e %b %Y"), tm);
+}
+
 void when_ago(struct buf *out, int64_t t, int64_t now)
 {
 	int64_t s = now - t;

@@ -5,7 +5,9 @@
 #ifndef CRMAIL_UI_WHEN_H
 #define CRMAIL_UI_WHEN_H
 
+#include <stdbool.h>
 #include <stdint.h>
+#include <time.h>
 
 struct buf;
 
@@ -15,5 +17,7 @@ void when_short(struct buf *out, int64_t t, int64_t now);
 void when_long(struct buf *out, int64_t t, int64_t now);
 /* "just now", "2 min ago", "3 h ago", "5 days ago". */
 void when_ago(struct buf *out, int64_t t, int64_t now);
+/* "Thu 26 Nov 2026 14:00", or without the time: of a day in any zone. */
+void when_full(struct buf *out, const struct tm *tm, bool has_time);
 
 #endif

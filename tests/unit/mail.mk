@@ -66,3 +66,8 @@ tests_unit_mail_test_gmime_CFLAGS = $(UNIT_CFLAGS) $(GMIME_CFLAGS)
 tests_unit_mail_test_gmime_LDADD = $(MAIL_TEST_LDADD) $(GMIME_LIBS)
 endif
 
+
+MAIL_TESTS += tests/unit/mail/test_calendar
+tests_unit_mail_test_calendar_SOURCES = tests/unit/mail/test_calendar.c
+tests_unit_mail_test_calendar_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_mail_test_calendar_LDADD = $(MAIL_TEST_LDADD)

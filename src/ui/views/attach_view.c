@@ -1,10 +1,14 @@
-/* attach_view.c - the attachments of one message: open, save, save all. */
+/*
+ * attach_view.c - the attachments of one message: read, open outside, save, save all. One read on
+ * the screen is attach_show.c.
+ */
 #include "config.h"
 
 #include "crmail/base/buf.h"
 #include "crmail/base/i18n.h"
 #include "crmail/store/store.h"
 #include "ui/ui_core.h"
+#include "attach.h"
 #include "body.h"
 #include "views.h"
 
@@ -33,10 +37,8 @@ static void attach_close(struct view *v)
 	body_free(((struct attach_data *)v->data)->body);
 }
 
-static void saved(struct view *v, const struct save_job *s)
+void attach_tell_saved(struct ui *ui, const struct save_job *s)
 {
-	struct ui *ui = v->ui;
-
 	if (s->n_saved == 0)
 		return;
 	if (!s->open_after)
@@ -54,7 +56,7 @@ static void attach_reply(struct view *v, struct job *j)
 
 	ui_error(v->ui, &j->err);
 	if (j->kind == JOB_KIND_SAVE) {
-		saved(v, (struct save_job *)j);
+		attach_tell_saved(v->ui, (struct save_job *)j);
 	} else if (((struct open_job *)j)->n_bodies > 0) {
 		body_free(d->body);
 		d->body = ((struct open_job *)j)->bodies[0];
@@ -65,20 +67,33 @@ static void attach_reply(struct view *v, struct job *j)
 	view_mark(v, DIRTY_PAINT);
 }
 
-static void save(struct view *v, int index, bool open_after)
+void attach_save(struct view *v, int64_t message, int index, bool open_after)
 {
-	struct attach_data *d = v->data;
 	struct save_job *s;
 	char *dir = NULL;
 
-	if (!d->body || d->body->n_attachments == 0)
-		return;
 	if (open_after)
 		dir = store_path(v->ui->o.store, "outside");
-	s = save_job_new(d->message, index, dir ? dir : v->ui->o.download_dir, open_after,
-		++d->generation);
+	s = save_job_new(message, index, dir ? dir : v->ui->o.download_dir, open_after, 0);
 	free(dir);
 	ui_submit(v, &s->job);
+}
+
+static void save(struct view *v, int index, bool open_after)
+{
+	const struct attach_data *d = v->data;
+
+	if (d->body && d->body->n_attachments > 0)
+		attach_save(v, d->message, index, open_after);
+}
+
+static void show(struct view *v)
+{
+	const struct attach_data *d = v->data;
+	struct show_args a = {.message = d->message, .index = d->sel};
+
+	if (d->body && d->sel < d->body->n_attachments)
+		ui_push(v->ui, &attach_show_view_ops, &a);
 }
 
 static enum view_result attach_action(struct view *v, enum action act)
@@ -101,6 +116,9 @@ static enum view_result attach_action(struct view *v, enum action act)
 		d->sel = n > 0 ? n - 1 : 0;
 		return VIEW_HANDLED;
 	case ACTION_OPEN:
+		show(v);
+		return VIEW_HANDLED;
+	case ACTION_OUTSIDE:
 		save(v, (int)d->sel, true);
 		return VIEW_HANDLED;
 	case ACTION_SAVE:
@@ -173,8 +191,8 @@ static void attach_note(const struct view *v, const struct draw *d)
 		v->ui->o.download_dir);
 }
 
-static const enum action hints[] = {
-	ACTION_OPEN, ACTION_SAVE, ACTION_SAVE_ALL, ACTION_CLOSE, ACTION_HELP, ACTION_NONE};
+static const enum action hints[] = {ACTION_OPEN, ACTION_OUTSIDE, ACTION_SAVE, ACTION_SAVE_ALL,
+	ACTION_CLOSE, ACTION_HELP, ACTION_NONE};
 
 const struct view_ops attach_view_ops = {
 	.name = "attachments",

@@ -32,6 +32,38 @@ static const char html_text[] =
 	"Content-Transfer-Encoding: base64\r\n\r\n"
 	"VGhlIHRlcm1zIG9mIHRoZSBjb250cmFjdCBpbiB0aGVpciB0aGlyZCB2ZXJzaW9uLg==\r\n--b1--\r\n";
 
+const char fake_attachments[] =
+	"--b1\r\nContent-Type: text/plain\r\n\r\nThree files.\r\n"
+	"--b1\r\nContent-Type: text/plain; charset=iso-8859-1\r\n"
+	"Content-Disposition: attachment; filename=notes.txt\r\n\r\n"
+	"Gr\xfc\xdf"
+	"e\tan\talle\r\n\x1b]0;title\x07\x1b[31mred\r\n"
+	"line 1\r\nline 2\r\nline 3\r\nline 4\r\nline 5\r\nline 6\r\nline 7\r\nline 8\r\n"
+	"line 9\r\nline 10\r\nline 11\r\nline 12\r\nline 13\r\nline 14\r\nline 15\r\n"
+	"line 16\r\nline 17\r\nline 18\r\nline 19\r\nline 20\r\nline 21\r\nline 22\r\n"
+	"line 23\r\nline 24\r\nline 25\r\nline 26\r\nline 27\r\nline 28\r\nline 29\r\n"
+	"line 30\r\nline 31\r\nline 32\r\nline 33\r\nline 34\r\nline 35\r\nline 36\r\n"
+	"line 37\r\nline 38\r\nline 39\r\nline 40\r\nline 41\r\nline 42\r\nline 43\r\n"
+	"line 44\r\nline 45\r\nline 46\r\nthe end\r\n"
+	"--b1\r\nContent-Type: text/calendar; method=REQUEST; charset=utf-8\r\n"
+	"Content-Disposition: attachment; filename=invite.ics\r\n\r\n"
+	"BEGIN:VCALENDAR\r\nMETHOD:REQUEST\r\nBEGIN:VEVENT\r\n"
+	"DTSTART;TZID=Europe/Berlin:20261126T140000\r\nDTEND:20261126T133000Z\r\n"
+	"SUMMARY:Terms\\, third version\r\nLOCATION:Room 4\r\n"
+	"DESCRIPTION:Please bring\\nthe price list.\r\n"
+	"ORGANIZER;CN=Laura Palmer:mailto:laura@dafaneto.example\r\n"
+	"ATTENDEE;CN=Denis;PARTSTAT=ACCEPTED:mailto:denis@dafaneto.example\r\n"
+	"ATTENDEE;PARTSTAT=NEEDS-ACTION:mailto:minh@example.test\r\n"
+	"END:VEVENT\r\nEND:VCALENDAR\r\n"
+	"--b1\r\nContent-Type: message/rfc822\r\n"
+	"Content-Disposition: attachment; filename=order.eml\r\n\r\n"
+	"From: Laura Palmer <laura@dafaneto.example>\r\nTo: denis@dafaneto.example\r\n"
+	"Date: Thu, 19 Nov 2026 10:00:00 +0000\r\nSubject: =?utf-8?q?Gr=C3=BC=C3=9Fe?=\r\n"
+	"Content-Type: multipart/mixed; boundary=b2\r\n\r\n"
+	"--b2\r\nContent-Type: text/html\r\n\r\n<p>The <b>order</b> is placed.</p>\r\n"
+	"--b2\r\nContent-Type: application/pdf; name=order.pdf\r\n\r\nx\r\n--b2--\r\n"
+	"--b1--\r\n";
+
 static const struct fake_mail sample[] = {
 	{.id = 1,
 		.thread = 1,
@@ -240,6 +272,14 @@ void fake_store_fill_many(struct store *s, size_t n)
 			.snippet = "text",
 			.text = "text\r\n"};
 	}
+}
+
+struct fake_mail *fake_mail_of(struct store *s, int64_t id)
+{
+	for (size_t i = 0; i < s->n_mail; i++)
+		if (s->mail[i].id == id)
+			return &s->mail[i];
+	return NULL;
 }
 
 void fake_store_release(struct store *s)

@@ -47,14 +47,6 @@ static int close_all(void **state)
 	return 0;
 }
 
-static const struct fake_mail *mail_of(const struct fixture *f, int64_t id)
-{
-	for (size_t i = 0; i < f->store.n_mail; i++)
-		if (f->store.mail[i].id == id)
-			return &f->store.mail[i];
-	return NULL;
-}
-
 static void post_change(struct fixture *f)
 {
 	event_post(f->s.events, &(struct event){.type = EV_MESSAGES, .count = 1});
@@ -67,10 +59,10 @@ static void archive__moves_the_conversation_and_z_brings_it_back(void **state)
 	struct fixture *f = *state;
 
 	screen_keys(&f->s, "j e");
-	assert_int_equal(mail_of(f, 7)->role, FOLDER_ARCHIVE);
+	assert_int_equal(fake_mail_of(&f->store, 7)->role, FOLDER_ARCHIVE);
 	assert_false(screen_shows(&f->s, "Frage zum Angebot"));
 	screen_keys(&f->s, "z");
-	assert_int_equal(mail_of(f, 7)->role, FOLDER_INBOX);
+	assert_int_equal(fake_mail_of(&f->store, 7)->role, FOLDER_INBOX);
 	post_change(f);
 	assert_true(screen_shows(&f->s, "Frage zum Angebot"));
 }
@@ -92,8 +84,8 @@ static void select__acts_on_all_selected(void **state)
 	struct fixture *f = *state;
 
 	screen_keys(&f->s, "j x x I");
-	assert_true(mail_of(f, 7)->flags & MSG_SEEN);
-	assert_false(mail_of(f, 8)->flags & MSG_SEEN);
+	assert_true(fake_mail_of(&f->store, 7)->flags & MSG_SEEN);
+	assert_false(fake_mail_of(&f->store, 8)->flags & MSG_SEEN);
 	assert_true(screen_shows(&f->s, "2 marked as read."));
 	assert_false(screen_shows(&f->s, "selected"));
 }
@@ -105,9 +97,9 @@ static void range__selects_from_there_to_here(void **state)
 	screen_keys(&f->s, "V j j");
 	assert_true(screen_shows(&f->s, "✓ noreply@billing.example"));
 	screen_keys(&f->s, "e");
-	assert_int_equal(mail_of(f, 8)->role, FOLDER_ARCHIVE);
-	assert_int_equal(mail_of(f, 6)->role, FOLDER_ARCHIVE);
-	assert_int_equal(mail_of(f, 5)->role, FOLDER_INBOX);
+	assert_int_equal(fake_mail_of(&f->store, 8)->role, FOLDER_ARCHIVE);
+	assert_int_equal(fake_mail_of(&f->store, 6)->role, FOLDER_ARCHIVE);
+	assert_int_equal(fake_mail_of(&f->store, 5)->role, FOLDER_INBOX);
 }
 
 static void star__is_a_toggle(void **state)
@@ -115,9 +107,9 @@ static void star__is_a_toggle(void **state)
 	struct fixture *f = *state;
 
 	screen_keys(&f->s, "j s");
-	assert_true(mail_of(f, 7)->flags & MSG_FLAGGED);
+	assert_true(fake_mail_of(&f->store, 7)->flags & MSG_FLAGGED);
 	screen_keys(&f->s, "s");
-	assert_false(mail_of(f, 7)->flags & MSG_FLAGGED);
+	assert_false(fake_mail_of(&f->store, 7)->flags & MSG_FLAGGED);
 }
 
 static void open__marks_what_is_shown_as_read(void **state)
@@ -125,7 +117,7 @@ static void open__marks_what_is_shown_as_read(void **state)
 	struct fixture *f = *state;
 
 	screen_keys(&f->s, "Enter");
-	assert_true(mail_of(f, 8)->flags & MSG_SEEN);
+	assert_true(fake_mail_of(&f->store, 8)->flags & MSG_SEEN);
 	assert_true(screen_shows(&f->s, "thanks, the board meets Thursday."));
 	screen_keys(&f->s, "\"");
 	assert_true(screen_shows(&f->s, "> I have attached the offer"));
@@ -289,7 +281,7 @@ static void sidebar__with_the_focus_changes_no_mail(void **state)
 	struct fixture *f = *state;
 
 	screen_keys(&f->s, "Tab e #");
-	assert_int_equal(mail_of(f, 8)->role, FOLDER_INBOX);
+	assert_int_equal(fake_mail_of(&f->store, 8)->role, FOLDER_INBOX);
 	screen_keys(&f->s, "j Enter");
 	assert_true(screen_shows(&f->s, "crmail  Starred"));
 }
@@ -344,6 +336,49 @@ static void save__never_overwrites(void **state)
 	unlink(path);
 	snprintf(path, sizeof(path), "%s/terms-v3 (2).pdf", f->s.ui.o.download_dir);
 	assert_int_equal(unlink(path), 0);
+}
+
+static void attachment__is_read_scrolled_and_opened_outside(void **state)
+{
+	struct fixture *f = *state;
+
+	fake_mail_of(&f->store, 7)->text = fake_attachments;
+	screen_keys(&f->s, "j Enter A Enter");
+	assert_true(screen_shows(&f->s, "Grüße   an      alle"));
+	assert_true(screen_shows(&f->s, "red"));
+	assert_false(screen_shows(&f->s, "the end"));
+	assert_null(strchr(screen_dump(&f->s), '\x1b'));
+	screen_keys(&f->s, "G");
+	assert_true(screen_shows(&f->s, "the end"));
+	assert_false(screen_shows(&f->s, "Grüße"));
+	screen_keys(&f->s, "g g j");
+	assert_false(screen_shows(&f->s, "Grüße"));
+	screen_keys(&f->s, "k");
+	assert_true(screen_shows(&f->s, "Grüße"));
+	assert_string_equal(f->s.opened, "");
+	screen_keys(&f->s, "O");
+	assert_non_null(strstr(f->s.opened, "notes"));
+	assert_int_equal(access(f->s.opened, R_OK), 0);
+	unlink(f->s.opened);
+	screen_keys(&f->s, "q");
+	assert_true(screen_shows(&f->s, "crmail  Attachments"));
+	screen_keys(&f->s, "j O");
+	assert_non_null(strstr(f->s.opened, "invite"));
+	unlink(f->s.opened);
+}
+
+static void attachment__narrow_screens_wrap_it(void **state)
+{
+	struct fixture *f = *state;
+
+	fake_mail_of(&f->store, 7)->text = fake_attachments;
+	screen_keys(&f->s, "j Enter A j Enter");
+	assert_true(screen_shows(&f->s, "Begins: Thu 26 Nov 2026 14:00 (Europe/Berlin)"));
+	screen_resize(&f->s, 20, 24);
+	assert_false(screen_shows(&f->s, "Begins: Thu 26 Nov 2026 14:00 (Europe/Berlin)"));
+	assert_true(screen_shows(&f->s, "Begins: Thu 26 Nov"));
+	screen_keys(&f->s, "G");
+	assert_true(screen_shows(&f->s, "the price list."));
 }
 
 static void prefix__shows_what_may_follow_after_a_moment(void **state)
@@ -453,6 +488,8 @@ int main(void)
 		FLOW(compose__is_saved_by_itself, open_demo),
 		FLOW(forward__takes_the_attachments_along, open_demo),
 		FLOW(save__never_overwrites, open_demo),
+		FLOW(attachment__is_read_scrolled_and_opened_outside, open_demo),
+		FLOW(attachment__narrow_screens_wrap_it, open_demo),
 		FLOW(prefix__shows_what_may_follow_after_a_moment, open_demo),
 		FLOW(reload__the_cursor_stays_on_its_conversation, open_demo),
 		FLOW(problem__stays_with_the_key_that_mends_it, open_demo),

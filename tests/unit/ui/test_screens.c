@@ -53,11 +53,28 @@ static const struct golden goldens[] = {
 	{"attachments", "j Enter A",
 		{"terms-v3.pdf", "application/pdf", "49 bytes", "Files are saved to ui-downloads",
 			NULL}},
+	{"attachment-pdf", "j Enter A Enter",
+		{"crmail  terms-v3.pdf", "application/pdf  49 bytes",
+			"O opens it in the program of the desktop, s saves it.", NULL}},
 	{"archived", "e", {"Archived. z undo", "● Björn Krüger", NULL}},
 	{"selected", "x x", {"· 2 selected", "✓ Laura Palmer", "✓ Björn Krüger", NULL}},
 	{"unknown-key", "X", {"X does nothing here. ? shows the keys.", NULL}},
 	{"trash-empty", "g s s g s", {"No mail here.", NULL}},
 	{"pick-folder", "v 'off", {"Move to: off", "Offers", NULL}},
+};
+
+/* With three files in the mail of id 7. */
+static const struct golden attachment_goldens[] = {
+	{"attachment-text", "j Enter A Enter",
+		{"crmail  notes.txt", "text/plain", "Grüße   an      alle", "line 12", NULL}},
+	{"attachment-calendar", "j Enter A j Enter",
+		{"Invitation", "What: Terms, third version",
+			"Begins: Thu 26 Nov 2026 14:00 (Europe/Berlin)",
+			"Ends: Thu 26 Nov 2026 13:30 (your time)",
+			"Denis <denis@dafaneto.example> · accepted", NULL}},
+	{"attachment-mail", "j Enter A j j Enter",
+		{"From: Laura Palmer <laura@dafaneto.example>", "Date: Thu 19 Nov 10:00",
+			"Subject: Grüße", "The order is placed.", "Attached: order.pdf", NULL}},
 };
 
 static char *golden_path(const struct golden *g, int rows, int cols)
@@ -85,15 +102,15 @@ static void compare(const struct golden *g, struct screen *s, int rows, int cols
 	free(path);
 }
 
-static void screen__is_the_golden_and_says_what_it_must(void **state)
+static void check(const struct golden *g, const char *body)
 {
-	const struct golden *g = *state;
-
 	for (size_t i = 0; i < ARRAY_SIZE(sizes); i++) {
 		struct store store;
 		struct screen s;
 
 		fake_store_fill(&store);
+		if (body)
+			fake_mail_of(&store, 7)->text = body;
 		screen_open(&s, &store, sizes[i].rows, sizes[i].cols);
 		screen_keys(&s, g->keys);
 		for (const char *const *text = g->says; *text; text++)
@@ -106,19 +123,36 @@ static void screen__is_the_golden_and_says_what_it_must(void **state)
 	}
 }
 
+static void screen__is_the_golden_and_says_what_it_must(void **state)
+{
+	check(*state, NULL);
+}
+
+static void screen__is_the_golden_of_an_attachment(void **state)
+{
+	check(*state, fake_attachments);
+}
+
+#define N_TESTS (ARRAY_SIZE(goldens) + ARRAY_SIZE(attachment_goldens))
+
 int main(void)
 {
-	struct CMUnitTest tests[ARRAY_SIZE(goldens)];
-	char names[ARRAY_SIZE(goldens)][64];
+	struct CMUnitTest tests[N_TESTS];
+	char names[N_TESTS][64];
 
 	setenv("TZ", "UTC", 1);
 	tzset();
 	setlocale(LC_ALL, "C.UTF-8");
-	for (size_t i = 0; i < ARRAY_SIZE(goldens); i++) {
-		snprintf(names[i], sizeof(names[i]), "screen__is_the_golden__%s", goldens[i].name);
+	for (size_t i = 0; i < N_TESTS; i++) {
+		bool is_plain = i < ARRAY_SIZE(goldens);
+		const struct golden *g =
+			is_plain ? &goldens[i] : &attachment_goldens[i - ARRAY_SIZE(goldens)];
+
+		snprintf(names[i], sizeof(names[i]), "screen__is_the_golden__%s", g->name);
 		tests[i] = (struct CMUnitTest){.name = names[i],
-			.test_func = screen__is_the_golden_and_says_what_it_must,
-			.initial_state = (void *)(uintptr_t)&goldens[i]};
+			.test_func = is_plain ? screen__is_the_golden_and_says_what_it_must
+					      : screen__is_the_golden_of_an_attachment,
+			.initial_state = (void *)(uintptr_t)g};
 	}
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
