@@ -227,6 +227,8 @@ void account_worker_pass(struct worker *w, struct account_report *out)
 		s.send_most = SEND_ATTEMPTS;
 		pass_loop(&s, w, &e);
 	}
+	if (e.code == ERR_NONE)
+		e = s.folder_error; /* the rest went well; this folder did not */
 	const char *name = out->name;
 	*out = s.report;
 	out->name = name;

@@ -125,8 +125,10 @@ int session_pull_step(struct session *s, int64_t now_ms, bool *did, struct err *
 		return 0;
 	bool more = false;
 	if (pull_page(s, f, &more, e)) {
-		if (e->scope != ERR_ACCOUNT) /* the others shall not wait for this one */
+		if (e->scope != ERR_ACCOUNT) { /* the others shall not wait for this one */
 			f->next_pull_at = now_ms + FOLDER_POLL_MS;
+			s->folder_error = *e;
+		}
 		return -1;
 	}
 	if (!more)

@@ -55,7 +55,8 @@ struct session {
 	size_t body_batch;      /* bodies asked for at once; 1 while one of them is bad */
 	int64_t suspect;        /* message whose body could not be read when asked for alone */
 	uint64_t progress;      /* grows with work that need not be done again after a reconnect */
-	struct worker *worker;  /* whose thread this is */
+	struct err folder_error; /* of the last folder that could not be pulled in this pass */
+	struct worker *worker;   /* whose thread this is */
 	struct account_report report;
 };
 

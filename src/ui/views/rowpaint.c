@@ -39,10 +39,21 @@ static struct columns measure(int cols)
 	return c;
 }
 
+static size_t count_addresses(const char *people)
+{
+	size_t n = 0;
+
+	for (const char *p = people; p && *p; p++)
+		n += *p == '@';
+	return n;
+}
+
 void row_add_people(struct buf *out, const struct thread_row *t)
 {
 	struct span rest = span_of(t->people), name;
 	bool is_first = true;
+	/* Names before addresses: the one who sent no name is the contact. */
+	bool has_name = t->contact_name && count_addresses(t->people) == 1;
 
 	if (rest.len && rest.p[0] == '\002') {
 		/* TRANSLATORS: before the recipients of own mail that nobody answered yet */
@@ -57,6 +68,8 @@ void row_add_people(struct buf *out, const struct thread_row *t)
 		if (span_eq(name, "\001"))
 			/* TRANSLATORS: the user himself among the names of a conversation */
 			buf_addstr(out, _("you"));
+		else if (has_name && memchr(name.p, '@', name.len))
+			text_add(out, t->contact_name);
 		else
 			text_addn(out, name.p, name.len);
 	}

@@ -281,6 +281,22 @@ static void pass__ends__when_a_folder_breaks_it_each_time(void **state)
 	world_down(&w);
 }
 
+static void pass__names_the_folder__that_cannot_be_read(void **state)
+{
+	struct world w = world_up(*state);
+	CLEANUP(free_str) char *dir = xasprintf("%s/.Broken", w.mail);
+	CLEANUP(free_str) char *cur = xasprintf("%s/cur", dir);
+	CLEANUP(free_str) char *fresh = xasprintf("%s/new", dir);
+	assert_ok(w.f, fsx_mkdir_p(cur, &w.f->err)); /* new/ is missing: no complete listing */
+	const struct account_report *r = pass(&w);
+	assert_int_equal(r->n_new, 2); /* the others are not kept waiting */
+	assert_int_equal(r->result, PASS_FAILED);
+	assert_int_equal(r->error.code, ERR_NOTFOUND);
+	assert_ok(w.f, fsx_mkdir_p(fresh, &w.f->err));
+	assert_int_equal(pass(&w)->result, PASS_OK);
+	world_down(&w);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -300,6 +316,8 @@ int main(void)
 			fixture_up, fixture_down),
 		cmocka_unit_test_setup_teardown(host__of_another_process__is_named, fixture_up,
 			fixture_down),
+		cmocka_unit_test_setup_teardown(pass__names_the_folder__that_cannot_be_read,
+			fixture_up, fixture_down),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
