@@ -37,5 +37,6 @@ libui_a_SOURCES = \
 	src/ui/views/sidebar.c src/ui/views/sidebar.h \
 	src/ui/views/thread.h src/ui/views/thread_keys.c src/ui/views/thread_layout.c \
 	src/ui/views/thread_paint.c src/ui/views/thread_view.c \
+	src/ui/views/tree.c src/ui/views/tree.h \
 	src/ui/views/views.h \
 	src/ui/when.c src/ui/when.h

@@ -13,6 +13,7 @@
 #include "card.h"
 #include "preview.h"
 #include "sidebar.h"
+#include "tree.h"
 #include "ui/rows.h"
 #include "ui/view.h"
 #include "views.h"
@@ -26,6 +27,7 @@ struct list_data {
 	struct sidebar sidebar;
 	struct card card;
 	struct preview preview;
+	struct tree tree; /* of the expanded conversation */
 	int64_t card_thread;
 	enum pane pane;
 	bool is_loaded, wants_reload;

@@ -15,6 +15,7 @@ static const struct thread_row *list_step(struct view *v, int by)
 	struct list_data *d = list_data_of(v);
 	size_t before = d->rows.sel;
 
+	d->tree.sel = 0;
 	rows_move(&d->rows, by);
 	view_mark(v, DIRTY_RECALC);
 	return d->rows.sel == before ? NULL : rows_current(&d->rows);
@@ -29,6 +30,8 @@ static void open_thread(struct view *v)
 	if (!t)
 		return;
 	a.thread = t->thread;
+	if (tree_current(&d->tree))
+		a.message = tree_current(&d->tree)->id;
 	ui_push(v->ui, &thread_view_ops, &a);
 }
 
@@ -61,8 +64,45 @@ static void jump_ends(struct view *v, enum action act)
 	int rc = act == ACTION_TOP ? rows_load_newest(&d->rows, v->ui->reader, &d->spec, &e)
 				   : rows_load_oldest(&d->rows, v->ui->reader, &d->spec, &e);
 
+	d->tree.sel = 0;
 	if (rc)
 		ui_error(v->ui, &e);
+}
+
+static bool is_on_tree(const struct list_data *d)
+{
+	const struct thread_row *t = rows_current(&d->rows);
+
+	return t && t->thread == d->tree.thread;
+}
+
+/* One line at a time the cursor goes through the messages of an expanded conversation. */
+static void move_rows(struct list_data *d, int by)
+{
+	size_t before = d->rows.sel;
+
+	if (by == 1 && is_on_tree(d) && d->tree.sel < d->tree.n) {
+		d->tree.sel++;
+		return;
+	}
+	if (by == -1 && d->tree.sel > 0) {
+		d->tree.sel--;
+		return;
+	}
+	rows_move(&d->rows, by);
+	if (d->rows.sel != before)
+		d->tree.sel = by == -1 && is_on_tree(d) ? d->tree.n : 0;
+	else if (by < -1) /* from the tree of the first row a page up to the row itself */
+		d->tree.sel = 0;
+}
+
+static void expand(struct view *v)
+{
+	struct list_data *d = list_data_of(v);
+	const struct thread_row *t = rows_current(&d->rows);
+
+	if (t)
+		tree_want(&d->tree, v, is_on_tree(d) ? 0 : t->thread);
 }
 
 static enum view_result move_cursor(struct view *v, enum action act)
@@ -99,7 +139,7 @@ static enum view_result move_cursor(struct view *v, enum action act)
 	if (d->pane == PANE_SIDEBAR)
 		sidebar_move(&d->sidebar, by < 0 || act == ACTION_TOP ? -1 : 1);
 	else if (by != 0)
-		rows_move(&d->rows, by);
+		move_rows(d, by);
 	else
 		jump_ends(v, act);
 	return VIEW_HANDLED;
@@ -128,6 +168,7 @@ static enum view_result select_rows(struct view *v, enum action act)
 	switch ((int)act) {
 	case ACTION_SELECT:
 		rows_toggle(r, r->sel);
+		list_data_of(v)->tree.sel = 0;
 		rows_move(r, 1);
 		return VIEW_HANDLED;
 	case ACTION_RANGE:
@@ -198,7 +239,8 @@ static enum view_result answer(struct view *v, enum action act)
 
 	if (!t)
 		return VIEW_IGNORED;
-	a.message = t->message;
+	a.message = tree_current(&list_data_of(v)->tree) ? tree_current(&list_data_of(v)->tree)->id
+							 : t->message;
 	a.account = t->account;
 	if (act == ACTION_REPLY_ALL)
 		a.kind = COMPOSE_REPLY_ALL;
@@ -236,6 +278,10 @@ enum view_result list_action(struct view *v, enum action act)
 	case ACTION_PREVIEW:
 		d->preview.is_on = !d->preview.is_on;
 		return VIEW_HANDLED;
+	case ACTION_EXPAND:
+		if (d->pane == PANE_LIST)
+			expand(v);
+		return VIEW_HANDLED;
 	case ACTION_NARROW:
 		narrow(v);
 		return VIEW_HANDLED;
@@ -244,8 +290,11 @@ enum view_result list_action(struct view *v, enum action act)
 	case ACTION_FORWARD:
 		return answer(v, act);
 	case ACTION_BACK:
-		if (d->pane == PANE_LIST && d->rows.n_selected == 0 && !d->rows.has_range)
-			return VIEW_IGNORED;
+		if (d->pane == PANE_LIST && d->rows.n_selected == 0 && !d->rows.has_range) {
+			if (!d->tree.thread)
+				return VIEW_IGNORED;
+			tree_want(&d->tree, v, 0);
+		}
 		d->pane = PANE_LIST;
 		rows_unselect_all(&d->rows);
 		return VIEW_HANDLED;

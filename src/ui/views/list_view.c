@@ -13,6 +13,7 @@
 #include "crmail/base/i18n.h"
 #include "crmail/base/mem.h"
 #include "ui/ui_core.h"
+#include "body.h"
 #include "list.h"
 #include "rowpaint.h"
 
@@ -42,10 +43,27 @@ static bool is_preview_beside(const struct view *v)
 	return list_data_of(v)->preview.is_on && v->cols >= PREVIEW_BESIDE_COLS;
 }
 
-int list_height(const struct view *v)
+/* Of the list without its preview. */
+static int region_lines(const struct view *v)
 {
 	int lines = list_lines(v);
 	int h = (is_preview_below(v) ? lines / 2 : lines) / ROW_LINES;
+
+	return (h > 0 ? h : 1) * ROW_LINES;
+}
+
+/* The tree takes half of the list at most. */
+static int tree_lines(const struct view *v)
+{
+	const struct tree *t = &list_data_of(v)->tree;
+	int most = region_lines(v) / 2;
+
+	return t->n < (size_t)most ? (int)t->n : most;
+}
+
+int list_height(const struct view *v)
+{
+	int h = (region_lines(v) - tree_lines(v)) / ROW_LINES;
 
 	return h > 0 ? h : 1;
 }
@@ -59,6 +77,7 @@ void list_set_place(struct list_data *d, const struct list_args *a)
 	memcpy(d->title, b.p, b.len + 1);
 	d->is_loaded = false;
 	d->card_thread = 0;
+	tree_want(&d->tree, NULL, 0);
 	rows_unselect_all(&d->rows);
 }
 
@@ -71,6 +90,7 @@ static int list_open(struct view *v, const void *args, struct err *e)
 	sidebar_init(&d->sidebar);
 	card_init(&d->card);
 	preview_init(&d->preview);
+	tree_init(&d->tree);
 	list_set_place(d, args);
 	return 0;
 }
@@ -83,6 +103,7 @@ static void list_close(struct view *v)
 	sidebar_release(&d->sidebar);
 	card_release(&d->card);
 	preview_release(&d->preview);
+	tree_release(&d->tree);
 }
 
 void list_show(struct ui *ui, const struct list_args *a)
@@ -127,14 +148,35 @@ static void recalc_preview(struct view *v)
 
 static void list_reply(struct view *v, struct job *j)
 {
-	preview_take(&list_data_of(v)->preview, j);
+	struct list_data *d = list_data_of(v);
+
+	if (((struct open_job *)j)->thread)
+		tree_take(&d->tree, (struct open_job *)j);
+	else
+		preview_take(&d->preview, j);
 	view_mark(v, DIRTY_RECALC);
+}
+
+/* The tree goes with its row, and is read again with it. */
+static void recalc_tree(struct view *v, bool is_reload)
+{
+	struct list_data *d = list_data_of(v);
+	const struct thread_row *t = rows_current(&d->rows);
+	bool is_there = false;
+
+	if (!t || t->thread != d->tree.thread)
+		d->tree.sel = 0;
+	for (size_t i = 0; d->tree.thread && i < d->rows.n && !is_there; i++)
+		is_there = d->rows.v[i].thread == d->tree.thread;
+	if (d->tree.thread && (is_reload || !is_there))
+		tree_want(&d->tree, v, is_there ? d->tree.thread : 0);
 }
 
 static int list_recalc(struct view *v, struct err *e)
 {
 	struct list_data *d = list_data_of(v);
 	struct store_reader *r = v->ui->reader;
+	bool is_reload = d->wants_reload;
 	int rc = 0;
 
 	if (!d->is_loaded)
@@ -147,6 +189,7 @@ static int list_recalc(struct view *v, struct err *e)
 	d->wants_reload = false;
 	if (rc || rows_fill(&d->rows, r, &d->spec, list_height(v), e))
 		return -1;
+	recalc_tree(v, is_reload);
 	rows_scroll_to_sel(&d->rows, list_height(v));
 	recalc_preview(v);
 	return recalc_card(v, e);
@@ -219,16 +262,25 @@ static void paint_rows(const struct view *v, const struct draw *d)
 {
 	const struct list_data *l = list_data_of(v);
 	struct row_state s = {.now = ui_now(v->ui)};
-	int height = d->rows / ROW_LINES > 0 ? d->rows / ROW_LINES : 1;
+	int line = 0;
 
 	if (l->rows.n == 0)
 		paint_empty(v, d);
-	for (int i = 0; i < height && l->rows.top + (size_t)i < l->rows.n; i++) {
-		size_t at = l->rows.top + (size_t)i;
+	/* Half a row at the end is not shown, but on a screen of one line. */
+	for (size_t at = l->rows.top; at < l->rows.n && (line == 0 || line + ROW_LINES <= d->rows);
+		at++) {
+		const struct thread_row *t = &l->rows.v[at];
 
-		s.is_current = at == l->rows.sel && l->pane == PANE_LIST;
+		s.is_current = at == l->rows.sel && l->pane == PANE_LIST && l->tree.sel == 0;
 		s.is_selected = rows_is_selected(&l->rows, at);
-		row_paint(d, i * ROW_LINES, &l->rows.v[at], &s);
+		row_paint(d, line, t, &s);
+		line += ROW_LINES;
+		if (t->thread == l->tree.thread) {
+			struct draw part = draw_part(d, line, 0, tree_lines(v), d->cols);
+
+			tree_paint(&l->tree, &part, s.now);
+			line += tree_lines(v);
+		}
 	}
 }
 
@@ -244,7 +296,7 @@ static void paint_main(const struct view *v, const struct draw *d)
 		draw_vrule(d, 0, d->cols / 2, d->rows, STYLE_DIM);
 		preview_paint(&l->preview, &preview);
 	} else if (is_preview_below(v)) {
-		int height = list_height(v) * ROW_LINES;
+		int height = region_lines(v);
 
 		rows = draw_part(d, 0, 0, height, d->cols);
 		preview = draw_part(d, height + 1, 0, d->rows - height - 1, d->cols);
@@ -280,6 +332,20 @@ static void list_paint(const struct view *v, const struct draw *d)
 	paint_main(v, &part);
 }
 
+/* Of the lines of the list. */
+static int cursor_line(const struct view *v)
+{
+	const struct list_data *l = list_data_of(v);
+	int line = (int)(l->rows.sel - l->rows.top) * ROW_LINES;
+
+	if (l->tree.sel > 0)
+		return line + ROW_LINES + tree_cursor_line(&l->tree, tree_lines(v));
+	for (size_t i = l->rows.top; i < l->rows.sel && i < l->rows.n; i++)
+		if (l->rows.v[i].thread == l->tree.thread)
+			line += tree_lines(v);
+	return line;
+}
+
 static bool list_cursor(const struct view *v, int *row, int *col)
 {
 	const struct list_data *l = list_data_of(v);
@@ -292,7 +358,9 @@ static bool list_cursor(const struct view *v, int *row, int *col)
 		*col = 1;
 		return true;
 	}
-	*row = first + (int)(l->rows.sel - l->rows.top) * ROW_LINES;
+	*row = first + cursor_line(v);
+	if (*row >= v->rows)
+		*row = v->rows - 1;
 	*col = (has_sidebar(v) ? SIDEBAR_COLS + 1 : 0) + 1;
 	return l->rows.n > 0;
 }

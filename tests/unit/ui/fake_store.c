@@ -248,6 +248,7 @@ static void message_of(const struct store *s, struct arena *a, const struct fake
 {
 	*o = (struct message_row){.id = m->id,
 		.thread = m->thread,
+		.parent = m->parent,
 		.account = s->accounts[0].id,
 		.folder_name = "INBOX",
 		.date = m->date,

@@ -15,7 +15,7 @@
 #include "crmail/store/outbox.h"
 
 struct fake_mail {
-	int64_t id, thread;
+	int64_t id, thread, parent;
 	enum folder_role role;
 	int64_t date;
 	uint32_t flags;

@@ -11,6 +11,7 @@
 #include "crmail/store/message.h"
 #include "screen.h"
 #include "tests/unit/unit.h"
+#include "ui/views/tree.h"
 
 struct fixture {
 	struct store store;
@@ -381,6 +382,96 @@ static void attachment__narrow_screens_wrap_it(void **state)
 	assert_true(screen_shows(&f->s, "the price list."));
 }
 
+static const char *cursor_row(struct fixture *f, struct buf *b)
+{
+	buf_reset(b);
+	grid_dump_row(&f->s.ui.grid, f->s.ui.grid.cursor_row, b);
+	return b->p;
+}
+
+static void tree__is_walked_and_opens_at_its_message(void **state)
+{
+	struct fixture *f = *state;
+	CLEANUP(buf_release) struct buf b = BUF_INIT(4096);
+
+	screen_keys(&f->s, "+");
+	assert_true(screen_shows(&f->s, "you  Happy to."));
+	assert_non_null(strstr(cursor_row(f, &b), "Laura Palmer, you (3)"));
+	screen_keys(&f->s, "j");
+	assert_non_null(strstr(cursor_row(f, &b), "We have looked at your offer"));
+	screen_keys(&f->s, "j");
+	assert_non_null(strstr(cursor_row(f, &b), "       you  Happy to."));
+	screen_keys(&f->s, "j j");
+	assert_non_null(strstr(cursor_row(f, &b), "Björn Krüger"));
+	screen_keys(&f->s, "k k");
+	assert_non_null(strstr(cursor_row(f, &b), "you  Happy to."));
+	post_change(f); /* read again: the cursor stays on its message */
+	assert_non_null(strstr(cursor_row(f, &b), "you  Happy to."));
+	screen_keys(&f->s, "Enter");
+	assert_true(screen_shows(&f->s, "Happy to. I have attached the offer in its second"));
+	screen_keys(&f->s, "q");
+	assert_non_null(strstr(cursor_row(f, &b), "you  Happy to."));
+	screen_keys(&f->s, "h");
+	assert_false(screen_shows(&f->s, "you  Happy to."));
+	assert_non_null(strstr(cursor_row(f, &b), "Laura Palmer, you (3)"));
+}
+
+static void tree__goes_with_its_row(void **state)
+{
+	struct fixture *f = *state;
+
+	screen_keys(&f->s, "+ j j Esc");
+	assert_false(screen_shows(&f->s, "you  Happy to."));
+	screen_keys(&f->s, "+ j e"); /* actions are the conversation's */
+	assert_int_equal(fake_mail_of(&f->store, 8)->role, FOLDER_ARCHIVE);
+	assert_false(screen_shows(&f->s, "you  Happy to."));
+	screen_keys(&f->s, "z + g s g i");
+	assert_false(screen_shows(&f->s, "you  Happy to."));
+}
+
+static void tree__a_reply_answers_the_message_under_the_cursor(void **state)
+{
+	struct fixture *f = *state;
+
+	screen_keys(&f->s, "+ j r");
+	assert_true(screen_shows(&f->s, "> We have looked at your offer"));
+}
+
+static void tree__order_puts_answers_below_and_cuts_loops(void **state)
+{
+	const struct message_row m[] = {{.id = 5, .parent = 9}, {.id = 1}, {.id = 2, .parent = 1},
+		{.id = 3, .parent = 77}, {.id = 4, .parent = 1}, {.id = 6, .parent = 2},
+		{.id = 9, .parent = 5}, {.id = 7, .parent = 7}};
+	static const int64_t ids[] = {1, 2, 6, 4, 3, 7, 5, 9};
+	static const int depths[] = {0, 1, 2, 1, 0, 0, 0, 1};
+	struct arena a = ARENA_INIT;
+	struct tree_node *v;
+
+	(void)state;
+	tree_order(&a, m, ARRAY_SIZE(m), &v);
+	for (size_t i = 0; i < ARRAY_SIZE(m); i++) {
+		assert_int_equal(v[i].m->id, ids[i]);
+		assert_int_equal(v[i].depth, depths[i]);
+	}
+	arena_release(&a);
+}
+
+static void tree__long_conversations_scroll_inside(void **state)
+{
+	struct fixture *f = *state;
+	CLEANUP(buf_release) struct buf b = BUF_INIT(4096);
+
+	for (size_t i = 0; i < 700; i++)
+		f->store.mail[f->store.n_mail - 1 - i].thread = f->store.mail[2999].thread;
+	screen_keys(&f->s, "g i +");
+	assert_true(screen_shows(&f->s, "(700)"));
+	for (int i = 0; i < 500; i++)
+		screen_keys(&f->s, "j");
+	assert_non_null(strstr(cursor_row(f, &b), "Somebody  text"));
+	screen_keys(&f->s, "j");
+	assert_non_null(strstr(cursor_row(f, &b), "subject 2299"));
+}
+
 static void prefix__shows_what_may_follow_after_a_moment(void **state)
 {
 	struct fixture *f = *state;
@@ -490,6 +581,11 @@ int main(void)
 		FLOW(save__never_overwrites, open_demo),
 		FLOW(attachment__is_read_scrolled_and_opened_outside, open_demo),
 		FLOW(attachment__narrow_screens_wrap_it, open_demo),
+		FLOW(tree__is_walked_and_opens_at_its_message, open_demo),
+		FLOW(tree__goes_with_its_row, open_demo),
+		FLOW(tree__a_reply_answers_the_message_under_the_cursor, open_demo),
+		FLOW(tree__long_conversations_scroll_inside, open_many),
+		cmocka_unit_test(tree__order_puts_answers_below_and_cuts_loops),
 		FLOW(prefix__shows_what_may_follow_after_a_moment, open_demo),
 		FLOW(reload__the_cursor_stays_on_its_conversation, open_demo),
 		FLOW(problem__stays_with_the_key_that_mends_it, open_demo),

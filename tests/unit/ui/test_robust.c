@@ -22,7 +22,7 @@
 static const char *const any_keys[] = {"j", "k", "Enter", "q", "PgDn", "PgUp", "G", "g g", "Tab",
 	"n", "p", "J", "K", "\"", "H", "P", "?", "/ 'a", "Esc", "x", "V", "A", ":", "'ab", "Down",
 	"Up", "g o", "Space", "1", "Left", "Right", "Home", "End", "c", "r", "Alt-C", "Alt-S",
-	"Ctrl-A", "Ctrl-Z"};
+	"Ctrl-A", "Ctrl-Z", "+", "+ j j", "O"};
 
 /* Out of whatever is open, back to the inbox's first row. */
 static void go_home(struct screen *s)
@@ -133,9 +133,9 @@ static void fill_nasty(struct store *store)
 
 static void hostile__text_in_every_field_stays_text(void **state)
 {
-	static const char *const keys[] = {"", "Enter", "H", "P", "P", "P", "q", "j Enter", "A",
-		"q", "q", "/ 'a", "Enter", "Esc", "r", "'x", "Alt-S", "Esc", "Esc", "v", "Esc",
-		"g d", "g i", "Tab", "Tab", "e"};
+	static const char *const keys[] = {"", "+", "+", "Enter", "H", "P", "P", "P", "q",
+		"j Enter", "A", "Enter", "q", "q", "q", "/ 'a", "Enter", "Esc", "r", "'x", "Alt-S",
+		"Esc", "Esc", "v", "Esc", "g d", "g i", "Tab", "Tab", "e"};
 	static const int sizes[][2] = {{24, 80}, {40, 120}, {9, 31}, {1, 1}, {3, 200}};
 	(void)state;
 
@@ -156,8 +156,8 @@ static void hostile__text_in_every_field_stays_text(void **state)
 
 static void ascii__every_screen_is_ascii_and_readable(void **state)
 {
-	static const char *const keys[] = {"", "Enter", "q", "j Enter", "A", "q", "q", "?", "q",
-		"g d", "g i", "x", "r", "Esc", "/ 'a", "Esc", "Tab"};
+	static const char *const keys[] = {"", "+", "+", "Enter", "q", "j Enter", "A", "Enter", "q",
+		"q", "q", "?", "q", "g d", "g i", "x", "r", "Esc", "/ 'a", "Esc", "Tab"};
 	struct store store;
 	struct screen s;
 	(void)state;

@@ -27,6 +27,8 @@ static const struct golden goldens[] = {
 	{"inbox", "",
 		{"crmail  Inbox", "● Laura Palmer, you (3)", "Re: Deadline order", "09:41",
 			"? help", NULL}},
+	{"tree", "+ j",
+		{"● Laura Palmer, you (3)", "you  Happy to.", "Frage zum Angebot 2026-17", NULL}},
 	{"preview", "j p", {"Frage zum Angebot 2026-17", "• Lieferung", NULL}},
 	{"thread", "Enter",
 		{"Re: Deadline order and the new terms", "Laura Palmer → you, cc",
