@@ -1,5 +1,6 @@
 """Hostile mail in the real program: it asks the terminal for nothing that its harmless twin does not."""
 import os
+import re
 
 from support import hostile
 from support.terminal import Pty
@@ -31,6 +32,18 @@ def check(t, term, where):
     t.equal(widths, [WIDTH] * HEIGHT, f"cells of the rows at {where}")
 
 
+def read_attachment(t, term, tag):
+    """The first one on the screen, where there is one."""
+    term.wait(lambda s: "no attachments" in s or re.search(r"\d (bytes?|KB|MB)\b", s))
+    if "no attachments" in term.screen.text():
+        return
+    term.send("\r")
+    term.wait(lambda s: "Attachments" not in s.split("\n")[0])
+    check(t, term, tag + " attachment read")
+    term.send("q")
+    term.wait(lambda s: "Attachments" in s.split("\n")[0])
+
+
 def read_all(t, term, tags):
     """Every mail newest first: as text, with all header lines, its attachments."""
     started = len(term.screen.record)
@@ -45,6 +58,7 @@ def read_all(t, term, tags):
         term.send("A")
         term.wait("Attachments")
         check(t, term, tag + " attachments")
+        read_attachment(t, term, tag)
         term.send("q")
         term.wait(lambda s, tag=tag: tag in s.split("\n")[0])
         term.send("J")
