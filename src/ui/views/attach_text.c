@@ -244,9 +244,10 @@ static void add_text(struct arena *a, const struct mime_part *p, struct buf *out
 	bool is_calendar =
 		strcmp(p->type, "text/calendar") == 0 || strcmp(p->type, "application/ics") == 0;
 	struct calendar_event event;
+	unsigned warnings = 0;
 	struct render_doc doc;
 
-	mime_part_text(p, &text, NULL);
+	mime_part_text(p, &text, &warnings);
 	if (is_calendar && calendar_parse(a, text.p, text.len, &event)) {
 		add_event(out, &event, t);
 	} else if (strcmp(p->type, "text/html") == 0) {
