@@ -18,7 +18,10 @@ struct attach_data {
 	int64_t message, generation;
 	struct body *body; /* NULL = being read */
 	size_t sel;
+	enum action held; /* asked for while the list was being read */
 };
+
+static enum view_result attach_action(struct view *v, enum action act);
 
 static int attach_open(struct view *v, const void *args, struct err *e)
 {
@@ -65,6 +68,12 @@ static void attach_reply(struct view *v, struct job *j)
 	}
 	j->free(j);
 	view_mark(v, DIRTY_PAINT);
+	if (d->body && d->held != ACTION_NONE) {
+		enum action held = d->held;
+
+		d->held = ACTION_NONE;
+		attach_action(v, held);
+	}
 }
 
 void attach_save(struct view *v, int64_t message, int index, bool open_after)
@@ -96,12 +105,22 @@ static void show(struct view *v)
 		ui_push(v->ui, &attach_show_view_ops, &a);
 }
 
+static bool acts_on_file(enum action act)
+{
+	return act == ACTION_OPEN || act == ACTION_OUTSIDE || act == ACTION_SAVE ||
+	       act == ACTION_SAVE_ALL;
+}
+
 static enum view_result attach_action(struct view *v, enum action act)
 {
 	struct attach_data *d = v->data;
 	size_t n = d->body ? d->body->n_attachments : 0;
 
 	view_mark(v, DIRTY_PAINT);
+	if (!d->body && acts_on_file(act)) { /* typed ahead: done as soon as the list is there */
+		d->held = act;
+		return VIEW_HANDLED;
+	}
 	switch ((int)act) {
 	case ACTION_DOWN:
 		d->sel += d->sel + 1 < n;
