@@ -80,11 +80,11 @@ def _mail(number, tag, raw, encoded, when):
             b"",
             wrap(body if plain else b"<p>first line of " + tag + b"</p>" + page),
             b"--edge",
-            b"Content-Type: application/octet-stream; name=\"" + name + b".bin\"",
+            b"Content-Type: text/plain; charset=utf-8; name=\"" + name + b".bin\"",
             b"Content-Disposition: attachment; filename=\"" + name + b".bin\"",
             b"Content-Transfer-Encoding: base64",
             b"",
-            base64.encodebytes(b"data"),
+            base64.encodebytes(body),
             b"--edge--",
             b"",
         ]
