@@ -3,7 +3,7 @@ import time
 
 from support.letters import letter, parse
 from support.lineserver import LineServer
-from support.smtpproxy import SmtpProxy
+from support.proxy import Proxy, cut
 from support.terminal import Tmux
 
 NEEDS = ("mail",)
@@ -11,10 +11,10 @@ TIMEOUT = 180
 SUBJECT = "Question about delivery"
 
 
-def connected(t, when):
-    """(rep, customer, proxy) with a question in the rep's inbox and submission through the proxy."""
+def connected(t):
+    """(rep, customer, line) with a question in the rep's inbox and submission through the line."""
     rep, customer = t.mailbox("minh"), t.mailbox("laura")
-    proxy = SmtpProxy(t, rep, when)
+    line = Proxy(t, rep, "smtp")
     rep.deliver(
         letter(
             customer.address,
@@ -27,9 +27,9 @@ def connected(t, when):
         customer.address,
     )
     args = rep.account_args()
-    args[args.index("--smtp") + 1] = f"127.0.0.1:{proxy.port}"
+    args[args.index("--smtp") + 1] = f"127.0.0.1:{line.port}"
     t.crmail("account", "add", "work", *args, "--history", "all")
-    return rep, customer, proxy
+    return rep, customer, line
 
 
 def answer(t, text):
@@ -57,39 +57,41 @@ def passes(t, count=2):
         t.crmail("sync", "--once", "--json", code=None, seconds=120)
 
 
-def test_submission_that_just_works_through_the_proxy(t):
-    rep, customer, proxy = connected(t, "never")
+def test_submission_that_just_works_through_the_line(t):
+    rep, customer, line = connected(t)
     term = answer(t, "On Monday.")
     t.wait(customer.messages, "the answer", 60)
     t.wait(lambda: rep.messages("Sent"), "the copy in Sent", 30)
     term.close()
     passes(t)
     t.equal(
-        (proxy.messages, len(customer.messages()), len(rep.messages("Sent"))),
+        (line.count("command", "."), len(customer.messages()), len(rep.messages("Sent"))),
         (1, 1, 1),
         "handed over, delivered, filed",
     )
 
 
 def test_line_lost_before_the_message_is_sent_again(t):
-    rep, customer, proxy = connected(t, "before-data")
+    rep, customer, line = connected(t)
+    line.at("command", "DATA", cut)
     term = answer(t, "On Tuesday.")
     t.wait(customer.messages, "the answer", 120)
     term.close()
     passes(t)
-    t.equal((proxy.breaks, len(customer.messages())), (1, 1), "breaks and mails delivered")
+    t.equal((line.breaks, len(customer.messages())), (1, 1), "breaks and mails delivered")
     t.equal(len(rep.messages("Sent")), 1, "copies in Sent")
 
 
 def test_answer_lost_after_the_dot_is_not_sent_again(t):
     """Nobody knows whether it went out, so it is never resent by itself; here it did."""
-    rep, customer, proxy = connected(t, "after-dot")
+    rep, customer, line = connected(t)
+    line.at("answer", ".", cut)
     term = answer(t, "On Wednesday.")
-    t.wait(lambda: proxy.breaks, "the lost answer", 60)
+    t.wait(lambda: line.breaks, "the lost answer", 60)
     t.wait(lambda: states(t) and states(t)[0] in ("unknown", "sent"), "a verdict in the outbox", 60)
     term.close()
     passes(t, 3)
-    t.equal((proxy.messages, len(customer.messages())), (1, 1), "handed over and delivered")
+    t.equal((line.count("command", "."), len(customer.messages())), (1, 1), "handed over and delivered")
     mid = parse(customer.messages()[0])["Message-ID"]
     t.equal(
         [m["message_id"] for m in t.crmail("outbox", "--json").json["messages"]][:1],
