@@ -218,8 +218,10 @@ static void pass_loop(struct session *s, struct worker *w, struct err *e)
 	}
 }
 
-void account_worker_pass(struct worker *w, struct account_report *out)
+void *account_worker_pass(void *worker)
 {
+	struct worker *w = worker;
+	struct account_report *out = w->report;
 	struct session s;
 	struct err e = ERR_INIT;
 	set_status(w, ACCOUNT_SYNCING, NULL);
@@ -237,4 +239,5 @@ void account_worker_pass(struct worker *w, struct account_report *out)
 	set_status(w, e.code == ERR_NONE ? ACCOUNT_CONNECTED : status_of(&e),
 		e.code == ERR_NONE ? NULL : &e);
 	session_release(&s);
+	return NULL;
 }

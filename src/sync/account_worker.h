@@ -4,10 +4,9 @@
 
 #include "worker.h"
 
-struct account_report;
-
 void *account_worker_run(void *worker); /* thread function */
-/* Until nothing is due. Fills everything of *out but its name. */
-void account_worker_pass(struct worker *w, struct account_report *out);
+/* Thread function: until nothing is due. The worker's `report` is a struct account_report, of which
+ * everything but the name is filled in. */
+void *account_worker_pass(void *worker);
 
 #endif

@@ -225,14 +225,22 @@ static int name_reports(struct host *h, struct arena *a, struct host_report *out
 	return 0;
 }
 
-/* Accounts one after the other, then the CRMs, which log what the accounts brought. */
+/* Accounts side by side, so that one that stalls holds up none; then the CRMs, which log what they
+ * brought. */
 int host_pass(struct host *h, struct arena *a, struct host_report *out, struct err *e)
 {
 	*out = (struct host_report){0};
 	if (name_reports(h, a, out, e))
 		return -1;
+	int rc = 0;
+	for (size_t i = 0; i < h->n_accounts && !rc; i++) {
+		h->accounts[i].report = &out->accounts[i];
+		rc = worker_start(&h->accounts[i], account_worker_pass, e);
+	}
 	for (size_t i = 0; i < h->n_accounts; i++)
-		account_worker_pass(&h->accounts[i], &out->accounts[i]);
+		worker_join(&h->accounts[i]);
+	if (rc)
+		return -1;
 	for (size_t i = 0; i < h->n_crms; i++)
 		crm_worker_pass(&h->crms[i], a, &out->crms[i]);
 	return 0;

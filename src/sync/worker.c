@@ -65,13 +65,20 @@ void worker_set_transport(struct worker *w, struct transport *t)
 	pthread_mutex_unlock(&w->lock);
 }
 
+void worker_join(struct worker *w)
+{
+	if (!w->is_running)
+		return;
+	pthread_join(w->thread, NULL);
+	w->is_running = false;
+}
+
 void worker_stop(struct worker *w)
 {
 	if (!w->is_running)
 		return;
 	worker_ask_stop(w);
-	pthread_join(w->thread, NULL);
-	w->is_running = false;
+	worker_join(w);
 }
 
 void worker_release(struct worker *w)

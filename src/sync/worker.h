@@ -35,6 +35,7 @@ struct worker {
 	int64_t done, total;         /* progress, for the job line */
 	struct worker *followers; /* kicked when this one has brought something; set before start */
 	size_t n_followers;
+	void *report; /* of the pass this thread runs; NULL = it runs for ever */
 };
 
 int worker_init(struct worker *w, const struct host_options *o, int64_t id,
@@ -42,6 +43,7 @@ int worker_init(struct worker *w, const struct host_options *o, int64_t id,
 int worker_start(struct worker *w, void *(*run)(void *), struct err *e) NODISCARD;
 void worker_ask_stop(struct worker *w); /* returns at once */
 void worker_stop(struct worker *w);     /* asks and joins */
+void worker_join(struct worker *w);     /* waits until it ends by itself */
 void worker_release(struct worker *w);
 void worker_post(struct worker *w, unsigned requests);
 void worker_post_body(struct worker *w, int64_t message);

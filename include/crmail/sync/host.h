@@ -79,7 +79,7 @@ struct host_report { /* in the arena */
 	struct crm_report *crms;
 	size_t n_crms;
 };
-/* Runs every account and then every CRM until nothing is due, waiting for undo windows and
+/* Runs all accounts side by side and then every CRM until nothing is due, waiting for undo windows and
  * not_before; never for scheduled or parked items. Instead of host_start(). */
 int host_pass(struct host *h, struct arena *a, struct host_report *out, struct err *e) NODISCARD;
 

@@ -348,7 +348,8 @@ static void *run_pass(void *arg)
 {
 	struct world *w = arg;
 	struct account_report *report = calloc(1, sizeof *report);
-	account_worker_pass(&w->worker, report);
+	w->worker.report = report;
+	account_worker_pass(&w->worker);
 	event_post(w->f->events, &(struct event){.type = EV_REPLY});
 	return report;
 }
