@@ -13,6 +13,7 @@
 #include "crmail/base/attrs.h"
 #include "crmail/base/err.h"
 
+struct ask;
 struct clock_src;
 struct event_set;
 struct rng;
@@ -26,6 +27,12 @@ struct ui_hooks {
 	void (*want_body)(void *ctx, int64_t message); /* the user waits for this body */
 	/* Progress line of long work; false = nothing running. */
 	bool (*progress)(void *ctx, char *out, size_t size);
+	/* Asks for something that no row is written for; its number, or 0 when it cannot be asked.
+	 * EV_REPLY{arg = number} comes when the answer is there. */
+	int64_t (*ask)(void *ctx, const struct ask *what);
+	/* The answer, once: true = it is there, and *e tells why it failed (ERR_NONE: it did not). */
+	bool (*answer)(void *ctx, int64_t number, struct err *e);
+	void (*cancel)(void *ctx, int64_t number); /* nobody waits for that answer any more */
 };
 
 struct ui_options {
