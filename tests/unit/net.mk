@@ -1,5 +1,6 @@
 # Unit tests of src/net.
-NET_TESTS = tests/unit/net/test_http tests/unit/net/test_stream tests/unit/net/test_tls
+NET_TESTS = tests/unit/net/test_http tests/unit/net/test_secret tests/unit/net/test_stream \
+	tests/unit/net/test_tls tests/unit/net/test_vault
 check_PROGRAMS += $(NET_TESTS)
 TESTS += $(NET_TESTS)
 NET_TEST_LDADD = libnet.a libbase.a $(NET_LIBS) $(BASE_LIBS) $(UNIT_LIBS)
@@ -19,3 +20,12 @@ tests_unit_net_test_stream_LDADD = $(NET_TEST_LDADD)
 tests_unit_net_test_tls_SOURCES = tests/unit/net/test_tls.c $(FAKE_SERVER)
 tests_unit_net_test_tls_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_net_test_tls_LDADD = $(NET_TEST_LDADD)
+
+tests_unit_net_test_secret_SOURCES = tests/unit/net/test_secret.c
+tests_unit_net_test_secret_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_net_test_secret_LDADD = $(NET_TEST_LDADD)
+
+tests_unit_net_test_vault_SOURCES = tests/unit/net/test_vault.c
+tests_unit_net_test_vault_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)
+tests_unit_net_test_vault_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_net_test_vault_LDADD = $(NET_TEST_LDADD)

@@ -2,9 +2,9 @@
  * secret.h - passwords and tokens in memory, and asking the auth helper for them [R4].
  *
  * Secrets live in struct secret only: not printable, wiped on release, never in argv, environment,
- * SQL or logs. They are obtained by a short-lived child of this same binary (`crmail
- * --auth-helper`, posix_spawn, pipes, deadline): the long-lived process never runs a password
- * command itself. Worker threads; secret_ask() blocks at most its deadline.
+ * SQL or logs. They are obtained by a child of this same binary (`crmail --auth-helper`,
+ * posix_spawn, pipes, deadline): the long-lived process never runs a password command itself, nor
+ * reads the encrypted file, nor keeps its passphrase or key. Calls block at most their deadline.
  */
 #ifndef CRMAIL_SECRET_H
 #define CRMAIL_SECRET_H
@@ -41,7 +41,30 @@ struct secret_helper {       /* how to start the helper; borrowed */
 int secret_ask(const struct secret_helper *h, const struct secret_source *src, struct secret *out,
 	struct err *e) NODISCARD;
 
-/* The helper's side: reads one request from fd 0, answers on fd 1, returns the exit status. */
+/* The encrypted file of secrets (vault.h has its layout). The passphrase is given once; from then
+ * on a helper holds the key made from it, until secret_store_free() or the end of this process.
+ * Locked inside: any thread; no call waits on the network. */
+struct secret_store;
+enum secret_store_state {
+	SECRET_STORE_NONE,   /* there is no file yet: the first passphrase given makes it */
+	SECRET_STORE_LOCKED, /* there is one, and no passphrase was given */
+	SECRET_STORE_OPEN
+};
+
+/* Strings are copied. Starts nothing. */
+struct secret_store *secret_store_new(const char *program, const char *path);
+void secret_store_free(struct secret_store *s); /* NULL is fine; the helper ends */
+enum secret_store_state secret_store_state(struct secret_store *s);
+/* ERR_AUTH: wrong passphrase; ERR_PARSE: the file is damaged. Takes about half a second. */
+int secret_store_unlock(struct secret_store *s, const struct secret *pass, struct err *e) NODISCARD;
+/* ERR_AUTH: locked, or there is no secret of that name. */
+int secret_store_get(struct secret_store *s, const char *name, struct secret *out,
+	struct err *e) NODISCARD;
+int secret_store_put(struct secret_store *s, const char *name, const struct secret *value,
+	struct err *e) NODISCARD;
+int secret_store_erase(struct secret_store *s, const char *name, struct err *e) NODISCARD;
+
+/* The helper's side: reads requests from fd 0, answers on fd 1, returns the exit status. */
 int secret_helper_main(void);
 
 #endif

@@ -1,0 +1,205 @@
+/*
+ * helper.c - `crmail --auth-helper`: the process that alone runs password commands and reads the
+ * encrypted file. It holds the derived key, never the passphrase, in memory that is not swapped,
+ * dumped or shown to other processes, and ends when whoever started it does. No logging here.
+ */
+#include "config.h"
+
+#include "helper.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <spawn.h>
+#include <stdbool.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <openssl/crypto.h>
+
+#include "crmail/net/secret.h"
+
+#include "vault.h"
+
+#define PATH_ROOM 4096
+
+extern char **environ;
+
+struct helper {
+	struct vault_key key;
+	char path[PATH_ROOM];
+	unsigned char request[HELPER_MAX + 1]; /* the last one, and room for a final 0 */
+	size_t len;
+};
+
+struct request {
+	enum helper_op op;
+	char *f[HELPER_FIELDS]; /* ended by 0 */
+	size_t len[HELPER_FIELDS];
+};
+
+static bool read_all(void *to, size_t n)
+{
+	unsigned char *p = to;
+	while (n) {
+		ssize_t got = read(0, p, n);
+		if (got < 0 && errno == EINTR)
+			continue;
+		if (got <= 0)
+			return false;
+		p += got;
+		n -= (size_t)got;
+	}
+	return true;
+}
+
+static bool write_all(const void *from, size_t n)
+{
+	const unsigned char *p = from;
+	while (n) {
+		ssize_t done = write(1, p, n);
+		if (done < 0 && errno == EINTR)
+			continue;
+		if (done < 0)
+			return false;
+		p += done;
+		n -= (size_t)done;
+	}
+	return true;
+}
+
+/* The fields are moved together over their lengths, so that each can be ended by 0. */
+static bool split(struct helper *h, struct request *r)
+{
+	size_t at = 1, n = 0;
+	r->op = (enum helper_op)h->request[0];
+	while (at < h->len && n < HELPER_FIELDS) {
+		if (h->len - at < 4)
+			return false;
+		size_t len = helper_get_u32(h->request + at);
+		at += 4;
+		if (h->len - at < len)
+			return false;
+		memmove(h->request + at - 1, h->request + at, len);
+		r->f[n] = (char *)h->request + at - 1;
+		r->len[n++] = len;
+		at += len;
+		h->request[at - 1] = '\0';
+	}
+	for (size_t i = n; i < HELPER_FIELDS; i++) {
+		r->f[i] = (char *)h->request + HELPER_MAX;
+		r->len[i] = 0;
+	}
+	h->request[HELPER_MAX] = '\0';
+	return at == h->len && n > 0;
+}
+
+static bool next_request(struct helper *h, struct request *r)
+{
+	unsigned char len[4];
+	if (!read_all(len, sizeof len))
+		return false;
+	h->len = helper_get_u32(len);
+	return h->len > 0 && h->len <= HELPER_MAX && read_all(h->request, h->len) && split(h, r);
+}
+
+static bool answer(enum vault_status st, int sys, const struct secret *value)
+{
+	unsigned char head[9];
+	size_t n = value ? value->len : 0;
+	helper_put_u32(head, (uint32_t)(5 + n));
+	head[4] = (unsigned char)st;
+	helper_put_u32(head + 5, (uint32_t)sys);
+	return write_all(head, sizeof head) && (n == 0 || write_all(value->p, n));
+}
+
+static enum vault_status unlock(struct helper *h, const struct request *r)
+{
+	if (r->len[0] >= sizeof h->path)
+		return VAULT_TOO_BIG;
+	memcpy(h->path, r->f[0], r->len[0] + 1);
+	return vault_unlock(h->path, r->f[1], r->len[1], VAULT_LOG_N, &h->key);
+}
+
+static bool serve(struct helper *h, const struct request *r)
+{
+	CLEANUP(secret_release) struct secret value = SECRET_INIT;
+	enum vault_status st = VAULT_LOCKED;
+	errno = 0;
+	switch (r->op) {
+	case HELPER_UNLOCK:
+		st = unlock(h, r);
+		break;
+	case HELPER_GET:
+		if (h->key.is_set)
+			st = vault_get(h->path, &h->key, r->f[0], &value);
+		break;
+	case HELPER_PUT:
+		secret_set(&value, r->f[1], r->len[1]);
+		if (h->key.is_set)
+			st = vault_put(h->path, &h->key, r->f[0], &value);
+		secret_release(&value);
+		break;
+	case HELPER_ERASE:
+		if (h->key.is_set)
+			st = vault_put(h->path, &h->key, r->f[0], NULL);
+		break;
+	case HELPER_COMMAND:
+		return false;
+	}
+	int sys = errno;
+	OPENSSL_cleanse(h->request, h->len);
+	return answer(st, sys, value.p ? &value : NULL);
+}
+
+/* Its output goes where ours goes: to whoever asked. */
+static int run_command(char *command)
+{
+	posix_spawn_file_actions_t fa;
+	posix_spawn_file_actions_init(&fa);
+	posix_spawn_file_actions_addopen(&fa, 0, "/dev/null", O_RDONLY, 0);
+	char *argv[] = {(char *)"sh", (char *)"-c", command, NULL};
+	pid_t pid;
+	int rc = posix_spawn(&pid, "/bin/sh", &fa, NULL, argv, environ);
+	posix_spawn_file_actions_destroy(&fa);
+	if (rc)
+		return 126;
+	int status;
+	while (waitpid(pid, &status, 0) < 0)
+		if (errno != EINTR)
+			return 126;
+	return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+}
+
+static void hide_memory(struct helper *h)
+{
+	static const struct rlimit no_core = {0, 0};
+	setrlimit(RLIMIT_CORE, &no_core);
+#ifndef __SANITIZE_ADDRESS__ /* its leak check looks at the process from outside */
+	prctl(PR_SET_DUMPABLE, 0);
+#endif
+	IGNORE_RESULT(mlock(h, sizeof *h), "limits may forbid it; the swap is the user's own");
+}
+
+int secret_helper_main(void)
+{
+	struct helper h = {.len = 0};
+	struct request r;
+	hide_memory(&h);
+	int rc = 0;
+	bool is_open = next_request(&h, &r);
+	if (!is_open)
+		rc = 2;
+	while (is_open) {
+		if (r.op == HELPER_COMMAND) {
+			rc = run_command(r.f[0]);
+			break;
+		}
+		is_open = serve(&h, &r) && next_request(&h, &r);
+	}
+	OPENSSL_cleanse(&h, sizeof h);
+	return rc;
+}
