@@ -196,8 +196,8 @@ static int undo(struct write *w, int64_t grp, struct thread_set *touched, struct
 	}
 	for (size_t i = 0; rc == 0 && i < n; i++) {
 		if (v[i].kind == OP_FLAGS)
-			rc = change_flags(w, v[i].message, (uint32_t)v[i].remove,
-				(uint32_t)v[i].add, 0, touched, e);
+			rc = change_undo_flags(w, v[i].message, (uint32_t)v[i].add,
+				(uint32_t)v[i].remove, touched, e);
 		else
 			rc = change_folder(w, v[i].message, v[i].to_folder, v[i].folder, 0, touched,
 				e);

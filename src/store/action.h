@@ -15,6 +15,9 @@ enum op_state { OP_WAITS = 0, OP_PARKED = 1, OP_WITHDRAWN = 2 };
 /* Shows the flags at once and queues the op; grp 0 = not to be undone. */
 int change_flags(struct write *w, int64_t message, uint32_t add, uint32_t remove, int64_t grp,
 	struct thread_set *touched, struct err *e) NODISCARD;
+/* Takes the user's own change back; what another client did to the same flags meanwhile stays. */
+int change_undo_flags(struct write *w, int64_t message, uint32_t added, uint32_t removed,
+	struct thread_set *touched, struct err *e) NODISCARD;
 /* Moves the message's placement in `from`; nothing when it does not lie there. */
 int change_folder(struct write *w, int64_t message, int64_t from, int64_t to, int64_t grp,
 	struct thread_set *touched, struct err *e) NODISCARD;

@@ -59,23 +59,37 @@ static int note_change(struct write *w, int64_t grp, enum op_kind kind, int64_t 
 		from, to, w->now);
 }
 
-int change_flags(struct write *w, int64_t message, uint32_t add, uint32_t remove, int64_t grp,
-	struct thread_set *touched, struct err *e)
+static int read_flags(struct write *w, int64_t message, int64_t *flags, int64_t *account,
+	struct err *e)
 {
 	sqlite3_stmt *q;
-	int64_t inverse = 0;
+	*flags = *account = 0;
 	if (db_query(w->db, &q, e, SQL_FACTS, "i", message))
 		return -1;
 	int rc = db_step(w->db, q, e);
 	if (rc != 1)
 		return rc;
-	int64_t flags = sqlite3_column_int64(q, 0), account = sqlite3_column_int64(q, 1);
+	*flags = sqlite3_column_int64(q, 0);
+	*account = sqlite3_column_int64(q, 1);
 	sqlite3_reset(q);
+	return 0;
+}
+
+/* Towards the flags that the user wants, from those that are shown. An op that only did the
+ * opposite is cancelled out; *was_cancelled says so. */
+static int step_flags(struct write *w, int64_t message, int64_t add, int64_t remove, int64_t grp,
+	bool *was_cancelled, struct thread_set *touched, struct err *e)
+{
+	int64_t inverse = 0, flags, account;
+	*was_cancelled = false;
+	if (read_flags(w, message, &flags, &account, e))
+		return -1;
 	int64_t put = add & ~flags, take = remove & flags;
-	if (!put && !take)
+	if (!account || (!put && !take))
 		return 0;
 	if (db_value(w->db, &inverse, e, SQL_INVERSE_FLAGS, "iii", message, put, take))
 		return -1;
+	*was_cancelled = inverse != 0;
 	if (inverse ? cancel_op(w, inverse, e)
 		    : db_run(w->db, e, SQL_OP_FLAGS, "iiiiii", account, message, put, take, grp,
 			      w->now))
@@ -84,6 +98,24 @@ int change_flags(struct write *w, int64_t message, uint32_t add, uint32_t remove
 			       flags_recompute(w, message, touched, e)
 		       ? -1
 		       : 0;
+}
+
+/* A cancelled op shows what the server has, which another client may have changed meanwhile to the
+ * very thing that the user does not want: then there is one step more. */
+int change_flags(struct write *w, int64_t message, uint32_t add, uint32_t remove, int64_t grp,
+	struct thread_set *touched, struct err *e)
+{
+	bool again;
+	if (step_flags(w, message, add, remove, grp, &again, touched, e))
+		return -1;
+	return again ? step_flags(w, message, add, remove, grp, &again, touched, e) : 0;
+}
+
+int change_undo_flags(struct write *w, int64_t message, uint32_t added, uint32_t removed,
+	struct thread_set *touched, struct err *e)
+{
+	bool ignored;
+	return step_flags(w, message, removed, added, 0, &ignored, touched, e);
 }
 
 static int find_placement(struct write *w, int64_t folder, int64_t message, bool is_shown,

@@ -14,6 +14,7 @@
 
 #include "flags.h"
 #include "ingest_body.h"
+#include "moved.h"
 
 enum {
 	FUTURE_S = 86400,  /* clocks differ; what claims to be later came now */
@@ -50,8 +51,6 @@ static const char SQL_DROP_PENDING[] =
 	" to_folder FROM op WHERE message = ?1 AND kind = 2 AND folder = ?2 AND state = 0)";
 static const char SQL_DROP_MOVES[] = "DELETE FROM op WHERE message = ?1 AND kind = 2"
 				     " AND folder = ?2 AND state <> 2";
-static const char SQL_DROP_OPS[] = "DELETE FROM op WHERE message = ?1 AND state <> 2"
-				   " AND NOT EXISTS (SELECT 1 FROM placement WHERE message = ?1)";
 static const char SQL_CURSOR[] = "UPDATE folder SET cursor = ?2 WHERE id = ?1";
 static const char SQL_FORGET_IDS[] =
 	"UPDATE placement SET server_id = NULL, is_remote = 0, seen_pass = 1"
@@ -200,6 +199,24 @@ static int insert_new(struct page_write *t, size_t i, struct err *e)
 	return 0;
 }
 
+/* Another client moved it here out of a folder that was looked at before: it is still the same. */
+static int take_back(struct page_write *t, const struct ingest_msg *m, int64_t *message,
+	struct err *e)
+{
+	int64_t thread = 0;
+	if (moved_find(t->w, t->page->account, m->p->equal_key, settle_received(t->w, m), message,
+		    e))
+		return -1;
+	if (!*message)
+		return 0;
+	if (db_value(t->w->db, &thread, e, SQL_THREAD_OF, "i", *message) ||
+		db_run(t->w->db, e, SQL_PLACE, "iit", t->page->folder, *message, m->server_id))
+		return -1;
+	thread_set_add(t->w, &t->touched, thread);
+	t->result->n_new++;
+	return 0;
+}
+
 /* A message that the user moved here, or whose server id was forgotten, comes again. */
 static int adopt(struct page_write *t, const struct ingest_msg *m, int64_t *message, struct err *e)
 {
@@ -225,7 +242,8 @@ static int find_or_insert(struct page_write *t, size_t i, struct err *e)
 	int64_t message = 0;
 	bool has_changed = false;
 	if (db_value(t->w->db, &message, e, SQL_KNOWN, "it", t->page->folder, m->server_id) ||
-		(!message && adopt(t, m, &message, e)))
+		(!message && adopt(t, m, &message, e)) ||
+		(!message && take_back(t, m, &message, e)))
 		return -1;
 	if (!message)
 		return insert_new(t, i, e);
@@ -263,8 +281,8 @@ static int put_flags(struct page_write *t, struct err *e)
 	return 0;
 }
 
-/* What the user wanted of a message that is no longer there cannot be done: if it was moved by
- * somebody else, it comes again where it is now. */
+/* Where the user wanted a message that is no longer there to go does not matter any more: if it was
+ * moved by somebody else, it comes again where it is now. */
 static int drop_one(struct page_write *t, const char *server_id, int64_t message, struct err *e)
 {
 	int64_t thread = 0;
@@ -272,7 +290,7 @@ static int drop_one(struct page_write *t, const char *server_id, int64_t message
 		db_run(t->w->db, e, SQL_UNPLACE, "it", t->page->folder, server_id) ||
 		db_run(t->w->db, e, SQL_DROP_PENDING, "ii", message, t->page->folder) ||
 		db_run(t->w->db, e, SQL_DROP_MOVES, "ii", message, t->page->folder) ||
-		db_run(t->w->db, e, SQL_DROP_OPS, "i", message))
+		moved_keep_ops(t->w, message, &t->touched, e))
 		return -1;
 	thread_set_add(t->w, &t->touched, thread);
 	t->result->n_gone++;

@@ -35,6 +35,7 @@ libstore_a_SOURCES = \
 	src/store/message_read.c src/store/message_read.h \
 	src/store/known.c \
 	src/store/migrate.c src/store/migrate.h \
+	src/store/moved.c src/store/moved.h \
 	src/store/partner.c \
 	src/store/party_key.c \
 	src/store/opqueue.c \

@@ -115,9 +115,12 @@ static int done_flags(struct write *w, const struct op_row *o, struct thread_set
 	int64_t remote = 0;
 	if (db_value(w->db, &remote, e, SQL_REMOTE, "i", o->message))
 		return -1;
+	/* only what the op changed: the rest was another client's */
+	int64_t put_back = o->remove & remote, take_back = o->add & ~remote;
 	remote = (remote | o->add) & ~o->remove;
-	if (o->state == OP_WITHDRAWN && db_run(w->db, e, SQL_FLAGS_BACK, "iiiii", o->account,
-						o->message, o->remove, o->add, w->now))
+	if (o->state == OP_WITHDRAWN && (put_back || take_back) &&
+		db_run(w->db, e, SQL_FLAGS_BACK, "iiiii", o->account, o->message, put_back,
+			take_back, w->now))
 		return -1;
 	return flags_set_remote(w, o->message, (uint32_t)remote, touched, NULL, e);
 }

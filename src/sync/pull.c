@@ -14,6 +14,7 @@
 #include "crmail/store/account.h"
 #include "crmail/store/ingest.h"
 #include "crmail/store/message.h"
+#include "crmail/store/opqueue.h"
 
 #define INBOX_POLL_MS 30000
 #define FOLDER_POLL_MS (15 * 60000)
@@ -113,8 +114,20 @@ static int pull_page(struct session *s, struct session_folder *f, bool *more, st
 	s->report.n_gone += res.n_gone + vanished;
 	if (res.n_new)
 		f->has_missing_bodies = true;
+	if (res.n_gone + vanished > 0) {
+		s->has_gone = true;
+		session_pull_all(s);
+	}
 	*more = page.more;
 	return 0;
+}
+
+/* Every folder was looked at since a message went: what did not come again is lost. */
+static int settle_gone(struct session *s, struct err *e)
+{
+	bool is_certain = s->has_gone && s->folder_error.code == ERR_NONE;
+	s->has_gone = false;
+	return is_certain ? op_drop_lost(s->host->store, s->account, e) : 0;
 }
 
 int session_pull_step(struct session *s, int64_t now_ms, bool *did, struct err *e)
@@ -122,7 +135,7 @@ int session_pull_step(struct session *s, int64_t now_ms, bool *did, struct err *
 	struct session_folder *f = due_folder(s, now_ms);
 	*did = f != NULL;
 	if (!f)
-		return 0;
+		return settle_gone(s, e);
 	bool more = false;
 	if (pull_page(s, f, &more, e)) {
 		if (e->scope != ERR_ACCOUNT) { /* the others shall not wait for this one */

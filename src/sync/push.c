@@ -5,6 +5,8 @@
 
 #include "session.h"
 
+#include <string.h>
+
 #include "crmail/base/clock.h"
 #include "crmail/base/log.h"
 #include "crmail/store/opqueue.h"
@@ -25,6 +27,19 @@ static bool is_connection(const struct err *e)
 	       e->code == ERR_CANCELLED;
 }
 
+/* The server does not have it where the store believes: the folder is looked at before the next try,
+ * which by then knows the message's new place, or is not wanted any more. */
+static bool is_misplaced(struct session *s, const struct op *op, const struct err *why)
+{
+	if (!op->folder || (why->code != ERR_NOTFOUND && why->code != ERR_CONFLICT) ||
+		op->attempts + 1 >= OP_MAX_ATTEMPTS)
+		return false;
+	for (size_t i = 0; i < s->n_folders; i++)
+		if (strcmp(s->folders[i].server_name, op->folder) == 0)
+			s->folders[i].next_pull_at = 0;
+	return true;
+}
+
 static int apply_one(struct session *s, const struct op *op, struct arena *a, struct err *e)
 {
 	const char *new_id = NULL;
@@ -40,11 +55,13 @@ static int apply_one(struct session *s, const struct op *op, struct arena *a, st
 		*e = why;
 		return -1;
 	}
-	int park = give_up(op, &why);
+	bool misplaced = is_misplaced(s, op, &why);
+	int park = !misplaced && give_up(op, &why);
 	log_line(LOG_WARN, "sync", "op %lld kind %d: %s, attempt %u%s", (long long)op->id,
 		(int)op->kind, err_code_name(why.code), op->attempts + 1, park ? ", parked" : "");
 	s->report.ops_parked += park;
-	int64_t next = clock_now(s->host->clock) + backoff_s(s->host->rng, op->attempts);
+	int64_t next =
+		clock_now(s->host->clock) + (misplaced ? 1 : backoff_s(s->host->rng, op->attempts));
 	s->progress++; /* it is due later, or never */
 	if (why.scope == ERR_ACCOUNT)
 		session_disconnect(s); /* what the server says next may belong to this op */

@@ -54,6 +54,7 @@ struct session {
 	int64_t done, total;    /* bodies of the running backfill, for the progress line */
 	size_t body_batch;      /* bodies asked for at once; 1 while one of them is bad */
 	int64_t suspect;        /* message whose body could not be read when asked for alone */
+	bool has_gone;          /* a message left a folder: it may have come in another */
 	uint64_t progress;      /* grows with work that need not be done again after a reconnect */
 	struct err folder_error; /* of the last folder that could not be pulled in this pass */
 	struct worker *worker;   /* whose thread this is */

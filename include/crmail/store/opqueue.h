@@ -27,6 +27,9 @@ int op_done(struct store *s, int64_t op, const char *new_server_id, struct err *
 /* Failed: attempts + 1, not_before moves by backoff; `park` gives up with the reason. */
 int op_failed(struct store *s, int64_t op, const struct err *why, int64_t not_before, int park,
 	struct err *e) NODISCARD;
+/* After every folder of the account was looked at: flag changes of messages that lie nowhere any
+ * more go, for nobody can make them. */
+int op_drop_lost(struct store *s, int64_t account, struct err *e) NODISCARD;
 int op_counts(struct store_reader *r, int64_t account, int64_t *queued, int64_t *parked,
 	struct err *e) NODISCARD;
 

@@ -60,16 +60,6 @@ static int need_source(struct imap_session *s, const struct op *op, struct err *
 	return 0;
 }
 
-static int apply_flags(struct imap_session *s, const struct op *op, struct err *e)
-{
-	uint32_t uid = 0;
-	return imap_uid_of(op->server_id, &uid, e) || need_source(s, op, e) ||
-			       store_flags(s, uid, op->flags_add, true, e) ||
-			       store_flags(s, uid, op->flags_remove, false, e)
-		       ? -1
-		       : 0;
-}
-
 static int find_uid(struct imap_session *s, const char *folder, const char *message_id,
 	uint32_t *uid, struct err *e)
 {
@@ -98,6 +88,19 @@ static int uid_exists(struct imap_session *s, uint32_t uid, bool *out, struct er
 		return -1;
 	*out = n > 0 && uids[0] == uid;
 	return 0;
+}
+
+/* A server says OK to STORE of a message that is not there, and the change would be lost with
+ * nobody knowing; so what was changed has to exist afterwards. */
+static int apply_flags(struct imap_session *s, const struct op *op, struct err *e)
+{
+	uint32_t uid = 0;
+	bool exists = false;
+	if (imap_uid_of(op->server_id, &uid, e) || need_source(s, op, e) ||
+		store_flags(s, uid, op->flags_add, true, e) ||
+		store_flags(s, uid, op->flags_remove, false, e) || uid_exists(s, uid, &exists, e))
+		return -1;
+	return exists ? 0 : err_set(e, ERR_NOTFOUND, _("The message is no longer on the server."));
 }
 
 static const char *first_uid(struct arena *a, struct mailimap_set *set)

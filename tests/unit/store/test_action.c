@@ -352,21 +352,170 @@ static void outbox__stays_cancelled__worker_gives_up_its_try(void **state)
 	assert_null(row);
 }
 
-/* Somebody else moved it while our own move waits: ours cannot be done any more. */
-static void gone__takes_waiting_ops_along__moved_elsewhere(void **state)
+static struct ingest_page gone_from_inbox(const struct box *b)
+{
+	static const char *const gone[] = {"1"};
+	return (struct ingest_page){
+		.account = b->account, .folder = b->inbox, .gone = gone, .n_gone = 1};
+}
+
+static int64_t count_ops(const struct box *b)
+{
+	return fixture_sql(b->f, "crmail.db", "SELECT count(*) FROM op");
+}
+
+/* Somebody else deleted it while our own changes wait: they cannot be made any more. */
+static void gone__takes_waiting_ops_along__when_it_came_nowhere(void **state)
 {
 	struct box b = make_box(state);
 	struct target t = thread_in_inbox(&b);
-	const char *gone[] = {"1"};
-	struct ingest_page p = {.account = b.account, .folder = b.inbox, .gone = gone, .n_gone = 1};
+	struct ingest_page p = gone_from_inbox(&b);
 	action_flags(b.f->store, &t, MSG_SEEN, 0, NULL);
 	action_move_role(b.f->store, &t, FOLDER_TRASH, NULL);
 	assert_ok(b.f, store_flush(b.f->store, &b.f->err));
 	letters_page(b.f, &p);
-	assert_int_equal(fixture_sql(b.f, "crmail.db", "SELECT count(*) FROM op"), 0);
 	assert_int_equal(in_list(&b, b.trash), 0);
 	assert_int_equal(in_list(&b, b.inbox), 0);
+	assert_int_equal(count_ops(&b), 1);
+	assert_ok(b.f, op_drop_lost(b.f->store, b.account, &b.f->err));
+	assert_int_equal(count_ops(&b), 0);
 	letters_check_counters(b.f);
+}
+
+/* The star waits while another client moves the message: it goes to where the message is now. */
+static void check_star_follows(const struct box *b, const char *folder)
+{
+	size_t n;
+	int64_t next;
+	assert_ok(b->f, op_drop_lost(b->f->store, b->account, &b->f->err));
+	struct op *v = due_ops(b, &n, &next);
+	assert_int_equal(n, 1);
+	assert_int_equal(v[0].flags_add, MSG_FLAGGED);
+	assert_string_equal(v[0].folder, folder);
+	assert_string_equal(v[0].server_id, "7");
+	assert_int_equal(
+		fixture_sql(b->f, "crmail.db",
+			"SELECT flags FROM message m JOIN placement p ON p.message = m.id"),
+		MSG_FLAGGED | MSG_SEEN);
+	letters_check_counters(b->f);
+}
+
+static const struct letter moved_letter = {
+	.id = "7", .mid = "1@mail.example", .flags = MSG_SEEN, .at = FIXTURE_NOW - 86400};
+
+static void star__follows_a_move__the_old_folder_is_seen_first(void **state)
+{
+	struct box b = make_box(state);
+	struct target t = thread_in_inbox(&b);
+	struct ingest_page p = gone_from_inbox(&b);
+	int64_t again;
+	action_flags(b.f->store, &t, MSG_FLAGGED, 0, NULL);
+	assert_ok(b.f, store_flush(b.f->store, &b.f->err));
+	letters_page(b.f, &p);
+	letters_put(b.f, b.account, b.trash, &moved_letter, 1, &again);
+	assert_int_equal(again, b.message);
+	check_star_follows(&b, "Trash");
+}
+
+static void star__follows_a_move__the_new_folder_is_seen_first(void **state)
+{
+	struct box b = make_box(state);
+	struct target t = thread_in_inbox(&b);
+	struct ingest_page p = gone_from_inbox(&b);
+	int64_t again;
+	action_flags(b.f->store, &t, MSG_FLAGGED, 0, NULL);
+	assert_ok(b.f, store_flush(b.f->store, &b.f->err));
+	letters_put(b.f, b.account, b.trash, &moved_letter, 1, &again);
+	assert_int_not_equal(again, b.message);
+	letters_page(b.f, &p);
+	check_star_follows(&b, "Trash");
+}
+
+/* A second delivery of a mail that was deleted is another message. */
+static void came_again__is_a_new_message__at_another_moment(void **state)
+{
+	struct box b = make_box(state);
+	struct ingest_page p = gone_from_inbox(&b);
+	struct letter later = moved_letter;
+	int64_t again;
+	later.at = FIXTURE_NOW - 60;
+	letters_page(b.f, &p);
+	letters_put(b.f, b.account, b.inbox, &later, 1, &again);
+	assert_int_not_equal(again, b.message);
+}
+
+/* Base, server and user: the table of every meeting of two clients at one flag. */
+static void merge__keeps_both_sides__flag_by_flag(void **state)
+{
+	static const struct {
+		uint32_t base, server, add, remove, want;
+	} table[] = {
+		{0, 0, MSG_SEEN, 0, MSG_SEEN},
+		{0, MSG_FLAGGED, MSG_SEEN, 0, MSG_SEEN | MSG_FLAGGED},
+		{0, MSG_SEEN, MSG_SEEN, 0, MSG_SEEN},
+		{MSG_SEEN, 0, 0, MSG_SEEN, 0},
+		{MSG_SEEN, MSG_SEEN | MSG_ANSWERED, 0, MSG_SEEN, MSG_ANSWERED},
+		{MSG_SEEN | MSG_FLAGGED, MSG_SEEN, 0, MSG_SEEN, 0},
+		{MSG_FLAGGED, 0, MSG_SEEN, 0, MSG_SEEN},
+		{MSG_SEEN, MSG_FLAGGED, MSG_ANSWERED, MSG_SEEN, MSG_FLAGGED | MSG_ANSWERED},
+	};
+	struct box b = make_box(state);
+	struct target t = thread_in_inbox(&b);
+	for (size_t i = 0; i < ARRAY_SIZE(table); i++) {
+		size_t n;
+		int64_t next;
+		server_says(&b, table[i].base);
+		action_flags(b.f->store, &t, table[i].add, table[i].remove, NULL);
+		assert_ok(b.f, store_flush(b.f->store, &b.f->err));
+		server_says(&b, table[i].server);
+		assert_int_equal(shown_flags(&b), table[i].want);
+		struct op *v = due_ops(&b, &n, &next);
+		uint32_t server = table[i].server;
+		for (size_t k = 0; k < n; k++) { /* what the server has after STORE */
+			server = (server | v[k].flags_add) & ~v[k].flags_remove;
+			assert_ok(b.f, op_done(b.f->store, v[k].id, NULL, &b.f->err));
+		}
+		assert_int_equal(server, table[i].want);
+		server_says(&b, server);
+		assert_int_equal(shown_flags(&b), table[i].want);
+	}
+}
+
+/* Read here, read there as well, and then marked unread here: the user's last word counts. */
+static void unread__is_pushed__though_another_client_read_it_too(void **state)
+{
+	struct box b = make_box(state);
+	struct target t = thread_in_inbox(&b);
+	size_t n;
+	int64_t next;
+	action_flags(b.f->store, &t, MSG_SEEN, 0, NULL);
+	assert_ok(b.f, store_flush(b.f->store, &b.f->err));
+	server_says(&b, MSG_SEEN);
+	action_flags(b.f->store, &t, 0, MSG_SEEN, NULL);
+	assert_ok(b.f, store_flush(b.f->store, &b.f->err));
+	assert_int_equal(shown_flags(&b), 0);
+	struct op *v = due_ops(&b, &n, &next);
+	assert_int_equal(n, 1);
+	assert_int_equal(v[0].flags_remove, MSG_SEEN);
+}
+
+/* Undo takes back one's own change, not the same change of another client. */
+static void undo__leaves_what_another_client_did(void **state)
+{
+	struct box b = make_box(state);
+	struct target t = thread_in_inbox(&b);
+	int64_t group, next;
+	size_t n;
+	action_flags(b.f->store, &t, MSG_SEEN, 0, &group);
+	assert_ok(b.f, store_flush(b.f->store, &b.f->err));
+	struct op *v = due_ops(&b, &n, &next);
+	server_says(&b, MSG_SEEN);
+	action_undo(b.f->store, group);
+	assert_ok(b.f, store_flush(b.f->store, &b.f->err));
+	assert_int_equal(shown_flags(&b), MSG_SEEN);
+	assert_ok(b.f, op_done(b.f->store, v[0].id, NULL, &b.f->err)); /* it was on its way */
+	assert_int_equal(count_ops(&b), 0);
+	assert_int_equal(shown_flags(&b), MSG_SEEN);
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, fixture_up, fixture_down)
@@ -385,7 +534,13 @@ int main(void)
 		TEST(op__is_parked__shown_state_is_the_servers),
 		TEST(resync__loses_and_doubles_nothing__ids_start_anew),
 		TEST(outbox__stays_cancelled__worker_gives_up_its_try),
-		TEST(gone__takes_waiting_ops_along__moved_elsewhere),
+		TEST(gone__takes_waiting_ops_along__when_it_came_nowhere),
+		TEST(star__follows_a_move__the_old_folder_is_seen_first),
+		TEST(star__follows_a_move__the_new_folder_is_seen_first),
+		TEST(came_again__is_a_new_message__at_another_moment),
+		TEST(merge__keeps_both_sides__flag_by_flag),
+		TEST(unread__is_pushed__though_another_client_read_it_too),
+		TEST(undo__leaves_what_another_client_did),
 		TEST(outbox__allows_only_its_transitions__handed_is_final),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
