@@ -13,6 +13,7 @@
 #include "crmail/mail/addr.h"
 
 #include "account_private.h"
+#include "correspondent_private.h"
 #include "doctor.h"
 #include "store_private.h"
 
@@ -159,6 +160,8 @@ static int write_remove(struct write *w, void *arg, struct err *e)
 	for (size_t i = 0; i < ARRAY_SIZE(SQL_REMOVE); i++)
 		if (db_run(w->db, e, SQL_REMOVE[i], "i", *id))
 			return -1;
+	if (correspondent_forget(w, e))
+		return -1;
 	write_event(w, EV_ACCOUNT, 0, 0, 0, 1);
 	write_event(w, EV_FOLDERS, 0, 0, 0, 1);
 	write_event(w, EV_MESSAGES, 0, 0, 0, 1);

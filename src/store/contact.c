@@ -3,6 +3,7 @@
  */
 #include "config.h"
 
+#include "correspondent_private.h"
 #include "crm_private.h"
 
 static const char SQL_FIND[] = "SELECT id, digest FROM contact WHERE crm = ? AND crm_id = ?";
@@ -87,7 +88,8 @@ static int put_addresses(struct write *w, int64_t crm, int64_t id, const struct 
 			continue;
 		if (db_run(w->db, e, SQL_ADD_EMAIL, "iiitt", id, (int64_t)i, crm, c->emails[i],
 			    norm.p) ||
-			match_again_key(w, crm, norm.p, e))
+			match_again_key(w, crm, norm.p, e) ||
+			correspondent_know(w, name_of(&w->arena, c), c->emails[i], e))
 			return -1;
 	}
 	for (size_t i = 0; i < c->n_phones; i++)

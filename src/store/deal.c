@@ -3,6 +3,7 @@
  */
 #include "config.h"
 
+#include "correspondent_private.h"
 #include "crm_private.h"
 
 #include <string.h>
@@ -61,7 +62,8 @@ static int put_lead(struct write *w, struct put_page *page, const struct lead_in
 	if (l->addr)
 		party_norm(&norm, l->addr);
 	if (match_again_link(w, LINK_LEAD, row.id, e) ||
-		(norm.len && match_again_key(w, page->crm, norm.p, e)))
+		(norm.len && match_again_key(w, page->crm, norm.p, e)) ||
+		correspondent_know(w, l->name, l->addr, e))
 		return -1;
 	return db_run(w->db, e, SQL_CHANGE_LEAD, "itttit", row.id, l->name ? l->name : "", l->addr,
 		norm.len ? norm.p : NULL, l->updated_at, sum);

@@ -12,6 +12,7 @@
 #include "crmail/base/op.h"
 #include "crmail/mail/addr.h"
 
+#include "correspondent_private.h"
 #include "flags.h"
 #include "ingest_body.h"
 #include "moved.h"
@@ -188,7 +189,8 @@ static int insert_new(struct page_write *t, size_t i, struct err *e)
 	bool is_copy = r.first != 0;
 	r.first = is_copy ? r.first : r.id;
 	r.received = r.id >> COUNTER_BITS;
-	if (put_row(t, m, &r, e))
+	if (put_row(t, m, &r, e) ||
+		(!is_copy && correspondent_count(t->w, r.id, p, is_own(t, p), e)))
 		return -1;
 	if (!is_copy) {
 		t->fresh[t->n_fresh++] = r.id;

@@ -5,6 +5,7 @@ STORE_SCHEMA = \
 	src/store/schema/002-crm.sql \
 	src/store/schema/003-list-count.sql \
 	src/store/schema/004-saved-search.sql \
+	src/store/schema/005-correspondent.sql \
 	src/store/schema/cache-001-core.sql \
 	src/store/schema/cache-002-file.sql
 
@@ -18,6 +19,8 @@ libstore_a_SOURCES = \
 	src/store/activity.c \
 	src/store/body.c \
 	src/store/contact.c \
+	include/crmail/store/correspondent.h \
+	src/store/correspondent.c src/store/correspondent_private.h \
 	src/store/crm.c src/store/crm_private.h \
 	src/store/action.c src/store/action.h \
 	src/store/change.c \

@@ -19,6 +19,7 @@
 #include "crmail/base/mem.h"
 #include "crmail/base/rng.h"
 
+#include "correspondent_private.h"
 #include "doctor.h"
 #include "migrate.h"
 
@@ -125,6 +126,7 @@ int store_open(struct store **out, const struct store_options *o, struct err *e)
 		store_close(s);
 		return -1;
 	}
+	correspondent_resume(s);
 	*out = s;
 	return 0;
 }

@@ -87,6 +87,8 @@ int writer_call(struct writer *w, unsigned flags, write_fn fn, void *arg, struct
 /* Queues and returns the ticket; arg is taken over and freed with free_arg after the commit. */
 int64_t writer_post(struct writer *w, unsigned flags, write_fn fn, void *arg,
 	void (*free_arg)(void *arg));
+/* Queued jobs are still done, but none should beget another. */
+bool writer_is_stopping(struct writer *w);
 /* Adds an event that is posted when the commit stands. */
 void write_event(struct write *w, enum event_type type, int64_t account, int64_t folder,
 	int64_t arg, uint32_t count);

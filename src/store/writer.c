@@ -242,6 +242,14 @@ void writer_stop(struct writer *w)
 	w->is_running = false;
 }
 
+bool writer_is_stopping(struct writer *w)
+{
+	pthread_mutex_lock(&w->lock);
+	bool is_stopping = w->must_stop;
+	pthread_mutex_unlock(&w->lock);
+	return is_stopping;
+}
+
 static void queue_job(struct writer *w, struct job *j)
 {
 	enum write_lane lane = j->flags & WRITE_USER ? LANE_USER : LANE_WORK;

@@ -13,6 +13,7 @@
 #include "crmail/base/buf.h"
 #include "crmail/base/fsx.h"
 #include "crmail/store/account.h"
+#include "crmail/store/correspondent.h"
 #include "crmail/store/message.h"
 #include "crmail/store/opqueue.h"
 #include "crmail/store/outbox.h"
@@ -98,6 +99,24 @@ static void upgrade__loses_nothing__from_schema_1(void **state)
 	assert_int_equal(fixture_sql(f, "crmail.db.v1", "SELECT count(*) FROM message"), 3);
 }
 
+static void upgrade__counts_correspondents__in_the_background(void **state)
+{
+	struct fixture *f = *state;
+	struct correspondent_query q = {.text = "lau", .now = FIXTURE_NOW, .limit = 5};
+	struct correspondent_row *v;
+	size_t n;
+	load_dump(f, "crmail-v1.sql");
+	fixture_open(f);
+	assert_ok(f, store_flush(f->store, &f->err));
+	assert_ok(f, correspondent_find(f->reader, &f->arena, &q, &v, &n, &f->err));
+	assert_int_equal(n, 1);
+	assert_string_equal(v[0].addr, "laura@client.example");
+	assert_int_equal(fixture_sql(f, "crmail.db",
+				 "SELECT n_from FROM correspondent"
+				 " WHERE norm = 'laura@client.example'"),
+		2);
+}
+
 static void upgrade__waits__while_a_host_runs(void **state)
 {
 	struct fixture *f = *state;
@@ -131,6 +150,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(upgrade__loses_nothing__from_schema_1, fixture_up,
 			fixture_down),
+		cmocka_unit_test_setup_teardown(upgrade__counts_correspondents__in_the_background,
+			fixture_up, fixture_down),
 		cmocka_unit_test_setup_teardown(upgrade__waits__while_a_host_runs, fixture_up,
 			fixture_down),
 		cmocka_unit_test_setup_teardown(upgrade__makes_no_copy__nothing_to_upgrade,
