@@ -49,6 +49,7 @@ class AuthStub:
         self.requests = []  # (method, path with query, status), in order of their answers
         self.refuses = None  # a status that everything is answered with
         self.lost_answers = []  # (method, part of the path): the next such answer is never sent
+        self.when_lost = None  # called before such an answer is lost
         self._secret = jwt_secret
         self._postgrest_port = postgrest_port
         self._users = {}  # email -> (password, sub)
@@ -188,6 +189,8 @@ class _Handler(http.server.BaseHTTPRequestHandler):
     def _answer(self, status, headers, body):
         self.owner.note(self.command, self.path, status)
         if self.owner.loses(self.command, self.path):
+            if self.owner.when_lost:
+                self.owner.when_lost()
             self.close_connection = True
             return
         self.send_response_only(status)

@@ -67,10 +67,33 @@ class Mailbox:
         self.uid, self.gid = pool["uid"], pool["gid"]
         self.home = f"{pool['dir']}/mail/{domain}/{name}"
         self.maildir = f"{self.home}/Maildir"
-        with open(f"{pool['dir']}/users/{domain}", "a", encoding="ascii") as f:
-            f.write(
-                f"{self.address}:{{PLAIN}}{self.password}:{pool['uid']}:{pool['gid']}::{self.home}::\n"
-            )
+        self._users = f"{pool['dir']}/users/{domain}"
+        with open(self._users, "a", encoding="ascii") as f:
+            f.write(self._user_line())
+
+    def _user_line(self):
+        who = f"{self.address}:{{PLAIN}}{self.password}:{self.uid}:{self.gid}::{self.home}::"
+        return f"{who}userdb_mail=maildir:{self.maildir}\n"
+
+    def become(self, name, maildir=None):
+        """From now on the mailbox is another: a copy of the Maildir given, or an empty one.  The
+        address, the password and every UID are as they were; sessions of before see the old one.
+        Dovecot looks at the file of users once a second: settle() returns when it has."""
+        old, self.maildir = self._user_line(), f"{self.home}/{name}/Maildir"
+        if maildir:
+            self._t.run(["mkdir", "-p", f"{self.home}/{name}"])
+            self._t.run(["cp", "-a", maildir, self.maildir])
+            os.chown(f"{self.home}/{name}", self.uid, self.gid)
+        with open(self._users, encoding="ascii") as f:
+            lines = f.read().replace(old, self._user_line())
+        with open(self._users + ".new", "w", encoding="ascii") as f:
+            f.write(lines)
+        os.replace(self._users + ".new", self._users)
+        self._became = int(time.time())
+
+    def settle(self):
+        """Waits until a new session sees what the mailbox has become."""
+        self._t.wait(lambda: int(time.time()) > self._became, "another second", 3)
 
     def tls(self):
         return ssl.create_default_context(cafile=self.ca_file)
@@ -225,6 +248,7 @@ class Test:
         self._pool = pool
         self._number = 0
         self._stack = ExitStack()
+        self.notes = []  # lines shown below "ok"
         self._story = []  # what to show when the test fails: (title, function giving text)
         self._ran = []
         os.makedirs(folder, exist_ok=True)
@@ -238,6 +262,10 @@ class Test:
     def at_end(self, do):
         """do() when the test is over, last first."""
         self._stack.callback(do)
+
+    def note(self, line):
+        """A line that is shown when the test passes: what was counted."""
+        self.notes.append(line)
 
     def show_on_failure(self, title, text):
         """text() is printed below the trace if the test fails."""
