@@ -6,6 +6,8 @@
 
 #include "app.h"
 
+#include <string.h>
+
 #include "crmail/base/fsx.h"
 #include "crmail/base/i18n.h"
 #include "crmail/base/log.h"
@@ -81,6 +83,8 @@ static int run_screen(struct app *a, const struct config *conf, struct host *h, 
 		.is_demo = a->options.is_demo,
 		.keymap = conf->text[CONFIG_KEYMAP],
 		.download_dir = *dir ? dir : NULL,
+		.hyperlinks = conf->text[CONFIG_HYPERLINKS],
+		.is_newest_first = strcmp(conf->text[CONFIG_THREAD_ORDER], "newest") == 0,
 		.undo_window_s = (int)conf->number[CONFIG_UNDO_WINDOW],
 	};
 	if (h && host_start(h, e))

@@ -24,9 +24,10 @@ static const char SQL_MESSAGE[] =
 	" LEFT JOIN placement p ON p.id = (SELECT min(id) FROM placement WHERE message = m.id"
 	"  AND is_shown) LEFT JOIN folder f ON f.id = p.folder WHERE m.id = ?";
 static const char SQL_PARTIES[] =
-	"SELECT mp.role, p.name, p.addr, ifnull((SELECT contact FROM contact_email ce"
-	"  WHERE ce.crm = ?2 AND ce.norm = p.norm LIMIT 1), 0)"
+	"SELECT mp.role, p.name, p.addr, ifnull(c.id, 0), c.name"
 	" FROM message_party mp JOIN party p ON p.id = mp.party"
+	" LEFT JOIN contact c ON c.id = (SELECT contact FROM contact_email ce"
+	"  WHERE ce.crm = ?2 AND ce.norm = p.norm LIMIT 1)"
 	" WHERE mp.message = ?1 AND mp.role <= 3 ORDER BY mp.role, mp.pos";
 static const char SQL_BY_HASH[] = "SELECT copy_of FROM message WHERE mid_hash = ?1 AND thread = ?2"
 				  " AND copy_of <> ?3 ORDER BY id LIMIT 1";
@@ -45,7 +46,10 @@ static const char SQL_UNPARK[] = "UPDATE message SET body = 0, parked = NULL WHE
 
 static void add_party(struct arena *a, sqlite3_stmt *q, struct message_row *m, size_t cap[])
 {
-	struct party p = {db_text(a, q, 1), db_text(a, q, 2), sqlite3_column_int64(q, 3)};
+	struct party p = {.name = db_text(a, q, 1),
+		.addr = db_text(a, q, 2),
+		.contact = sqlite3_column_int64(q, 3),
+		.contact_name = db_text(a, q, 4)};
 	int role = sqlite3_column_int(q, 0);
 	struct party **v = role == PARTY_TO ? &m->to : role == PARTY_CC ? &m->cc : &m->bcc;
 	size_t *n = role == PARTY_TO ? &m->n_to : role == PARTY_CC ? &m->n_cc : &m->n_bcc;

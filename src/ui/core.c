@@ -61,6 +61,7 @@ int ui_init(struct ui *ui, const struct ui_options *o, bool is_ascii, bool sync_
 {
 	*ui = (struct ui){.o = *o, .prefix = {.code = UKEY_NONE}, .next_view_id = 1};
 	ui->accounts_arena = ARENA_INIT;
+	ui->is_newest_first = o->is_newest_first;
 	grid_init(&ui->grid, is_ascii);
 	keymap_init(&ui->keymap, o->keymap);
 	if (store_reader_open(o->store, &ui->reader, e) ||

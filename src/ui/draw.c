@@ -75,6 +75,7 @@ void grid_release(struct grid *g)
 {
 	free(g->cells);
 	buf_release(&g->scratch);
+	hyperlinks_release(&g->links);
 	g->cells = NULL;
 	g->rows = g->cols = 0;
 }
@@ -361,6 +362,17 @@ void draw_add_style(const struct draw *d, int row, int col, int cols, unsigned b
 		return;
 	for (int c = 0; c < part.cols; c++)
 		cell_at(d->g, part.row, part.col + c)->style |= (uint16_t)bits;
+}
+
+void draw_link(const struct draw *d, int row, int col, int cols, const char *url)
+{
+	struct draw part = draw_part(d, row, col, 1, cols);
+	uint32_t link = part.rows > 0 ? hyperlinks_number(&d->g->links, url) : 0;
+
+	if (link == 0)
+		return;
+	for (int c = 0; c < part.cols; c++)
+		cell_at(d->g, part.row, part.col + c)->link = link;
 }
 
 void draw_cursor(const struct draw *d, int row, int col)

@@ -15,6 +15,8 @@
 #include "crmail/base/attrs.h"
 #include "crmail/base/buf.h"
 
+#include "hyperlink.h"
+
 /* What a text means; theme.c says how that looks. The low byte is the colour's meaning, the other
  * bits are added to it. */
 enum style {
@@ -38,6 +40,7 @@ struct cell {
 	uint8_t len;           /* 0: right half of the wide cell before */
 	uint8_t width;         /* 1 or 2; 0 with len 0 */
 	uint16_t style;        /* enum style */
+	uint32_t link;         /* number in the grid's table of links; 0 = leads nowhere */
 };
 
 struct grid {
@@ -47,6 +50,7 @@ struct grid {
 	bool has_cursor;
 	int cursor_row, cursor_col;
 	struct buf scratch;
+	struct hyperlinks links;
 };
 
 /* A clipped rectangle of a grid; what lies outside is not drawn. */
@@ -116,6 +120,8 @@ void draw_hrule(const struct draw *d, int row, int col, int cols, unsigned style
 void draw_vrule(const struct draw *d, int row, int col, int rows, unsigned style);
 /* Adds style bits (STYLE_SELECTED ...) to cells already drawn. */
 void draw_add_style(const struct draw *d, int row, int col, int cols, unsigned bits);
+/* Says that cells already drawn lead to a URL; one that may not be sent changes nothing. */
+void draw_link(const struct draw *d, int row, int col, int cols, const char *url);
 void draw_cursor(const struct draw *d, int row, int col);
 
 #endif

@@ -20,3 +20,11 @@ bool escape_clipboard(struct buf *out, const char *p, size_t n)
 	buf_addstr(out, "\033\\");
 	return true;
 }
+
+void escape_link(struct buf *out, const char *url, uint32_t number)
+{
+	if (url)
+		buf_addf(out, "\033]8;id=%u;%s\033\\", (unsigned)number, url);
+	else
+		buf_addstr(out, "\033]8;;\033\\");
+}

@@ -1,6 +1,6 @@
 /*
- * escape.h - the only maker of escape sequences that curses does not know: bracketed paste and the
- * clipboard (OSC 52). Content is encoded here, so that no text can end or begin a sequence. Pure;
+ * escape.h - the only maker of escape sequences that curses does not know: bracketed paste the
+ * clipboard (OSC 52), links (OSC 8). Content is encoded here, so that no text can end or begin a sequence. Pure;
  * any thread.
  */
 #ifndef CRMAIL_UI_ESCAPE_H
@@ -8,6 +8,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 struct buf;
 
@@ -16,5 +17,8 @@ struct buf;
 void escape_paste_mode(struct buf *out, bool is_on);
 /* False when the text is too long for terminals; then nothing is appended. */
 bool escape_clipboard(struct buf *out, const char *p, size_t n);
+/* What follows leads to `url`, as hyperlink_encode() made it; NULL ends it. Stretches with the same
+ * number are one link to the terminal. */
+void escape_link(struct buf *out, const char *url, uint32_t number);
 
 #endif

@@ -8,6 +8,7 @@ libui_a_SOURCES = \
 	src/ui/editor.c src/ui/editor.h src/ui/editor_private.h src/ui/editor_show.c \
 	src/ui/escape.c src/ui/escape.h \
 	src/ui/frame.c src/ui/frame.h \
+	src/ui/hyperlink.c src/ui/hyperlink.h \
 	src/ui/jobs.c src/ui/jobs.h \
 	src/ui/key.c src/ui/key.h \
 	src/ui/launch.c src/ui/launch.h \
@@ -36,7 +37,7 @@ libui_a_SOURCES = \
 	src/ui/views/search_view.c \
 	src/ui/views/sidebar.c src/ui/views/sidebar.h \
 	src/ui/views/thread.h src/ui/views/thread_keys.c src/ui/views/thread_layout.c \
-	src/ui/views/thread_paint.c src/ui/views/thread_view.c \
+	src/ui/views/thread_paint.c src/ui/views/thread_people.c src/ui/views/thread_view.c \
 	src/ui/views/tree.c src/ui/views/tree.h \
 	src/ui/views/views.h \
 	src/ui/when.c src/ui/when.h

@@ -165,7 +165,7 @@ int ui_run(const struct ui_options *o, struct err *e)
 
 	if (dir)
 		options.download_dir = dir;
-	if (term_open(&t, e))
+	if (term_open(&t, o->hyperlinks, e))
 		goto out;
 	if (ui_init(&ui, &options, term_is_ascii(t), false, e))
 		goto out;

@@ -52,6 +52,7 @@ struct term {
 	SCREEN *screen;
 	struct theme theme;
 	bool is_ascii;
+	bool has_links;    /* the terminal takes OSC 8 */
 	struct grid shown; /* what the terminal shows */
 	bool is_all_dirty;
 	struct buf paste;
@@ -166,7 +167,12 @@ static bool locale_is_utf8(void)
 	return false;
 }
 
-int term_open(struct term **out, struct err *e)
+static const char *environment(const char *name)
+{
+	return getenv(name);
+}
+
+int term_open(struct term **out, const char *hyperlinks, struct err *e)
 {
 	struct term *t = xcalloc(1, sizeof(*t));
 
@@ -177,6 +183,7 @@ int term_open(struct term **out, struct err *e)
 			_("This terminal cannot show a full screen: TERM names no such terminal."));
 	}
 	t->is_ascii = !locale_is_utf8();
+	t->has_links = tigetstr("cup") && hyperlink_is_supported(hyperlinks, environment);
 	t->paste = BUF_INIT(PASTE_MAX);
 	grid_init(&t->shown, t->is_ascii);
 	t->is_all_dirty = true;
@@ -230,11 +237,10 @@ static void check_cell(const struct cell *c)
 	BUG_ON(!utf8_is_valid(c->text, c->len));
 }
 
-static void set_style(const struct term *t, unsigned style)
+static attr_t attributes(const struct term *t, unsigned style, short *pair)
 {
 	struct look l = theme_look(&t->theme, style);
 	attr_t a = A_NORMAL;
-	short pair = 0;
 
 	if (l.bold)
 		a |= A_BOLD;
@@ -244,8 +250,15 @@ static void set_style(const struct term *t, unsigned style)
 		a |= A_UNDERLINE;
 	if (l.reverse)
 		a |= A_REVERSE;
-	if (l.color >= 0 && l.color < COLORS)
-		pair = (short)(l.color + 1);
+	*pair = l.color >= 0 && l.color < COLORS ? (short)(l.color + 1) : 0;
+	return a;
+}
+
+static void set_style(const struct term *t, unsigned style)
+{
+	short pair;
+	attr_t a = attributes(t, style, &pair);
+
 	attr_set(a, pair, NULL);
 }
 
@@ -266,28 +279,97 @@ static void show_row(struct term *t, const struct grid *g, int row)
 	}
 }
 
+static const struct cell *row_of(const struct grid *g, int row)
+{
+	return &g->cells[(size_t)row * (size_t)g->cols];
+}
+
+static bool is_changed(const struct term *t, const struct grid *g, int row)
+{
+	return memcmp(row_of(&t->shown, row), row_of(g, row),
+		       (size_t)g->cols * sizeof(struct cell)) != 0;
+}
+
+static void go_to(int row, int col)
+{
+	putp(tiparm(tigetstr("cup"), row, col));
+}
+
+/* Writes cells over what curses has just put there, with the same look: only the link differs. */
+static void show_link(const struct term *t, const struct grid *g, int row, int from, int to)
+{
+	const struct cell *c = row_of(g, row);
+	const char *url = hyperlinks_url(&g->links, c[from].link);
+	CLEANUP(buf_release) struct buf b = BUF_INIT(HYPERLINK_MAX * 4);
+
+	go_to(row, from);
+	if (url)
+		escape_link(&b, url, c[from].link);
+	fwrite(b.p, 1, b.len, stdout);
+	for (int col = from; col < to; col++) {
+		short pair;
+		attr_t a = attributes(t, c[col].style, &pair);
+
+		vid_puts(a, pair, NULL, putchar);
+		fwrite(c[col].text, 1, c[col].len, stdout);
+	}
+	vid_puts(A_NORMAL, 0, NULL, putchar);
+	if (!url)
+		return;
+	buf_reset(&b);
+	escape_link(&b, NULL, 0);
+	fwrite(b.p, 1, b.len, stdout);
+}
+
+/* curses knows no links: where a row changed, those it has are put over it, and those it had are
+ * taken away. A wide cell's right half has the link of its left. */
+static void show_links(const struct term *t, const struct grid *g)
+{
+	bool is_any = false;
+	int y, x;
+
+	for (int row = 0; row < g->rows; row++) {
+		const struct cell *old = row_of(&t->shown, row), *new = row_of(g, row);
+
+		if (!t->is_all_dirty && !is_changed(t, g, row))
+			continue;
+		for (int col = 0; col < g->cols;) {
+			int end = col + 1;
+
+			while (end < g->cols && new[end].link == new[col].link &&
+				(new[end].link || old[end].link || new[end].len == 0))
+				end++;
+			if (new[col].link || old[col].link) {
+				show_link(t, g, row, col, end);
+				is_any = true;
+			}
+			col = end;
+		}
+	}
+	if (!is_any)
+		return;
+	getyx(curscr, y, x);
+	go_to(y, x);
+	fflush(stdout);
+}
+
 void term_show(struct term *t, const struct grid *g)
 {
-	size_t row_bytes = (size_t)g->cols * sizeof(struct cell);
-
 	if (t->shown.rows != g->rows || t->shown.cols != g->cols) {
 		grid_resize(&t->shown, g->rows, g->cols);
 		t->is_all_dirty = true;
 	}
-	for (int row = 0; row < g->rows; row++) {
-		struct cell *old = &t->shown.cells[(size_t)row * (size_t)g->cols];
-		const struct cell *new = &g->cells[(size_t)row * (size_t)g->cols];
-
-		if (!t->is_all_dirty && memcmp(old, new, row_bytes) == 0)
-			continue;
-		show_row(t, g, row);
-		memcpy(old, new, row_bytes);
-	}
-	t->is_all_dirty = false;
+	for (int row = 0; row < g->rows; row++)
+		if (t->is_all_dirty || is_changed(t, g, row))
+			show_row(t, g, row);
 	curs_set(g->has_cursor);
 	if (g->has_cursor)
 		move(g->cursor_row, g->cursor_col);
 	refresh();
+	if (t->has_links)
+		show_links(t, g);
+	memcpy(t->shown.cells, g->cells, (size_t)g->rows * (size_t)g->cols * sizeof(*g->cells));
+	t->is_all_dirty = false;
 }
 
 void term_redraw(struct term *t)

@@ -16,7 +16,8 @@
 
 struct term;
 
-int term_open(struct term **out, struct err *e) NODISCARD;
+/* `hyperlinks`: "auto", "on" or "off", see hyperlink.h. */
+int term_open(struct term **out, const char *hyperlinks, struct err *e) NODISCARD;
 void term_close(struct term *t); /* gives the terminal back as it was */
 bool term_is_ascii(const struct term *t);
 void term_size(const struct term *t, int *rows, int *cols);

@@ -58,7 +58,7 @@ struct ui {
 	struct view *stack[UI_STACK_MAX];
 	size_t n_stack;
 	int64_t next_view_id;
-	bool is_quitting, is_hints_hidden, wants_paint, has_warned_of_held;
+	bool is_quitting, is_hints_hidden, is_newest_first, wants_paint, has_warned_of_held;
 
 	struct key prefix;    /* UKEY_NONE: no prefix key is waiting */
 	int64_t prefix_at_ms; /* when its popup is due */

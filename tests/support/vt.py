@@ -58,6 +58,8 @@ class Screen:
 
     def reset(self):
         self.cells = [[" "] * self.width for _ in range(self.height)]
+        self.links = [[""] * self.width for _ in range(self.height)]
+        self._link = ""
         self.row = self.col = 0
         self.top, self.bottom = 0, self.height - 1
         self._wrap_next = False
@@ -77,6 +79,15 @@ class Screen:
 
     def text(self):
         return "\n".join(row.rstrip() for row in self.grid())
+
+    def linked(self):
+        """{URL: the text that leads there}, of all hyperlinks on the screen."""
+        found = {}
+        for texts, urls in zip(self.cells, self.links):
+            for text, url in zip(texts, urls):
+                if url:
+                    found[url] = found.get(url, "") + text
+        return found
 
     def kinds(self):
         """The record without its details, as a set of kinds."""
@@ -199,6 +210,8 @@ class Screen:
         number = self._string.partition(";")[0]
         kind = OSC_KINDS.get(number, "OSC") if self._string_kind == "OSC" else self._string_kind
         self.note(kind, self._string)
+        if kind == "hyperlink":
+            self._link = self._string.split(";", 2)[2]
 
     def _csi(self, ch):
         if ch == "\x1b":
@@ -285,13 +298,13 @@ class Screen:
         elif final == "X":
             self._blank(self.row, self.col, min(self.width, self.col + first))
         elif final == "P":
-            row = self.cells[self.row]
-            del row[self.col : self.col + first]
-            row += [" "] * (self.width - len(row))
+            for row, blank in ((self.cells[self.row], " "), (self.links[self.row], "")):
+                del row[self.col : self.col + first]
+                row += [blank] * (self.width - len(row))
         elif final == "@":
-            row = self.cells[self.row]
-            row[self.col : self.col] = [" "] * first
-            del row[self.width :]
+            for row, blank in ((self.cells[self.row], " "), (self.links[self.row], "")):
+                row[self.col : self.col] = [blank] * first
+                del row[self.width :]
         elif final in "LM":
             if self.top <= self.row <= self.bottom:
                 self._scroll(self.row, self.bottom, -first if final == "L" else first)
@@ -326,11 +339,13 @@ class Screen:
         if end < self.width and line[end] == "":
             line[end] = " "
         line[begin:end] = [" "] * (end - begin)
+        self.links[row][begin:end] = [""] * (end - begin)
 
     def _scroll(self, top, bottom, by):
         for _ in range(min(abs(by), bottom - top + 1)):
-            del self.cells[top if by > 0 else bottom]
-            self.cells.insert(bottom if by > 0 else top, [" "] * self.width)
+            for rows, blank in ((self.cells, " "), (self.links, "")):
+                del rows[top if by > 0 else bottom]
+                rows.insert(bottom if by > 0 else top, [blank] * self.width)
 
     def _line_feed(self):
         if self.row == self.bottom:
@@ -358,6 +373,7 @@ class Screen:
             self._line_feed()
         self._blank(self.row, self.col, min(self.width, self.col + width))
         self.cells[self.row][self.col] = ch
+        self.links[self.row][self.col : self.col + width] = [self._link] * width
         if width == 2 and self.col + 1 < self.width:
             self.cells[self.row][self.col + 1] = ""
         self._last = ch

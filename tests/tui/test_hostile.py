@@ -10,6 +10,9 @@ WIDTH, HEIGHT = 100, 40
 # What curses itself says when it changes colours, and the cursor on and off.
 HARMLESS = {("charset", "(B"), ("mode", "?25h"), ("mode", "?25l"), ("mode", "?12l"), ("mode", "?12;25h")}
 
+# What a link says: where it leads, or that it ends.
+LINK = re.compile(r"8;;|8;id=[0-9]+;(https?://|mailto:)[!-~]+", re.I)
+
 
 def open_inbox(t, name, mails):
     """A home with these mails, open in a recording terminal."""
@@ -20,6 +23,7 @@ def open_inbox(t, name, mails):
         with open(os.path.join(folder, "cur", f"{tag}:2,"), "wb") as f:
             f.write(raw)
     home = t.home(name)
+    t.write(os.path.join(home, "config"), "[ui]\nhyperlinks = on\n")
     t.crmail("import", folder, home=name)
     term = Pty(t, [t.crmail_program, "--home", home], WIDTH, HEIGHT, {"LANG": "C.UTF-8"})
     term.wait("Inbox")
@@ -76,8 +80,16 @@ def test_hostile_mail_asks_nothing_of_the_terminal(t):
         term.wait("crmail  Inbox")
         term.send("q")
         term.wait_end()
-    t.equal(seen["hostile"], seen["twin"], "what is asked of the terminal between start and exit")
+    links = {entry for name in seen for entry in seen[name] if entry[0] == "hyperlink"}
+    t.true(links, "links of the mails can be clicked")
     t.true(
-        all(entry in HARMLESS for entry in seen["hostile"]),
-        f"reading changes nothing but the cursor: {seen['hostile']}",
+        all(LINK.fullmatch(said) for _, said in links),
+        f"only web and mail addresses in printable ASCII reach the terminal: {links}",
+    )
+    t.equal(
+        seen["hostile"] - links, seen["twin"] - links, "what is asked of the terminal between start and exit"
+    )
+    t.true(
+        all(entry in HARMLESS for entry in seen["hostile"] - links),
+        f"reading changes nothing but the cursor: {seen['hostile'] - links}",
     )

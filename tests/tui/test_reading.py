@@ -1,5 +1,7 @@
 """The real program on demo data: what it says first, and that nothing written is lost."""
-from support.terminal import Tmux
+import os
+
+from support.terminal import Pty, Tmux
 
 TIMEOUT = 90
 
@@ -35,6 +37,23 @@ def test_a_conversation_opens_with_its_contact(t):
     words = ("4 messages", "the board meets", "Timeline", "Q1 frame contract", "laura@dafaneto.example")
     term.wait(lambda s: all(w in s for w in words))
     leave(t, term)
+
+
+def test_links_can_be_clicked_where_the_terminal_takes_them(t):
+    for setting, wanted in (("on", True), ("auto", False)):
+        home = t.home(setting)
+        t.write(os.path.join(home, "config"), f"[ui]\nhyperlinks = {setting}\n")
+        term = Pty(t, [t.crmail_program, "--home", home, "--demo"], 100, 40)
+        term.wait("Laura Palmer")
+        term.send("\r")
+        term.wait(lambda s: "[1] https://" in s and "reply" in s.rstrip().split("\n")[-1])
+        if wanted:
+            term.wait(lambda _: any(url in text for url, text in term.screen.linked().items()))
+        t.equal("hyperlink" in term.screen.kinds(), wanted, "links are sent to the terminal")
+        term.send("q")
+        term.wait(lambda s: "archive" in s and not term.screen.linked())
+        term.send("q")
+        term.wait_end()
 
 
 def test_a_reply_is_held_and_taken_back(t):

@@ -67,8 +67,9 @@ int thread_get(struct store_reader *r, struct arena *a, int64_t thread, struct t
 enum body_state { BODY_NONE, BODY_PARTLY, BODY_WHOLE, BODY_PARKED };
 struct party {
 	const char *name, *addr;
-	int64_t contact;
-}; /* contact 0 = unknown */
+	int64_t contact;          /* 0 = unknown */
+	const char *contact_name; /* of the CRM; NULL = unknown */
+};
 struct message_row {
 	int64_t id, thread, account, folder; /* folder: first placement */
 	const char *folder_name, *account_name, *server_id;

@@ -43,8 +43,10 @@ struct ui_options {
 	struct ui_hooks hooks;
 	const char *download_dir; /* where S saves; NULL = ~/Downloads, else the home folder */
 	const char *keymap;       /* "gmail" (default) or "mutt" */
+	const char *hyperlinks;   /* "auto" (default), "on" or "off": OSC 8 */
 	bool is_demo;
-	int undo_window_s; /* 0-60, default 10 */
+	bool is_newest_first; /* conversations: newest message on top */
+	int undo_window_s;    /* 0-60, default 10 */
 };
 
 int ui_run(const struct ui_options *o, struct err *e) NODISCARD;

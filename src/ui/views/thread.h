@@ -63,7 +63,7 @@ struct thread_data {
 	struct thread_row *row;
 	struct thread_message *v;
 	size_t n;
-	bool is_loaded, is_gone, wants_reload;
+	bool is_loaded, is_gone, wants_reload, is_newest_first;
 	struct arena layout_arena;
 	struct thread_line *lines;
 	size_t n_lines, cap_lines;
@@ -89,6 +89,16 @@ size_t thread_head_line(const struct thread_data *d, size_t message);
 void thread_paint(const struct view *v, const struct draw *d);
 const struct render_link *thread_link(const struct thread_data *d, int64_t number);
 
+/* thread_people.c: names before addresses; the user's own address is "you". */
+void thread_add_party(const struct view *v, const struct message_row *row, const struct party *p,
+	struct buf *out);
+void thread_add_parties(const struct view *v, const struct message_row *row, const struct party *p,
+	size_t n, struct buf *out);
+void thread_add_sender(const struct view *v, const struct message_row *row, struct buf *out);
+/* How many messages, and everybody once: writers, then recipients, then those only in Cc; the rest
+ * counted when `cells` are used up. */
+void thread_add_people(const struct view *v, int cells, struct buf *out);
+
 /* thread_keys.c */
 void thread_do_held(struct view *v); /* the messages are there: what was typed before happens now */
 enum view_result thread_action(struct view *v, enum action act);
@@ -96,5 +106,6 @@ enum view_result thread_key(struct view *v, const struct key *k);
 /* thread_view.c */
 void thread_want_body(struct view *v, size_t i);
 void thread_open(struct view *v, int64_t thread, int64_t message);
+void thread_reverse(struct view *v); /* newest first, or oldest first again */
 
 #endif

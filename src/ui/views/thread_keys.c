@@ -266,6 +266,12 @@ static enum view_result show_more(struct view *v, enum action act)
 		return VIEW_IGNORED;
 	view_mark(v, DIRTY_LAYOUT);
 	switch ((int)act) {
+	case ACTION_ORDER:
+		thread_reverse(v);
+		ui_info(v->ui, "%s",
+			d->is_newest_first ? _("Newest message first.")
+					   : _("Oldest message first."));
+		return VIEW_HANDLED;
 	case ACTION_QUOTES:
 		m->has_quotes_shown = !m->has_quotes_shown;
 		return VIEW_HANDLED;

@@ -10,52 +10,8 @@
 #include "thread.h"
 
 #define TEXT_COL 3
-#define NAMES_SHOWN 4
 #define DATE_CELLS 8
 #define SENDER_CELLS 20
-
-static const char *party_name(const struct party *p)
-{
-	if (p->name && *p->name)
-		return p->name;
-	return p->addr ? p->addr : "";
-}
-
-/* Names before addresses; the own address is "you". */
-static void add_party(const struct view *v, const struct message_row *row, const struct party *p,
-	struct buf *out)
-{
-	const struct account_row *a = ui_account(v->ui, row->account);
-
-	if (a && a->email && p->addr && addr_same(a->email, p->addr))
-		buf_addstr(out, _("you"));
-	else
-		text_add(out, party_name(p));
-}
-
-static void add_parties(const struct view *v, const struct message_row *row, const struct party *p,
-	size_t n, struct buf *out)
-{
-	for (size_t i = 0; i < n && i < NAMES_SHOWN; i++) {
-		if (i > 0)
-			buf_addstr(out, ", ");
-		add_party(v, row, &p[i], out);
-	}
-	if (n > NAMES_SHOWN)
-		buf_addf(out,
-			ngettext(" and %d more", " and %d more", (unsigned long)(n - NAMES_SHOWN)),
-			(int)(n - NAMES_SHOWN));
-}
-
-static void add_sender(const struct view *v, const struct message_row *row, struct buf *out)
-{
-	if (row->is_own)
-		buf_addstr(out, _("you"));
-	else
-		add_party(v, row, &row->from, out);
-	if (out->len == 0)
-		buf_addstr(out, _("unknown sender"));
-}
 
 static int paint_marks(const struct draw *d, int row, const struct message_row *m)
 {
@@ -91,7 +47,7 @@ static void paint_head(const struct view *v, const struct draw *d, int row, size
 		m->is_folded ? SYM_FOLDED : SYM_UNFOLDED);
 	if (i == t->cur)
 		weight |= STYLE_ACCENT;
-	add_sender(v, m->row, &who);
+	thread_add_sender(v, m->row, &who);
 	if (m->is_folded) {
 		when_short(&when, m->row->date, ui_now(v->ui));
 		draw_text(d, row, TEXT_COL, DATE_CELLS, STYLE_DIM, when.p);
@@ -104,11 +60,11 @@ static void paint_head(const struct view *v, const struct draw *d, int row, size
 	when_long(&when, m->row->date, ui_now(v->ui));
 	if (m->row->n_to > 0) {
 		buf_addf(&who, " %s ", symbol_text(d->g, SYM_ARROW));
-		add_parties(v, m->row, m->row->to, m->row->n_to, &who);
+		thread_add_parties(v, m->row, m->row->to, m->row->n_to, &who);
 	}
 	if (m->row->n_cc > 0) {
 		buf_addf(&who, ", %s ", _("cc"));
-		add_parties(v, m->row, m->row->cc, m->row->n_cc, &who);
+		thread_add_parties(v, m->row, m->row->cc, m->row->n_cc, &who);
 	}
 	col = TEXT_COL + draw_text(d, row, TEXT_COL, end - TEXT_COL, STYLE_DIM, when.p) + 2;
 	draw_text(d, row, col, end - col, weight, who.p);
@@ -145,7 +101,7 @@ static void paint_runs(const struct draw *d, int row, int col, const struct thre
 	}
 	while (at < l->len) {
 		size_t to = l->len;
-		unsigned style = l->style;
+		unsigned style = l->style, link = 0;
 
 		if (i < doc->n_runs && doc->runs[i].start < line + l->len) {
 			size_t start = doc->runs[i].start > line ? doc->runs[i].start - line : 0;
@@ -156,11 +112,18 @@ static void paint_runs(const struct draw *d, int row, int col, const struct thre
 			} else {
 				to = end < l->len ? end : l->len;
 				style |= run_style(doc->runs[i].style);
+				link = doc->runs[i].link;
 				i++;
 			}
 		}
-		if (to > at)
-			col += draw_textn(d, row, col, d->cols - col, style, l->p + at, to - at);
+		if (to > at) {
+			int w = draw_textn(d, row, col, d->cols - col, style, l->p + at, to - at);
+
+			/* A text that names another place than it leads to is not to be clicked. */
+			if (link > 0 && link <= doc->n_links && !doc->links[link - 1].mismatch)
+				draw_link(d, row, col, w, doc->links[link - 1].url);
+			col += w;
+		}
 		at = to > at ? to : at;
 	}
 }
@@ -221,7 +184,8 @@ static void paint_link(const struct draw *d, int row, const struct render_link *
 		col += draw_text(d, row, col, d->cols - col, STYLE_FAILED | STYLE_BOLD,
 			       _("leads elsewhere:")) +
 		       1;
-	draw_text(d, row, col, d->cols - col - 1, STYLE_DIM | STYLE_UNDERLINE, l->url);
+	col += draw_text(d, row, col, d->cols - col - 1, STYLE_DIM | STYLE_UNDERLINE, l->url);
+	draw_link(d, row, TEXT_COL, col - TEXT_COL, l->url);
 }
 
 static void paint_line(const struct view *v, const struct draw *d, int row,
@@ -262,22 +226,12 @@ static void paint_line(const struct view *v, const struct draw *d, int row,
 	}
 }
 
-/* "4 messages · Laura Palmer, you" */
+/* "4 messages · Laura Palmer, you, cc Denis" */
 static void paint_people(const struct view *v, const struct draw *d)
 {
-	const struct thread_data *t = thread_data_of(v);
-	CLEANUP(buf_release) struct buf b = BUF_INIT(4096);
-	CLEANUP(buf_release) struct buf name = BUF_INIT(1024);
-	size_t shown = 0;
+	CLEANUP(buf_release) struct buf b = BUF_INIT(BUF_UNLIMITED);
 
-	buf_addf(&b, ngettext("%d message", "%d messages", (unsigned long)t->n), (int)t->n);
-	for (size_t i = 0; i < t->n && shown < NAMES_SHOWN; i++) {
-		buf_reset(&name);
-		add_sender(v, t->v[i].row, &name);
-		if (strstr(b.p, name.p))
-			continue;
-		buf_addf(&b, "%s%s", shown++ == 0 ? " · " : ", ", name.p);
-	}
+	thread_add_people(v, d->cols - 2, &b);
 	draw_text(d, 0, 1, d->cols - 2, STYLE_DIM, b.p);
 }
 

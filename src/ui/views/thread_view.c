@@ -14,6 +14,7 @@
 #include "thread.h"
 
 #define PANEL_ENTRIES 30
+#define HEADS_ABOVE_PART 3 /* of the screen, for the heads before a long message */
 
 static void free_messages(struct thread_data *d)
 {
@@ -62,6 +63,7 @@ static int open_view(struct view *v, const void *args, struct err *e)
 	d->args = *(const struct thread_args *)args;
 	d->arena = ARENA_INIT;
 	d->layout_arena = ARENA_INIT;
+	d->is_newest_first = v->ui->is_newest_first;
 	card_init(&d->card);
 	thread_open(v, d->args.thread, d->args.message);
 	return 0;
@@ -117,23 +119,45 @@ static void give_bodies(struct view *v, struct open_job *o)
 		}
 }
 
-/* Read messages fold; the wanted, the unread and the last stay open. */
+static size_t newest_of(const struct thread_data *d)
+{
+	return d->is_newest_first || d->n == 0 ? 0 : d->n - 1;
+}
+
+/* Read messages fold; the wanted, the unread and the newest stay open. */
 static void first_state(struct thread_data *d)
 {
-	size_t unread = d->n;
+	size_t unread = d->n, newest = newest_of(d);
 
 	for (size_t i = 0; i < d->n; i++) {
 		struct thread_message *m = &d->v[i];
 
 		m->was_unread = !(m->row->flags & MSG_SEEN) && !m->row->is_own;
-		m->is_folded = !m->was_unread && i + 1 != d->n && m->row->id != d->args.message;
+		m->is_folded = !m->was_unread && i != newest && m->row->id != d->args.message;
 		if (m->was_unread && unread == d->n)
 			unread = i;
 		if (m->row->id == d->args.message)
 			d->cur = i;
 	}
 	if (!d->args.message)
-		d->cur = unread < d->n ? unread : (d->n > 0 ? d->n - 1 : 0);
+		d->cur = unread < d->n && !d->is_newest_first ? unread : newest;
+}
+
+void thread_reverse(struct view *v)
+{
+	struct thread_data *d = thread_data_of(v);
+
+	d->is_newest_first = v->ui->is_newest_first = !d->is_newest_first;
+	for (size_t i = 0; i < d->n / 2; i++) {
+		struct thread_message m = d->v[i];
+
+		d->v[i] = d->v[d->n - 1 - i];
+		d->v[d->n - 1 - i] = m;
+	}
+	if (d->n > 0)
+		d->cur = d->n - 1 - d->cur;
+	d->wants_cur_shown = true;
+	view_mark(v, DIRTY_LAYOUT | DIRTY_RECALC);
 }
 
 static void mark_seen(struct view *v)
@@ -186,7 +210,7 @@ static void take_rows(struct view *v, struct open_job *o)
 	d->n = o->n_messages;
 	d->v = arena_array(&d->arena, d->n + 1, sizeof(*d->v));
 	for (size_t i = 0; i < d->n; i++)
-		d->v[i].row = &o->messages[i];
+		d->v[i].row = &o->messages[d->is_newest_first ? d->n - 1 - i : i];
 	if (!d->is_loaded)
 		first_state(d);
 	for (size_t k = 0; k < n_old; k++) {
@@ -279,6 +303,16 @@ static int load_card(struct view *v, struct err *e)
 	return 0;
 }
 
+/* Folded messages right above a line: what was said before stays in sight. */
+static size_t heads_above(const struct thread_data *d, size_t line, size_t most)
+{
+	size_t n = 0;
+
+	while (n < most && n < line && d->lines[line - n - 1].kind == LINE_HEAD)
+		n++;
+	return n;
+}
+
 static void scroll(struct view *v)
 {
 	struct thread_data *d = thread_data_of(v);
@@ -287,9 +321,13 @@ static void scroll(struct view *v)
 
 	while (end + 1 < d->n_lines && d->lines[end + 1].message == d->cur)
 		end++;
-	/* The whole message when it fits, else its beginning at the top. */
+	if (end > head && d->lines[end].kind == LINE_BLANK)
+		end--;
+	/* The whole message when it fits, else its beginning below some of the heads before it. */
 	if (d->wants_cur_shown && (head < d->top || end >= d->top + height))
-		d->top = end - head >= height ? head : (end >= height ? end - height + 1 : 0);
+		d->top = end - head >= height
+				 ? head - heads_above(d, head, height / HEADS_ABOVE_PART)
+				 : (end >= height ? end - height + 1 : 0);
 	d->wants_cur_shown = false;
 	if (d->n_lines <= height)
 		d->top = 0;
@@ -337,9 +375,12 @@ static const char *log_word_of(const struct thread_data *d)
 {
 	if (d->cur < d->n && d->v[d->cur].body)
 		return d->v[d->cur].body->log_word;
-	for (size_t i = d->n; i-- > 0;)
-		if (d->v[i].body)
-			return d->v[i].body->log_word;
+	for (size_t k = 0; k < d->n; k++) {
+		const struct thread_message *m = &d->v[d->is_newest_first ? k : d->n - 1 - k];
+
+		if (m->body)
+			return m->body->log_word;
+	}
 	return NULL;
 }
 

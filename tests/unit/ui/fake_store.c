@@ -261,11 +261,11 @@ static void message_of(const struct store *s, struct arena *a, const struct fake
 		.body = BODY_WHOLE};
 	o->is_own = strcmp(m->from_addr, s->accounts[0].email) == 0;
 	o->to = arena_array(a, 1, sizeof(*o->to));
-	o->to[0] = (struct party){m->to_name, m->to_addr, 0};
+	o->to[0] = (struct party){.name = m->to_name, .addr = m->to_addr};
 	o->n_to = 1;
 	if (m->cc) {
 		o->cc = arena_array(a, 1, sizeof(*o->cc));
-		o->cc[0] = (struct party){NULL, m->cc, 0};
+		o->cc[0] = (struct party){.addr = m->cc};
 		o->n_cc = 1;
 	}
 }

@@ -2,12 +2,14 @@
 #include "config.h"
 
 #include <locale.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "crmail/base/utf8.h"
 #include "tests/unit/unit.h"
 #include "ui/draw.h"
 #include "ui/escape.h"
+#include "ui/hyperlink.h"
 #include "ui/theme.h"
 
 static void assert_row(const struct grid *g, int row, const char *want)
@@ -198,9 +200,111 @@ static void escape_clipboard__content_cannot_leave_the_sequence(void **state)
 	assert_false(escape_clipboard(&b, "x", ESCAPE_CLIPBOARD_MAX + 1));
 }
 
+static void hyperlink_encode__lets_only_printable_ascii_through(void **state)
+{
+	CLEANUP(buf_release) struct buf b = BUF_INIT(BUF_UNLIMITED);
+	(void)state;
+
+	assert_true(hyperlink_encode(&b, "HTTPS://a.example/x?y=\033]0;t\007\xc3\xbc z"));
+	assert_string_equal(b.p, "HTTPS://a.example/x?y=%1B]0;t%07%C3%BC%20z");
+	buf_reset(&b);
+	assert_false(hyperlink_encode(&b, "javascript:alert(1)"));
+	assert_false(hyperlink_encode(&b, "file:///etc/passwd"));
+	assert_int_equal(b.len, 0);
+	buf_addstr(&b, "http://");
+	for (int i = 0; i < HYPERLINK_MAX; i++)
+		buf_addch(&b, 'a');
+	assert_false(hyperlink_encode(&b, b.p));
+}
+
+static void hyperlinks__a_number_is_never_given_twice(void **state)
+{
+	struct hyperlinks h = {.n = 0};
+	uint32_t first = hyperlinks_number(&h, "http://a.example/"), last = first;
+	(void)state;
+
+	assert_true(first > 0);
+	assert_int_equal(hyperlinks_number(&h, "http://a.example/"), first);
+	assert_int_equal(hyperlinks_number(&h, "tel:123"), 0);
+	for (int i = 0; i < HYPERLINKS_KEPT; i++) {
+		char url[64];
+		uint32_t n;
+
+		snprintf(url, sizeof(url), "http://b.example/%d", i);
+		n = hyperlinks_number(&h, url);
+		assert_true(n > last);
+		assert_string_equal(hyperlinks_url(&h, n), url);
+		last = n;
+	}
+	assert_null(hyperlinks_url(&h, first));
+	assert_true(hyperlinks_number(&h, "http://a.example/") > last);
+	hyperlinks_release(&h);
+}
+
+static const char *const *fake_env;
+
+static const char *env(const char *name)
+{
+	for (size_t i = 0; fake_env[i]; i += 2)
+		if (strcmp(fake_env[i], name) == 0)
+			return fake_env[i + 1];
+	return NULL;
+}
+
+static void hyperlink_is_supported__knows_terminals(void **state)
+{
+	static const char *const none[] = {"TERM", "xterm-256color", NULL};
+	static const char *const vte[] = {"VTE_VERSION", "7006", "TERM", "xterm-256color", NULL};
+	static const char *const old_vte[] = {"VTE_VERSION", "4205", NULL};
+	static const char *const tmux[] = {"TERM_PROGRAM", "tmux", "TERM_PROGRAM_VERSION", "3.4",
+		"TERM", "tmux-256color", NULL};
+	static const char *const old_tmux[] = {"TERM_PROGRAM", "tmux", "TERM_PROGRAM_VERSION",
+		"3.3a", "TERM", "tmux-256color", "VTE_VERSION", "7006", NULL};
+	static const char *const kitty[] = {"TERM", "xterm-kitty", NULL};
+	(void)state;
+
+	fake_env = none;
+	assert_false(hyperlink_is_supported("auto", env));
+	assert_true(hyperlink_is_supported("on", env));
+	fake_env = vte;
+	assert_true(hyperlink_is_supported("auto", env));
+	assert_true(hyperlink_is_supported(NULL, env));
+	assert_false(hyperlink_is_supported("off", env));
+	fake_env = old_vte;
+	assert_false(hyperlink_is_supported("auto", env));
+	fake_env = tmux;
+	assert_true(hyperlink_is_supported("auto", env));
+	fake_env = old_tmux;
+	assert_false(hyperlink_is_supported("auto", env));
+	fake_env = kitty;
+	assert_true(hyperlink_is_supported("auto", env));
+}
+
+static void draw_link__marks_the_cells_it_was_given(void **state)
+{
+	struct grid g;
+	(void)state;
+
+	grid_init(&g, false);
+	grid_resize(&g, 1, 10);
+	struct draw d = draw_whole(&g), part = draw_part(&d, 0, 2, 1, 4);
+	draw_text(&part, 0, 0, 4, 0, "link");
+	draw_link(&part, 0, 1, 99, "https://a.example/");
+	draw_link(&part, 0, 0, 1, "tel:1");
+	for (int col = 0; col < 10; col++)
+		assert_int_equal(g.cells[col].link != 0, col >= 3 && col < 6);
+	draw_text(&part, 0, 1, 1, 0, "x"); /* drawn over: no link */
+	assert_int_equal(g.cells[3].link, 0);
+	grid_release(&g);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(hyperlink_encode__lets_only_printable_ascii_through),
+		cmocka_unit_test(hyperlinks__a_number_is_never_given_twice),
+		cmocka_unit_test(hyperlink_is_supported__knows_terminals),
+		cmocka_unit_test(draw_link__marks_the_cells_it_was_given),
 		cmocka_unit_test(draw_text__is_cut_with_an_ellipsis),
 		cmocka_unit_test(draw_text__stays_in_its_part),
 		cmocka_unit_test(draw_part__of_impossible_sizes_draws_nothing),

@@ -55,6 +55,39 @@ static void post_change(struct fixture *f)
 	ui_turn(&f->s.ui);
 }
 
+/* The row of the first line that holds the text; -1 = none. */
+static int row_of(struct screen *s, const char *text)
+{
+	const char *dump = screen_dump(s), *at = strstr(dump, text);
+	int row = 0;
+
+	if (!at)
+		return -1;
+	for (const char *p = dump; p < at; p++)
+		row += *p == '\n';
+	return row;
+}
+
+static void order__newest_first_and_back(void **state)
+{
+	struct fixture *f = *state;
+
+	screen_keys(&f->s, "Enter");
+	assert_true(row_of(&f->s, "▸ 12 Nov") < row_of(&f->s, "▾ Today 09:41"));
+	screen_keys(&f->s, "Ctrl-O");
+	assert_true(screen_shows(&f->s, "Newest message first."));
+	assert_true(row_of(&f->s, "▾ Today 09:41") >= 0);
+	assert_true(row_of(&f->s, "▸ 12 Nov") > row_of(&f->s, "▸ 14 Nov"));
+	assert_true(row_of(&f->s, "▸ 14 Nov") > row_of(&f->s, "▾ Today 09:41"));
+	/* It holds for the next conversation too, and for the same one opened again. */
+	screen_keys(&f->s, "q Enter");
+	assert_true(row_of(&f->s, "▸ 12 Nov") > row_of(&f->s, "▾ Today 09:41"));
+	screen_keys(&f->s, "n");
+	assert_int_equal(row_of(&f->s, "▸ 14 Nov") > 0, 1);
+	screen_keys(&f->s, "Ctrl-O");
+	assert_true(row_of(&f->s, "▸ 12 Nov") < row_of(&f->s, "▾ Today 09:41"));
+}
+
 static void archive__moves_the_conversation_and_z_brings_it_back(void **state)
 {
 	struct fixture *f = *state;
@@ -555,6 +588,7 @@ static void paging__holds_a_bounded_window(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		FLOW(order__newest_first_and_back, open_demo),
 		FLOW(archive__moves_the_conversation_and_z_brings_it_back, open_demo),
 		FLOW(trash__counts_down_and_the_line_goes, open_demo),
 		FLOW(select__acts_on_all_selected, open_demo),
