@@ -12,6 +12,7 @@
 
 #include "crmail/base/mem.h"
 
+#include "label.h"
 #include "list_folders.h"
 
 enum { KEEP_CHANGES_S = 86400, KEEP_WITHDRAWN_S = 3600 };
@@ -40,7 +41,7 @@ static const char SQL_DROP_GROUP[] = "DELETE FROM change WHERE grp = ?";
 static const char SQL_OLD_CHANGES[] = "DELETE FROM change WHERE at < ?";
 static const char SQL_OLD_OPS[] = "DELETE FROM op WHERE state = 2 AND created_at < ?";
 
-enum action_kind { ACT_FLAGS, ACT_MOVE, ACT_MOVE_ROLE, ACT_UNDO };
+enum action_kind { ACT_FLAGS, ACT_MOVE, ACT_MOVE_ROLE, ACT_LABEL, ACT_UNLABEL, ACT_UNDO };
 
 struct action_args {
 	enum action_kind kind;
@@ -176,9 +177,61 @@ static int act_move(struct write *w, const struct action_args *a, const struct f
 	return 0;
 }
 
+/* Every message that the list shows of it, once. */
+static int act_label(struct write *w, const struct action_args *a, const struct folder_set *set,
+	const struct place_list *l, struct thread_set *touched, struct err *e)
+{
+	for (size_t i = 0; i < l->n; i++) {
+		const struct place *p = &l->v[i];
+		bool is_meant = a->target == TARGET_MESSAGES ? p->message == l->v[0].message
+							     : is_in_list(set, p);
+		if (!is_meant)
+			continue;
+		if (a->kind == ACT_LABEL
+				? label_put(w, p->message, p->folder, a->folder, a->grp, touched, e)
+				: label_take(w, p->message, a->folder, a->grp, touched, e))
+			return -1;
+	}
+	return 0;
+}
+
+static int act(struct write *w, const struct action_args *a, const struct folder_set *set,
+	const struct place_list *l, struct thread_set *touched, struct err *e)
+{
+	switch (a->kind) {
+	case ACT_FLAGS:
+		return act_flags(w, a, set, l, touched, e);
+	case ACT_MOVE:
+	case ACT_MOVE_ROLE:
+		return act_move(w, a, set, l, touched, e);
+	case ACT_LABEL:
+	case ACT_UNLABEL:
+		return act_label(w, a, set, l, touched, e);
+	case ACT_UNDO:
+		break;
+	}
+	return 0;
+}
+
 struct noted {
 	int64_t kind, message, add, remove, folder, to_folder;
 };
+
+static int undo_one(struct write *w, const struct noted *n, struct thread_set *touched,
+	struct err *e)
+{
+	switch (n->kind) {
+	case OP_FLAGS:
+		return change_undo_flags(w, n->message, (uint32_t)n->add, (uint32_t)n->remove,
+			touched, e);
+	case OP_COPY:
+		return label_take(w, n->message, n->folder, 0, touched, e);
+	case OP_EXPUNGE:
+		return label_restore(w, n->message, n->folder, touched, e);
+	default:
+		return change_folder(w, n->message, n->to_folder, n->folder, 0, touched, e);
+	}
+}
 
 static int undo(struct write *w, int64_t grp, struct thread_set *touched, struct err *e)
 {
@@ -195,12 +248,7 @@ static int undo(struct write *w, int64_t grp, struct thread_set *touched, struct
 			sqlite3_column_int64(q, 4), sqlite3_column_int64(q, 5)};
 	}
 	for (size_t i = 0; rc == 0 && i < n; i++) {
-		if (v[i].kind == OP_FLAGS)
-			rc = change_undo_flags(w, v[i].message, (uint32_t)v[i].add,
-				(uint32_t)v[i].remove, touched, e);
-		else
-			rc = change_folder(w, v[i].message, v[i].to_folder, v[i].folder, 0, touched,
-				e);
+		rc = undo_one(w, &v[i], touched, e);
 	}
 	return rc ? rc : db_run(w->db, e, SQL_DROP_GROUP, "i", grp);
 }
@@ -221,8 +269,7 @@ static int write_action(struct write *w, void *arg, struct err *e)
 		struct place_list l;
 		if (read_places(w, a, a->ids[i], &l, e))
 			return -1;
-		if (a->kind == ACT_FLAGS ? act_flags(w, a, &set, &l, &touched, e)
-					 : act_move(w, a, &set, &l, &touched, e))
+		if (act(w, a, &set, &l, &touched, e))
 			return -1;
 	}
 	return thread_refresh(w, &touched, e);
@@ -271,6 +318,14 @@ int64_t action_move_role(struct store *s, const struct target *t, enum folder_ro
 int64_t action_move(struct store *s, const struct target *t, int64_t folder, int64_t *group)
 {
 	struct action_args *a = new_args(s, ACT_MOVE, t, group);
+	a->folder = folder;
+	return post(s, a);
+}
+
+int64_t action_label(struct store *s, const struct target *t, int64_t folder, bool is_on,
+	int64_t *group)
+{
+	struct action_args *a = new_args(s, is_on ? ACT_LABEL : ACT_UNLABEL, t, group);
 	a->folder = folder;
 	return post(s, a);
 }

@@ -22,6 +22,8 @@ int change_undo_flags(struct write *w, int64_t message, uint32_t added, uint32_t
 int change_folder(struct write *w, int64_t message, int64_t from, int64_t to, int64_t grp,
 	struct thread_set *touched, struct err *e) NODISCARD;
 
+/* An op that is not wanted any more: dropped, or noted as withdrawn while it may be on its way. */
+int change_cancel(struct write *w, int64_t op, struct err *e) NODISCARD;
 /* A move that will not be: shown in `from` again. Its op is the caller's affair. */
 int change_undo_move(struct write *w, int64_t message, int64_t from, int64_t to,
 	struct thread_set *touched, struct err *e) NODISCARD;

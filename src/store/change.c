@@ -42,7 +42,7 @@ static const char SQL_THREAD_OF[] = "SELECT thread FROM message WHERE id = ?";
 static const char SQL_ACCOUNT_OF[] = "SELECT account FROM message WHERE id = ?";
 static const char SQL_ROLE[] = "SELECT role FROM folder WHERE id = ?";
 
-static int cancel_op(struct write *w, int64_t op, struct err *e)
+int change_cancel(struct write *w, int64_t op, struct err *e)
 {
 	return db_run(w->db, e, SQL_WITHDRAW, "ii", op, w->now) ||
 			       db_run(w->db, e, SQL_DROP_OP, "i", op)
@@ -90,7 +90,7 @@ static int step_flags(struct write *w, int64_t message, int64_t add, int64_t rem
 	if (db_value(w->db, &inverse, e, SQL_INVERSE_FLAGS, "iii", message, put, take))
 		return -1;
 	*was_cancelled = inverse != 0;
-	if (inverse ? cancel_op(w, inverse, e)
+	if (inverse ? change_cancel(w, inverse, e)
 		    : db_run(w->db, e, SQL_OP_FLAGS, "iiiiii", account, message, put, take, grp,
 			      w->now))
 		return -1;
@@ -165,7 +165,7 @@ int change_folder(struct write *w, int64_t message, int64_t from, int64_t to, in
 	if (db_value(w->db, &inverse, e, SQL_INVERSE_MOVE, "iii", message, from, to) ||
 		db_value(w->db, &thread, e, SQL_THREAD_OF, "i", message))
 		return -1;
-	if (inverse ? cancel_op(w, inverse, e) : queue_move(w, message, from, to, grp, e))
+	if (inverse ? change_cancel(w, inverse, e) : queue_move(w, message, from, to, grp, e))
 		return -1;
 	if (hide(w, here, inverse != 0, e) || show_in(w, to, message, e) ||
 		note_change(w, grp, OP_MOVE, message, 0, 0, from, to, e))

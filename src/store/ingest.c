@@ -71,7 +71,7 @@ struct page_write {
 	size_t n_fresh;
 };
 
-static int new_message_id(struct write *w, int64_t account, int64_t received, int64_t *id,
+int ingest_new_message_id(struct write *w, int64_t account, int64_t received, int64_t *id,
 	struct err *e)
 {
 	for (; received > 0; received--) {
@@ -183,7 +183,7 @@ static int insert_new(struct page_write *t, size_t i, struct err *e)
 		.n_refs = p->n_refs,
 		.provider_thread = m->thread_id};
 	if (find_equal(t, p, &r.first, &f.equal_thread, e) ||
-		new_message_id(t->w, t->page->account, r.received, &r.id, e) ||
+		ingest_new_message_id(t->w, t->page->account, r.received, &r.id, e) ||
 		thread_join_refs(t->w, &f, &r.thread, &t->touched, e))
 		return -1;
 	bool is_copy = r.first != 0;

@@ -54,6 +54,10 @@ struct prepared {
 	struct span_z text_z;
 };
 
+/* ingest.c: a free id of that account and moment. Writer thread. */
+int ingest_new_message_id(struct write *w, int64_t account, int64_t received, int64_t *id,
+	struct err *e) NODISCARD;
+
 /* ---- body.c: cache.db and files/ ---- */
 struct body_item {
 	int64_t message; /* of a first copy */

@@ -32,7 +32,7 @@ libstore_a_SOURCES = \
 	src/store/hash64.c src/store/hash64.h \
 	src/store/ingest.c src/store/ingest_private.h \
 	src/store/ingest_body.c src/store/ingest_body.h \
-	src/store/list_folders.c src/store/list_folders.h \
+	src/store/label.c src/store/label.h src/store/list_folders.c src/store/list_folders.h \
 	src/store/match.c \
 	src/store/message_list.c \
 	src/store/message_read.c src/store/message_read.h \

@@ -38,6 +38,10 @@ static const char SQL_THREAD[] =
 	" LEFT JOIN placement p ON p.id = (SELECT min(id) FROM placement WHERE message = m.id"
 	"  AND is_shown) LEFT JOIN folder f ON f.id = p.folder WHERE m.thread = ?"
 	" ORDER BY m.copy_of, p.id IS NULL, f.role IS NOT 1, m.flags & 1, m.id";
+static const char SQL_FOLDERS[] =
+	"SELECT DISTINCT p.folder FROM message o JOIN message m ON m.thread = o.thread"
+	" AND m.copy_of = o.copy_of JOIN placement p ON p.message = m.id AND p.is_shown"
+	" WHERE o.id = ?";
 static const char SQL_BODY[] = "SELECT state, size, file, data FROM cache.body WHERE message ="
 			       " (SELECT copy_of FROM message WHERE id = ?)";
 static const char SQL_WANT[] = "INSERT OR REPLACE INTO body_request VALUES (?, ?)";
@@ -146,6 +150,25 @@ int message_get(struct store_reader *r, struct arena *a, int64_t id, struct mess
 		return -1;
 	*out = is_there ? row : NULL;
 	return 0;
+}
+
+int message_folders(struct store_reader *r, struct arena *a, int64_t id, int64_t **out, size_t *n,
+	struct err *e)
+{
+	struct db *d = reader_db(r);
+	int64_t *v = NULL;
+	size_t cap = 0, count = 0;
+	sqlite3_stmt *q;
+	int rc;
+	if (db_query(d, &q, e, SQL_FOLDERS, "i", id))
+		return -1;
+	while ((rc = db_step(d, q, e)) == 1) {
+		v = arena_grow(a, v, &cap, count + 1, sizeof *v);
+		v[count++] = sqlite3_column_int64(q, 0);
+	}
+	*out = v;
+	*n = count;
+	return rc;
 }
 
 struct chosen { /* one of equal copies */

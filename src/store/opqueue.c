@@ -9,6 +9,7 @@
 
 #include "action.h"
 #include "flags.h"
+#include "label.h"
 
 static const char SQL_DUE[] =
 	"SELECT o.id, o.kind, o.account, o.message, f.server_name, p.server_id, t.server_name,"
@@ -165,6 +166,11 @@ static int done_move(struct write *w, const struct op_row *o, const char *new_id
 		       : 0;
 }
 
+static struct label_op label_of(const struct op_row *o)
+{
+	return (struct label_op){o->account, o->message, o->folder, o->to_folder};
+}
+
 struct done_args {
 	int64_t op;
 	const char *new_id;
@@ -182,11 +188,16 @@ static int write_done(struct write *w, void *arg, struct err *e)
 		return 0;
 	if (db_run(w->db, e, SQL_DROP, "i", o.id))
 		return -1;
+	const struct label_op label = label_of(&o);
 	int rc = 0;
 	if (o.kind == OP_FLAGS)
 		rc = done_flags(w, &o, &touched, e);
 	else if (o.kind == OP_MOVE)
 		rc = done_move(w, &o, a->new_id, &touched, e);
+	else if (o.kind == OP_COPY)
+		rc = label_copied(w, &label, a->new_id, &touched, e);
+	else if (o.kind == OP_EXPUNGE)
+		rc = label_expunged(w, &label, o.state == OP_WITHDRAWN, &touched, e);
 	write_event(w, EV_ACCOUNT, o.account, 0, 0, 1);
 	return rc ? rc : thread_refresh(w, &touched, e);
 }
@@ -213,6 +224,11 @@ static int park_op(struct write *w, const struct op_row *o, const char *why, str
 		return -1;
 	if (o->kind == OP_MOVE &&
 		change_undo_move(w, o->message, o->folder, o->to_folder, &touched, e))
+		return -1;
+	const struct label_op label = label_of(o);
+	if (o->kind == OP_COPY && label_copy_refused(w, &label, &touched, e))
+		return -1;
+	if (o->kind == OP_EXPUNGE && label_expunge_refused(w, &label, &touched, e))
 		return -1;
 	return thread_refresh(w, &touched, e);
 }

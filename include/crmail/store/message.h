@@ -94,6 +94,9 @@ int thread_messages(struct store_reader *r, struct arena *a, int64_t thread,
 	struct message_row **out, size_t *n, struct err *e) NODISCARD;
 int message_get(struct store_reader *r, struct arena *a, int64_t id, struct message_row **out,
 	struct err *e) NODISCARD; /* NULL when absent */
+/* The folders that show the message or an equal copy. */
+int message_folders(struct store_reader *r, struct arena *a, int64_t id, int64_t **out, size_t *n,
+	struct err *e) NODISCARD;
 /* Raw bytes as they came (decompressed), or the headers when no body is there (*state tells).
  * In the arena. */
 int message_raw(struct store_reader *r, struct arena *a, int64_t id, const char **p, size_t *n,
@@ -122,6 +125,9 @@ int64_t action_flags(struct store *s, const struct target *t, uint32_t add, uint
 int64_t action_move_role(struct store *s, const struct target *t, enum folder_role role,
 	int64_t *group); /* archive, trash, junk; the folder is made when it is missing */
 int64_t action_move(struct store *s, const struct target *t, int64_t folder, int64_t *group);
+/* A label is a further folder: sets it, or takes it off again what lies elsewhere too. */
+int64_t action_label(struct store *s, const struct target *t, int64_t folder, bool is_on,
+	int64_t *group);
 int64_t action_undo(struct store *s, int64_t group);
 
 #endif

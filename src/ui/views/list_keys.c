@@ -222,6 +222,10 @@ static enum view_result act_on_mail(struct view *v, enum action act)
 		mailact_pick_folder(v->ui, &m.target, t->account);
 		return VIEW_HANDLED;
 	}
+	if (act == ACTION_LABEL) {
+		mailact_pick_label(v->ui, &m.target, t->account, t->message);
+		return VIEW_HANDLED;
+	}
 	if (!mailact_do(v->ui, &m))
 		return VIEW_IGNORED;
 	if (mailact_leaves_list(act))

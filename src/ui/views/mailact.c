@@ -14,7 +14,7 @@
 
 #define DESTRUCTIVE_WAIT_S 5
 
-struct move_target { /* what the folder picker holds for us */
+struct pick_target { /* what the picker holds for us */
 	enum target_kind kind;
 	struct list_spec list;
 	size_t n;
@@ -109,25 +109,97 @@ void mailact_move(struct ui *ui, const struct target *t, int64_t folder)
 
 static void folder_chosen(struct ui *ui, int64_t folder, void *ctx)
 {
-	const struct move_target *m = ctx;
+	const struct pick_target *m = ctx;
 	struct target t = {.kind = m->kind, .ids = m->ids, .n = m->n, .list = m->list};
 
 	mailact_move(ui, &t, folder);
 }
 
+/* A folder that was marked comes as a negative number. */
+static void label_chosen(struct ui *ui, int64_t folder, void *ctx)
+{
+	const struct pick_target *m = ctx;
+	struct target t = {.kind = m->kind, .ids = m->ids, .n = m->n, .list = m->list};
+	int64_t group = 0;
+
+	action_label(ui->o.store, &t, folder < 0 ? -folder : folder, folder > 0, &group);
+	ui_set_undo(ui, group, 0, folder < 0 ? DESTRUCTIVE_WAIT_S : 0,
+		folder < 0 ? _("Label removed.") : _("Label set."));
+	ui_kick(ui, 0);
+}
+
+static void push_picker(struct ui *ui, const struct target *t, struct picker_args *a)
+{
+	struct pick_target *m = xcalloc(1, sizeof(*m) + t->n * sizeof(m->ids[0]));
+
+	m->kind = t->kind;
+	m->list = t->list;
+	m->n = t->n;
+	memcpy(m->ids, t->ids, t->n * sizeof(m->ids[0]));
+	a->ctx = m;
+	ui_push(ui, &picker_view_ops, a);
+}
+
 void mailact_pick_folder(struct ui *ui, const struct target *t, int64_t account)
 {
-	struct move_target *m;
 	struct picker_args a = {.title = _("Move to"), .chosen = folder_chosen};
 
 	if (t->n == 0)
 		return;
 	a.items = go_folder_items(ui, account, &a.n);
-	m = xcalloc(1, sizeof(*m) + t->n * sizeof(m->ids[0]));
-	m->kind = t->kind;
-	m->list = t->list;
-	m->n = t->n;
-	memcpy(m->ids, t->ids, t->n * sizeof(m->ids[0]));
-	a.ctx = m;
-	ui_push(ui, &picker_view_ops, &a);
+	push_picker(ui, t, &a);
+}
+
+static bool is_one_of(int64_t id, const int64_t *v, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (v[i] == id)
+			return true;
+	return false;
+}
+
+static struct picker_item *label_items(struct ui *ui, struct arena *arena, int64_t account,
+	int64_t message, size_t *n)
+{
+	struct folder_row *f = NULL;
+	struct picker_item *items;
+	int64_t *in = NULL;
+	size_t n_folders = 0, n_in = 0;
+	struct err e = ERR_INIT;
+
+	*n = 0;
+	if (folder_list(ui->reader, arena, account, &f, &n_folders, &e) ||
+		message_folders(ui->reader, arena, message, &in, &n_in, &e)) {
+		ui_error(ui, &e);
+		n_folders = 0;
+	}
+	items = xcalloc(n_folders + 1, sizeof(*items));
+	for (size_t i = 0; i < n_folders; i++) {
+		bool is_in = is_one_of(f[i].id, in, n_in);
+
+		/* The others are places where mail lies, not what it is about. */
+		if (f[i].role != FOLDER_OTHER)
+			continue;
+		items[*n].id = is_in ? -f[i].id : f[i].id;
+		items[(*n)++].label = xasprintf("%s %s",
+			is_in ? symbol_text(&ui->grid, SYM_CHECK) : " ", f[i].name);
+	}
+	return items;
+}
+
+void mailact_pick_label(struct ui *ui, const struct target *t, int64_t account, int64_t message)
+{
+	CLEANUP(arena_release) struct arena arena = ARENA_INIT;
+	struct picker_args a = {.title = _("Label"), .chosen = label_chosen};
+
+	if (t->n == 0)
+		return;
+	a.items = label_items(ui, &arena, account, message, &a.n);
+	if (a.n == 0) {
+		free(a.items);
+		ui_info(ui, "%s",
+			_("This account has no folders to use as labels: make one at the server."));
+		return;
+	}
+	push_picker(ui, t, &a);
 }

@@ -24,5 +24,7 @@ void mailact_move(struct ui *ui, const struct target *t, int64_t folder);
 bool mailact_leaves_list(enum action a); /* the row goes away */
 /* Opens the folder picker; the target is copied. */
 void mailact_pick_folder(struct ui *ui, const struct target *t, int64_t account);
+/* Opens the label picker; those that `message` has are marked, and taken off when chosen. */
+void mailact_pick_label(struct ui *ui, const struct target *t, int64_t account, int64_t message);
 
 #endif

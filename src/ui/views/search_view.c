@@ -312,6 +312,13 @@ static enum view_result act_on_row(struct view *v, enum action act)
 		compose_open(v->ui, &c);
 		return VIEW_HANDLED;
 	}
+	if (act == ACTION_MOVE || act == ACTION_LABEL) {
+		if (act == ACTION_MOVE)
+			mailact_pick_folder(v->ui, &m.target, t->account);
+		else
+			mailact_pick_label(v->ui, &m.target, t->account, t->message);
+		return VIEW_HANDLED;
+	}
 	if (!mailact_do(v->ui, &m))
 		return VIEW_IGNORED;
 	if (act == ACTION_STAR)

@@ -230,6 +230,10 @@ static enum view_result act_on_message(struct view *v, enum action act)
 		mailact_pick_folder(v->ui, &a.target, m->row->account);
 		return VIEW_HANDLED;
 	}
+	if (act == ACTION_LABEL) {
+		mailact_pick_label(v->ui, &a.target, m->row->account, m->row->id);
+		return VIEW_HANDLED;
+	}
 	if (!mailact_do(v->ui, &a))
 		return VIEW_IGNORED;
 	d->wants_reload = true;

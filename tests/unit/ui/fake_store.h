@@ -52,6 +52,7 @@ struct store {
 	char *draft_json[FAKE_MAX_OUTBOX], *raw[FAKE_MAX_OUTBOX];
 	size_t n_outbox;
 	int64_t next_group;
+	int64_t labelled;    /* folder set as a label; 0 = none */
 	int n_lists;         /* calls of thread_list_page */
 	size_t longest_page; /* most rows asked for at once */
 	/* What the last action did, for undo. */

@@ -88,6 +88,21 @@ static void order__newest_first_and_back(void **state)
 	assert_true(row_of(&f->s, "▸ 12 Nov") < row_of(&f->s, "▾ Today 09:41"));
 }
 
+static void label__is_set_marked_and_removed(void **state)
+{
+	struct fixture *f = *state;
+
+	screen_keys(&f->s, "l 'off Enter");
+	assert_true(screen_shows(&f->s, "Label set. z undo"));
+	assert_true(f->store.labelled != 0);
+	screen_keys(&f->s, "Enter l");
+	assert_true(screen_shows(&f->s, "✓ Offers"));
+	assert_false(screen_shows(&f->s, "Trash"));
+	screen_keys(&f->s, "'off Enter");
+	assert_true(screen_shows(&f->s, "Label removed. z undo 5s"));
+	assert_int_equal(f->store.labelled, 0);
+}
+
 static void archive__moves_the_conversation_and_z_brings_it_back(void **state)
 {
 	struct fixture *f = *state;
@@ -589,6 +604,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		FLOW(order__newest_first_and_back, open_demo),
+		FLOW(label__is_set_marked_and_removed, open_demo),
 		FLOW(archive__moves_the_conversation_and_z_brings_it_back, open_demo),
 		FLOW(trash__counts_down_and_the_line_goes, open_demo),
 		FLOW(select__acts_on_all_selected, open_demo),
