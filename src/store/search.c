@@ -138,3 +138,42 @@ int search_threads(struct store_reader *r, struct arena *a, const struct search_
 	*n = count;
 	return 0;
 }
+
+/* Every group asks for unread, too: few messages are, so that this walks few. */
+static struct search_query *only_unread(struct arena *a, const struct search_query *q)
+{
+	struct search_query *u = arena_alloc(a, sizeof *u);
+	struct search_group **at = &u->groups;
+	for (const struct search_group *g = q->groups; g; g = g->next) {
+		struct search_term *t = arena_alloc(a, sizeof *t);
+		*t = (struct search_term){.kind = TERM_UNREAD, .next = g->terms};
+		*at = arena_alloc(a, sizeof **at);
+		**at = (struct search_group){.terms = t};
+		at = &(*at)->next;
+	}
+	*at = NULL;
+	return u;
+}
+
+int search_unread(struct store_reader *r, struct arena *a, const struct search_query *q,
+	size_t most, int64_t *count, struct err *e)
+{
+	CLEANUP(search_walk_close) struct search_walk *w = NULL;
+	struct seen_threads seen = {.a = a};
+	int64_t id = INT64_MAX;
+	*count = 0;
+	if (search_walk_open(r, a, only_unread(a, q), &w, e))
+		return -1;
+	while (seen.n < most) {
+		int64_t thread = 0;
+		if (search_walk_next(w, id == INT64_MAX ? id : id - 1, &id, e))
+			return -1;
+		if (!id)
+			break;
+		if (db_value(reader_db(r), &thread, e, SQL_THREAD_OF, "i", id))
+			return -1;
+		note_thread(&seen, thread);
+	}
+	*count = (int64_t)seen.n;
+	return 0;
+}

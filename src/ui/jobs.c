@@ -122,13 +122,19 @@ static struct job *put_waiting(struct reader_thread *t, struct job *j)
 	return old;
 }
 
+static bool gives_way(const struct job *running, const struct job *j)
+{
+	return running->channel == JOB_COUNT ||
+	       (running->channel == j->channel && j->channel != JOB_KEEP);
+}
+
 void jobs_submit(struct reader_thread *t, struct job *j)
 {
 	struct job *old;
 
 	pthread_mutex_lock(&t->lock);
 	old = put_waiting(t, j);
-	if (t->running && t->running->channel == j->channel && j->channel != JOB_KEEP)
+	if (t->running && gives_way(t->running, j))
 		store_reader_interrupt(t->reader);
 	pthread_cond_signal(&t->wake);
 	pthread_mutex_unlock(&t->lock);

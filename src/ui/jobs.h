@@ -24,6 +24,7 @@ enum job_channel {
 	JOB_KEEP, /* each is done, in order: nothing replaces or interrupts it */
 	JOB_RELOAD,
 	JOB_PREVIEW,
+	JOB_COUNT, /* whatever else is wanted interrupts it */
 	JOB_CHANNEL_COUNT
 };
 

@@ -37,5 +37,8 @@ int search_threads(struct store_reader *r, struct arena *a, const struct search_
 	struct err *e) NODISCARD;
 int search_total(struct store_reader *r, const struct search_query *q, int64_t *total,
 	struct err *e) NODISCARD;
+/* Unread conversations among the hits, counted up to `most`. */
+int search_unread(struct store_reader *r, struct arena *a, const struct search_query *q,
+	size_t most, int64_t *count, struct err *e) NODISCARD;
 
 #endif

@@ -150,7 +150,9 @@ static void list_reply(struct view *v, struct job *j)
 {
 	struct list_data *d = list_data_of(v);
 
-	if (((struct open_job *)j)->thread)
+	if (j->kind == JOB_KIND_COUNT)
+		sidebar_take_counts(&d->sidebar, v, j);
+	else if (((struct open_job *)j)->thread)
 		tree_take(&d->tree, (struct open_job *)j);
 	else
 		preview_take(&d->preview, j);
@@ -184,7 +186,7 @@ static int list_recalc(struct view *v, struct err *e)
 	else if (d->wants_reload)
 		rc = rows_reload(&d->rows, r, &d->spec, e);
 	if (!d->is_loaded || d->wants_reload)
-		rc = rc || sidebar_load(&d->sidebar, v->ui, e);
+		rc = rc || sidebar_load(&d->sidebar, v, e);
 	d->is_loaded = true;
 	d->wants_reload = false;
 	if (rc || rows_fill(&d->rows, r, &d->spec, list_height(v), e))

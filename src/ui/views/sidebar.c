@@ -14,11 +14,13 @@
 void sidebar_init(struct sidebar *s)
 {
 	*s = (struct sidebar){.arena = ARENA_INIT};
+	search_counts_init(&s->counts);
 }
 
 void sidebar_release(struct sidebar *s)
 {
 	arena_release(&s->arena);
+	search_counts_release(&s->counts);
 }
 
 static struct sidebar_entry *add(struct sidebar *s, const char *label)
@@ -68,18 +70,39 @@ static int add_unified(struct sidebar *s, struct ui *ui, struct err *e)
 	return 0;
 }
 
-static int add_searches(struct sidebar *s, struct ui *ui, struct err *e)
+static int add_searches(struct sidebar *s, struct view *view, struct err *e)
 {
 	const char **v = NULL;
 	size_t n = 0;
 
-	if (saved_search_list(ui->reader, &s->arena, &v, &n, e))
+	if (saved_search_list(view->ui->reader, &s->arena, &v, &n, e))
 		return -1;
 	if (n > 0)
 		add(s, "")->is_heading = true;
-	for (size_t i = 0; i < n; i++)
-		add(s, v[i])->query = v[i];
+	for (size_t i = 0; i < n; i++) {
+		struct sidebar_entry *p = add(s, v[i]);
+
+		p->query = v[i];
+		p->count = search_counts_of(&s->counts, v[i]);
+	}
+	search_counts_want(&s->counts, view, v, n);
 	return 0;
+}
+
+void sidebar_take_counts(struct sidebar *s, struct view *v, struct job *j)
+{
+	const char **queries = arena_array(&s->arena, s->n + 1, sizeof(*queries));
+	bool is_done = search_counts_take(&s->counts, j);
+	size_t n = 0;
+
+	for (size_t i = 0; i < s->n; i++) {
+		if (!s->v[i].query)
+			continue;
+		s->v[i].count = search_counts_of(&s->counts, s->v[i].query);
+		queries[n++] = s->v[i].query;
+	}
+	if (!is_done)
+		search_counts_want(&s->counts, v, queries, n);
 }
 
 static int add_account(struct sidebar *s, struct ui *ui, const struct account_row *a, struct err *e)
@@ -110,14 +133,15 @@ static int add_account(struct sidebar *s, struct ui *ui, const struct account_ro
 	return 0;
 }
 
-int sidebar_load(struct sidebar *s, struct ui *ui, struct err *e)
+int sidebar_load(struct sidebar *s, struct view *v, struct err *e)
 {
+	struct ui *ui = v->ui;
 	size_t sel = s->sel;
 
 	arena_reset(&s->arena);
 	s->v = NULL;
 	s->n = s->cap = 0;
-	if (add_unified(s, ui, e) || add_searches(s, ui, e))
+	if (add_unified(s, ui, e) || add_searches(s, v, e))
 		return -1;
 	for (size_t i = 0; i < ui->n_accounts; i++)
 		if (add_account(s, ui, &ui->accounts[i], e))
@@ -172,7 +196,10 @@ void sidebar_paint(const struct sidebar *s, const struct draw *d, size_t current
 		if (i == current)
 			draw_symbol(d, row, 1, STYLE_ACCENT | STYLE_BOLD, SYM_CURRENT);
 		if (p->count > 0) {
-			snprintf(count, sizeof(count), "%lld", (long long)p->count);
+			if (p->query && p->count >= SEARCH_COUNT_MOST)
+				snprintf(count, sizeof(count), "%d+", SEARCH_COUNT_MOST - 1);
+			else
+				snprintf(count, sizeof(count), "%lld", (long long)p->count);
 			end = draw_text_right(d, row, end, 6, style | STYLE_ACCENT, count) - 1;
 		}
 		draw_text(d, row, col, end - col, style, p->label);

@@ -14,6 +14,7 @@
 #include "crmail/base/err.h"
 #include "crmail/store/message.h"
 
+#include "search_counts.h"
 #include "ui/action.h"
 #include "ui/draw.h"
 
@@ -35,13 +36,16 @@ struct sidebar {
 	struct arena arena;
 	struct sidebar_entry *v;
 	size_t n, cap;
+	struct search_counts counts;
 	size_t sel; /* with the focus */
 	size_t top;
 };
 
 void sidebar_init(struct sidebar *s);
 void sidebar_release(struct sidebar *s);
-int sidebar_load(struct sidebar *s, struct ui *ui, struct err *e) NODISCARD;
+/* Counts of kept searches come later, as a job of the view: sidebar_take_counts(). */
+int sidebar_load(struct sidebar *s, struct view *v, struct err *e) NODISCARD;
+void sidebar_take_counts(struct sidebar *s, struct view *v, struct job *j);
 void sidebar_move(struct sidebar *s, int by);
 /* The entry of a list; n when it is none of them. */
 size_t sidebar_find(const struct sidebar *s, const struct list_spec *spec);

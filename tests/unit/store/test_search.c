@@ -82,6 +82,36 @@ static void check_queries(struct fixture *f, const char *const v[][2], size_t n)
 	}
 }
 
+static int64_t unread(struct fixture *f, const char *query, size_t most)
+{
+	struct search_query *q;
+	int64_t count;
+	assert_ok(f, search_parse(&f->arena, query, FIXTURE_NOW, 0, &q, &f->err));
+	assert_ok(f, search_unread(f->reader, &f->arena, q, most, &count, &f->err));
+	return count;
+}
+
+static void search__counts_unread_conversations__in_every_group(void **state)
+{
+	struct fixture *f = *state;
+	put_letters(f);
+	assert_int_equal(unread(f, "quarterly", 10), 2);
+	assert_int_equal(unread(f, "strasse", 10), 0); /* read */
+	assert_int_equal(unread(f, "strasse OR bakery", 10), 1);
+	assert_int_equal(unread(f, "-quarterly", 10), 2);
+	assert_int_equal(unread(f, "is:unread", 10), 4);
+	assert_int_equal(unread(f, "is:unread", 3), 3);
+	/* two messages of one conversation count once */
+	letters_put(f, 1, 1,
+		&(struct letter){.id = "9",
+			.subject = "Re: Meeting on Thursday",
+			.at = T0 + 9 * DAY,
+			.from = LETTERS[1].from,
+			.body = "bakery"},
+		1, NULL);
+	assert_int_equal(unread(f, "bakery", 10), 1);
+}
+
 static void search__finds_words__folded_alike(void **state)
 {
 	static const char *const v[][2] = {{"ueberraschung", ""}, {"überraschung", "1"},
@@ -310,6 +340,7 @@ static void search__finds_the_body__page_given_again(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		TEST(search__counts_unread_conversations__in_every_group),
 		TEST(search__finds_words__folded_alike),
 		TEST(search__finds_cjk__two_characters_in_a_row),
 		TEST(search__finds_parts__of_subject_names_addresses_files),

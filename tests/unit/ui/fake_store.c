@@ -592,6 +592,20 @@ int search_total(struct store_reader *r, const struct search_query *q, int64_t *
 	return 0;
 }
 
+/* One conversation is one mail here. */
+int search_unread(struct store_reader *r, struct arena *a, const struct search_query *q,
+	size_t most, int64_t *count, struct err *e)
+{
+	(void)a;
+	(void)e;
+	*count = 0;
+	for (size_t i = 0; i < r->s->n_mail && *count < (int64_t)most; i++)
+		*count += !(r->s->mail[i].flags & MSG_SEEN) &&
+			  mem_casefind(r->s->mail[i].subject, strlen(r->s->mail[i].subject),
+				  q->word) != NULL;
+	return 0;
+}
+
 int64_t saved_search_toggle(struct store *s, const char *query)
 {
 	size_t n = s->n_saved;

@@ -243,7 +243,14 @@ static void search__is_kept_in_the_sidebar_and_taken_out(void **state)
 	struct fixture *f = *state;
 
 	screen_keys(&f->s, "/ 'angebot Enter Ctrl-S Esc");
-	assert_true(screen_shows(&f->s, "   angebot"));
+	assert_true(screen_shows(&f->s, "   angebot          1"));
+	/* Its count follows what is read. */
+	screen_keys(&f->s, "j I");
+	post_change(f);
+	assert_true(screen_shows(&f->s, "   angebot            │"));
+	screen_keys(&f->s, "U");
+	post_change(f);
+	assert_true(screen_shows(&f->s, "   angebot          1"));
 	screen_keys(&f->s, "/ 'angebot Enter Ctrl-S Esc");
 	assert_false(screen_shows(&f->s, "   angebot"));
 }
