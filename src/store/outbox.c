@@ -33,11 +33,23 @@ static const char SQL_SET_STATE[] =
 static const char SQL_SET_RECIPIENT[] = "UPDATE outbox_recipient SET state = ?3, reply = ?4"
 					" WHERE outbox = ?1 AND addr = ?2";
 static const char SQL_FILED[] =
-	"UPDATE outbox SET is_filed = 1, raw = NULL, draft_json = NULL, sent_message ="
+	"UPDATE outbox SET is_filed = 1, raw = NULL, draft_json = NULL, error = NULL,"
+	" sent_message ="
 	" ifnull((SELECT m.id FROM message m JOIN placement p ON p.message = m.id"
 	"  JOIN folder f ON f.id = p.folder AND f.role = 2"
 	"  WHERE m.mid = outbox.message_id AND m.mid_hash = ?2 LIMIT 1), 0)"
 	" WHERE id = ?1 AND state IN (6, 7, 8)";
+static const char SQL_COPY_LATER[] =
+	"UPDATE outbox SET not_before = ?2, error = ?3, changed_at = ?4"
+	" WHERE id = ?1 AND state = 6 AND NOT is_filed";
+static const char SQL_HAS_ACCEPTED[] = "SELECT count(*) FROM outbox_recipient"
+				       " WHERE outbox = ? AND state IN (1, 3)";
+static const char SQL_TURN_PENDING[] = "UPDATE outbox_recipient SET state = ?2, reply = ?3"
+				       " WHERE outbox = ?1 AND state = 0";
+static const char SQL_TURN_SILENT[] = "UPDATE outbox_recipient SET state = ?2"
+				      " WHERE outbox = ?1 AND state = 0 AND reply IS NULL";
+static const char SQL_TURN_REFUSED[] = "UPDATE outbox_recipient SET state = 0, reply = NULL"
+				       " WHERE outbox = ? AND state = 2";
 static const char SQL_MESSAGE_ID[] = "SELECT message_id FROM outbox WHERE id = ?";
 
 /* From which states a state may be reached (outbox.h). */
@@ -53,7 +65,8 @@ static const unsigned ALLOWED_FROM[] = {
 	[OUTBOX_CONNECTING] = 1u << OUTBOX_HELD | 1u << OUTBOX_SCHEDULED | 1u << OUTBOX_QUEUED |
 			      1u << OUTBOX_CONNECTING,
 	[OUTBOX_HANDED] = 1u << OUTBOX_CONNECTING,
-	[OUTBOX_SENT] = 1u << OUTBOX_HANDED | 1u << OUTBOX_UNKNOWN | 1u << OUTBOX_SENT,
+	/* from connecting only when an earlier try got it to somebody (may_leave) */
+	[OUTBOX_SENT] = 1u << OUTBOX_HANDED | 1u << OUTBOX_UNKNOWN | 1u << OUTBOX_CONNECTING,
 	[OUTBOX_REFUSED] = 1u << OUTBOX_CONNECTING | 1u << OUTBOX_HANDED | 1u << OUTBOX_UNKNOWN |
 			   1u << OUTBOX_QUEUED,
 	[OUTBOX_UNKNOWN] = 1u << OUTBOX_HANDED,
@@ -140,6 +153,7 @@ int outbox_put_wait(struct store *s, const struct outbox_new *o, int64_t *id, st
 struct state_args {
 	int64_t id;
 	enum outbox_state to;
+	unsigned from; /* bits of the states it may leave; 0 = as ALLOWED_FROM says */
 	const struct outbox_recipient *recipients;
 	size_t n;
 	const char *why; /* NULL = no error */
@@ -178,55 +192,116 @@ static int mark_answered(struct write *w, int64_t message, struct err *e)
 		       : 0;
 }
 
+/* What the new state says about those nothing else is known of. A reply of the server's is
+ * something that is known. */
+static int turn_recipients(struct write *w, const struct state_args *a, int64_t from,
+	enum outbox_state to, struct err *e)
+{
+	bool was_on_its_way = from == OUTBOX_HANDED || from == OUTBOX_UNKNOWN;
+	if (to != a->to) /* the rest was taken back */
+		return db_run(w->db, e, SQL_TURN_PENDING, "iit", a->id, (int64_t)RCPT_REFUSED,
+			_("Taken back before the server took it."));
+	if (to == OUTBOX_SENT && was_on_its_way && !a->n)
+		return db_run(w->db, e, SQL_TURN_SILENT, "ii", a->id, (int64_t)RCPT_ACCEPTED);
+	if (to == OUTBOX_QUEUED && from == OUTBOX_REFUSED)
+		return db_run(w->db, e, SQL_TURN_REFUSED, "i", a->id);
+	return 0;
+}
+
+static int may_leave(struct write *w, const struct state_args *a, int64_t from,
+	enum outbox_state *to, struct err *e)
+{
+	int64_t accepted = 0;
+	bool may = (a->from ? a->from : ALLOWED_FROM[a->to]) & 1u << from;
+	if (db_value(w->db, &accepted, e, SQL_HAS_ACCEPTED, "i", a->id))
+		return -1;
+	*to = a->to;
+	/* Taking back a mail that some have got already leaves it sent, in part. */
+	if (accepted && (a->to == OUTBOX_DRAFT || a->to == OUTBOX_CANCELLED))
+		*to = OUTBOX_SENT;
+	/* From handed back to queued only with the server's answer about each recipient in hand. */
+	if (from == OUTBOX_HANDED && a->to == OUTBOX_QUEUED)
+		may = a->n > 0;
+	if (from == OUTBOX_CONNECTING && a->to == OUTBOX_SENT)
+		may = accepted > 0;
+	return may ? 0
+		   : err_set(e, ERR_CONFLICT, "%s",
+			     _("The mail in the outbox is in another state by now."));
+}
+
 static int write_state(struct write *w, void *arg, struct err *e)
 {
 	const struct state_args *a = arg;
 	struct now_row now = {0, 0, 0};
-	if (read_state(w, a->id, &now, e))
+	enum outbox_state to = a->to;
+	if (read_state(w, a->id, &now, e) || may_leave(w, a, now.state, &to, e))
 		return -1;
-	/* From handed back to queued only with the server's answer about each recipient in hand. */
-	bool is_unanswered = now.state == OUTBOX_HANDED && a->to == OUTBOX_QUEUED && !a->n;
-	if (is_unanswered || !(ALLOWED_FROM[a->to] & 1u << now.state))
-		return err_set(e, ERR_CONFLICT, "%s",
-			_("The mail in the outbox is in another state by now."));
 	int64_t attempt = a->to == OUTBOX_CONNECTING;
-	if (db_run(w->db, e, SQL_SET_STATE, "iiitii", a->id, (int64_t)a->to, a->not_before, a->why,
+	if (db_run(w->db, e, SQL_SET_STATE, "iiitii", a->id, (int64_t)to, a->not_before, a->why,
 		    w->now, attempt))
 		return -1;
 	for (size_t i = 0; i < a->n; i++)
 		if (db_run(w->db, e, SQL_SET_RECIPIENT, "itit", a->id, a->recipients[i].addr,
 			    (int64_t)a->recipients[i].state, a->recipients[i].reply))
 			return -1;
+	if (turn_recipients(w, a, now.state, to, e))
+		return -1;
 	write_event(w, EV_OUTBOX, now.account, 0, a->id, 1);
-	return a->to == OUTBOX_SENT ? mark_answered(w, now.reply_to, e) : 0;
+	return to == OUTBOX_SENT ? mark_answered(w, now.reply_to, e) : 0;
 }
 
 int outbox_set_state(struct store *s, int64_t id, enum outbox_state to,
 	const struct outbox_recipient *recipients, size_t n, const struct err *why,
 	int64_t not_before, struct err *e)
 {
-	struct state_args a = {id, to, recipients, recipients ? n : 0,
-		why && why->code ? why->msg : NULL, not_before};
+	struct state_args a = {.id = id,
+		.to = to,
+		.recipients = recipients,
+		.n = recipients ? n : 0,
+		.why = why && why->code ? why->msg : NULL,
+		.not_before = not_before};
 	return writer_call(&s->main, WRITE_USER | WRITE_FULL, write_state, &a, e);
 }
 
-static int64_t post_state(struct store *s, int64_t id, enum outbox_state to)
+/* ---- what the user says ---------------------------------------------------------------------- */
+
+#define WAITING (1u << OUTBOX_HELD | 1u << OUTBOX_SCHEDULED | 1u << OUTBOX_QUEUED)
+
+static const struct {
+	enum outbox_state to;
+	unsigned from; /* 0 = as ALLOWED_FROM says */
+	int64_t not_before;
+} ACTS[] = {
+	[OUTBOX_TAKE_BACK] = {OUTBOX_DRAFT, 0, 0},
+	[OUTBOX_DISCARD] = {OUTBOX_CANCELLED, 0, 0},
+	[OUTBOX_HOLD] = {OUTBOX_HELD, WAITING, OUTBOX_HELD_FOREVER},
+	[OUTBOX_SEND_NOW] = {OUTBOX_QUEUED, WAITING | 1u << OUTBOX_REFUSED, 0},
+	[OUTBOX_WAS_SENT] = {OUTBOX_SENT, 1u << OUTBOX_UNKNOWN, 0},
+	[OUTBOX_WAS_NOT_SENT] = {OUTBOX_QUEUED, 1u << OUTBOX_UNKNOWN, 0},
+};
+
+static struct state_args args_of(int64_t id, enum outbox_act act)
 {
-	struct state_args *a = xcalloc(1, sizeof *a);
-	a->id = id;
-	a->to = to;
+	return (struct state_args){.id = id,
+		.to = ACTS[act].to,
+		.from = ACTS[act].from,
+		.not_before = ACTS[act].not_before};
+}
+
+int64_t outbox_act(struct store *s, int64_t id, enum outbox_act act)
+{
+	struct state_args *a = xmalloc(sizeof *a);
+	*a = args_of(id, act);
 	return writer_post(&s->main, WRITE_USER | WRITE_FULL, write_state, a, free);
 }
 
-int64_t outbox_cancel(struct store *s, int64_t id)
+int outbox_act_wait(struct store *s, int64_t id, enum outbox_act act, struct err *e)
 {
-	return post_state(s, id, OUTBOX_DRAFT);
+	struct state_args a = args_of(id, act);
+	return writer_call(&s->main, WRITE_USER | WRITE_FULL, write_state, &a, e);
 }
 
-int64_t outbox_discard(struct store *s, int64_t id)
-{
-	return post_state(s, id, OUTBOX_CANCELLED);
-}
+/* ---- the copy in Sent ------------------------------------------------------------------------ */
 
 static int write_filed(struct write *w, void *arg, struct err *e)
 {
@@ -246,4 +321,23 @@ static int write_filed(struct write *w, void *arg, struct err *e)
 int outbox_filed(struct store *s, int64_t id, struct err *e)
 {
 	return writer_call(&s->main, WRITE_FULL, write_filed, &id, e);
+}
+
+struct later_args {
+	int64_t id, not_before;
+	const char *why;
+};
+
+static int write_later(struct write *w, void *arg, struct err *e)
+{
+	const struct later_args *a = arg;
+	write_event(w, EV_OUTBOX, 0, 0, a->id, 1);
+	return db_run(w->db, e, SQL_COPY_LATER, "iiti", a->id, a->not_before, a->why, w->now);
+}
+
+int outbox_copy_later(struct store *s, int64_t id, int64_t not_before, const struct err *why,
+	struct err *e)
+{
+	struct later_args a = {id, not_before, why && why->code ? why->msg : NULL};
+	return writer_call(&s->main, WRITE_FULL, write_later, &a, e);
 }

@@ -3,12 +3,15 @@
 
 #include "crmail/store/outbox.h"
 
+#include <string.h>
+
+#include "hash64.h"
 #include "store_private.h"
 
 #define OUTBOX_COLUMNS                                                                             \
 	"SELECT o.id, o.account, a.name, o.state, o.message_id, o.subject, o.sender, "             \
 	"o.not_before,"                                                                            \
-	" o.created_at, o.attempts, o.error, o.reply_to, o.is_filed"                               \
+	" o.created_at, o.attempts, o.error, o.reply_to, o.is_filed, o.changed_at"                 \
 	" FROM outbox o JOIN account a ON a.id = o.account"
 static const char SQL_LIST[] = OUTBOX_COLUMNS " ORDER BY o.created_at DESC, o.id DESC";
 /* Oldest first. `handed` is not due: what became of it must be found out first. */
@@ -16,7 +19,15 @@ static const char SQL_DUE[] =
 	OUTBOX_COLUMNS " WHERE o.account = ?1 AND o.state IN (1, 2, 3, 4) AND o.not_before <= ?2"
 		       " ORDER BY o.created_at, o.id LIMIT 1";
 static const char SQL_NEXT[] = "SELECT min(not_before) FROM outbox WHERE account = ?1"
-			       " AND state IN (1, 2, 3, 4) AND not_before > ?2";
+			       " AND state IN (1, 2, 3, 4) AND not_before > ?2"
+			       " AND not_before < 253402300799"; /* OUTBOX_HELD_FOREVER */
+static const char SQL_UNSETTLED[] =
+	OUTBOX_COLUMNS " WHERE o.account = ?1 AND (o.state IN (5, 8) OR (o.state = 6"
+		       " AND NOT o.is_filed)) ORDER BY o.created_at, o.id";
+static const char SQL_IN_SENT[] =
+	"SELECT count(*) FROM message m JOIN placement p ON p.message = m.id"
+	" JOIN folder f ON f.id = p.folder AND f.role = 2"
+	" WHERE m.account = ?1 AND m.mid_hash = ?2 AND m.mid = ?3";
 static const char SQL_RECIPIENTS[] = "SELECT addr, state, reply FROM outbox_recipient"
 				     " WHERE outbox = ? ORDER BY pos";
 static const char SQL_RAW[] = "SELECT raw FROM outbox WHERE id = ? AND raw IS NOT NULL";
@@ -38,6 +49,7 @@ static void fill_row(struct arena *a, sqlite3_stmt *q, struct outbox_row *r)
 		.error = db_text(a, q, 10),
 		.reply_to = sqlite3_column_int64(q, 11),
 		.is_filed = sqlite3_column_int(q, 12) != 0,
+		.changed_at = sqlite3_column_int64(q, 13),
 	};
 }
 
@@ -98,6 +110,26 @@ int outbox_due(struct store_reader *r, struct arena *a, int64_t account, struct 
 		return -1;
 	*out = n ? v : NULL;
 	*next_due = next;
+	return 0;
+}
+
+int outbox_unsettled(struct store_reader *r, struct arena *a, int64_t account,
+	struct outbox_row **out, size_t *n, struct err *e)
+{
+	sqlite3_stmt *q;
+	if (db_query(reader_db(r), &q, e, SQL_UNSETTLED, "i", account))
+		return -1;
+	return read_rows(reader_db(r), a, q, out, n, e);
+}
+
+int outbox_is_in_sent(struct store_reader *r, const struct outbox_row *row, bool *out,
+	struct err *e)
+{
+	int64_t count = 0;
+	if (db_value(reader_db(r), &count, e, SQL_IN_SENT, "iit", row->account,
+		    hash64(row->message_id, strlen(row->message_id)), row->message_id))
+		return -1;
+	*out = count > 0;
 	return 0;
 }
 

@@ -225,7 +225,7 @@ void ui_undo(struct ui *ui)
 
 	ui->undo = (struct ui_undo){.group = 0};
 	if (u.outbox) {
-		outbox_cancel(ui->o.store, u.outbox);
+		outbox_act(ui->o.store, u.outbox, OUTBOX_TAKE_BACK);
 		ui_info(ui, "%s", _("Not sent: the mail is a draft again."));
 		compose_open_draft(ui, u.outbox);
 	} else if (u.group) {

@@ -31,6 +31,17 @@ enum outbox_state { /* stored as these numbers: never renumber */
 };
 enum recipient_state { RCPT_PENDING, RCPT_ACCEPTED, RCPT_REFUSED, RCPT_DELIVERED, RCPT_BOUNCED };
 
+/* What the user says about a mail. Each is taken only in the states it makes sense in. */
+enum outbox_act {
+	OUTBOX_TAKE_BACK,    /* waiting, connecting, refused: a draft again */
+	OUTBOX_DISCARD,      /* not on its way: cancelled for good */
+	OUTBOX_HOLD,         /* waiting: stays until OUTBOX_SEND_NOW */
+	OUTBOX_SEND_NOW,     /* waiting or refused: again, at once */
+	OUTBOX_WAS_SENT,     /* unknown: it was; the copy in Sent is filed */
+	OUTBOX_WAS_NOT_SENT, /* unknown: it was not; it is sent once more */
+};
+#define OUTBOX_HELD_FOREVER INT64_C(253402300799) /* 9999-12-31T23:59:59Z */
+
 struct outbox_recipient {
 	const char *addr;
 	enum recipient_state state;
@@ -45,8 +56,9 @@ struct outbox_row {
 	const char *from;                    /* envelope sender */
 	struct outbox_recipient *recipients; /* envelope: To, Cc, Bcc */
 	size_t n_recipients;
-	int64_t not_before; /* 0 = now */
+	int64_t not_before; /* 0 = now; OUTBOX_HELD_FOREVER = until told otherwise */
 	int64_t created_at;
+	int64_t changed_at; /* of the state, or of the last try to file the copy in Sent */
 	uint32_t attempts;
 	const char *error; /* NULL = none */
 	bool is_filed;     /* the copy in Sent was seen or made (outbox_filed) */
@@ -69,8 +81,10 @@ struct outbox_new {
 };
 /* User call: ticket; *id gets the row's id at once (ids are given out in the process). */
 int64_t outbox_put(struct store *s, const struct outbox_new *o, int64_t *id);
-int64_t outbox_cancel(struct store *s, int64_t id);  /* back to draft; only before handed */
-int64_t outbox_discard(struct store *s, int64_t id); /* cancelled for good; not once handed */
+/* A mail that some have got already is never a draft again and never cancelled: what is taken back
+ * then is only the rest, and the mail stands as sent, in part. */
+int64_t outbox_act(struct store *s, int64_t id, enum outbox_act act); /* user call: ticket */
+int outbox_act_wait(struct store *s, int64_t id, enum outbox_act act, struct err *e) NODISCARD;
 /* Worker call: as outbox_put, waits for the commit (CLI). */
 int outbox_put_wait(struct store *s, const struct outbox_new *o, int64_t *id,
 	struct err *e) NODISCARD;
@@ -81,15 +95,26 @@ int outbox_list(struct store_reader *r, struct arena *a, struct outbox_row **out
  * left by a dead process); NULL when none. *next_due as in op_due. */
 int outbox_due(struct store_reader *r, struct arena *a, int64_t account, struct outbox_row **out,
 	int64_t *next_due, struct err *e) NODISCARD;
+/* What sending left open: mail handed over whose fate is not known (handed, unknown), and mail sent
+ * whose copy in Sent is neither seen nor made. Oldest first. */
+int outbox_unsettled(struct store_reader *r, struct arena *a, int64_t account,
+	struct outbox_row **out, size_t *n, struct err *e) NODISCARD;
+/* Whether a folder for sent mail of the account holds it, as far as the store has seen. */
+int outbox_is_in_sent(struct store_reader *r, const struct outbox_row *row, bool *out,
+	struct err *e) NODISCARD;
 int outbox_raw(struct store_reader *r, struct arena *a, int64_t id, const char **p, size_t *n,
 	struct err *e) NODISCARD;
 const char *outbox_draft_json(struct store_reader *r, struct arena *a, int64_t id);
 /* Moves to `to` only from a state that allows it, else ERR_CONFLICT; recipients may be NULL, but not
- * for going back from handed to queued: then the server has said "not now", to some or to all. */
+ * for going back from handed to queued: then the server has said "not now", to some or to all.
+ * Sent without recipients given: who is pending without a reply of the server's was accepted. */
 int outbox_set_state(struct store *s, int64_t id, enum outbox_state to,
 	const struct outbox_recipient *recipients, size_t n, const struct err *why,
 	int64_t not_before, struct err *e) NODISCARD;
 /* The copy in Sent was seen or made: raw is dropped, the message row is linked. */
 int outbox_filed(struct store *s, int64_t id, struct err *e) NODISCARD;
+/* The copy in Sent is tried again after not_before; the row says why. */
+int outbox_copy_later(struct store *s, int64_t id, int64_t not_before, const struct err *why,
+	struct err *e) NODISCARD;
 
 #endif

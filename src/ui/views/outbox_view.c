@@ -92,10 +92,10 @@ static enum view_result on_row(struct view *v, enum action act)
 	if (act == ACTION_OPEN && r->state == OUTBOX_DRAFT) {
 		compose_open_draft(v->ui, r->id);
 	} else if (act == ACTION_CANCEL_SEND && can_cancel(r)) {
-		outbox_cancel(v->ui->o.store, r->id);
+		outbox_act(v->ui->o.store, r->id, OUTBOX_TAKE_BACK);
 		ui_info(v->ui, "%s", _("Not sent: the mail is a draft again."));
 	} else if (act == ACTION_CANCEL_SEND && r->state == OUTBOX_DRAFT) {
-		outbox_discard(v->ui->o.store, r->id);
+		outbox_act(v->ui->o.store, r->id, OUTBOX_DISCARD);
 		ui_set_undo(v->ui, 0, r->id, 0, _("Draft thrown away."));
 	} else if (act == ACTION_CANCEL_SEND) {
 		ui_info(v->ui, "%s", _("This mail can no longer be taken back."));

@@ -344,12 +344,118 @@ static void outbox__stays_cancelled__worker_gives_up_its_try(void **state)
 	struct outbox_row *row;
 	assert_ok(b.f, outbox_put_wait(b.f->store, &o, &id, e));
 	assert_ok(b.f, outbox_set_state(b.f->store, id, OUTBOX_CONNECTING, NULL, 0, NULL, 0, e));
-	outbox_cancel(b.f->store, id);
+	outbox_act(b.f->store, id, OUTBOX_TAKE_BACK);
 	assert_ok(b.f, store_flush(b.f->store, e));
 	assert_int_equal(outbox_set_state(b.f->store, id, OUTBOX_HANDED, NULL, 0, NULL, 0, e), -1);
 	assert_int_equal(outbox_set_state(b.f->store, id, OUTBOX_QUEUED, NULL, 0, NULL, 0, e), -1);
 	assert_ok(b.f, outbox_due(b.f->reader, &b.f->arena, b.account, &row, &next, e));
 	assert_null(row);
+}
+
+/* A mail to two people that is being sent, with what is known of each. */
+static int64_t put_connecting(struct box *b, enum recipient_state laura, enum recipient_state denis)
+{
+	static const char *const to[] = {"laura@client.example", "denis@client.example"};
+	const struct outbox_recipient said[] = {
+		{to[0], laura, NULL}, {to[1], denis, denis == RCPT_PENDING ? NULL : "550 no"}};
+	struct outbox_new o = {.account = b->account,
+		.message_id = "m@own.example",
+		.from = "me@own.example",
+		.recipients = to,
+		.n_recipients = 2,
+		.raw = "x",
+		.raw_len = 1,
+		.state = OUTBOX_QUEUED};
+	struct store *s = b->f->store;
+	struct err *e = &b->f->err;
+	int64_t id = 0;
+	assert_ok(b->f, outbox_put_wait(s, &o, &id, e));
+	assert_ok(b->f, outbox_set_state(s, id, OUTBOX_CONNECTING, NULL, 0, NULL, 0, e));
+	assert_ok(b->f, outbox_set_state(s, id, OUTBOX_HANDED, NULL, 0, NULL, 0, e));
+	assert_ok(b->f, outbox_set_state(s, id, OUTBOX_QUEUED, said, 2, NULL, 0, e));
+	assert_ok(b->f, outbox_set_state(s, id, OUTBOX_CONNECTING, NULL, 0, NULL, 0, e));
+	return id;
+}
+
+static void check_box(struct box *b, enum outbox_state state, enum recipient_state laura,
+	enum recipient_state denis)
+{
+	struct outbox_row *rows = NULL;
+	size_t n = 0;
+	assert_ok(b->f, outbox_list(b->f->reader, &b->f->arena, &rows, &n, &b->f->err));
+	assert_int_equal(n, 1);
+	assert_string_equal(outbox_state_name(rows[0].state), outbox_state_name(state));
+	assert_int_equal(rows[0].recipients[0].state, laura);
+	assert_int_equal(rows[0].recipients[1].state, denis);
+}
+
+/* As a draft it would go to everybody again. */
+static void outbox__is_sent_in_part__taken_back_after_some_got_it(void **state)
+{
+	struct box b = make_box(state);
+	int64_t id = put_connecting(&b, RCPT_ACCEPTED, RCPT_PENDING);
+	assert_ok(b.f, outbox_act_wait(b.f->store, id, OUTBOX_TAKE_BACK, &b.f->err));
+	check_box(&b, OUTBOX_SENT, RCPT_ACCEPTED, RCPT_REFUSED);
+}
+
+static void outbox__is_sent__only_when_somebody_got_it(void **state)
+{
+	struct box b = make_box(state);
+	struct store *s = b.f->store;
+	int64_t id = put_connecting(&b, RCPT_PENDING, RCPT_PENDING);
+	assert_int_equal(outbox_set_state(s, id, OUTBOX_SENT, NULL, 0, NULL, 0, &b.f->err), -1);
+	check_box(&b, OUTBOX_CONNECTING, RCPT_PENDING, RCPT_PENDING);
+}
+
+/* The server's no is kept when the user says that the mail went out. */
+static void outbox__was_sent__who_got_no_answer_has_it(void **state)
+{
+	struct box b = make_box(state);
+	struct store *s = b.f->store;
+	struct err *e = &b.f->err;
+	int64_t id = put_connecting(&b, RCPT_PENDING, RCPT_REFUSED);
+	assert_int_equal(outbox_act_wait(s, id, OUTBOX_WAS_SENT, e), -1); /* nobody asked */
+	assert_ok(b.f, outbox_set_state(s, id, OUTBOX_HANDED, NULL, 0, NULL, 0, e));
+	assert_ok(b.f, outbox_set_state(s, id, OUTBOX_UNKNOWN, NULL, 0, NULL, 0, e));
+	assert_int_equal(outbox_act_wait(s, id, OUTBOX_SEND_NOW, e), -1); /* never just again */
+	assert_ok(b.f, outbox_act_wait(s, id, OUTBOX_WAS_SENT, e));
+	check_box(&b, OUTBOX_SENT, RCPT_ACCEPTED, RCPT_REFUSED);
+}
+
+static void outbox__is_due_again__refused_and_sent_again(void **state)
+{
+	struct box b = make_box(state);
+	struct outbox_row *row = NULL;
+	int64_t next = 0, id = put_connecting(&b, RCPT_REFUSED, RCPT_REFUSED);
+	struct err *e = &b.f->err;
+	assert_ok(b.f, outbox_set_state(b.f->store, id, OUTBOX_REFUSED, NULL, 0, NULL, 0, e));
+	assert_ok(b.f, outbox_act_wait(b.f->store, id, OUTBOX_SEND_NOW, e));
+	check_box(&b, OUTBOX_QUEUED, RCPT_PENDING, RCPT_PENDING);
+	assert_ok(b.f, outbox_due(b.f->reader, &b.f->arena, b.account, &row, &next, e));
+	assert_non_null(row);
+}
+
+/* Nobody waits for a mail that is on hold: neither a pass nor a worker. */
+static void outbox__is_never_due__while_on_hold(void **state)
+{
+	struct box b = make_box(state);
+	struct outbox_row *row = NULL;
+	struct outbox_new o = {.account = b.account,
+		.message_id = "m@own.example",
+		.from = "me@own.example",
+		.raw = "x",
+		.raw_len = 1,
+		.state = OUTBOX_QUEUED};
+	int64_t next = 0, id = 0;
+	struct err *e = &b.f->err;
+	assert_ok(b.f, outbox_put_wait(b.f->store, &o, &id, e));
+	assert_ok(b.f, outbox_act_wait(b.f->store, id, OUTBOX_HOLD, e));
+	assert_ok(b.f, outbox_due(b.f->reader, &b.f->arena, b.account, &row, &next, e));
+	assert_null(row);
+	assert_int_equal(next, 0);
+	assert_ok(b.f, outbox_act_wait(b.f->store, id, OUTBOX_SEND_NOW, e));
+	assert_ok(b.f, outbox_due(b.f->reader, &b.f->arena, b.account, &row, &next, e));
+	assert_non_null(row);
 }
 
 static struct ingest_page gone_from_inbox(const struct box *b)
@@ -541,6 +647,11 @@ int main(void)
 		TEST(merge__keeps_both_sides__flag_by_flag),
 		TEST(unread__is_pushed__though_another_client_read_it_too),
 		TEST(undo__leaves_what_another_client_did),
+		TEST(outbox__is_sent_in_part__taken_back_after_some_got_it),
+		TEST(outbox__is_sent__only_when_somebody_got_it),
+		TEST(outbox__was_sent__who_got_no_answer_has_it),
+		TEST(outbox__is_due_again__refused_and_sent_again),
+		TEST(outbox__is_never_due__while_on_hold),
 		TEST(outbox__allows_only_its_transitions__handed_is_final),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

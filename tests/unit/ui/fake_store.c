@@ -434,15 +434,19 @@ int64_t outbox_put(struct store *s, const struct outbox_new *o, int64_t *id)
 	return 1;
 }
 
-int64_t outbox_cancel(struct store *s, int64_t id)
+int64_t outbox_act(struct store *s, int64_t id, enum outbox_act act)
 {
-	s->outbox[id - 1].state = OUTBOX_DRAFT;
-	return 1;
-}
+	static const enum outbox_state to[] = {
+		[OUTBOX_TAKE_BACK] = OUTBOX_DRAFT,
+		[OUTBOX_DISCARD] = OUTBOX_CANCELLED,
+		[OUTBOX_HOLD] = OUTBOX_HELD,
+		[OUTBOX_SEND_NOW] = OUTBOX_QUEUED,
+		[OUTBOX_WAS_SENT] = OUTBOX_SENT,
+		[OUTBOX_WAS_NOT_SENT] = OUTBOX_QUEUED,
+	};
 
-int64_t outbox_discard(struct store *s, int64_t id)
-{
-	s->outbox[id - 1].state = OUTBOX_CANCELLED;
+	s->outbox[id - 1].state = to[act];
+	s->outbox[id - 1].not_before = act == OUTBOX_HOLD ? OUTBOX_HELD_FOREVER : 0;
 	return 1;
 }
 
