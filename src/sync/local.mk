@@ -18,6 +18,8 @@ libsync_a_SOURCES = \
 	src/sync/pull.c \
 	src/sync/push.c \
 	src/sync/send.c \
+	src/sync/sent_copy.c \
+	src/sync/sent_copy.h \
 	src/sync/session.c \
 	src/sync/session.h \
 	src/sync/worker.c \

@@ -1,7 +1,7 @@
 /*
  * send.c - from table outbox to the transport: each mail once. "handed" is committed just before
  * the last byte; whatever dies after that is looked for in Sent, and asked about where Sent does
- * not tell [R26]. Then the copy in Sent.
+ * not tell [R26]. The copy in Sent is sent_copy.c's.
  */
 #include "config.h"
 
@@ -13,12 +13,11 @@
 #include "crmail/base/i18n.h"
 #include "crmail/base/log.h"
 #include "crmail/base/str.h"
-#include "crmail/provider/roles.h"
 #include "crmail/provider/transport.h"
-#include "crmail/store/message.h"
 #include "crmail/store/outbox.h"
 
 #include "backoff.h"
+#include "sent_copy.h"
 #include "worker.h"
 
 static int open_transport(struct session *s, struct err *e)
@@ -47,84 +46,13 @@ static int open_transport(struct session *s, struct err *e)
 	return 0;
 }
 
-/* ---- the copy in Sent -------------------------------------------------------------------------- */
-
-static int make_sent_folder(struct session *s, struct err *e)
-{
-	CLEANUP(arena_release) struct arena a = ARENA_INIT;
-	const char *new_id = NULL;
-	const struct op create = {.kind = OP_FOLDER_CREATE,
-		.account = s->account,
-		.to_folder = role_default_name(FOLDER_SENT)};
-	if (session_folder_of(s, FOLDER_SENT))
-		return 0;
-	if (s->ops->apply(s->provider, &create, &a, &new_id, e) || session_list_folders(s, e))
-		return -1;
-	return session_folder_of(s, FOLDER_SENT)
-		       ? 0
-		       : err_set(e, ERR_NOTFOUND, _("There is no folder for sent mail."));
-}
-
-static int file_copy(struct session *s, const struct outbox_row *row, struct err *e)
-{
-	CLEANUP(arena_release) struct arena a = ARENA_INIT;
-	const char *raw = NULL, *new_id = NULL;
-	size_t len = 0;
-	bool files_itself = (s->ops->caps(s->provider) & PROV_FILES_SENT) ||
-			    (s->transport && transport_files_sent(s->transport));
-	if (!files_itself) {
-		if (make_sent_folder(s, e) || outbox_raw(s->reader, &a, row->id, &raw, &len, e))
-			return -1;
-		const struct op append = {.kind = OP_APPEND,
-			.account = s->account,
-			.to_folder = session_folder_of(s, FOLDER_SENT)->server_name,
-			.message_id = row->message_id,
-			.flags_add = MSG_SEEN,
-			.data = raw,
-			.data_len = len};
-		if (s->ops->apply(s->provider, &append, &a, &new_id, e))
-			return -1;
-	}
-	session_pull_role(s, FOLDER_SENT);
-	return outbox_filed(s->host->store, row->id, e);
-}
-
-/* A copy that the server refuses holds nothing else up: it is tried again with the next
- * connection. A broken connection is the account's matter. */
-static int try_copy(struct session *s, const struct outbox_row *row, struct err *e)
-{
-	struct err why = ERR_INIT;
-	if (file_copy(s, row, &why) == 0)
-		return 0;
-	if (why.scope == ERR_ACCOUNT) {
-		*e = why;
-		return -1;
-	}
-	log_line(LOG_WARN, "send", "mail %lld: copy not filed: %s", (long long)row->id,
-		err_code_name(why.code));
-	s->report.ops_parked++;
-	return 0;
-}
-
-static void mark_answered(struct session *s, int64_t message)
-{
-	const struct target t = {.kind = TARGET_MESSAGES, .ids = &message, .n = 1};
-	if (message)
-		action_flags(s->host->store, &t, MSG_ANSWERED, 0, NULL);
-}
-
 /* ---- one mail ---------------------------------------------------------------------------------- */
 
 struct sending {
 	struct session *s;
 	const struct outbox_row *row;
+	const struct transport_mail *m;
 };
-
-static int note_handed(void *ctx, struct err *e)
-{
-	const struct sending *x = ctx;
-	return outbox_set_state(x->s->host->store, x->row->id, OUTBOX_HANDED, NULL, 0, NULL, 0, e);
-}
 
 static enum recipient_state state_of(enum transport_rcpt t)
 {
@@ -151,11 +79,55 @@ static int store_outcome(struct session *s, const struct outbox_row *row, struct
 	return outbox_set_state(s->host->store, row->id, state, r, m->n_rcpts, why, later, e);
 }
 
+/* With what the server said about each recipient: whoever dies after this knows it no more. Accepted
+ * they are only with the mail itself. */
+static int note_handed(void *ctx, struct err *e)
+{
+	CLEANUP(arena_release) struct arena a = ARENA_INIT;
+	const struct sending *x = ctx;
+	struct transport_mail m = *x->m;
+	m.rcpts = arena_array(&a, m.n_rcpts, sizeof *m.rcpts);
+	for (size_t i = 0; i < m.n_rcpts; i++) {
+		m.rcpts[i] = x->m->rcpts[i];
+		if (m.rcpts[i].state != TRANSPORT_RCPT_ACCEPTED)
+			continue;
+		m.rcpts[i].state = TRANSPORT_RCPT_PENDING;
+		m.rcpts[i].reply[0] = '\0';
+	}
+	return store_outcome(x->s, x->row, &a, &m, OUTBOX_HANDED, NULL, 0, e);
+}
+
 /* A pass counts these, so that it does not wait for ever for a server that is away. */
 static void note_later(struct session *s, const struct err *why)
 {
 	s->send_failures++;
 	s->send_error = *why;
+}
+
+/* The user took it back in the last moment, or another process answered for it: nothing is wrong. */
+static bool is_taken_back(const struct err *why)
+{
+	return why->code == ERR_CONFLICT;
+}
+
+static bool has_accepted(const struct outbox_row *row)
+{
+	for (size_t i = 0; i < row->n_recipients; i++)
+		if (row->recipients[i].state == RCPT_ACCEPTED)
+			return true;
+	return false;
+}
+
+/* The row as a failed try leaves it: nothing more to do when the user took it back meanwhile. */
+static int store_failure(struct session *s, const struct outbox_row *row, struct arena *a,
+	const struct transport_mail *m, enum outbox_state state, const struct err *why,
+	int64_t later, struct err *e)
+{
+	struct err failed = ERR_INIT;
+	if (store_outcome(s, row, a, m, state, why, later, &failed) == 0 || is_taken_back(&failed))
+		return 0;
+	*e = failed;
+	return -1;
 }
 
 /* Not sent for sure: again later, or given up where only the user can help. */
@@ -166,10 +138,15 @@ static int handle_failure(struct session *s, const struct outbox_row *row, struc
 	int64_t later =
 		clock_now(s->host->clock) +
 		(why->after_ms ? why->after_ms / 1000 + 1 : backoff_s(s->host->rng, row->attempts));
+	enum outbox_state state = !hopeless           ? OUTBOX_QUEUED
+				  : has_accepted(row) ? OUTBOX_SENT /* by an earlier try */
+						      : OUTBOX_REFUSED;
 	log_line(LOG_WARN, "send", "mail %lld: %s, attempt %u", (long long)row->id,
 		err_code_name(why->code), row->attempts + 1);
 	session_close_transport(s);
-	if (store_outcome(s, row, a, m, hopeless ? OUTBOX_REFUSED : OUTBOX_QUEUED, why, later, e))
+	if (is_taken_back(why))
+		return 0;
+	if (store_failure(s, row, a, m, state, why, hopeless ? 0 : later, e))
 		return -1;
 	if (!hopeless)
 		note_later(s, why);
@@ -199,22 +176,13 @@ static bool has_deferred(const struct transport_mail *m)
 	return false;
 }
 
-static bool has_accepted(const struct outbox_row *row)
-{
-	for (size_t i = 0; i < row->n_recipients; i++)
-		if (row->recipients[i].state == RCPT_ACCEPTED)
-			return true;
-	return false;
-}
-
 static int finish_sent(struct session *s, const struct outbox_row *row, struct arena *a,
 	const struct transport_mail *m, struct err *e)
 {
 	s->report.sent++;
 	if (store_outcome(s, row, a, m, OUTBOX_SENT, NULL, 0, e))
 		return -1;
-	mark_answered(s, row->reply_to);
-	return try_copy(s, row, e);
+	return sent_copy_file(s, row, e);
 }
 
 static int handle_outcome(struct session *s, const struct outbox_row *row, struct arena *a,
@@ -230,12 +198,11 @@ static int handle_outcome(struct session *s, const struct outbox_row *row, struc
 		if (has_accepted(row)) /* an earlier try: it is with somebody */
 			return finish_sent(s, row, a, m, e);
 		err_set(&why, ERR_PROTO, _("The server refused the mail: %s"), out->reply);
-		return store_outcome(s, row, a, m, OUTBOX_REFUSED, &why, 0, e);
+		return store_failure(s, row, a, m, OUTBOX_REFUSED, &why, 0, e);
 	case TRANSPORT_UNKNOWN:
-		s->report.unknown++;
 		err_set(&why, ERR_NET,
 			_("The connection broke before the server's answer. Was it sent?"));
-		return store_outcome(s, row, a, m, OUTBOX_UNKNOWN, &why, 0, e);
+		return sent_copy_ask(s, row, &why, e);
 	}
 	return 0;
 }
@@ -244,7 +211,7 @@ static int send_one(struct session *s, const struct outbox_row *row, struct err 
 {
 	CLEANUP(arena_release) struct arena a = ARENA_INIT;
 	struct transport_mail m = {.from = row->from, .handed = note_handed};
-	struct sending x = {s, row};
+	struct sending x = {s, row, &m};
 	struct transport_outcome out;
 	struct err why = ERR_INIT;
 	m.handed_ctx = &x;
@@ -252,55 +219,17 @@ static int send_one(struct session *s, const struct outbox_row *row, struct err 
 	for (size_t i = 0; i < row->n_recipients; i++)
 		if (row->recipients[i].state != RCPT_ACCEPTED) /* they have it already */
 			m.rcpts[m.n_rcpts++].addr = row->recipients[i].addr;
-	if (outbox_raw(s->reader, &a, row->id, &m.data, &m.len, e) ||
-		outbox_set_state(s->host->store, row->id, OUTBOX_CONNECTING, NULL, 0, NULL, 0, e))
+	if (outbox_raw(s->reader, &a, row->id, &m.data, &m.len, e))
 		return -1;
-	if (open_transport(s, &why) || transport_send(s->transport, &m, &out, &why))
-		return handle_failure(s, row, &a, &m, &why, e);
-	return handle_outcome(s, row, &a, &m, &out, e);
-}
-
-/* ---- what an earlier process left --------------------------------------------------------------- */
-
-static int settle_handed(struct session *s, const struct outbox_row *row, struct err *e)
-{
-	CLEANUP(arena_release) struct arena a = ARENA_INIT;
-	const struct session_folder *sent = session_folder_of(s, FOLDER_SENT);
-	struct found found = {0};
-	struct err why = ERR_INIT;
-	if (sent &&
-		s->ops->find(s->provider, sent->server_name, row->message_id, &a, &found, &why) &&
-		why.scope == ERR_ACCOUNT) {
+	if (outbox_set_state(s->host->store, row->id, OUTBOX_CONNECTING, NULL, 0, NULL, 0, &why)) {
+		if (is_taken_back(&why))
+			return 0;
 		*e = why;
 		return -1;
 	}
-	if (found.id)
-		return outbox_set_state(s->host->store, row->id, OUTBOX_SENT, NULL, 0, NULL, 0,
-			       e) || outbox_filed(s->host->store, row->id, e)
-			       ? -1
-			       : 0;
-	s->report.unknown++;
-	err_set(&why, ERR_NET, _("crmail ended before the server's answer. Was it sent?"));
-	return outbox_set_state(s->host->store, row->id, OUTBOX_UNKNOWN, NULL, 0, &why, 0, e);
-}
-
-static int settle_outbox(struct session *s, struct err *e)
-{
-	CLEANUP(arena_release) struct arena a = ARENA_INIT;
-	struct outbox_row *rows = NULL;
-	size_t n = 0;
-	if (outbox_list(s->reader, &a, &rows, &n, e))
-		return -1;
-	for (size_t i = 0; i < n; i++) {
-		if (rows[i].account != s->account)
-			continue;
-		if (rows[i].state == OUTBOX_HANDED && settle_handed(s, &rows[i], e))
-			return -1;
-		if (rows[i].state == OUTBOX_SENT && !rows[i].is_filed && try_copy(s, &rows[i], e))
-			return -1;
-	}
-	s->outbox_settled = true;
-	return 0;
+	if (open_transport(s, &why) || transport_send(s->transport, &m, &out, &why))
+		return handle_failure(s, row, &a, &m, &why, e);
+	return handle_outcome(s, row, &a, &m, &out, e);
 }
 
 bool session_gave_up_sending(const struct session *s)
@@ -313,10 +242,9 @@ int session_send_step(struct session *s, bool *did, struct err *e)
 	CLEANUP(arena_release) struct arena a = ARENA_INIT;
 	struct outbox_row *row = NULL;
 	int64_t next = 0;
-	*did = false;
-	if (!s->outbox_settled && settle_outbox(s, e))
+	if (sent_copy_step(s, did, e))
 		return -1;
-	if (session_gave_up_sending(s))
+	if (*did || session_gave_up_sending(s))
 		return 0;
 	if (outbox_due(s->reader, &a, s->account, &row, &next, e))
 		return -1;
@@ -324,9 +252,5 @@ int session_send_step(struct session *s, bool *did, struct err *e)
 	if (!row)
 		return 0;
 	*did = true;
-	if (send_one(s, row, e)) {
-		s->outbox_settled = false; /* a copy in Sent may be missing */
-		return -1;
-	}
-	return 0;
+	return send_one(s, row, e);
 }

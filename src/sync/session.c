@@ -16,6 +16,7 @@
 #include "crmail/base/mem.h"
 #include "crmail/base/str.h"
 #include "crmail/net/cancel.h"
+#include "crmail/provider/roles.h"
 #include "crmail/provider/transport.h"
 #include "crmail/store/account.h"
 #include "crmail/store/ingest.h"
@@ -131,6 +132,7 @@ static int load_conf(struct session *s, struct err *e)
 	s->password_command = setting(s, "password_command");
 	s->smtp = setting(s, "smtp");
 	s->sendmail = setting(s, "sendmail");
+	s->sent_copy = setting(s, "sent_copy");
 	const char *imap = setting(s, "imap");
 	if (imap && session_split_host(&s->keep, imap, &c->host, &c->port, e))
 		return -1;
@@ -185,7 +187,7 @@ int session_connect(struct session *s, struct err *e)
 		return -1;
 	}
 	s->folders_known = false;
-	s->outbox_settled = false; /* a copy that was refused last time may be taken now */
+	s->connected_at = clock_now(s->host->clock);
 	log_line(LOG_NOTE, "sync", "account %lld connected in %lld ms", (long long)s->account,
 		(long long)(clock_mono_ms() - start));
 	return 0;
@@ -246,6 +248,23 @@ const struct session_folder *session_folder_of(const struct session *s, enum fol
 		if (s->folders[i].role == role)
 			return &s->folders[i];
 	return NULL;
+}
+
+int session_need_role(struct session *s, enum folder_role role, struct err *e)
+{
+	CLEANUP(arena_release) struct arena a = ARENA_INIT;
+	const char *new_id = NULL;
+	const struct op create = {.kind = OP_FOLDER_CREATE,
+		.account = s->account,
+		.to_folder = role_default_name(role)};
+	if (session_folder_of(s, role))
+		return 0;
+	if (s->ops->apply(s->provider, &create, &a, &new_id, e) || session_list_folders(s, e))
+		return -1;
+	if (session_folder_of(s, role))
+		return 0;
+	return err_set(e, ERR_NOTFOUND, _("The server made the folder %s and does not show it."),
+		role_default_name(role));
 }
 
 void session_pull_all(struct session *s)

@@ -42,7 +42,11 @@ struct session {
 	struct provider *provider; /* NULL = not connected */
 	struct store_reader *reader;
 	struct transport *transport; /* NULL until the first mail is sent */
-	bool outbox_settled;         /* mail a dead process left in "handed" was looked for */
+	const char *sent_copy;       /* setting: "server" or "crmail" files it; NULL = not known */
+	int64_t connected_at;        /* seconds UTC, of the provider */
+	int64_t watched;             /* mail whose copy in Sent is waited for, until: */
+	int64_t watch_until_ms;      /* monotonic */
+	int64_t copy_at_ms;          /* monotonic: when Sent is looked at again; 0 = at once */
 	struct secret_helper helper;
 	struct session_folder *folders;
 	size_t n_folders;
@@ -76,9 +80,11 @@ int session_ops_step(struct session *s, bool *did, struct err *e) NODISCARD;
 int session_send_step(struct session *s, bool *did, struct err *e) NODISCARD;
 bool session_gave_up_sending(const struct session *s); /* send_most failures were reached */
 
-/* Every folder (or those of the role) is due now. */
 /* The session's folder of that role; NULL = none. */
 const struct session_folder *session_folder_of(const struct session *s, enum folder_role role);
+/* Makes the folder where the server has none of that role. */
+int session_need_role(struct session *s, enum folder_role role, struct err *e) NODISCARD;
+/* Every folder (or those of the role) is due now. */
 void session_pull_all(struct session *s);
 void session_pull_role(struct session *s, enum folder_role role);
 /* Next moment something is due by itself, ms monotonic; INT64_MAX = never. */

@@ -1,4 +1,6 @@
 """A mail is never sent twice, whatever breaks: submission through a server that loses the line."""
+import contextlib
+import sqlite3
 import time
 
 from support.letters import letter, parse
@@ -11,7 +13,7 @@ TIMEOUT = 180
 SUBJECT = "Question about delivery"
 
 
-def connected(t):
+def connected(t, sent_copy="crmail"):
     """(rep, customer, line) with a question in the rep's inbox and submission through the line."""
     rep, customer = t.mailbox("minh"), t.mailbox("laura")
     line = Proxy(t, rep, "smtp")
@@ -28,6 +30,8 @@ def connected(t):
     )
     args = rep.account_args()
     args[args.index("--smtp") + 1] = f"127.0.0.1:{line.port}"
+    if not sent_copy:
+        del args[args.index("sent_copy=crmail") - 1 : args.index("sent_copy=crmail") + 1]
     t.crmail("account", "add", "work", *args, "--history", "all")
     return rep, customer, line
 
@@ -99,6 +103,67 @@ def test_answer_lost_after_the_dot_is_not_sent_again(t):
         "the mail in the outbox",
     )
     t.true(len(rep.messages("Sent")) <= 1, "at most one copy in Sent")
+
+
+def lost_after_dot(t):
+    """(rep, customer, line, id) of a mail that went out, and whose answer got lost."""
+    rep, customer, line = connected(t)
+    line.at("answer", ".", cut)
+    term = answer(t, "On Wednesday.")
+    t.wait(lambda: states(t) == ["unknown"], "the question", 60)
+    term.close()
+    return rep, customer, line, t.crmail("outbox", "--json").json["messages"][0]["id"]
+
+
+def test_yes_to_was_it_sent_files_the_copy(t):
+    rep, customer, line, ident = lost_after_dot(t)
+    t.crmail("outbox", "was-sent", ident)
+    passes(t)
+    t.equal(
+        (states(t), line.count("command", "."), len(customer.messages()), len(rep.messages("Sent"))),
+        (["sent"], 1, 1, 1),
+        "state, handed over, delivered, filed",
+    )
+
+
+def test_no_to_was_it_sent_sends_once_more(t):
+    rep, customer, line, ident = lost_after_dot(t)
+    t.crmail("outbox", "was-not-sent", ident)
+    passes(t)
+    t.equal(
+        (states(t), line.count("command", "."), len(customer.messages()), len(rep.messages("Sent"))),
+        (["sent"], 2, 2, 1),
+        "state, handed over, delivered, filed",
+    )
+    t.crmail("outbox", "was-not-sent", ident, code=1)
+    t.crmail("outbox", "was-sent", "17", code=3)
+
+
+def sent_copy_setting(t):
+    with contextlib.closing(sqlite3.connect(f"{t.home()}/crmail.db")) as db:
+        return [v for (v,) in db.execute("SELECT value FROM account_setting WHERE key='sent_copy'")]
+
+
+def test_first_mail_finds_that_the_server_files_no_copy(t):
+    rep, customer, _ = connected(t, sent_copy="")
+    term = answer(t, "On Saturday.")
+    t.wait(customer.messages, "the answer", 60)
+    t.wait(lambda: rep.messages("Sent"), "the copy in Sent", 60)
+    t.wait(lambda: sent_copy_setting(t) == ["crmail"], "what was learned")
+    term.close()
+    passes(t)
+    t.equal((states(t), len(rep.messages("Sent"))), (["sent"], 1), "state and copies")
+
+
+def test_first_mail_finds_that_the_server_files_the_copy(t):
+    rep, customer, _ = connected(t, sent_copy="")
+    term = answer(t, "On Sunday.")
+    t.wait(customer.messages, "the answer", 60)
+    rep.append("Sent", customer.messages()[0], "\\Seen")  # as Gmail does
+    t.wait(lambda: sent_copy_setting(t) == ["server"], "what was learned", 40)
+    term.close()
+    passes(t)
+    t.equal((states(t), len(rep.messages("Sent"))), (["sent"], 1), "state and copies")
 
 
 def test_refused_recipient_is_failed_with_the_servers_words(t):

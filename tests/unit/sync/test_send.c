@@ -13,6 +13,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "crmail/base/buf.h"
 #include "crmail/base/fsx.h"
@@ -31,19 +32,23 @@
 /* What the server does with the first mail; later ones are taken. */
 enum mood {
 	MOOD_TAKES,
-	MOOD_DEFERS_ONE,   /* 451 for c@partner.test */
-	MOOD_DEFERS_ALL,   /* 450 for everybody */
-	MOOD_DEFERS_EVER,  /* the same, and for every later mail */
-	MOOD_DEFERS_MAIL,  /* 452 after the final dot */
-	MOOD_REFUSES_ONE,  /* 550 for c@partner.test */
-	MOOD_REFUSES_MAIL, /* 554 after the final dot */
-	MOOD_LOSES_BEFORE, /* ends when the mail is about to come */
-	MOOD_LOSES_AFTER,  /* ends after the final dot */
+	MOOD_DEFERS_ONE,          /* 451 for c@partner.test */
+	MOOD_DEFERS_ALL,          /* 450 for everybody */
+	MOOD_DEFERS_EVER,         /* the same, and for every later mail */
+	MOOD_DEFERS_THEN_REFUSES, /* the same, and 550 for later mails */
+	MOOD_DEFERS_MAIL,         /* 452 after the final dot */
+	MOOD_REFUSES_ONE,         /* 550 for c@partner.test */
+	MOOD_REFUSES_MAIL,        /* 554 after the final dot */
+	MOOD_LOSES_BEFORE,        /* ends when the mail is about to come */
+	MOOD_LOSES_AFTER,         /* ends after the final dot */
+	MOOD_TAKEN_BACK,          /* the user takes the mail back while it is on its way */
 };
 
 struct server {
 	enum mood mood;
 	pthread_mutex_t lock; /* guards log */
+	struct store *store;
+	int64_t mail;   /* of the outbox */
 	struct buf log; /* one line for each mail that came: its accepted recipients, its end */
 };
 
@@ -52,9 +57,11 @@ static const char *answer_to_rcpt(const struct server *s, bool is_first, const c
 	bool is_c = strstr(line, "<c@partner.test>") != NULL;
 	if (s->mood == MOOD_DEFERS_EVER)
 		return "450 4.2.0 Not now\r\n";
-	if (is_first && (s->mood == MOOD_DEFERS_ALL || (s->mood == MOOD_DEFERS_ONE && is_c)))
+	bool is_later = s->mood == MOOD_DEFERS_ONE || s->mood == MOOD_DEFERS_THEN_REFUSES;
+	if (is_first && (s->mood == MOOD_DEFERS_ALL || (is_later && is_c)))
 		return "451 4.7.1 Not now\r\n";
-	return s->mood == MOOD_REFUSES_ONE && is_c ? "550 5.1.1 No such user\r\n" : "250 ok\r\n";
+	bool is_refused = s->mood == MOOD_REFUSES_ONE || s->mood == MOOD_DEFERS_THEN_REFUSES;
+	return is_refused && is_c ? "550 5.1.1 No such user\r\n" : "250 ok\r\n";
 }
 
 static void note(struct server *s, const char *line)
@@ -67,13 +74,17 @@ static void note(struct server *s, const char *line)
 /* The mail itself; false ends the connection. */
 static bool take_mail(struct fake_conn *c, struct server *s, bool is_first, const char *rcpts)
 {
+	if (s->mood == MOOD_TAKEN_BACK) /* the writer takes user calls from any thread */
+		outbox_act(s->store, s->mail, OUTBOX_TAKE_BACK);
 	if (is_first && s->mood == MOOD_LOSES_BEFORE) {
 		note(s, "cut");
 		return false;
 	}
 	fake_send(c, "354 go\r\n");
-	while (fake_read_line(c) && strcmp(c->line, ".") != 0)
-		;
+	do {
+		if (!fake_read_line(c))
+			return false;
+	} while (strcmp(c->line, ".") != 0);
 	note(s, rcpts);
 	if (is_first && s->mood == MOOD_LOSES_AFTER)
 		return false;
@@ -176,6 +187,8 @@ static void world_up(struct world *w, struct fixture *f, enum mood mood)
 		.store = f->store, .clock = f->clock, .rng = f->rng, .data_dir = f->dir};
 	int64_t account = add_account(w);
 	queue_mail(w, account);
+	w->server.store = f->store;
+	w->server.mail = w->id;
 	open_session(w, account);
 }
 
@@ -219,6 +232,18 @@ static void check_copies(const struct world *w, size_t want)
 	if (d)
 		closedir(d);
 	assert_int_equal(n, want);
+}
+
+static void put_in_sent(const struct world *w)
+{
+	static const char copy[] = "Message-ID: <out@own.test>\nSubject: out\n\nBody.\n";
+	struct fixture *f = w->f;
+	CLEANUP(free_str) char *dir = xasprintf("%s/.Sent/cur", w->mail);
+	CLEANUP(free_str) char *new = xasprintf("%s/.Sent/new", w->mail);
+	CLEANUP(free_str) char *file = xasprintf("%s/1.copy:2,S", dir);
+	assert_ok(f, fsx_mkdir_p(dir, &f->err));
+	assert_ok(f, fsx_mkdir_p(new, &f->err));
+	assert_ok(f, fsx_write_file(file, copy, sizeof copy - 1, false, &f->err));
 }
 
 /* Nothing is due at once; an hour later there is. */
@@ -331,6 +356,92 @@ static void send__tells_who_was_refused(void **state)
 	world_down(&w);
 }
 
+/* The first try got it to one of them; the no to the other does not undo that. */
+static void send__is_sent_in_part__when_the_rest_is_refused_later(void **state)
+{
+	struct world w;
+	world_up(&w, *state, MOOD_DEFERS_THEN_REFUSES);
+	assert_true(step(&w));
+	check_row(&w, OUTBOX_QUEUED, RCPT_ACCEPTED, RCPT_PENDING);
+	wait_an_hour(&w);
+	check_row(&w, OUTBOX_SENT, RCPT_ACCEPTED, RCPT_REFUSED);
+	assert_false(step(&w));
+	check_copies(&w, 1);
+	check_log(&w, "b\n");
+	world_down(&w);
+}
+
+/* The user's undo comes while the server is being talked to: nothing is wrong with the account. */
+static void send__ends_quietly__when_taken_back_before_the_dot(void **state)
+{
+	struct world w;
+	world_up(&w, *state, MOOD_TAKEN_BACK);
+	assert_true(step(&w));
+	check_row(&w, OUTBOX_DRAFT, RCPT_PENDING, RCPT_PENDING);
+	assert_false(step(&w));
+	check_copies(&w, 0);
+	check_log(&w, "");
+	world_down(&w);
+}
+
+static void send__is_asked_about__then_filed_when_it_was(void **state)
+{
+	struct world w;
+	world_up(&w, *state, MOOD_LOSES_AFTER);
+	assert_true(step(&w));
+	check_row(&w, OUTBOX_UNKNOWN, RCPT_PENDING, RCPT_PENDING);
+	assert_ok(w.f, outbox_act_wait(w.f->store, w.id, OUTBOX_WAS_SENT, &w.f->err));
+	assert_true(step(&w));
+	check_row(&w, OUTBOX_SENT, RCPT_ACCEPTED, RCPT_ACCEPTED);
+	assert_false(step(&w));
+	check_copies(&w, 1);
+	check_log(&w, "bc\n");
+	world_down(&w);
+}
+
+/* The folder cannot be written: the mail stands as sent, with the reason, and new mail goes on. */
+static void send__goes_on__when_the_copy_is_refused(void **state)
+{
+	struct world w;
+	struct outbox_row *rows = NULL;
+	size_t n = 0;
+	world_up(&w, *state, MOOD_TAKES);
+	struct fixture *f = w.f;
+	CLEANUP(free_str) char *sent = xasprintf("%s/.Sent", w.mail);
+	assert_ok(f, fsx_write_file(sent, "", 0, false, &f->err)); /* no folder can be there */
+	assert_true(step(&w));
+	assert_false(step(&w));
+	check_row(&w, OUTBOX_SENT, RCPT_ACCEPTED, RCPT_ACCEPTED);
+	assert_ok(f, outbox_list(f->reader, &f->arena, &rows, &n, &f->err));
+	assert_non_null(rows[0].error);
+	assert_false(rows[0].is_filed);
+	assert_int_equal(unlink(sent), 0);
+	wait_an_hour(&w);
+	check_copies(&w, 1);
+	assert_false(step(&w));
+	check_log(&w, "bc\n");
+	world_down(&w);
+}
+
+/* A service that files the copy itself is not given a second one. */
+static void send__waits_for_the_copy__when_the_server_files_it(void **state)
+{
+	struct world w;
+	world_up(&w, *state, MOOD_TAKES);
+	struct fixture *f = w.f;
+	w.session.sent_copy = "server";
+	assert_true(step(&w));
+	check_copies(&w, 0);
+	assert_int_equal(fixture_sql(f, "crmail.db", "SELECT is_filed FROM outbox"), 0);
+	put_in_sent(&w);
+	fixture_set_clock(f, FIXTURE_NOW + LATER);
+	w.session.copy_at_ms = 0; /* a second has passed */
+	assert_true(step(&w));
+	assert_int_equal(fixture_sql(f, "crmail.db", "SELECT is_filed FROM outbox"), 1);
+	check_copies(&w, 1);
+	world_down(&w);
+}
+
 static void send__is_refused__when_the_mail_is(void **state)
 {
 	struct world w;
@@ -399,6 +510,11 @@ int main(void)
 		TEST(send__asks_again__when_lost_before_the_dot),
 		TEST(send__never_repeats__when_lost_after_the_dot),
 		TEST(send__tells_who_was_refused),
+		TEST(send__is_sent_in_part__when_the_rest_is_refused_later),
+		TEST(send__ends_quietly__when_taken_back_before_the_dot),
+		TEST(send__is_asked_about__then_filed_when_it_was),
+		TEST(send__goes_on__when_the_copy_is_refused),
+		TEST(send__waits_for_the_copy__when_the_server_files_it),
 		TEST(send__is_refused__when_the_mail_is),
 		TEST(pass__ends__when_a_server_never_takes_the_mail),
 	};
