@@ -78,6 +78,7 @@ static void splice(struct editor *e, size_t at, size_t n, const char *p, size_t 
 	buf_truncate(&e->text, at);
 	buf_add(&e->text, p, len);
 	buf_add(&e->text, tail.p, tail.len);
+	e->changes++;
 	e->is_wrapped = false;
 }
 
@@ -143,6 +144,15 @@ void editor_insert(struct editor *e, const char *p, size_t n)
 		e->is_typing = false;
 	change(e, (size_t)(sel.p - e->text.p), sel.len, b.p, b.len);
 	e->is_typing = is_char;
+}
+
+void editor_replace(struct editor *e, size_t at, size_t n, const char *p, size_t len)
+{
+	CLEANUP(buf_release) struct buf b = BUF_INIT(EDITOR_MAX);
+
+	clean(e, p, len, &b);
+	e->is_typing = false;
+	change(e, at, n, b.p, b.len);
 }
 
 void editor_delete_selection(struct editor *e)

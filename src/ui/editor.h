@@ -27,6 +27,7 @@ struct editor_line { /* one screen line of the text */
 
 struct editor {
 	struct buf text;
+	unsigned changes;   /* grows with every change of the text */
 	size_t cur;         /* byte offset, between clusters */
 	size_t anchor;      /* other end of the selection; == cur: none */
 	bool is_line;       /* one line only */
@@ -46,6 +47,8 @@ void editor_release(struct editor *e);
 void editor_set(struct editor *e, const char *text); /* nothing to undo afterwards; cursor at 0 */
 /* Inserts at the cursor, replacing the selection; foreign text is made harmless. */
 void editor_insert(struct editor *e, const char *p, size_t n);
+/* One change from byte `at`: `n` bytes give way to the text. */
+void editor_replace(struct editor *e, size_t at, size_t n, const char *p, size_t len);
 struct span editor_selection(const struct editor *e);
 void editor_delete_selection(struct editor *e);
 void editor_select_all(struct editor *e);
@@ -61,6 +64,9 @@ void editor_paint(const struct editor *e, const struct draw *d);
 /* A field: one row of d from col; *cursor_col is where the cursor stands. */
 void editor_paint_field(const struct editor *e, const struct draw *d, int row, int col,
 	unsigned style);
+/* Part of the text at a column, the selected part of it marked; returns the cells used. */
+int editor_paint_span(const struct editor *e, const struct draw *d, int row, int col,
+	unsigned style, size_t start, size_t len);
 int editor_field_cursor(const struct editor *e, int width);
 size_t editor_words(const struct editor *e); /* of the writer, not of quotes */
 

@@ -122,12 +122,12 @@ void editor_cursor(const struct editor *e, int *row, int *col)
 	*col = editor_col_of(e, e->cur);
 }
 
-/* A stretch of text with its selected part marked. */
-static void paint_stretch(const struct editor *e, const struct draw *d, int row, int col,
+int editor_paint_span(const struct editor *e, const struct draw *d, int row, int col,
 	unsigned style, size_t start, size_t len)
 {
 	struct span sel = editor_selection(e);
 	size_t from = (size_t)(sel.p - e->text.p), to = from + sel.len, at = start;
+	int first = col;
 
 	while (at < start + len) {
 		size_t end = start + len;
@@ -142,6 +142,7 @@ static void paint_stretch(const struct editor *e, const struct draw *d, int row,
 		col += draw_textn(d, row, col, d->cols - col, s, e->text.p + at, end - at);
 		at = end;
 	}
+	return col - first;
 }
 
 void editor_paint(const struct editor *e, const struct draw *d)
@@ -149,7 +150,7 @@ void editor_paint(const struct editor *e, const struct draw *d)
 	for (int row = 0; row < d->rows && e->top + (size_t)row < e->n_lines; row++) {
 		const struct editor_line *l = &e->lines[e->top + (size_t)row];
 
-		paint_stretch(e, d, row, 0, l->is_quote ? STYLE_QUOTE : STYLE_NORMAL, l->start,
+		editor_paint_span(e, d, row, 0, l->is_quote ? STYLE_QUOTE : STYLE_NORMAL, l->start,
 			l->len);
 	}
 }
@@ -180,7 +181,7 @@ void editor_paint_field(const struct editor *e, const struct draw *d, int row, i
 {
 	size_t start = field_start(e, d->cols - col);
 
-	paint_stretch(e, d, row, col, style, start, e->text.len - start);
+	editor_paint_span(e, d, row, col, style, start, e->text.len - start);
 }
 
 size_t editor_words(const struct editor *e)

@@ -19,6 +19,7 @@ struct store;
 struct store_reader;
 
 enum job_channel {
+	JOB_COMPLETE, /* while an address or a file name is typed */
 	JOB_SEARCH,
 	JOB_OPEN,
 	JOB_KEEP, /* each is done, in order: nothing replaces or interrupts it */

@@ -23,6 +23,7 @@ libui_a_SOURCES = \
 	src/ui/views/body.c src/ui/views/body.h \
 	src/ui/views/card.c src/ui/views/card.h \
 	src/ui/views/compose.h src/ui/views/compose_draft.c src/ui/views/compose_paint.c \
+	src/ui/views/compose_people.c \
 	src/ui/views/compose_send.c src/ui/views/compose_view.c \
 	src/ui/views/go.c \
 	src/ui/views/help_view.c \
@@ -30,6 +31,8 @@ libui_a_SOURCES = \
 	src/ui/views/mailact.c src/ui/views/mailact.h \
 	src/ui/views/outbox_view.c \
 	src/ui/views/palette_view.c \
+	src/ui/views/people.h src/ui/views/people_job.c src/ui/views/people_text.c \
+	src/ui/views/people_view.c \
 	src/ui/views/picker_view.c \
 	src/ui/views/preview.c src/ui/views/preview.h \
 	src/ui/views/prompt.c src/ui/views/prompt.h \

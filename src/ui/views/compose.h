@@ -1,7 +1,8 @@
 /*
  * compose.h - private to the compose view's files: compose_view.c (keys and actions),
  * compose_draft.c (what a reply, forward or saved draft begins with; reader thread),
- * compose_send.c (checks, bytes, outbox), compose_paint.c (cells).
+ * compose_people.c (address fields), compose_send.c (checks, bytes, outbox), compose_paint.c
+ * (cells).
  */
 #ifndef CRMAIL_UI_COMPOSE_H
 #define CRMAIL_UI_COMPOSE_H
@@ -13,17 +14,19 @@
 #include "crmail/base/arena.h"
 #include "crmail/mail/addr.h"
 #include "crmail/mail/compose.h"
-#include "crmail/store/contact.h"
+#include "crmail/store/correspondent.h"
 
 #include "ui/editor.h"
 #include "ui/jobs.h"
 #include "ui/key.h"
 #include "ui/view.h"
+#include "people.h"
 #include "views.h"
 
 enum field { FIELD_FROM, FIELD_TO, FIELD_CC, FIELD_BCC, FIELD_SUBJECT, FIELD_BODY, FIELD_COUNT };
 
 #define SUGGEST_MAX 6
+#define SEEN_MAX 600 /* addresses asked about; more are not marked */
 
 struct draft {            /* strings in an arena */
 	int64_t account;  /* 0 = the first */
@@ -45,10 +48,18 @@ struct draft_job {
 	struct draft draft;
 };
 struct draft_job *draft_job_new(const struct compose_args *a, int64_t generation);
-/* Name <addr>, quoted where needed, for people to read and addr_parse to take. */
-void draft_add_addr(struct buf *out, const struct addr *a);
 
 #define COMPOSE_HELD_MAX 256
+
+struct seen_addr { /* an address that stood in a field */
+	char *addr;
+	bool is_told; /* whether it is a contact's is known */
+	bool is_known;
+};
+struct people_tokens {
+	struct people_token v[PEOPLE_TOKENS_MAX];
+	size_t n;
+};
 
 struct compose_data {
 	enum compose_kind kind;
@@ -60,13 +71,24 @@ struct compose_data {
 	struct editor fields[FIELD_COUNT]; /* FIELD_FROM unused */
 	enum field focus;
 	bool has_cc_shown, has_sheet, is_changed, is_sent;
-	int64_t outbox; /* draft's row; 0 = not saved yet */
+	bool is_holding; /* Enter or Tab waits for the completion it accepts */
+	int64_t outbox;  /* draft's row; 0 = not saved yet */
 	int64_t saved_at;
+	/* Completion of addresses. */
+	int64_t people_generation;
+	bool is_completing; /* the last key was one that looks for somebody */
+	bool is_asking;
+	char *asked; /* the text looked for; NULL = none */
 	struct arena suggest_arena;
-	struct contact_row *suggest;
+	struct correspondent_row suggest[SUGGEST_MAX];
 	size_t n_suggest, suggest_sel;
+	struct people_tokens tokens[FIELD_COUNT]; /* of the address fields, at the last recalc */
+	struct seen_addr *seen;
+	size_t n_seen;
+	bool has_new_addr;
 	/* The sheet's lines. */
 	char problem[256]; /* blocks; "" = none */
+	enum field problem_field;
 	char warning[256];
 	size_t n_recipients;
 	struct key held[COMPOSE_HELD_MAX]; /* typed before the draft was there */
@@ -78,6 +100,22 @@ static inline struct compose_data *compose_data_of(const struct view *v)
 	return v->data;
 }
 
+/* compose_people.c */
+bool compose_is_people(enum field f);
+void compose_people_release(struct compose_data *d);
+void compose_people_refresh(struct view *v); /* asks what the fields need to be told */
+void compose_people_reply(struct view *v, struct job *j);
+bool compose_people_key(struct view *v, const struct key *k); /* false: the field's own */
+/* The key accepts a completion that is still being looked for. */
+bool compose_people_waits(const struct compose_data *d, const struct key *k);
+void compose_people_add(struct view *v, const struct addr *who); /* to the field with the focus */
+/* Makes the list the one that is meant: each once, over all fields. One that holds what is no
+ * address stays as it is. */
+void compose_people_tidy(struct view *v, enum field f);
+void compose_people_paint(const struct view *v, const struct draw *d, int row, int col,
+	enum field f);
+void compose_people_paint_popup(const struct view *v, const struct draw *d, int first, int col);
+int compose_people_cursor(const struct view *v, enum field f, int width);
 /* compose_send.c: all read the fields. */
 void compose_check(struct view *v); /* fills problem, warning, n_recipients */
 bool compose_send(struct view *v);  /* false: the message line says why */

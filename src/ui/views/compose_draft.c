@@ -14,29 +14,10 @@
 #include "crmail/store/outbox.h"
 #include "body.h"
 #include "compose.h"
+#include "people.h"
 
 #define FIELD_MAX ((size_t)1 << 20)
 #define ATTACHMENTS_MAX ((size_t)32 << 20)
-
-void draft_add_addr(struct buf *out, const struct addr *a)
-{
-	if (!a->name || !*a->name) {
-		buf_addstr(out, a->addr);
-		return;
-	}
-	if (strpbrk(a->name, ",;:<>()[]\"@\\.")) {
-		buf_addch(out, '"');
-		for (const char *p = a->name; *p; p++) {
-			if (*p == '"' || *p == '\\')
-				buf_addch(out, '\\');
-			buf_addch(out, *p);
-		}
-		buf_addch(out, '"');
-	} else {
-		buf_addstr(out, a->name);
-	}
-	buf_addf(out, " <%s>", a->addr);
-}
 
 static const char *list_text(struct arena *a, const struct addr_list *l)
 {
@@ -45,7 +26,7 @@ static const char *list_text(struct arena *a, const struct addr_list *l)
 	for (size_t i = 0; i < l->n; i++) {
 		if (i > 0)
 			buf_addstr(&b, ", ");
-		draft_add_addr(&b, &l->v[i]);
+		people_add_addr(&b, &l->v[i]);
 	}
 	return arena_strndup(a, b.p, b.len);
 }

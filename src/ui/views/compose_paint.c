@@ -80,7 +80,7 @@ static void paint_from(const struct view *v, const struct draw *d, int row)
 		return;
 	a = &v->ui->accounts[c->account];
 	from = (struct addr){a->real_name, a->email};
-	draft_add_addr(&b, &from);
+	people_add_addr(&b, &from);
 	if (v->ui->n_accounts > 1)
 		buf_addf(&b, " (%s)", a->name);
 	draw_text(d, row, LABEL_COLS, d->cols - LABEL_COLS - 1,
@@ -99,6 +99,8 @@ static void paint_field(const struct view *v, const struct draw *d, enum field f
 		field_label(f));
 	if (f == FIELD_FROM)
 		paint_from(v, d, row);
+	else if (compose_is_people(f))
+		compose_people_paint(v, d, row, LABEL_COLS, f);
 	else
 		editor_paint_field(&c->fields[f], d, row, LABEL_COLS,
 			f == FIELD_SUBJECT ? STYLE_BOLD : STYLE_NORMAL);
@@ -120,24 +122,6 @@ static void paint_attachments(const struct view *v, const struct draw *d)
 			       c->draft.attachments[i].filename) +
 		       1;
 		col += draw_text(d, row, col, d->cols - col - 1, STYLE_DIM, size.p) + 2;
-	}
-}
-
-static void paint_suggestions(const struct view *v, const struct draw *d)
-{
-	const struct compose_data *c = compose_data_of(v);
-	int first = compose_field_row(v, c->focus) + 1;
-
-	for (size_t i = 0; i < c->n_suggest; i++) {
-		const struct contact_row *s = &c->suggest[i];
-		int row = first + (int)i, col = LABEL_COLS;
-
-		draw_fill(d, row, 0, 1, d->cols, STYLE_NORMAL);
-		col += draw_text(d, row, col, 30, STYLE_KNOWN, s->name) + 2;
-		col += draw_text(d, row, col, d->cols - col - 1, STYLE_NORMAL, s->emails[0]) + 2;
-		draw_text(d, row, col, d->cols - col - 1, STYLE_DIM, s->partner_name);
-		if (i == c->suggest_sel)
-			draw_add_style(d, row, 0, d->cols, STYLE_SELECTED);
 	}
 }
 
@@ -181,7 +165,7 @@ void compose_paint(const struct view *v, const struct draw *d)
 		draw_text(&body, 0, 0, body.cols, STYLE_DIM, _("Opening…"));
 	else
 		editor_paint(&c->fields[FIELD_BODY], &body);
-	paint_suggestions(v, d);
+	compose_people_paint_popup(v, d, compose_field_row(v, c->focus) + 1, LABEL_COLS);
 	if (c->has_sheet)
 		paint_sheet(v, d);
 }
@@ -200,7 +184,9 @@ bool compose_cursor(const struct view *v, int *row, int *col)
 	} else {
 		*row = compose_field_row(v, c->focus);
 		*col = LABEL_COLS;
-		if (c->focus != FIELD_FROM)
+		if (compose_is_people(c->focus))
+			*col += compose_people_cursor(v, c->focus, v->cols - LABEL_COLS);
+		else if (c->focus != FIELD_FROM)
 			*col += editor_field_cursor(&c->fields[c->focus], v->cols - LABEL_COLS);
 	}
 	return true;

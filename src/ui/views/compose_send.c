@@ -28,14 +28,8 @@ struct recipients {
 	const char **all; /* each once */
 	size_t n;
 	const char *bad; /* first that is no address; NULL = none */
+	enum field bad_field;
 };
-
-static bool is_address(const char *s)
-{
-	const char *domain = addr_domain(s);
-
-	return *domain && domain - s > 1 && !strpbrk(s, " ,;<>\"");
-}
 
 static bool is_listed(const struct recipients *r, const char *addr)
 {
@@ -43,6 +37,19 @@ static bool is_listed(const struct recipients *r, const char *addr)
 		if (addr_same(r->all[i], addr))
 			return true;
 	return false;
+}
+
+/* The first token of a field that is no address; NULL = none. */
+static const char *find_bad(struct arena *a, const struct buf *text)
+{
+	struct people_token t[PEOPLE_TOKENS_MAX];
+	size_t n = people_split(text->p, text->len, t, PEOPLE_TOKENS_MAX);
+	struct addr who;
+
+	for (size_t i = 0; i < n; i++)
+		if (!people_parse(a, text->p + t[i].start, t[i].len, &who))
+			return arena_strndup(a, text->p + t[i].start, t[i].len);
+	return NULL;
 }
 
 static void gather(const struct compose_data *d, struct arena *a, struct recipients *r)
@@ -55,16 +62,17 @@ static void gather(const struct compose_data *d, struct arena *a, struct recipie
 		struct addr_list *l = &r->list[address_fields[f]];
 
 		addr_parse(a, t->p, t->len, l);
-		/* Text without any address in it must not vanish silently. */
-		if ((l->bad || l->n == 0) && span_trim(span_of(t->p)).len > 0)
-			r->bad = t->p;
+		if (!r->bad && (r->bad = find_bad(a, t)))
+			r->bad_field = address_fields[f];
+		/* Behind the tokens that are looked at one by one. */
+		if (!r->bad && l->bad) {
+			r->bad = arena_strndup(a, t->p, t->len);
+			r->bad_field = address_fields[f];
+		}
 		r->all = arena_grow(a, r->all, &cap, r->n + l->n + 1, sizeof(*r->all));
-		for (size_t i = 0; i < l->n; i++) {
-			if (!is_address(l->v[i].addr))
-				r->bad = l->v[i].addr;
+		for (size_t i = 0; i < l->n; i++)
 			if (!is_listed(r, l->v[i].addr))
 				r->all[r->n++] = l->v[i].addr;
-		}
 	}
 }
 
@@ -91,27 +99,36 @@ static void set_text(char *out, size_t size, const char *text)
 {
 	CLEANUP(buf_release) struct buf b = BUF_INIT(size - 1);
 
-	buf_addstr(&b, text);
+	text_add(&b, text);
 	memcpy(out, b.p, b.len + 1);
+}
+
+static void check_recipients(struct view *v, struct arena *a)
+{
+	struct compose_data *d = compose_data_of(v);
+	struct recipients r;
+
+	gather(d, a, &r);
+	d->n_recipients = r.n;
+	d->problem_field = r.bad ? r.bad_field : FIELD_TO;
+	if (v->ui->n_accounts == 0)
+		set_text(d->problem, sizeof(d->problem),
+			_("No account is connected to send from."));
+	else if (r.bad)
+		set_text(d->problem, sizeof(d->problem),
+			/* TRANSLATORS: the placeholder is what stands in To, Cc or Bcc */
+			arena_printf(a, _("Not an address: %s"), r.bad));
+	else if (r.n == 0)
+		set_text(d->problem, sizeof(d->problem), _("There is no recipient yet."));
 }
 
 void compose_check(struct view *v)
 {
 	struct compose_data *d = compose_data_of(v);
 	struct arena a = ARENA_INIT;
-	struct recipients r;
 
 	d->problem[0] = d->warning[0] = '\0';
-	gather(d, &a, &r);
-	d->n_recipients = r.n;
-	if (v->ui->n_accounts == 0)
-		set_text(d->problem, sizeof(d->problem),
-			_("No account is connected to send from."));
-	else if (r.bad)
-		set_text(d->problem, sizeof(d->problem),
-			_("One of the recipients is not an address."));
-	else if (r.n == 0)
-		set_text(d->problem, sizeof(d->problem), _("There is no recipient yet."));
+	check_recipients(v, &a);
 	if (span_trim(span_of(d->fields[FIELD_SUBJECT].text.p)).len == 0)
 		set_text(d->warning, sizeof(d->warning), _("The subject is empty."));
 	else if (d->draft.n_attachments == 0 && speaks_of_attachment(d))

@@ -9,19 +9,22 @@
 
 #include "crmail/base/buf.h"
 #include "crmail/base/i18n.h"
+#include "crmail/base/mem.h"
 #include "crmail/store/account.h"
 #include "ui/ui_core.h"
 #include "compose.h"
 
 #define AUTOSAVE_MS 10000
-#define SUGGEST_MIN_BYTES 2
 
 static void focus(struct view *v, enum field f)
 {
 	struct compose_data *d = compose_data_of(v);
 
+	if (compose_is_people(d->focus) && d->focus != f)
+		compose_people_tidy(v, d->focus);
 	d->focus = f;
 	d->n_suggest = 0;
+	d->is_completing = false;
 	view_mark(v, DIRTY_RECALC);
 }
 
@@ -76,7 +79,7 @@ static void compose_close(struct view *v)
 	for (int f = 0; f < FIELD_COUNT; f++)
 		editor_release(&d->fields[f]);
 	arena_release(&d->arena);
-	arena_release(&d->suggest_arena);
+	compose_people_release(d);
 }
 
 void compose_open(struct ui *ui, const struct compose_args *a)
@@ -128,6 +131,14 @@ static void compose_reply_job(struct view *v, struct job *j)
 {
 	struct compose_data *d = compose_data_of(v);
 
+	if (j->channel == JOB_COMPLETE) {
+		compose_people_reply(v, j);
+		if (d->is_holding && !d->is_asking) {
+			d->is_holding = false;
+			do_held(v);
+		}
+		return;
+	}
 	if (j->generation == d->generation) {
 		d->is_loading = false;
 		if (j->err.code == ERR_NONE)
@@ -140,84 +151,16 @@ static void compose_reply_job(struct view *v, struct job *j)
 	j->free(j);
 }
 
-static bool is_address_field(enum field f)
-{
-	return f == FIELD_TO || f == FIELD_CC || f == FIELD_BCC;
-}
-
-/* Where the address being typed begins: after the last comma outside quotes. */
-static size_t token_start(const struct editor *e)
-{
-	size_t start = 0;
-	bool in_quotes = false;
-
-	for (size_t i = 0; i < e->cur; i++) {
-		if (e->text.p[i] == '"')
-			in_quotes = !in_quotes;
-		if (!in_quotes && (e->text.p[i] == ',' || e->text.p[i] == ';'))
-			start = i + 1;
-	}
-	while (start < e->cur && e->text.p[start] == ' ')
-		start++;
-	return start;
-}
-
-static int suggest(struct view *v, struct err *e)
-{
-	struct compose_data *d = compose_data_of(v);
-	struct editor *ed = &d->fields[d->focus];
-	size_t start, n;
-	char *token;
-
-	d->n_suggest = 0;
-	if (!is_address_field(d->focus) || !ed->is_typing)
-		return 0;
-	start = token_start(ed);
-	n = ed->cur - start;
-	if (n < SUGGEST_MIN_BYTES || memchr(ed->text.p + start, '<', n))
-		return 0;
-	arena_reset(&d->suggest_arena);
-	token = arena_strndup(&d->suggest_arena, ed->text.p + start, n);
-	if (contact_list(v->ui->reader, &d->suggest_arena, token, 0, SUGGEST_MAX, &d->suggest,
-		    &d->n_suggest, e))
-		return -1;
-	for (size_t i = 0; i < d->n_suggest;) {
-		if (d->suggest[i].n_emails > 0) {
-			i++;
-			continue;
-		}
-		memmove(&d->suggest[i], &d->suggest[i + 1],
-			(--d->n_suggest - i) * sizeof(*d->suggest));
-	}
-	if (d->suggest_sel >= d->n_suggest)
-		d->suggest_sel = 0;
-	return 0;
-}
-
 static int compose_recalc(struct view *v, struct err *e)
 {
 	struct compose_data *d = compose_data_of(v);
 
+	(void)e;
 	editor_wrap(&d->fields[FIELD_BODY], v->cols - 2 < 100 ? v->cols - 2 : 100,
 		compose_body_rows(v));
-	return suggest(v, e);
-}
-
-static void accept_suggestion(struct view *v)
-{
-	struct compose_data *d = compose_data_of(v);
-	struct editor *ed = &d->fields[d->focus];
-	const struct contact_row *c = &d->suggest[d->suggest_sel];
-	struct addr a = {c->name, c->emails[0]};
-	CLEANUP(buf_release) struct buf b = BUF_INIT(4096);
-
-	draft_add_addr(&b, &a);
-	buf_addstr(&b, ", ");
-	ed->anchor = token_start(ed);
-	editor_insert(ed, b.p, b.len);
-	ed->is_typing = false;
-	d->n_suggest = 0;
-	d->is_changed = true;
+	if (!d->is_loading)
+		compose_people_refresh(v);
+	return 0;
 }
 
 static enum field next_field(const struct compose_data *d, int by)
@@ -228,31 +171,6 @@ static enum field next_field(const struct compose_data *d, int by)
 		f = (f + by + FIELD_COUNT) % FIELD_COUNT;
 	} while (!d->has_cc_shown && (f == FIELD_CC || f == FIELD_BCC));
 	return (enum field)f;
-}
-
-/* Keys while suggestions are shown; false: the key is the field's. */
-static bool suggestion_key(struct view *v, const struct key *k)
-{
-	struct compose_data *d = compose_data_of(v);
-
-	if (d->n_suggest == 0)
-		return false;
-	if (k->code == UKEY_DOWN || k->code == UKEY_UP) {
-		d->suggest_sel = (d->suggest_sel + d->n_suggest +
-					 (k->code == UKEY_DOWN ? 1 : d->n_suggest - 1)) %
-				 d->n_suggest;
-		return true;
-	}
-	if ((k->code == UKEY_TAB && k->mods == 0) || k->code == UKEY_ENTER) {
-		accept_suggestion(v);
-		return true;
-	}
-	if (k->code == UKEY_ESC) {
-		d->fields[d->focus].is_typing = false;
-		d->n_suggest = 0;
-		return true;
-	}
-	return false;
 }
 
 static bool from_key(struct view *v, const struct key *k)
@@ -285,6 +203,8 @@ static enum view_result sheet_key(struct view *v, const struct key *k)
 
 	if (k->code == UKEY_ESC) {
 		d->has_sheet = false;
+		if (d->problem[0])
+			focus(v, d->problem_field);
 	} else if ((k->code == UKEY_ENTER || is_alt_s) && compose_send(v)) {
 		ui_pop(ui);
 		return VIEW_HANDLED;
@@ -293,40 +213,57 @@ static enum view_result sheet_key(struct view *v, const struct key *k)
 	return VIEW_HANDLED; /* no key reaches the text below the sheet */
 }
 
+/* Keys that come before the field can take them are kept and done in their order. */
+static bool hold_key(struct compose_data *d, const struct key *k)
+{
+	if (k->code == UKEY_ESC) {
+		d->is_holding = false;
+		d->n_held = 0;
+		return false;
+	}
+	if (!d->is_loading && !d->is_holding && !compose_people_waits(d, k))
+		return false;
+	d->is_holding = !d->is_loading;
+	if (k->code != UKEY_PASTE && d->n_held < COMPOSE_HELD_MAX)
+		d->held[d->n_held++] = *k;
+	return true;
+}
+
+/* Up and down through the fields, where the field has no use for them. */
+static bool field_key(struct view *v, const struct key *k)
+{
+	struct compose_data *d = compose_data_of(v);
+
+	if (d->focus == FIELD_BODY)
+		return false;
+	if (k->code == UKEY_ENTER || k->code == UKEY_DOWN) {
+		focus(v, next_field(d, 1));
+		return true;
+	}
+	if (k->code == UKEY_UP && d->focus != FIELD_FROM)
+		focus(v, next_field(d, -1));
+	return k->code == UKEY_UP;
+}
+
 static enum view_result compose_key(struct view *v, const struct key *k)
 {
 	struct compose_data *d = compose_data_of(v);
-	size_t len = d->fields[d->focus].text.len;
+	struct editor *e = &d->fields[d->focus];
+	unsigned changes = e->changes;
+	bool is_done;
 
 	view_mark(v, DIRTY_RECALC);
 	if (d->has_sheet)
 		return sheet_key(v, k);
-	if (d->is_loading && k->code != UKEY_ESC) {
-		if (k->code != UKEY_PASTE && d->n_held < COMPOSE_HELD_MAX)
-			d->held[d->n_held++] = *k;
+	if (hold_key(d, k))
 		return VIEW_HANDLED;
-	}
-	if (suggestion_key(v, k))
-		return VIEW_HANDLED;
-	if (d->focus == FIELD_FROM && from_key(v, k))
-		return VIEW_HANDLED;
-	if (k->mods == KEY_CTRL && k->code < UKEY_NONE && k->code != 'w')
+	is_done = compose_people_key(v, k) || (d->focus == FIELD_FROM && from_key(v, k));
+	if (!is_done && k->mods == KEY_CTRL && k->code < UKEY_NONE && k->code != 'w')
 		return VIEW_IGNORED;
-	if (d->focus != FIELD_FROM && editor_key(&d->fields[d->focus], k)) {
-		if (d->fields[d->focus].text.len != len || key_is_text(k))
-			edited(v);
-		return VIEW_HANDLED;
-	}
-	if (d->focus != FIELD_BODY && (k->code == UKEY_ENTER || k->code == UKEY_DOWN)) {
-		focus(v, next_field(d, 1));
-		return VIEW_HANDLED;
-	}
-	if (d->focus != FIELD_BODY && k->code == UKEY_UP) {
-		if (d->focus != FIELD_FROM)
-			focus(v, next_field(d, -1));
-		return VIEW_HANDLED;
-	}
-	return VIEW_IGNORED;
+	is_done = is_done || (d->focus != FIELD_FROM && editor_key(e, k)) || field_key(v, k);
+	if (e->changes != changes)
+		edited(v);
+	return is_done ? VIEW_HANDLED : VIEW_IGNORED;
 }
 
 static enum view_result edit_action(struct view *v, enum action act)
@@ -334,6 +271,7 @@ static enum view_result edit_action(struct view *v, enum action act)
 	struct compose_data *d = compose_data_of(v);
 	struct editor *e = &d->fields[d->focus];
 	struct span sel = editor_selection(e);
+	unsigned changes = e->changes;
 
 	if (d->focus == FIELD_FROM)
 		return VIEW_IGNORED;
@@ -363,8 +301,60 @@ static enum view_result edit_action(struct view *v, enum action act)
 	default:
 		return VIEW_IGNORED;
 	}
-	if (act != ACTION_EDIT_COPY && act != ACTION_EDIT_ALL)
+	d->is_completing = false;
+	if (e->changes != changes)
 		edited(v);
+	return VIEW_HANDLED;
+}
+
+static void account_chosen(struct ui *ui, int64_t id, void *ctx)
+{
+	struct view *v = ui_top(ui);
+
+	(void)ctx;
+	choose_account(v, id);
+	compose_data_of(v)->is_changed = true;
+	view_mark(v, DIRTY_RECALC);
+}
+
+static void pick_account(struct view *v)
+{
+	const struct ui *ui = v->ui;
+	struct picker_args a = {
+		.title = _("Send from"), .n = ui->n_accounts, .chosen = account_chosen};
+
+	a.items = xcalloc(a.n + 1, sizeof(*a.items));
+	for (size_t i = 0; i < a.n; i++) {
+		const struct addr who = {ui->accounts[i].real_name, ui->accounts[i].email};
+		CLEANUP(buf_release) struct buf b = BUF_INIT(2048);
+
+		people_add_addr(&b, &who);
+		a.items[i] = (struct picker_item){
+			xasprintf("%s (%s)", b.p, ui->accounts[i].name), ui->accounts[i].id};
+	}
+	ui_push(v->ui, &picker_view_ops, &a);
+}
+
+static void person_chosen(struct ui *ui, const struct addr *who)
+{
+	struct view *v = ui_top(ui);
+
+	compose_people_add(v, who);
+	edited(v);
+	view_mark(v, DIRTY_RECALC);
+}
+
+static enum view_result pick(struct view *v)
+{
+	struct compose_data *d = compose_data_of(v);
+	struct people_args a = {v->ui->accounts[d->account].id, person_chosen};
+
+	if (d->focus == FIELD_FROM)
+		pick_account(v);
+	else if (compose_is_people(d->focus))
+		ui_push(v->ui, &people_view_ops, &a);
+	else
+		return VIEW_IGNORED;
 	return VIEW_HANDLED;
 }
 
@@ -391,7 +381,11 @@ static enum view_result compose_action(struct view *v, enum action act)
 		compose_save(v);
 		ui_info(ui, "%s", _("Draft saved."));
 		return VIEW_HANDLED;
+	case ACTION_PICK:
+		return pick(v);
 	case ACTION_SEND:
+		for (int f = FIELD_TO; f <= FIELD_BCC; f++)
+			compose_people_tidy(v, (enum field)f);
 		compose_check(v);
 		d->has_sheet = true;
 		return VIEW_HANDLED;

@@ -11,6 +11,7 @@
 #include "crmail/base/mem.h"
 #include "crmail/base/str.h"
 #include "crmail/mail/header.h"
+#include "crmail/store/correspondent.h"
 #include "crmail/store/message.h"
 #include "crmail/store/saved_search.h"
 #include "crmail/store/search.h"
@@ -493,6 +494,51 @@ int contact_list(struct store_reader *r, struct arena *a, const char *filter, in
 			mem_casefind(c->emails[0], strlen(c->emails[0]), filter))
 			(*out)[(*n)++] = *c;
 	}
+	return 0;
+}
+
+int contact_by_address(struct store_reader *r, struct arena *a, int64_t account, const char *addr,
+	struct contact_row **out, struct err *e)
+{
+	(void)a;
+	(void)account;
+	(void)e;
+	*out = NULL;
+	for (size_t i = 0; i < r->s->n_contacts; i++)
+		if (str_casecmp(r->s->contacts[i].emails[0], addr) == 0)
+			*out = &r->s->contacts[i];
+	return 0;
+}
+
+static void add_correspondent(const struct correspondent_query *q, const char *name,
+	const char *addr, const struct contact_row *c, struct correspondent_row *v, size_t *n)
+{
+	for (size_t i = 0; i < *n; i++)
+		if (str_casecmp(v[i].addr, addr) == 0)
+			return;
+	if (*n < q->limit && (mem_casefind(name, strlen(name), q->text) ||
+				     mem_casefind(addr, strlen(addr), q->text)))
+		v[(*n)++] = (struct correspondent_row){.name = name,
+			.addr = addr,
+			.contact = c ? c->id : 0,
+			.partner_name = c ? c->partner_name : NULL};
+}
+
+int correspondent_find(struct store_reader *r, struct arena *a, const struct correspondent_query *q,
+	struct correspondent_row **out, size_t *n, struct err *e)
+{
+	const struct store *s = r->s;
+	struct correspondent_row *v = arena_array(a, q->limit + 1, sizeof(*v));
+
+	(void)e;
+	*n = 0;
+	for (size_t i = 0; i < s->n_contacts; i++)
+		add_correspondent(q, s->contacts[i].name, s->contacts[i].emails[0], &s->contacts[i],
+			v, n);
+	for (size_t i = s->n_mail; i-- > 0;)
+		add_correspondent(q, s->mail[i].from_name ? s->mail[i].from_name : "",
+			s->mail[i].from_addr, NULL, v, n);
+	*out = v;
 	return 0;
 }
 
