@@ -23,7 +23,8 @@ const struct cli_verb cli_verbs[] = {
 		   "[--secret-command CMD] [--log activity|message|off] [--log-since DATE|all] | "
 		   "list | check PROFILE [--url URL] [--set KEY=VALUE ...]"),
 		N_("Connect a CRM, list them, or show what a profile would ask one.")},
-	{"doctor", cli_doctor, "", N_("Recount and mend the data folder.")},
+	{"doctor", cli_doctor, N_("[--restore [DAY]]"),
+		N_("Recount and mend the data folder, or go back to a daily copy of it.")},
 	{"import", cli_import, N_("[--email ADDR] PATH..."),
 		N_("Read Maildirs, mbox files and messages into the data folder.")},
 	{"outbox", cli_outbox, N_("--json | was-sent|was-not-sent|send|hold|cancel ID"),

@@ -6,8 +6,11 @@
 
 #include "db.h"
 
+#include <fcntl.h>
 #include <stdarg.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "crmail/base/arena.h"
 #include "crmail/base/i18n.h"
@@ -17,12 +20,17 @@ enum { BUSY_TIMEOUT_MS = 10000 };
 /* SQLite's own words (sqlite3_errstr) and never sqlite3_errmsg: that may quote values. */
 int db_fail(struct db *d, int rc, struct err *e)
 {
-	(void)d;
+	bool is_damage = (rc & 0xff) == SQLITE_NOTADB || (rc & 0xff) == SQLITE_CORRUPT;
+	if (is_damage && d->on_damage)
+		d->on_damage(d->damage_ctx);
 	switch (rc & 0xff) {
 	case SQLITE_INTERRUPT:
 		return err_set(e, ERR_CANCELLED, "%s", _("Stopped."));
 	case SQLITE_FULL:
 		return err_set(e, ERR_IO, "%s", _("The disk is full: nothing was written."));
+	case SQLITE_BUSY:
+	case SQLITE_LOCKED:
+		return err_set(e, ERR_IO, "%s", _("Another program holds the database locked."));
 	case SQLITE_NOTADB:
 	case SQLITE_CORRUPT:
 		return err_set(e, ERR_DB, "%s", _("The database file is damaged."));
@@ -36,12 +44,26 @@ int db_fail(struct db *d, int rc, struct err *e)
 	}
 }
 
+/* SQLite gives its -wal and -shm files the mode of the database. The umask is left alone: it belongs
+ * to the whole process. A file that is there is not opened: closing it would drop the locks that
+ * another connection of this process holds. */
+static void make_private(const char *path)
+{
+	int fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+	if (fd >= 0)
+		close(fd);
+	else
+		IGNORE_RESULT(chmod(path, 0600), "what cannot be opened is said by sqlite3_open");
+}
+
 int db_open(struct db *d, const char *path, unsigned flags, const char *vfs, struct err *e)
 {
 	int mode = SQLITE_OPEN_NOMUTEX |
 		   (flags & DB_READONLY ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE) |
 		   (flags & DB_CREATE ? SQLITE_OPEN_CREATE : 0);
 	memset(d, 0, sizeof *d);
+	if (flags & DB_CREATE)
+		make_private(path);
 	int rc = sqlite3_open_v2(path, &d->h, mode, vfs);
 	if (rc != SQLITE_OK) {
 		db_fail(d, rc, e);
@@ -55,10 +77,16 @@ int db_open(struct db *d, const char *path, unsigned flags, const char *vfs, str
 	return 0;
 }
 
-void db_close(struct db *d)
+void db_forget_statements(struct db *d)
 {
 	for (size_t i = 0; i < DB_STATEMENTS; i++)
 		sqlite3_finalize(d->slots[i].stmt);
+	memset(d->slots, 0, sizeof d->slots);
+}
+
+void db_close(struct db *d)
+{
+	db_forget_statements(d);
 	sqlite3_close(d->h);
 	memset(d, 0, sizeof *d);
 }

@@ -30,15 +30,21 @@ struct db_slot {
 
 struct db {
 	sqlite3 *h;
+	/* Called, in the thread that uses the connection, when a file turns out to be damaged; NULL =
+	 * nobody wants to know. */
+	void (*on_damage)(void *ctx);
+	void *damage_ctx;
 	struct db_slot slots[DB_STATEMENTS];
 };
 
 enum db_flags { DB_READONLY = 1 << 0, DB_CREATE = 1 << 1 };
 
-/* vfs NULL = the system's. ERR_DB, ERR_IO. */
+/* vfs NULL = the system's. A file that is made, and one that is there, is 0600. ERR_DB, ERR_IO. */
 int db_open(struct db *d, const char *path, unsigned flags, const char *vfs,
 	struct err *e) NODISCARD;
 void db_close(struct db *d);
+/* None of them may be running; they are prepared again when they are needed. */
+void db_forget_statements(struct db *d);
 
 /* Runs a script of ours without data in it. */
 int db_script(struct db *d, const char *sql, struct err *e) NODISCARD;

@@ -7,16 +7,8 @@
 #include "doctor.h"
 
 #include "crmail/base/i18n.h"
-#include "crmail/base/log.h"
-#include "crmail/base/rng.h"
 
 #include "ingest_body.h"
-
-static const char SQL_CACHE_ID[] = "PRAGMA application_id";
-static const char SQL_KNOWN_CACHE[] = "SELECT value FROM meta WHERE key = 'cache_id'";
-static const char SQL_KNOW_CACHE[] = "INSERT OR REPLACE INTO meta VALUES ('cache_id', ?)";
-static const char SQL_NO_BODIES[] = "UPDATE message SET body = 0 WHERE body IN (1, 2)";
-static const char SQL_NOT_INDEXED[] = "UPDATE message SET indexed = 0 WHERE copy_of = id";
 
 static const char SQL_UNSEEN_HEADS[] =
 	"SELECT id, subject FROM message WHERE indexed = 0 AND id > ?1 ORDER BY id LIMIT ?2";
@@ -45,45 +37,18 @@ static const char SQL_NO_BODY[] = "UPDATE message SET body = 0 WHERE id = ?";
 static const char SQL_ORPHANS[] =
 	"SELECT message FROM cache.head h WHERE NOT EXISTS (SELECT 1 FROM message m"
 	" WHERE m.id = h.message) LIMIT ?";
-static const char SQL_CHECK[] = "SELECT * FROM pragma_quick_check(1) WHERE quick_check <> 'ok'";
+static const char SQL_CHECK[] = "SELECT 1 FROM pragma_quick_check(1, ?) WHERE quick_check <> 'ok'";
+static const char SQL_WRONG_COUNTERS[] =
+	"SELECT EXISTS (SELECT 1 FROM folder f WHERE (total, unread, threads, unread_threads) IS "
+	"NOT"
+	" (SELECT ifnull(sum(total), 0), ifnull(sum(unread), 0), count(*),"
+	" ifnull(sum(unread > 0), 0) FROM thread_list l WHERE l.folder = f.id)) OR EXISTS"
+	" (SELECT 1 FROM list_count c WHERE (threads, unread_threads) IS NOT (SELECT count(*),"
+	" ifnull(sum(unread > 0), 0) FROM thread_list l WHERE l.folder = c.folder))";
 static const char SQL_MESSAGES[] = "SELECT count(*) FROM message";
 static const char SQL_THREAD_COUNT[] = "SELECT count(*) FROM thread WHERE count > 0";
 
 enum { BATCH = 200, HEADS_ON_OPEN = 500 };
-
-static int give_cache_id(struct write *w, void *arg, struct err *e)
-{
-	int64_t *id = arg;
-	char pragma[48];
-	*id = (int64_t)rng_below(w->store->o.rng, 0x7ffffffe) + 1;
-	sqlite3_snprintf(sizeof pragma, pragma, "PRAGMA application_id=%lld", (long long)*id);
-	return db_script(w->db, pragma, e);
-}
-
-static int forget_cache(struct write *w, void *arg, struct err *e)
-{
-	const int64_t *id = arg;
-	return db_run(w->db, e, SQL_NO_BODIES, "") || db_run(w->db, e, SQL_NOT_INDEXED, "") ||
-			       db_run(w->db, e, SQL_KNOW_CACHE, "i", *id)
-		       ? -1
-		       : 0;
-}
-
-struct cache_ids {
-	int64_t of_cache, known;
-};
-
-static int read_cache_id(struct write *w, void *arg, struct err *e)
-{
-	struct cache_ids *ids = arg;
-	return db_value(w->db, &ids->of_cache, e, SQL_CACHE_ID, "");
-}
-
-static int read_known_id(struct write *w, void *arg, struct err *e)
-{
-	struct cache_ids *ids = arg;
-	return db_value(w->db, &ids->known, e, SQL_KNOWN_CACHE, "");
-}
 
 /* ---- heads that are not in the index --------------------------------------------------------- */
 
@@ -129,39 +94,27 @@ static int index_batch(struct store *s, struct store_reader *r, int64_t *last, s
 	return rc || (*n && ingest_store_items(s, items, *n, e)) ? -1 : 0;
 }
 
-static int index_missing(struct store *s, size_t max, struct err *e)
+static int index_missing(struct store *s, size_t max, struct stopper *st, struct err *e)
 {
 	struct store_reader *r;
 	int64_t last = 0;
 	size_t n = BATCH;
 	int rc = store_reader_open(s, &r, e);
-	for (size_t done = 0; rc == 0 && n == BATCH && done < max; done += n)
+	for (size_t done = 0; rc == 0 && n == BATCH && done < max && !stopper_must_stop(st);
+		done += n)
 		rc = index_batch(s, r, &last, &n, e);
 	store_reader_close(rc ? NULL : r);
 	return rc;
 }
 
-/* What a crash between the two files left is made up for at once; what a lost cache.db left comes
- * back with the bodies. */
-static int index_on_open(struct store *s, struct err *e)
-{
-	return index_missing(s, HEADS_ON_OPEN, e);
-}
-
 int doctor_on_open(struct store *s, struct err *e)
 {
-	struct cache_ids ids = {0, 0};
-	if (writer_call(&s->cache, 0, read_cache_id, &ids, e) ||
-		writer_call(&s->main, 0, read_known_id, &ids, e))
-		return -1;
-	if (ids.of_cache && ids.of_cache == ids.known)
-		return index_on_open(s, e);
-	log_line(LOG_NOTE, "store", "cache.db is new: bodies are fetched again");
-	return writer_call(&s->cache, 0, give_cache_id, &ids.of_cache, e) ||
-			       writer_call(&s->main, 0, forget_cache, &ids.of_cache, e) ||
-			       index_on_open(s, e)
-		       ? -1
-		       : 0;
+	return index_missing(s, HEADS_ON_OPEN, NULL, e);
+}
+
+int doctor_index(struct store *s, struct stopper *st, struct err *e)
+{
+	return index_missing(s, SIZE_MAX, st, e);
 }
 
 /* ---- store_doctor ---------------------------------------------------------------------------- */
@@ -283,22 +236,38 @@ static int recount(struct store *s, int64_t *wrong, struct err *e)
 	return 0;
 }
 
-static int check_file(struct store_reader *r, struct err *e)
+static int check_files(struct store_reader *r, struct err *e)
 {
-	sqlite3_stmt *q;
-	if (db_query(reader_db(r), &q, e, SQL_CHECK, ""))
+	return doctor_quick_check(r, "main", e) || doctor_quick_check(r, "cache", e) ? -1 : 0;
+}
+
+int doctor_quick_check(struct store_reader *r, const char *schema, struct err *e)
+{
+	int64_t is_wrong = 0;
+	if (db_value(reader_db(r), &is_wrong, e, SQL_CHECK, "t", schema))
 		return -1;
-	int rc = db_step(reader_db(r), q, e);
-	sqlite3_reset(q);
-	return rc == 1 ? err_set(e, ERR_DB, "%s", _("The database file is damaged.")) : rc;
+	return is_wrong ? err_set(e, ERR_DB, "%s", _("The database file is damaged.")) : 0;
+}
+
+int doctor_after_crash(struct store *s, struct store_reader *r, struct store_check *out,
+	struct err *e)
+{
+	int64_t wrong = 0;
+	if (db_value(reader_db(r), &wrong, e, SQL_WRONG_COUNTERS, ""))
+		return -1;
+	if (wrong && recount(s, &out->wrong_counters, e))
+		return -1;
+	return find_lost_bodies(s, r, &out->missing_bodies, e) ||
+			       drop_orphans(s, r, &out->orphans, e)
+		       ? -1
+		       : 0;
 }
 
 static int examine(struct store *s, struct store_reader *r, struct store_check *c, struct err *e)
 {
-	return check_file(r, e) || recount(s, &c->wrong_counters, e) ||
+	return check_files(r, e) || recount(s, &c->wrong_counters, e) ||
 			       find_lost_bodies(s, r, &c->missing_bodies, e) ||
-			       drop_orphans(s, r, &c->orphans, e) ||
-			       index_missing(s, SIZE_MAX, e) ||
+			       drop_orphans(s, r, &c->orphans, e) || doctor_index(s, NULL, e) ||
 			       db_value(reader_db(r), &c->messages, e, SQL_MESSAGES, "") ||
 			       db_value(reader_db(r), &c->threads, e, SQL_THREAD_COUNT, "")
 		       ? -1

@@ -6,6 +6,7 @@ STORE_SCHEMA = \
 	src/store/schema/003-list-count.sql \
 	src/store/schema/004-saved-search.sql \
 	src/store/schema/005-correspondent.sql \
+	src/store/schema/006-care.sql \
 	src/store/schema/cache-001-core.sql \
 	src/store/schema/cache-002-file.sql
 
@@ -17,6 +18,11 @@ libstore_a_SOURCES = \
 	include/crmail/store/activity.h \
 	src/store/account.c src/store/account_private.h \
 	src/store/activity.c \
+	include/crmail/store/care.h src/store/care.c \
+	src/store/backup.c src/store/backup.h src/store/restore.c \
+	src/store/cache_file.c src/store/cache_file.h \
+	src/store/presence.c src/store/presence.h \
+	src/store/stopper.c src/store/stopper.h \
 	src/store/body.c \
 	src/store/contact.c \
 	include/crmail/store/correspondent.h \

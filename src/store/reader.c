@@ -27,11 +27,15 @@ int store_reader_open(struct store *s, struct store_reader **out, struct err *e)
 	struct store_reader *r = xcalloc(1, sizeof *r);
 	CLEANUP(free_str) char *path = store_path(s, "crmail.db");
 	r->store = s;
-	if (db_open(&r->db, path, DB_READONLY, s->o.vfs, e) ||
-		db_script(&r->db,
-			"PRAGMA cache_size=-2048; PRAGMA mmap_size=0;"
-			"PRAGMA temp_store=MEMORY",
-			e) ||
+	if (db_open(&r->db, path, DB_READONLY, s->o.vfs, e)) {
+		free(r);
+		return -1;
+	}
+	store_watch_reader(s, &r->db);
+	if (db_script(&r->db,
+		    "PRAGMA cache_size=-2048; PRAGMA mmap_size=0;"
+		    "PRAGMA temp_store=MEMORY",
+		    e) ||
 		attach_cache(r, e) || db_script(&r->db, "PRAGMA cache.cache_size=-2048", e)) {
 		store_reader_close(r);
 		return -1;

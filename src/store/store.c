@@ -9,7 +9,6 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "crmail/base/clock.h"
@@ -18,13 +17,15 @@
 #include "crmail/base/log.h"
 #include "crmail/base/mem.h"
 #include "crmail/base/rng.h"
+#include "crmail/store/care.h"
 
+#include "backup.h"
+#include "cache_file.h"
 #include "correspondent_private.h"
 #include "doctor.h"
 #include "migrate.h"
 
 static const char MAIN_NAME[] = "crmail.db";
-static const char CACHE_NAME[] = "cache.db";
 
 enum { ID_RANDOM = 1024 }; /* ids made in the same millisecond by two processes */
 
@@ -66,52 +67,94 @@ int store_commit(struct store *s, struct db *d, struct err *e)
 	return 0;
 }
 
-static int open_file(struct store *s, struct db *d, enum schema_db which, const char *path,
-	struct err *e)
+/* ---- damage that a connection comes upon ------------------------------------------------------ */
+
+static void note_damage(struct store *s, unsigned where)
 {
-	mode_t mask = umask(077);
-	int rc = db_open(d, path, DB_CREATE, s->o.vfs, e);
-	umask(mask);
-	if (rc)
+	unsigned before = atomic_fetch_or(&s->damage, where);
+	if (before & where)
+		return;
+	log_line(LOG_ERROR, "store", "a database file is damaged (%u)", where);
+	stopper_want(&s->care_stopper);
+}
+
+static void main_is_damaged(void *store)
+{
+	note_damage(store, DAMAGE_MAIN);
+}
+
+static void cache_is_damaged(void *store)
+{
+	note_damage(store, DAMAGE_CACHE);
+}
+
+static void some_file_is_damaged(void *store)
+{
+	note_damage(store, DAMAGE_SOMEWHERE);
+}
+
+void store_watch_reader(struct store *s, struct db *d)
+{
+	d->on_damage = some_file_is_damaged;
+	d->damage_ctx = s;
+}
+
+/* ---- opening --------------------------------------------------------------------------------- */
+
+/* Which copy there is and how to go back to it: the one thing a person wants to know now. */
+static int fail_damaged(const struct store *s, struct err *e)
+{
+	CLEANUP(free_str) char *day = care_newest_copy(s->dir);
+	if (!day)
+		return err_set(e, ERR_DB, "%s",
+			_("The database crmail.db is damaged, and there is no copy of it."));
+	return err_set(e, ERR_DB,
+		/* TRANSLATORS: the first %s is a date like 2026-11-21. */
+		_("The database crmail.db is damaged. \"crmail doctor --restore\" goes back to the "
+		  "copy of %s; what came since is fetched again."),
+		day);
+}
+
+/* Copies without a crmail.db: somebody lost it, and an empty one would hide that. */
+static int check_not_lost(const struct store *s, const char *path, struct err *e)
+{
+	if (fsx_exists(path))
+		return 0;
+	CLEANUP(free_str) char *day = care_newest_copy(s->dir);
+	if (!day)
+		return 0;
+	return err_set(e, ERR_DB,
+		/* TRANSLATORS: the %s is a date like 2026-11-21. */
+		_("The database crmail.db is gone. \"crmail doctor --restore\" goes back to the "
+		  "copy "
+		  "of %s; to start anew, remove the folder \"backup\"."),
+		day);
+}
+
+static int open_main(struct store *s, struct err *e)
+{
+	CLEANUP(free_str) char *path = store_path(s, MAIN_NAME);
+	if (check_not_lost(s, path, e) || db_open(&s->main.db, path, DB_CREATE, s->o.vfs, e))
 		return -1;
-	if (db_script(d, "PRAGMA auto_vacuum=INCREMENTAL; PRAGMA journal_mode=WAL", e) ||
-		migrate(d, which, path, &s->o, e)) {
-		db_close(d);
-		return -1;
+	s->main.db.on_damage = main_is_damaged;
+	s->main.db.damage_ctx = s;
+	if (db_script(&s->main.db, "PRAGMA auto_vacuum=INCREMENTAL; PRAGMA journal_mode=WAL", e) ||
+		migrate(&s->main.db, SCHEMA_MAIN, path, &s->o, e)) {
+		db_close(&s->main.db);
+		return atomic_load(&s->damage) ? fail_damaged(s, e) : -1;
 	}
 	return 0;
 }
 
-static void remove_with_suffix(const char *path, const char *suffix)
-{
-	CLEANUP(free_str) char *name = xasprintf("%s%s", path, suffix);
-	IGNORE_RESULT(unlink(name), "what is not there need not go");
-}
-
-/* A damaged cache is thrown away: everything in it can be fetched or made again. */
-static int open_cache(struct store *s, const char *path, struct err *e)
-{
-	struct err first = ERR_INIT;
-	if (open_file(s, &s->cache.db, SCHEMA_CACHE, path, &first) == 0)
-		return 0;
-	if (first.code != ERR_DB) {
-		*e = first;
-		return -1;
-	}
-	log_line(LOG_WARN, "store", "cache.db is damaged and starts anew");
-	remove_with_suffix(path, "");
-	remove_with_suffix(path, "-wal");
-	remove_with_suffix(path, "-shm");
-	return open_file(s, &s->cache.db, SCHEMA_CACHE, path, e);
-}
-
 static int open_files(struct store *s, struct err *e)
 {
-	CLEANUP(free_str) char *main_path = store_path(s, MAIN_NAME);
-	CLEANUP(free_str) char *cache_path = store_path(s, CACHE_NAME);
-	if (fsx_mkdir_p(s->dir, e) || open_file(s, &s->main.db, SCHEMA_MAIN, main_path, e) ||
-		open_cache(s, cache_path, e))
+	if (fsx_mkdir_p(s->dir, e))
 		return -1;
+	presence_begin(&s->presence, s->dir);
+	if (open_main(s, e) || cache_file_open(s, e))
+		return -1;
+	s->cache.db.on_damage = cache_is_damaged;
+	s->cache.db.damage_ctx = s;
 	return writer_start(&s->main, s, e) || writer_start(&s->cache, s, e) ? -1 : 0;
 }
 
@@ -122,7 +165,10 @@ int store_open(struct store **out, const struct store_options *o, struct err *e)
 	s->dir = xstrdup(o->dir);
 	s->o.dir = s->dir;
 	pthread_mutex_init(&s->failed_lock, NULL);
-	if (open_files(s, e) || doctor_on_open(s, e)) {
+	stopper_init(&s->care_stopper);
+	s->presence = PRESENCE_INIT;
+	if (open_files(s, e) || backup_settle_restored(s, e) || cache_file_match(s, e) ||
+		doctor_on_open(s, e)) {
 		store_close(s);
 		return -1;
 	}
@@ -141,6 +187,8 @@ void store_close(struct store *s)
 	writer_stop(&s->cache);
 	db_close(&s->main.db);
 	db_close(&s->cache.db);
+	presence_end(&s->presence);
+	stopper_release(&s->care_stopper);
 	pthread_mutex_destroy(&s->failed_lock);
 	free(s->dir);
 	free(s);

@@ -16,11 +16,14 @@
 #include "crmail/store/store.h"
 
 #include "db.h"
+#include "presence.h"
+#include "stopper.h"
 
 enum write_lane { LANE_USER, LANE_WORK, LANE_COUNT };
 enum write_flags {
 	WRITE_USER = 1 << 0, /* somebody waits: before all work */
 	WRITE_FULL = 1 << 1, /* synchronous=FULL: on disk before it counts as done */
+	WRITE_BARE = 1 << 2, /* not in a transaction: what cannot run in one */
 };
 enum { WRITE_EVENTS = 32 };
 
@@ -64,6 +67,8 @@ struct failed_ticket {
 	struct err err;
 };
 
+enum damage { DAMAGE_MAIN = 1 << 0, DAMAGE_CACHE = 1 << 1, DAMAGE_SOMEWHERE = 1 << 2 };
+
 struct store {
 	struct store_options o;
 	char *dir;
@@ -72,6 +77,11 @@ struct store {
 	pthread_mutex_t failed_lock; /* guards failed[] */
 	struct failed_ticket failed[FAILED_TICKETS];
 	size_t next_failed;
+	struct presence presence;
+	struct stopper care_stopper; /* of the thread that care.c runs */
+	atomic_uint damage;          /* enum damage, found and not yet seen to */
+	unsigned n_renewals;         /* of cache.db; care's thread only */
+	atomic_bool is_main_damaged; /* until the process ends: only the user can help */
 };
 
 struct store_reader {
@@ -101,5 +111,7 @@ int64_t store_now(const struct store *s);
  * another process. */
 int64_t store_new_id(struct store *s);
 struct db *reader_db(struct store_reader *r);
+/* The connection tells the store when a file turns out to be damaged. */
+void store_watch_reader(struct store *s, struct db *d);
 
 #endif

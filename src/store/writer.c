@@ -83,6 +83,8 @@ static int set_full(struct writer *w, bool full, struct err *e)
 
 static int run_in_transaction(struct writer *w, struct write *tx, struct job *j)
 {
+	if (j->flags & WRITE_BARE)
+		return j->fn(tx, j->arg, &j->err);
 	if (set_full(w, j->flags & WRITE_FULL, &j->err) ||
 		db_script(&w->db, "BEGIN IMMEDIATE", &j->err))
 		return -1;

@@ -20,6 +20,7 @@
 #include "crmail/base/mem.h"
 #include "crmail/base/str.h"
 #include "crmail/store/account.h"
+#include "crmail/store/care.h"
 #include "crmail/store/contact.h"
 #include "crmail/provider/provider.h"
 #include "crmail/store/store.h"
@@ -31,6 +32,7 @@
 struct host {
 	struct host_options options;
 	int lock_fd;
+	struct care *care; /* of the data folder; NULL in a pass */
 	struct worker *accounts;
 	size_t n_accounts;
 	struct worker *crms;
@@ -133,7 +135,7 @@ int host_start(struct host *h, struct err *e)
 	for (size_t i = 0; i < h->n_crms; i++)
 		if (worker_start(&h->crms[i], crm_worker_run, e))
 			return -1;
-	return 0;
+	return care_start(&h->care, h->options.store, e);
 }
 
 void host_close(struct host *h)
@@ -144,6 +146,7 @@ void host_close(struct host *h)
 		worker_ask_stop(&h->accounts[i]);
 	for (size_t i = 0; i < h->n_crms; i++)
 		worker_ask_stop(&h->crms[i]);
+	care_stop(h->care);
 	for (size_t i = 0; i < h->n_accounts; i++)
 		worker_release(&h->accounts[i]);
 	for (size_t i = 0; i < h->n_crms; i++)
@@ -243,5 +246,6 @@ int host_pass(struct host *h, struct arena *a, struct host_report *out, struct e
 		return -1;
 	for (size_t i = 0; i < h->n_crms; i++)
 		crm_worker_pass(&h->crms[i], a, &out->crms[i]);
+	care_once(h->options.store);
 	return 0;
 }

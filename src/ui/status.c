@@ -8,6 +8,7 @@
 #include "crmail/base/buf.h"
 #include "crmail/base/i18n.h"
 #include "crmail/base/log.h"
+#include "crmail/store/care.h"
 #include "crmail/store/contact.h"
 #include "ui_core.h"
 #include "when.h"
@@ -28,6 +29,7 @@ void status_refresh(struct ui *ui)
 		log_line(LOG_WARN, "ui", "accounts: %s", err_code_name(e.code));
 		ui->n_accounts = 0;
 	}
+	ui->notice = care_notice(ui->reader, &ui->accounts_arena);
 	ui->has_crm = false;
 	if (crm_list(ui->reader, &ui->accounts_arena, &crms, &n_crms, &e) == 0)
 		ui->has_crm = n_crms > 0;
@@ -97,6 +99,10 @@ void status_add_line(const struct ui *ui, struct buf *out)
 
 const char *status_problem(const struct ui *ui, struct buf *out)
 {
+	if (ui->notice) {
+		text_add(out, ui->notice);
+		return out->p;
+	}
 	for (size_t i = 0; i < ui->n_accounts; i++) {
 		const struct account_row *a = &ui->accounts[i];
 

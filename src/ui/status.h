@@ -10,6 +10,7 @@ void status_refresh(struct ui *ui);  /* re-reads the accounts; sets when to do i
 void status_progress(struct ui *ui); /* asks main for the line of long work */
 /* "⟳ work 2 min ago · gmail offline" */
 void status_add_line(const struct ui *ui, struct buf *out);
-const char *status_problem(const struct ui *ui, struct buf *out); /* sign-in, error; NULL = none */
+const char *status_problem(const struct ui *ui,
+	struct buf *out); /* damage, sign-in, error; NULL = none */
 
 #endif

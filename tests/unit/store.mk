@@ -64,3 +64,9 @@ TESTS += tests/unit/store/test_label
 tests_unit_store_test_label_SOURCES = tests/unit/store/test_label.c $(STORE_LETTERS)
 tests_unit_store_test_label_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_store_test_label_LDADD = $(STORE_TEST_LDADD)
+
+check_PROGRAMS += tests/unit/store/test_care
+TESTS += tests/unit/store/test_care
+tests_unit_store_test_care_SOURCES = tests/unit/store/test_care.c $(STORE_LETTERS)
+tests_unit_store_test_care_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_store_test_care_LDADD = $(STORE_TEST_LDADD)

@@ -11,6 +11,7 @@
 #include "crmail/base/mem.h"
 #include "crmail/base/str.h"
 #include "crmail/mail/header.h"
+#include "crmail/store/care.h"
 #include "crmail/store/correspondent.h"
 #include "crmail/store/message.h"
 #include "crmail/store/saved_search.h"
@@ -32,6 +33,11 @@ int store_reader_open(struct store *s, struct store_reader **out, struct err *e)
 void store_reader_close(struct store_reader *r)
 {
 	free(r);
+}
+
+const char *care_notice(struct store_reader *r, struct arena *a)
+{
+	return r->s->notice ? arena_strdup(a, r->s->notice) : NULL;
 }
 
 void store_reader_interrupt(struct store_reader *r)

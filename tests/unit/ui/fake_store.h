@@ -44,6 +44,7 @@ struct store {
 	size_t n_partners;
 	char saved[4][64]; /* kept searches */
 	size_t n_saved;
+	const char *notice; /* what care_notice() says; NULL = nothing */
 	struct deal_row deals[2];
 	size_t n_deals;
 	struct timeline_entry entries[8];

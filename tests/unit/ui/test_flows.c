@@ -569,6 +569,21 @@ static void problem__stays_with_the_key_that_mends_it(void **state)
 	assert_true(screen_shows(&f->s, "work: The server does not answer. Ctrl-R tries again."));
 }
 
+static void notice__is_shown_until_it_is_over__damaged_data_folder(void **state)
+{
+	struct fixture *f = *state;
+	const struct event changed = {.type = EV_ACCOUNT, .count = 1};
+
+	f->store.notice = "The cache was damaged and is filled again; no mail is lost.";
+	event_post(f->s.events, &changed);
+	screen_keys(&f->s, "j k");
+	assert_true(screen_shows(&f->s, f->store.notice));
+	f->store.notice = NULL;
+	event_post(f->s.events, &changed);
+	screen_keys(&f->s, "j k");
+	assert_false(screen_shows(&f->s, "The cache was damaged"));
+}
+
 static void empty__says_why_and_what_to_do(void **state)
 {
 	struct fixture *f = *state;
@@ -646,6 +661,7 @@ int main(void)
 		FLOW(prefix__shows_what_may_follow_after_a_moment, open_demo),
 		FLOW(reload__the_cursor_stays_on_its_conversation, open_demo),
 		FLOW(problem__stays_with_the_key_that_mends_it, open_demo),
+		FLOW(notice__is_shown_until_it_is_over__damaged_data_folder, open_demo),
 		FLOW(empty__says_why_and_what_to_do, open_demo),
 		FLOW(paging__holds_a_bounded_window, open_many),
 	};
