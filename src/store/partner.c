@@ -23,6 +23,11 @@ static const char SQL_ADOPT_ENTRIES[] =
 	" WHERE crm = ?2 AND partner_crm_id = ?3 AND message = 0 AND partner <> ?1";
 static const char SQL_GET[] = "SELECT id, crm, ifnull(crm_id, 'local:' || id), name FROM partner"
 			      " WHERE id = ?";
+static const char SQL_LIST[] =
+	"SELECT x.id, x.crm, ifnull(x.crm_id, 'local:' || x.id), x.name FROM partner x"
+	" WHERE instr(lower(x.name), lower(?1)) > 0 OR EXISTS (SELECT 1 FROM partner_domain m"
+	" WHERE m.partner = x.id AND instr(m.domain, lower(?1)) > 0) ORDER BY x.name, x.id LIMIT "
+	"?2";
 static const char SQL_DOMAINS[] =
 	"SELECT domain FROM partner_domain WHERE partner = ? ORDER BY domain";
 static const char SQL_BY_CRM_ID[] = "SELECT x.id FROM crm k CROSS JOIN partner x ON x.crm = k.id "
@@ -121,29 +126,44 @@ static int read_domains(struct db *d, struct arena *a, struct partner_row *p, st
 	return rc;
 }
 
+/* All rows of a query, then the domains of each: statements do not nest. */
+static int read_partners(struct db *d, sqlite3_stmt *q, struct arena *a, struct partner_row **out,
+	size_t *n, struct err *e)
+{
+	struct partner_row *v = NULL;
+	size_t cap = 0;
+	int rc;
+	*n = 0;
+	while ((rc = db_step(d, q, e)) > 0) {
+		v = arena_grow(a, v, &cap, *n + 1, sizeof(*v));
+		v[(*n)++] = (struct partner_row){.id = sqlite3_column_int64(q, 0),
+			.crm = sqlite3_column_int64(q, 1),
+			.crm_id = db_text(a, q, 2),
+			.name = db_text(a, q, 3)};
+	}
+	*out = v;
+	for (size_t i = 0; !rc && i < *n; i++)
+		rc = read_domains(d, a, &v[i], e);
+	return rc;
+}
+
 int partner_get(struct store_reader *r, struct arena *a, int64_t id, struct partner_row **out,
 	struct err *e)
 {
 	struct db *d = reader_db(r);
 	sqlite3_stmt *q;
-	if (db_query(d, &q, e, SQL_GET, "i", id))
-		return -1;
-	int rc = db_step(d, q, e);
-	if (rc < 0)
-		return -1;
-	*out = NULL;
-	if (!rc)
-		return 0;
-	struct partner_row *p = arena_alloc(a, sizeof(*p));
-	p->id = sqlite3_column_int64(q, 0);
-	p->crm = sqlite3_column_int64(q, 1);
-	p->crm_id = db_text(a, q, 2);
-	p->name = db_text(a, q, 3);
-	sqlite3_reset(q);
-	if (read_domains(d, a, p, e))
-		return -1;
-	*out = p;
-	return 0;
+	size_t n;
+	return db_query(d, &q, e, SQL_GET, "i", id) ? -1 : read_partners(d, q, a, out, &n, e);
+}
+
+int partner_list(struct store_reader *r, struct arena *a, const char *filter, size_t limit,
+	struct partner_row **out, size_t *n, struct err *e)
+{
+	struct db *d = reader_db(r);
+	sqlite3_stmt *q;
+	return db_query(d, &q, e, SQL_LIST, "ti", filter, (int64_t)limit)
+		       ? -1
+		       : read_partners(d, q, a, out, n, e);
 }
 
 int partner_by_crm_id(struct store_reader *r, const char *id, int64_t *out, struct err *e)

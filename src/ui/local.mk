@@ -13,6 +13,7 @@ libui_a_SOURCES = \
 	src/ui/key.c src/ui/key.h \
 	src/ui/launch.c src/ui/launch.h \
 	src/ui/loop.c \
+	src/ui/motion.c src/ui/motion.h \
 	src/ui/rows.c src/ui/rows.h \
 	src/ui/status.c src/ui/status.h \
 	src/ui/term.c src/ui/term.h \
@@ -38,6 +39,7 @@ libui_a_SOURCES = \
 	src/ui/views/prompt.c src/ui/views/prompt.h \
 	src/ui/views/rowpaint.c src/ui/views/rowpaint.h \
 	src/ui/views/search_counts.c src/ui/views/search_counts.h \
+	src/ui/views/search.h src/ui/views/search_job.c src/ui/views/search_paint.c \
 	src/ui/views/search_view.c \
 	src/ui/views/sidebar.c src/ui/views/sidebar.h \
 	src/ui/views/thread.h src/ui/views/thread_keys.c src/ui/views/thread_layout.c \

@@ -43,3 +43,10 @@ tests_unit_ui_test_people_SOURCES = tests/unit/ui/test_people.c $(UI_SCREEN)
 tests_unit_ui_test_people_CPPFLAGS = $(UI_TEST_CPPFLAGS)
 tests_unit_ui_test_people_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_ui_test_people_LDADD = $(UI_TEST_LDADD)
+
+check_PROGRAMS += tests/unit/ui/test_motion
+TESTS += tests/unit/ui/test_motion
+tests_unit_ui_test_motion_SOURCES = tests/unit/ui/test_motion.c
+tests_unit_ui_test_motion_CPPFLAGS = $(UI_TEST_CPPFLAGS)
+tests_unit_ui_test_motion_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_ui_test_motion_LDADD = $(UI_TEST_LDADD)

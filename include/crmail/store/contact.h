@@ -140,6 +140,9 @@ int partner_by_crm_id(struct store_reader *r, const char *id, int64_t *out,
 	struct err *e) NODISCARD;
 int partner_get(struct store_reader *r, struct arena *a, int64_t id, struct partner_row **out,
 	struct err *e) NODISCARD;
+/* By name; filter: a part of the name or of a domain. */
+int partner_list(struct store_reader *r, struct arena *a, const char *filter, size_t limit,
+	struct partner_row **out, size_t *n, struct err *e) NODISCARD;
 int deals_of(struct store_reader *r, struct arena *a, int64_t contact, int64_t partner,
 	struct deal_row **out, size_t *n, struct err *e) NODISCARD; /* open ones first */
 

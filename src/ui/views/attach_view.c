@@ -7,6 +7,7 @@
 #include "crmail/base/buf.h"
 #include "crmail/base/i18n.h"
 #include "crmail/store/store.h"
+#include "ui/motion.h"
 #include "ui/ui_core.h"
 #include "attach.h"
 #include "body.h"
@@ -17,11 +18,25 @@
 struct attach_data {
 	int64_t message, generation;
 	struct body *body; /* NULL = being read */
-	size_t sel;
+	struct motion rows;
 	enum action held; /* asked for while the list was being read */
 };
 
 static enum view_result attach_action(struct view *v, enum action act);
+
+static size_t height_of(const struct view *v)
+{
+	int h = v->rows >= 4 ? v->rows - 2 : v->rows;
+
+	return h > 0 ? (size_t)h : 1;
+}
+
+static int attach_recalc(struct view *v, struct err *e)
+{
+	(void)e;
+	motion_settle(&((struct attach_data *)v->data)->rows, height_of(v));
+	return 0;
+}
 
 static int attach_open(struct view *v, const void *args, struct err *e)
 {
@@ -65,9 +80,10 @@ static void attach_reply(struct view *v, struct job *j)
 		d->body = ((struct open_job *)j)->bodies[0];
 		((struct open_job *)j)->bodies[0] = NULL;
 		((struct open_job *)j)->n_bodies = 0;
+		d->rows.n = d->body ? d->body->n_attachments : 0;
 	}
 	j->free(j);
-	view_mark(v, DIRTY_PAINT);
+	view_mark(v, DIRTY_RECALC);
 	if (d->body && d->held != ACTION_NONE) {
 		enum action held = d->held;
 
@@ -99,9 +115,9 @@ static void save(struct view *v, int index, bool open_after)
 static void show(struct view *v)
 {
 	const struct attach_data *d = v->data;
-	struct show_args a = {.message = d->message, .index = d->sel};
+	struct show_args a = {.message = d->message, .index = d->rows.sel};
 
-	if (d->body && d->sel < d->body->n_attachments)
+	if (d->body && d->rows.sel < d->rows.n)
 		ui_push(v->ui, &attach_show_view_ops, &a);
 }
 
@@ -114,34 +130,23 @@ static bool acts_on_file(enum action act)
 static enum view_result attach_action(struct view *v, enum action act)
 {
 	struct attach_data *d = v->data;
-	size_t n = d->body ? d->body->n_attachments : 0;
 
-	view_mark(v, DIRTY_PAINT);
+	view_mark(v, DIRTY_RECALC);
 	if (!d->body && acts_on_file(act)) { /* typed ahead: done as soon as the list is there */
 		d->held = act;
 		return VIEW_HANDLED;
 	}
+	if (motion_move(&d->rows, act, height_of(v)))
+		return VIEW_HANDLED;
 	switch ((int)act) {
-	case ACTION_DOWN:
-		d->sel += d->sel + 1 < n;
-		return VIEW_HANDLED;
-	case ACTION_UP:
-		d->sel -= d->sel > 0;
-		return VIEW_HANDLED;
-	case ACTION_TOP:
-		d->sel = 0;
-		return VIEW_HANDLED;
-	case ACTION_BOTTOM:
-		d->sel = n > 0 ? n - 1 : 0;
-		return VIEW_HANDLED;
 	case ACTION_OPEN:
 		show(v);
 		return VIEW_HANDLED;
 	case ACTION_OUTSIDE:
-		save(v, (int)d->sel, true);
+		save(v, (int)d->rows.sel, true);
 		return VIEW_HANDLED;
 	case ACTION_SAVE:
-		save(v, (int)d->sel, false);
+		save(v, (int)d->rows.sel, false);
 		return VIEW_HANDLED;
 	case ACTION_SAVE_ALL:
 		save(v, -1, false);
@@ -164,35 +169,32 @@ static void paint_row(const struct view *v, const struct draw *d, int row, size_
 		end = draw_text_right(d, row, end, 30, STYLE_DIM, m->part->type) - 2;
 	draw_symbol(d, row, 1, STYLE_NORMAL, SYM_ATTACHMENT);
 	draw_text(d, row, 4, end - 4, STYLE_NORMAL, m->save_as);
-	if (i == a->sel)
+	if (i == a->rows.sel)
 		draw_add_style(d, row, 0, d->cols, STYLE_SELECTED);
 }
 
 static void attach_paint(const struct view *v, const struct draw *d)
 {
 	const struct attach_data *a = v->data;
-	size_t n = a->body ? a->body->n_attachments : 0;
-	int first = d->rows >= 4 ? 1 : 0, height = d->rows - 2 * first;
-	size_t top = a->sel >= (size_t)height ? a->sel - (size_t)height + 1 : 0;
+	int first = d->rows >= 4 ? 1 : 0, height = (int)height_of(v);
 
 	if (first) {
 		draw_hrule(d, 0, 0, d->cols, STYLE_DIM);
 		draw_hrule(d, d->rows - 1, 0, d->cols, STYLE_DIM);
 	}
-	if (n == 0)
+	if (a->rows.n == 0)
 		draw_text(d, d->rows / 3, 3, d->cols - 4, STYLE_DIM,
 			a->body ? _("This message has no attachments. q goes back.")
 				: _("Opening…"));
-	for (int i = 0; i < height && top + (size_t)i < n; i++)
-		paint_row(v, d, first + i, top + (size_t)i);
+	for (int i = 0; i < height && a->rows.top + (size_t)i < a->rows.n; i++)
+		paint_row(v, d, first + i, a->rows.top + (size_t)i);
 }
 
 static bool attach_cursor(const struct view *v, int *row, int *col)
 {
 	const struct attach_data *d = v->data;
-	int first = v->rows >= 4 ? 1 : 0, height = v->rows - 2 * first;
 
-	*row = first + ((int)d->sel < height ? (int)d->sel : height - 1);
+	*row = (v->rows >= 4 ? 1 : 0) + (int)(d->rows.sel - d->rows.top);
 	*col = 1;
 	return true;
 }
@@ -222,6 +224,7 @@ const struct view_ops attach_view_ops = {
 	.close = attach_close,
 	.reply = attach_reply,
 	.action = attach_action,
+	.recalc = attach_recalc,
 	.paint = attach_paint,
 	.cursor = attach_cursor,
 	.title = attach_title,

@@ -152,6 +152,26 @@ static void contact__addresses_are_normalised__and_found(void **state)
 		0);
 }
 
+static void partner__is_listed__by_part_of_name_or_domain(void **state)
+{
+	struct fixture *f = *state;
+	struct setup s = set_up_crm(f);
+	struct put_page p = {.crm = s.crm, .object = "partner"};
+	struct partner_row *v;
+	size_t n;
+	assert_ok(f, partner_put(f->store, &p, &x_firm, 1, &f->err));
+	assert_ok(f, partner_list(f->reader, &f->arena, "x", 5, &v, &n, &f->err));
+	assert_int_equal(n, 1);
+	assert_string_equal(v[0].crm_id, "P1");
+	assert_string_equal(v[0].domains[0], "x.example");
+	assert_ok(f, partner_list(f->reader, &f->arena, ".exam", 5, &v, &n, &f->err));
+	assert_int_equal(n, 1);
+	assert_ok(f, partner_list(f->reader, &f->arena, "nobody", 5, &v, &n, &f->err));
+	assert_int_equal(n, 0);
+	assert_ok(f, partner_list(f->reader, &f->arena, "x", 0, &v, &n, &f->err));
+	assert_int_equal(n, 0);
+}
+
 static void contact__before_its_partner__is_joined_later(void **state)
 {
 	struct fixture *f = *state;
@@ -392,6 +412,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(crm__rows__settings_and_cursor),
 		TEST(contact__addresses_are_normalised__and_found),
+		TEST(partner__is_listed__by_part_of_name_or_domain),
 		TEST(contact__before_its_partner__is_joined_later),
 		TEST(match__queue__new_mail_and_bound_accounts),
 		TEST(match__later_contact_partner_lead__find_old_mail),

@@ -548,6 +548,18 @@ int correspondent_find(struct store_reader *r, struct arena *a, const struct cor
 	return 0;
 }
 
+int partner_list(struct store_reader *r, struct arena *a, const char *filter, size_t limit,
+	struct partner_row **out, size_t *n, struct err *e)
+{
+	(void)e;
+	*out = arena_array(a, r->s->n_partners + 1, sizeof(**out));
+	*n = 0;
+	for (size_t i = 0; i < r->s->n_partners && *n < limit; i++)
+		if (mem_casefind(r->s->partners[i].name, strlen(r->s->partners[i].name), filter))
+			(*out)[(*n)++] = r->s->partners[i];
+	return 0;
+}
+
 int partner_get(struct store_reader *r, struct arena *a, int64_t id, struct partner_row **out,
 	struct err *e)
 {

@@ -255,6 +255,18 @@ static void search__is_kept_in_the_sidebar_and_taken_out(void **state)
 	assert_false(screen_shows(&f->s, "   angebot"));
 }
 
+static void search__people_and_partners_stand_on_top(void **state)
+{
+	struct fixture *f = *state;
+
+	screen_keys(&f->s, "/ 'dafaneto");
+	assert_true(screen_shows(&f->s, "Dafaneto  partner"));
+	assert_true(screen_shows(&f->s, "Laura Palmer  Dafaneto  laura@dafaneto.example"));
+	assert_true(row_of(&f->s, "Dafaneto  partner") < row_of(&f->s, "Re: Deadline order"));
+	screen_keys(&f->s, "'zzz");
+	assert_false(screen_shows(&f->s, "partner"));
+}
+
 static void search__a_wrong_query_says_so(void **state)
 {
 	struct fixture *f = *state;
@@ -639,6 +651,7 @@ int main(void)
 		FLOW(panel__comes_by_tab_where_it_is_narrow, open_demo),
 		FLOW(search__esc_returns_to_the_place_left, open_demo),
 		FLOW(search__is_kept_in_the_sidebar_and_taken_out, open_demo),
+		FLOW(search__people_and_partners_stand_on_top, open_demo),
 		FLOW(search__a_wrong_query_says_so, open_demo),
 		FLOW(send__is_held_and_z_makes_it_a_draft_again, open_demo),
 		FLOW(send__without_recipient_is_refused, open_demo),

@@ -1,0 +1,155 @@
+/*
+ * search_job.c - a page of results: asked of the reader thread, taken when it is the answer to what
+ * was typed last.
+ */
+#include "config.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "crmail/base/mem.h"
+#include "crmail/base/str.h"
+#include "crmail/store/search.h"
+#include "ui/ui_core.h"
+#include "search.h"
+
+#define PAGE 60
+#define CONTACTS_MAX 3
+#define PARTNERS_MAX 2
+
+struct search_job {
+	struct job job;
+	char *query;
+	int64_t now;
+	bool is_typing;
+	struct list_key after; /* thread 0: from the newest */
+	struct arena arena;
+	struct thread_row *v;
+	size_t n;
+	struct search_people people;
+	int64_t total;
+};
+
+static int find_people(struct search_job *s, struct store_reader *r)
+{
+	struct search_people *p = &s->people;
+
+	if (s->after.thread)
+		return 0;
+	return contact_list(r, &s->arena, s->query, 0, CONTACTS_MAX, &p->contacts, &p->n_contacts,
+		       &s->job.err) ||
+			       partner_list(r, &s->arena, s->query, PARTNERS_MAX, &p->partners,
+				       &p->n_partners, &s->job.err)
+		       ? -1
+		       : 0;
+}
+
+static void run(struct job *j, struct store_reader *r)
+{
+	struct search_job *s = (struct search_job *)j;
+	struct search_query *q = NULL;
+
+	if (search_parse(&s->arena, s->query, s->now, s->is_typing, &q, &j->err) ||
+		find_people(s, r))
+		return;
+	if (search_threads(r, &s->arena, q, s->after.thread ? &s->after : NULL, PAGE, &s->v, &s->n,
+		    &j->err))
+		return;
+	if (s->after.thread == 0 && search_total(r, q, &s->total, &j->err))
+		return;
+}
+
+static void free_job(struct job *j)
+{
+	struct search_job *s = (struct search_job *)j;
+
+	arena_release(&s->arena);
+	free(s->query);
+	free(s);
+}
+
+void search_submit(struct view *v, const struct list_key *after)
+{
+	struct search_data *d = v->data;
+	struct search_job *s = xcalloc(1, sizeof(*s));
+
+	s->job = (struct job){
+		.run = run, .free = free_job, .channel = JOB_SEARCH, .generation = ++d->generation};
+	s->query = xstrdup(d->input.text.p);
+	s->now = ui_now(v->ui);
+	s->is_typing = !d->is_in_results;
+	s->arena = ARENA_INIT;
+	if (after)
+		s->after = *after;
+	d->is_waiting = true;
+	ui_submit(v, &s->job);
+}
+
+void search_drop_pages(struct search_data *d)
+{
+	while (d->pages) {
+		struct search_page *p = d->pages;
+
+		d->pages = p->next;
+		arena_release(&p->arena);
+		free(p);
+	}
+	free(d->v);
+	d->v = NULL;
+	d->people = (struct search_people){.contacts = NULL};
+	d->rows = (struct motion){.n = 0};
+}
+
+void search_query_changed(struct view *v)
+{
+	struct search_data *d = v->data;
+
+	d->problem[0] = '\0';
+	d->is_complete = false;
+	if (span_trim(span_of(d->input.text.p)).len > 0) {
+		search_submit(v, NULL);
+		return;
+	}
+	d->generation++;
+	d->is_waiting = d->has_answer = false;
+	search_drop_pages(d);
+}
+
+static void take(struct search_data *d, struct search_job *s)
+{
+	struct search_page *p;
+
+	if (s->after.thread == 0) {
+		search_drop_pages(d);
+		d->total = s->total;
+		d->people = s->people;
+	}
+	d->is_complete = s->n < PAGE;
+	d->v = xreallocarray(d->v, d->rows.n + s->n + 1, sizeof(*d->v));
+	if (s->n > 0)
+		memcpy(d->v + d->rows.n, s->v, s->n * sizeof(*d->v));
+	d->rows.n += s->n;
+	p = xcalloc(1, sizeof(*p));
+	p->arena = s->arena;
+	p->next = d->pages;
+	d->pages = p;
+	s->arena = ARENA_INIT;
+	d->has_answer = true;
+}
+
+void search_reply(struct view *v, struct job *j)
+{
+	struct search_data *d = v->data;
+
+	if (j->generation == d->generation) {
+		d->is_waiting = false;
+		if (j->err.code == ERR_NONE)
+			take(d, (struct search_job *)j);
+		else if (j->err.code == ERR_USAGE)
+			memcpy(d->problem, j->err.msg, sizeof(d->problem) - 1);
+		else
+			ui_error(v->ui, &j->err);
+		view_mark(v, DIRTY_RECALC);
+	}
+	j->free(j);
+}
