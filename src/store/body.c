@@ -198,7 +198,8 @@ int body_store(struct store *s, const struct body_item *v, size_t n, struct err 
 	for (size_t i = 0; i < n; i++)
 		if (v[i].p->file && write_file(s, v[i].p, e))
 			return -1;
-	return n ? writer_call(&s->cache, 0, write_items, &l, e) : 0;
+	/* on disk before crmail.db says that they are there: a lost one would not be missed */
+	return n ? writer_call(&s->cache, WRITE_FULL, write_items, &l, e) : 0;
 }
 
 struct drop_list {

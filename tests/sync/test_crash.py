@@ -19,7 +19,8 @@ from support.terminal import Tmux
 NEEDS = ("mail", "crm")
 TIMEOUT = 400
 MAILS, EARLIER = 30, 20
-POINTS_MIN = 12  # end to end; the sweeps in process have the rest
+POINTS_MIN = 12  # end to end
+POINTS_ALL = 40  # in process
 
 
 class Day:
@@ -278,3 +279,19 @@ def test_killed_between_the_work_and_its_answer(t):
     day.kill_by_crm()
     t.equal(day.end("a kill at the POST of an activity"), 0, "questions after that")
     t.note(f"{len(points) + 1} kill points on the line")
+
+
+@mark(timeout=600)
+def test_sweeps_in_process(t):
+    """Every commit, every write to a full disk, every write at which the power fails."""
+    said = t.run(
+        [f"{t.builddir}/tests/unit/store/test_faults"],
+        seconds=580,
+        env={"CRMAIL_SWEEP": "all", "CMOCKA_MESSAGE_OUTPUT": "TAP"},
+    ).out
+    found = [line[2:] for line in said.splitlines() if line.startswith("# ") and line[2].isdigit()]
+    kills = sum(int(line.split()[0]) for line in found)
+    for line in found:
+        t.note(line)
+    t.note(f"{kills} points in process")
+    t.true(kills >= POINTS_ALL, f"points in process: {kills}")

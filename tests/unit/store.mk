@@ -49,7 +49,7 @@ tests_unit_store_test_upgrade_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_store_test_upgrade_LDADD = $(STORE_TEST_LDADD)
 
 tests_unit_store_test_faults_SOURCES = tests/unit/store/test_faults.c $(STORE_LETTERS) \
-	tests/unit/store/full_vfs.c tests/unit/store/full_vfs.h
+	tests/unit/store/fault_vfs.c tests/unit/store/fault_vfs.h
 tests_unit_store_test_faults_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_store_test_faults_LDADD = $(STORE_TEST_LDADD)
 

@@ -1,6 +1,7 @@
 /*
- * test_faults.c - a small working day, killed around each commit and with a disk that is full from
- * each write on: when it is done again, everything is as if nothing had happened.
+ * test_faults.c - a small working day, killed around each commit, with a disk that is full from each
+ * write on, and without power at each write: when it is done again, everything is as if nothing had
+ * happened.
  *
  * CRMAIL_SWEEP=all takes every write; else each point is some writes after the one before.
  */
@@ -19,7 +20,7 @@
 #include "crmail/store/message.h"
 #include "crmail/store/opqueue.h"
 #include "crmail/store/outbox.h"
-#include "tests/unit/store/full_vfs.h"
+#include "tests/unit/store/fault_vfs.h"
 #include "tests/unit/store/letters.h"
 
 enum { OUTBOX_ID = 500, POINTS_MIN = 40, WRITES_PER_POINT = 19 };
@@ -263,7 +264,8 @@ static int faults_up(void **state)
 	return rc;
 }
 
-static bool is_killed_at(struct fixture *f, int64_t point)
+/* The day in a process of its own: killed at a crash point, or when the power fails; false = not. */
+static bool is_killed_at(struct fixture *f, int64_t point, int64_t dark_at)
 {
 	struct store_options o = fixture_options(f);
 	struct err e = ERR_INIT;
@@ -272,6 +274,10 @@ static bool is_killed_at(struct fixture *f, int64_t point)
 	assert_true(pid >= 0);
 	if (pid == 0) {
 		o.crash_at = point;
+		if (dark_at) {
+			o.vfs = FAULT_VFS_NAME;
+			fault_vfs_lose_power_at(dark_at, dark_at % 2 ? (uint32_t)dark_at : 0);
+		}
 		_exit(live(&o, &e) ? 1 : 0);
 	}
 	assert_int_equal(waitpid(pid, &status, 0), pid);
@@ -288,7 +294,7 @@ static void kill__changes_nothing__around_every_commit(void **state)
 	undisturbed(f, want);
 	for (;; point++) {
 		forget_all(f);
-		if (!is_killed_at(f, point))
+		if (!is_killed_at(f, point, 0))
 			break;
 		assert_ok(f, live(&o, &f->err));
 		digest(f, got);
@@ -299,23 +305,27 @@ static void kill__changes_nothing__around_every_commit(void **state)
 	assert_true(point - 1 >= POINTS_MIN);
 }
 
+static int64_t step_of_sweep(void)
+{
+	const char *sweep = getenv("CRMAIL_SWEEP");
+	return sweep && !strcmp(sweep, "all") ? 1 : WRITES_PER_POINT;
+}
+
 static void full_disk__changes_nothing__from_any_write_on(void **state)
 {
 	struct fixture *f = *state;
 	struct store_options o = fixture_options(f);
-	const char *sweep = getenv("CRMAIL_SWEEP");
-	int64_t by = sweep && !strcmp(sweep, "all") ? 1 : WRITES_PER_POINT, failed = 0;
+	int64_t by = step_of_sweep(), failed = 0;
 	char want[65], got[65];
-	assert_int_equal(full_vfs_register(), SQLITE_OK);
 	undisturbed(f, want);
-	o.vfs = FULL_VFS_NAME;
+	o.vfs = FAULT_VFS_NAME;
 	for (int64_t n = 1;; n += by) {
 		forget_all(f);
-		full_vfs_fail_at(n);
+		fault_vfs_fail_at(n);
 		struct err e = ERR_INIT;
 		int rc = live(&o, &e);
-		bool was_full = full_vfs_writes() >= n;
-		full_vfs_fail_at(0);
+		bool was_full = fault_vfs_writes() >= n;
+		fault_vfs_fail_at(0);
 		if (!was_full)
 			break;
 		failed += rc != 0;
@@ -327,12 +337,36 @@ static void full_disk__changes_nothing__from_any_write_on(void **state)
 	assert_true(failed > 10);
 }
 
+static void lost_power__changes_nothing__at_any_write(void **state)
+{
+	struct fixture *f = *state;
+	struct store_options o = fixture_options(f);
+	int64_t by = step_of_sweep(), points = 0;
+	char want[65], got[65];
+	undisturbed(f, want);
+	for (int64_t n = 1;; n += by, points++) {
+		forget_all(f);
+		if (!is_killed_at(f, 0, n))
+			break;
+		assert_ok(f, live(&o, &f->err));
+		digest(f, got);
+		if (strcmp(want, got) != 0)
+			fail_msg("differs without power at write %lld", (long long)n);
+	}
+	print_message("# %lld moments without power\n", (long long)points);
+	assert_true(points > 10);
+}
+
 int main(void)
 {
+	if (fault_vfs_register() != SQLITE_OK)
+		return 1;
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(kill__changes_nothing__around_every_commit,
 			faults_up, fixture_down),
 		cmocka_unit_test_setup_teardown(full_disk__changes_nothing__from_any_write_on,
+			faults_up, fixture_down),
+		cmocka_unit_test_setup_teardown(lost_power__changes_nothing__at_any_write,
 			faults_up, fixture_down),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
