@@ -110,6 +110,19 @@ static bool is_progress(const struct session *s, uint64_t before, enum err_scope
 	return s->progress != before || failed == ERR_FOLDER;
 }
 
+/* Nothing is due: sleeps until something is. */
+static enum err_scope rest(struct session *s, struct worker *w, uint32_t *failures)
+{
+	struct err e = ERR_INIT;
+	int rc = session_wait(s, session_next_wake(s, clock_mono_ms()), &e);
+	s->next_due = 0;
+	if (!rc)
+		return ERR_FOLDER;
+	if (!worker_should_stop(w))
+		worker_sleep(w, clock_mono_ms() + handle_failure(s, w, failures, &e));
+	return e.scope;
+}
+
 static void run_steps(struct session *s, struct worker *w)
 {
 	uint32_t failures = 0;
@@ -121,6 +134,7 @@ static void run_steps(struct session *s, struct worker *w)
 		bool did = false;
 		uint64_t before = s->progress;
 		int rc = take_requests(s, w, &body, &e);
+		rc = rc ? rc : session_wait(s, 0, &e);
 		if (!rc)
 			rc = body && s->provider ? session_fetch_body(s, body, &e)
 						 : one_step(s, w, &did, &e);
@@ -145,8 +159,7 @@ static void run_steps(struct session *s, struct worker *w)
 		}
 		is_idle = true;
 		failures = 0;
-		worker_sleep(w, session_next_wake(s, clock_mono_ms()));
-		s->next_due = 0;
+		failed = rest(s, w, &failures);
 	}
 }
 

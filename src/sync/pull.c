@@ -81,6 +81,18 @@ static int pull_from(struct session *s, struct session_folder *f, const char *cu
 	return s->ops->pull(s->provider, f->server_name, NULL, a, page, e);
 }
 
+/* What stands in place of a message that the server cannot give is all there will be of it. */
+static int park_unreadable(struct session *s, const struct prov_page *page,
+	const struct ingest_result *res, struct err *e)
+{
+	for (size_t i = 0; i < page->n; i++)
+		if (page->msgs[i].is_unreadable && res->ids && res->ids[i] &&
+			ingest_park(s->host->store, res->ids[i],
+				_("The server did not return the message."), e))
+			return -1;
+	return 0;
+}
+
 /* One page of one folder. A lost cursor starts the folder anew: messages are known again by their
  * content, and what did not come again by the end of the listing is gone. */
 static int pull_page(struct session *s, struct session_folder *f, bool *more, struct err *e)
@@ -103,8 +115,10 @@ static int pull_page(struct session *s, struct session_folder *f, bool *more, st
 	if (has_changes && ingest_page(s->host->store, &a, &in, &res, e))
 		return -1;
 	s->progress += has_changes;
+	if (park_unreadable(s, &page, &res, e))
+		return -1;
 	f->is_listing = in.all_gone_first || f->is_listing || !row->cursor;
-	if (f->is_listing && !page.more) {
+	if (f->is_listing && !page.more && !page.is_short) {
 		if (ingest_resync_end(s->host->store, f->id, &vanished, e))
 			return -1;
 		f->is_listing = false;
@@ -144,9 +158,9 @@ int session_pull_step(struct session *s, int64_t now_ms, bool *did, struct err *
 		}
 		return -1;
 	}
+	bool is_polled = f->role == FOLDER_INBOX && !(s->ops->caps(s->provider) & PROV_PUSH);
 	if (!more)
-		f->next_pull_at =
-			now_ms + (f->role == FOLDER_INBOX ? INBOX_POLL_MS : FOLDER_POLL_MS);
+		f->next_pull_at = now_ms + (is_polled ? INBOX_POLL_MS : FOLDER_POLL_MS);
 	return 0;
 }
 
@@ -196,10 +210,14 @@ static int fetch_batch(struct session *s, const struct session_folder *f,
 {
 	const char **ids = arena_array(a, n, sizeof *ids);
 	struct body_batch b = {.a = a, .want = want, .n_want = n};
+	struct folder_row *row = NULL;
+	if (folder_get(s->reader, a, f->id, &row, e))
+		return -1;
 	b.bodies = arena_array(a, n, sizeof *b.bodies);
 	for (size_t i = 0; i < n; i++)
 		ids[i] = want[i].server_id;
-	if (s->ops->fetch(s->provider, f->server_name, ids, n, BODY_LIMIT, take_body, &b, e))
+	if (s->ops->fetch(s->provider, f->server_name, row ? row->cursor : NULL, ids, n, BODY_LIMIT,
+		    take_body, &b, e))
 		return -1;
 	if (b.n && ingest_bodies(s->host->store, b.bodies, b.n, e))
 		return -1;

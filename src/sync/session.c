@@ -24,6 +24,8 @@
 
 #include "worker.h"
 
+#define WAIT_MAX_MS 3600000
+
 static int ask_password(void *ctx, struct buf *out, struct err *e)
 {
 	const struct session *s = ctx;
@@ -124,6 +126,7 @@ static int load_conf(struct session *s, struct err *e)
 	c->deadline_ms = s->host->deadline_ms;
 	c->clock = s->host->clock;
 	c->trust = s->host->trust;
+	c->account = s->account;
 	c->cancel = s->worker->cancel;
 	c->known = known_messages;
 	c->known_ctx = s;
@@ -199,6 +202,23 @@ void session_disconnect(struct session *s)
 		s->ops->close(s->provider);
 	s->provider = NULL;
 	s->folders_known = false;
+}
+
+int session_wait(struct session *s, int64_t until_ms, struct err *e)
+{
+	bool has_news = false;
+	int64_t left = until_ms == INT64_MAX ? WAIT_MAX_MS : until_ms - clock_mono_ms();
+	int ms = left < 0 ? 0 : left > WAIT_MAX_MS ? WAIT_MAX_MS : (int)left;
+	if (!s->provider || !(s->ops->caps(s->provider) & PROV_PUSH)) {
+		if (ms)
+			worker_sleep(s->worker, until_ms);
+		return 0;
+	}
+	if (s->ops->wait(s->provider, s->worker->wake_fd, ms, &has_news, e))
+		return -1;
+	if (has_news)
+		session_pull_role(s, FOLDER_INBOX);
+	return 0;
 }
 
 static int adopt_folders(struct session *s, struct err *e)

@@ -80,6 +80,10 @@ int session_ops_step(struct session *s, bool *did, struct err *e) NODISCARD;
 int session_send_step(struct session *s, bool *did, struct err *e) NODISCARD;
 bool session_gave_up_sending(const struct session *s); /* send_most failures were reached */
 
+/* Sleeps until new mail comes, a request is made, or until_ms (monotonic; in the past: only looks).
+ * New mail makes the inbox due. */
+int session_wait(struct session *s, int64_t until_ms, struct err *e) NODISCARD;
+
 /* The session's folder of that role; NULL = none. */
 const struct session_folder *session_folder_of(const struct session *s, enum folder_role role);
 /* Makes the folder where the server has none of that role. */

@@ -18,7 +18,7 @@
 #include "crmail/net/cancel.h"
 #include "crmail/provider/transport.h"
 
-#define WORKER_STACK ((size_t)1 << 20) /* nothing of ours recurses on input; libetpan runs here */
+#define WORKER_STACK ((size_t)1 << 20) /* nothing of ours recurses on input */
 
 int worker_init(struct worker *w, const struct host_options *o, int64_t id, struct err *e)
 {

@@ -1,7 +1,6 @@
 /*
- * fuzz_imap.c - whatever a server answers: the bytes are fed through the scanner to libetpan and
- * what reads its results. A run signs in, lists, selects, pulls, fetches and searches; none of it
- * may crash, hang or read out of bounds.
+ * fuzz_imap.c - whatever a server answers: a run signs in, lists, selects, pulls, fetches and
+ * searches over these bytes; none of it may crash, hang or read out of bounds.
  */
 #include "config.h"
 
@@ -94,7 +93,8 @@ static void use(struct imap_session *s)
 		if (ops->pull(&s->base, "INBOX", cursor, &a, &page, &e))
 			break;
 	}
-	if (ops->fetch(&s->base, "INBOX", ids, ARRAY_SIZE(ids), 1 << 20, take_body, &sum, &e) ||
+	if (ops->fetch(&s->base, "INBOX", NULL, ids, ARRAY_SIZE(ids), 1 << 20, take_body, &sum,
+		    &e) ||
 		ops->apply(&s->base, &move, &a, &new_id, &e) ||
 		ops->find(&s->base, "INBOX", "m@x.example", &a, &found, &e))
 		err_clear(&e);

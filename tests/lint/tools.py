@@ -15,7 +15,6 @@ import csource
 LIVING = {
     "log_state": "the log and its lock",
     "buf_empty": "the empty string of all empty bufs; never written",
-    "low_driver": "functions for libetpan, whose interface lacks the const; never written",
 }
 FORMATTERS = ("clang-format-14", "clang-format")
 

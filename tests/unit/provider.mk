@@ -1,15 +1,15 @@
 # Unit tests of src/provider.
 PROVIDER_TESTS = \
-	tests/unit/provider/test_imap_limits
+	tests/unit/provider/test_imap_wire
 check_PROGRAMS += $(PROVIDER_TESTS)
 TESTS += $(PROVIDER_TESTS)
 PROVIDER_TEST_CFLAGS = $(UNIT_CFLAGS) -I$(top_srcdir)
 PROVIDER_TEST_LDADD = libprovider.a libmail.a libnet.a libbase.a \
-	$(PROVIDER_LIBS) $(MAIL_LIBS) $(NET_LIBS) $(BASE_LIBS) $(UNIT_LIBS)
+	$(MAIL_LIBS) $(NET_LIBS) $(BASE_LIBS) $(UNIT_LIBS)
 
-tests_unit_provider_test_imap_limits_SOURCES = tests/unit/provider/test_imap_limits.c
-tests_unit_provider_test_imap_limits_CFLAGS = $(PROVIDER_TEST_CFLAGS)
-tests_unit_provider_test_imap_limits_LDADD = $(PROVIDER_TEST_LDADD)
+tests_unit_provider_test_imap_wire_SOURCES = tests/unit/provider/test_imap_wire.c
+tests_unit_provider_test_imap_wire_CFLAGS = $(PROVIDER_TEST_CFLAGS)
+tests_unit_provider_test_imap_wire_LDADD = $(PROVIDER_TEST_LDADD)
 
 # Sending.
 SEND_TESTS = tests/unit/provider/test_sendmail tests/unit/provider/test_smtp

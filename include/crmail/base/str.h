@@ -28,6 +28,7 @@ bool str_to_i64(const char *s, int64_t min, int64_t max, int64_t *out) NODISCARD
 bool span_to_i64(struct span s, int64_t min, int64_t max, int64_t *out) NODISCARD;
 
 char ascii_lower(char c);
+char ascii_upper(char c);
 bool ascii_isalpha(char c);
 bool ascii_isdigit(char c);
 bool ascii_isalnum(char c);

@@ -29,7 +29,7 @@ struct tls_trust;
 
 enum provider_caps {
 	PROV_LABELS = 1 << 0, /* a message may be in several folders */
-	PROV_PUSH = 1 << 1,   /* wait() returns when something changed */
+	PROV_PUSH = 1 << 1,   /* wait() returns when the inbox changed */
 	PROV_SEARCH = 1 << 2,
 	PROV_THREAD_ID = 1 << 3,
 	PROV_ACCOUNT_CURSOR = 1 << 4,
@@ -41,6 +41,7 @@ enum tls_mode { TLS_IMPLICIT, TLS_STARTTLS, TLS_INSECURE_NONE };
 
 /* How to reach an account; strings borrowed for the provider's life. */
 struct account_conf {
+	int64_t account;  /* row id, for the log; 0 = none */
 	const char *name; /* label, for messages to the user */
 	const char *kind; /* "imap", "maildir" */
 	const char *email;
@@ -61,6 +62,7 @@ struct account_conf {
 	struct net_cancel *cancel; /* the owner's; NULL = the provider makes its own */
 	int64_t history_since;     /* messages received before are not pulled; 0 = all */
 	int deadline_ms;           /* network timeouts; 0 = default 30000 */
+	int idle_ms; /* how long a service that pushes is left alone (IDLE, NOOP); 0 = default */
 	const struct clock_src *clock;
 	struct tls_trust *trust; /* shared trust store; NULL = loads its own (tests) */
 };
@@ -85,7 +87,8 @@ struct prov_msg {                   /* borrowed from the arena */
 	uint64_t size;
 	const char *headers; /* raw RFC 5322, may be 8-bit */
 	size_t headers_len;
-	bool is_whole; /* headers holds the whole message */
+	bool is_whole;      /* headers holds the whole message */
+	bool is_unreadable; /* the service cannot give it: headers are in its place */
 };
 struct prov_flag {
 	const char *id;
@@ -101,6 +104,7 @@ struct prov_page {
 	const char *cursor; /* commit together with the page */
 	bool more;
 	int64_t total; /* messages to come in this folder when known, else -1 */
+	bool is_short; /* the listing is not to be trusted: what did not come may be there */
 };
 /* Receives bytes of a body as they come; returning -1 ends the fetch with ERR_CANCELLED. */
 struct sink {
@@ -124,9 +128,11 @@ struct provider_ops {
 	int (*folders)(struct provider *p, struct arena *a, struct folder_list *out, struct err *e);
 	int (*pull)(struct provider *p, const char *folder, const char *cursor, struct arena *a,
 		struct prov_page *out, struct err *e);
-	/* Up to max_bytes of each message, in any order; one round trip for many ids. */
-	int (*fetch)(struct provider *p, const char *folder, const char *const *ids, size_t n,
-		uint64_t max_bytes,
+	/* Up to max_bytes of each message, in any order; one round trip for many ids. cursor: the
+	 * folder's, which says what numbering the ids are of (NULL = any); ERR_CONFLICT when it
+	 * is not the server's any more. */
+	int (*fetch)(struct provider *p, const char *folder, const char *cursor,
+		const char *const *ids, size_t n, uint64_t max_bytes,
 		int (*one)(void *ctx, const char *id, const char *data, size_t len, bool is_whole),
 		void *ctx, struct err *e);
 	/* Each kind documents: idempotent, or looks first (op.h). new_id: server id in the
@@ -137,7 +143,10 @@ struct provider_ops {
 		struct found *out, struct err *e);
 	int (*search)(struct provider *p, const struct query *q, struct arena *a,
 		struct prov_page *out, struct err *e); /* NULL = unsupported */
-	int (*wait)(struct provider *p, int wake_fd, int timeout_ms, struct err *e);
+	/* With PROV_PUSH: sleeps until something happened in the inbox (*has_news), wake_fd became
+	 * readable (it is not read), or timeout_ms (-1 = for ever, 0 = only look). Brings the
+	 * connections that it needs up and keeps them; where the service cannot tell, it asks. */
+	int (*wait)(struct provider *p, int wake_fd, int timeout_ms, bool *has_news, struct err *e);
 	void (*cancel)(struct provider *p); /* any thread */
 };
 

@@ -10,26 +10,47 @@
 #include <string.h>
 
 #include "crmail/base/i18n.h"
-#include "crmail/base/mem.h"
+#include "crmail/base/str.h"
 
-static struct mailimap_flag_list *flag_list(uint32_t flags)
+struct flag_word {
+	uint32_t flag;
+	const char *word;
+	bool is_removed_too; /* what other programs call it: goes when the flag goes */
+};
+
+static const struct flag_word flag_words[] = {
+	{MSG_SEEN, "\\Seen", false},
+	{MSG_FLAGGED, "\\Flagged", false},
+	{MSG_ANSWERED, "\\Answered", false},
+	{MSG_DRAFT, "\\Draft", false},
+	{MSG_DELETED, "\\Deleted", false},
+	{MSG_FORWARDED, "$Forwarded", false},
+	{MSG_FORWARDED, "Forwarded", true},
+	{MSG_JUNK, "$Junk", false},
+	{MSG_JUNK, "Junk", true},
+};
+
+/* Whether the folder keeps that flag: a server may take the five of RFC 3501 alone, or fewer. */
+static bool is_kept(const struct imap_session *s, const char *word)
 {
-	struct mailimap_flag_list *l = mailimap_flag_list_new_empty();
-	if (flags & MSG_SEEN)
-		mailimap_flag_list_add(l, mailimap_flag_new_seen());
-	if (flags & MSG_FLAGGED)
-		mailimap_flag_list_add(l, mailimap_flag_new_flagged());
-	if (flags & MSG_ANSWERED)
-		mailimap_flag_list_add(l, mailimap_flag_new_answered());
-	if (flags & MSG_DRAFT)
-		mailimap_flag_list_add(l, mailimap_flag_new_draft());
-	if (flags & MSG_DELETED)
-		mailimap_flag_list_add(l, mailimap_flag_new_deleted());
-	if (flags & MSG_FORWARDED) /* libetpan frees these with free() */
-		mailimap_flag_list_add(l, mailimap_flag_new_flag_keyword(xstrdup("$Forwarded")));
-	if (flags & MSG_JUNK)
-		mailimap_flag_list_add(l, mailimap_flag_new_flag_keyword(xstrdup("$Junk")));
-	return l;
+	const char *list = s->selected.permanent;
+	return !list || strstr(list, "\\*") || mem_casefind(list, strlen(list), word);
+}
+
+static size_t add_flags(struct imap_command *c, uint32_t flags, bool is_add)
+{
+	size_t n = 0;
+	imap_add(c, "(");
+	for (size_t i = 0; i < ARRAY_SIZE(flag_words); i++) {
+		const struct flag_word *f = &flag_words[i];
+		if (!(flags & f->flag) || (is_add && f->is_removed_too))
+			continue;
+		if (c->s->selected.folder && !is_kept(c->s, f->word))
+			continue;
+		imap_add(c, n++ ? " %s" : "%s", f->word);
+	}
+	imap_add(c, ")");
+	return n;
 }
 
 static int store_flags(struct imap_session *s, uint32_t uid, uint32_t flags, bool is_add,
@@ -37,44 +58,11 @@ static int store_flags(struct imap_session *s, uint32_t uid, uint32_t flags, boo
 {
 	if (!flags)
 		return 0;
-	struct mailimap_flag_list *l = flag_list(flags);
-	struct mailimap_store_att_flags *att =
-		is_add ? mailimap_store_att_flags_new_add_flags_silent(l)
-		       : mailimap_store_att_flags_new_remove_flags_silent(l);
-	struct mailimap_set *set = mailimap_set_new_single(uid);
-	int rc = mailimap_uid_store(s->m, set, att);
-	mailimap_set_free(set);
-	mailimap_store_att_flags_free(att);
-	return rc == MAILIMAP_NO_ERROR ? 0 : imap_fail(s, rc, "STORE", e);
-}
-
-/* Selects the op's folder. A UID of an earlier numbering names some other message by now: the op
- * has to wait until the folder has been pulled anew (RFC 3501 section 2.3.1.1). */
-static int need_source(struct imap_session *s, const struct op *op, struct err *e)
-{
-	uint32_t validity = imap_cursor_validity(op->cursor);
-	if (imap_need(s, op->folder, e))
-		return -1;
-	if (validity && validity != s->selected.uidvalidity)
-		return err_set(e, ERR_CONFLICT, _("The server has renumbered the folder."));
-	return 0;
-}
-
-static int find_uid(struct imap_session *s, const char *folder, const char *message_id,
-	uint32_t *uid, struct err *e)
-{
-	CLEANUP(arena_release) struct arena a = ARENA_INIT;
-	uint32_t *uids = NULL;
-	size_t n = 0;
-	*uid = 0;
-	if (!message_id || imap_select(s, folder, e))
-		return message_id ? -1 : 0;
-	/* libetpan frees the key's strings with free() */
-	struct mailimap_search_key *key =
-		mailimap_search_key_new_header(xstrdup("Message-ID"), xstrdup(message_id));
-	if (imap_search_uids(s, &a, key, &uids, &n, e))
-		return -1;
-	*uid = n ? uids[n - 1] : 0;
+	struct imap_command c = imap_command(s, "STORE");
+	imap_add(&c, "UID STORE %u %cFLAGS.SILENT ", uid, is_add ? '+' : '-');
+	if (add_flags(&c, flags, is_add))
+		return imap_run(&c, NULL, NULL, e);
+	imap_command_drop(&c); /* the server keeps none of them */
 	return 0;
 }
 
@@ -83,8 +71,9 @@ static int uid_exists(struct imap_session *s, uint32_t uid, bool *out, struct er
 	CLEANUP(arena_release) struct arena a = ARENA_INIT;
 	uint32_t *uids = NULL;
 	size_t n = 0;
-	if (imap_search_uids(s, &a, mailimap_search_key_new_uid(mailimap_set_new_single(uid)),
-		    &uids, &n, e))
+	struct imap_command c = imap_command(s, "SEARCH");
+	imap_add(&c, "UID SEARCH UID %u", uid);
+	if (imap_run_search(&c, &a, &uids, &n, e))
 		return -1;
 	*out = n > 0 && uids[0] == uid;
 	return 0;
@@ -96,25 +85,11 @@ static int apply_flags(struct imap_session *s, const struct op *op, struct err *
 {
 	uint32_t uid = 0;
 	bool exists = false;
-	if (imap_uid_of(op->server_id, &uid, e) || need_source(s, op, e) ||
+	if (imap_uid_of(op->server_id, &uid, e) || imap_need_as_of(s, op->folder, op->cursor, e) ||
 		store_flags(s, uid, op->flags_add, true, e) ||
 		store_flags(s, uid, op->flags_remove, false, e) || uid_exists(s, uid, &exists, e))
 		return -1;
 	return exists ? 0 : err_set(e, ERR_NOTFOUND, _("The message is no longer on the server."));
-}
-
-static const char *first_uid(struct arena *a, struct mailimap_set *set)
-{
-	if (!set || !clist_begin(set->set_list))
-		return NULL;
-	const struct mailimap_set_item *item = clist_content(clist_begin(set->set_list));
-	return item->set_first ? arena_printf(a, "%u", item->set_first) : NULL;
-}
-
-static void free_set(struct mailimap_set *set)
-{
-	if (set)
-		mailimap_set_free(set);
 }
 
 static int expunge_uid(struct imap_session *s, uint32_t uid, struct err *e)
@@ -123,31 +98,27 @@ static int expunge_uid(struct imap_session *s, uint32_t uid, struct err *e)
 		return -1;
 	if (!(s->caps & CAP_UIDPLUS))
 		return 0; /* marked; a bare EXPUNGE could take other people's messages along */
-	struct mailimap_set *set = mailimap_set_new_single(uid);
-	int rc = mailimap_uid_expunge(s->m, set);
-	mailimap_set_free(set);
-	return rc == MAILIMAP_NO_ERROR ? 0 : imap_fail(s, rc, "EXPUNGE", e);
+	struct imap_command c = imap_command(s, "EXPUNGE");
+	imap_add(&c, "UID EXPUNGE %u", uid);
+	return imap_run(&c, NULL, NULL, e);
+}
+
+/* Where COPYUID or APPENDUID said the message went. */
+static const char *new_uid(const struct imap_session *s, struct arena *a)
+{
+	return s->code.uid ? arena_printf(a, "%u", s->code.uid) : NULL;
 }
 
 static int copy_or_move(struct imap_session *s, uint32_t uid, const char *to, bool is_move,
 	struct arena *a, const char **new_id, struct err *e)
 {
-	struct mailimap_set *set = mailimap_set_new_single(uid), *from = NULL, *dest = NULL;
-	uint32_t validity = 0;
-	bool has_plus = s->caps & CAP_UIDPLUS;
-	int rc;
-	if (is_move)
-		rc = has_plus ? mailimap_uidplus_uid_move(s->m, set, to, &validity, &from, &dest)
-			      : mailimap_uid_move(s->m, set, to);
-	else
-		rc = has_plus ? mailimap_uidplus_uid_copy(s->m, set, to, &validity, &from, &dest)
-			      : mailimap_uid_copy(s->m, set, to);
-	if (rc == MAILIMAP_NO_ERROR)
-		*new_id = first_uid(a, dest);
-	mailimap_set_free(set);
-	free_set(from);
-	free_set(dest);
-	return rc == MAILIMAP_NO_ERROR ? 0 : imap_fail(s, rc, is_move ? "MOVE" : "COPY", e);
+	struct imap_command c = imap_command(s, is_move ? "MOVE" : "COPY");
+	imap_add(&c, "UID %s %u ", is_move ? "MOVE" : "COPY", uid);
+	imap_add_folder(&c, to);
+	if (imap_run(&c, NULL, NULL, e))
+		return -1;
+	*new_id = new_uid(s, a);
+	return 0;
 }
 
 /* The source still there means it has not been moved; gone means look in the destination. */
@@ -156,11 +127,11 @@ static int apply_move(struct imap_session *s, const struct op *op, struct arena 
 {
 	uint32_t uid = 0, there = 0;
 	bool exists = false;
-	if (imap_uid_of(op->server_id, &uid, e) || need_source(s, op, e) ||
+	if (imap_uid_of(op->server_id, &uid, e) || imap_need_as_of(s, op->folder, op->cursor, e) ||
 		uid_exists(s, uid, &exists, e))
 		return -1;
 	if (!exists) {
-		if (find_uid(s, op->to_folder, op->message_id, &there, e))
+		if (imap_find_uid(s, op->to_folder, op->message_id, &there, e))
 			return -1;
 		if (!there)
 			return err_set(e, ERR_NOTFOUND,
@@ -170,7 +141,8 @@ static int apply_move(struct imap_session *s, const struct op *op, struct arena 
 	}
 	if (s->caps & CAP_MOVE)
 		return copy_or_move(s, uid, op->to_folder, true, a, new_id, e);
-	if (find_uid(s, op->to_folder, op->message_id, &there, e) || need_source(s, op, e))
+	if (imap_find_uid(s, op->to_folder, op->message_id, &there, e) ||
+		imap_need_as_of(s, op->folder, op->cursor, e))
 		return -1;
 	if (there)
 		*new_id = arena_printf(a, "%u", there);
@@ -184,13 +156,14 @@ static int apply_copy(struct imap_session *s, const struct op *op, struct arena 
 {
 	uint32_t uid = 0, there = 0;
 	if (imap_uid_of(op->server_id, &uid, e) ||
-		find_uid(s, op->to_folder, op->message_id, &there, e))
+		imap_find_uid(s, op->to_folder, op->message_id, &there, e))
 		return -1;
 	if (there) {
 		*new_id = arena_printf(a, "%u", there);
 		return 0;
 	}
-	return need_source(s, op, e) || copy_or_move(s, uid, op->to_folder, false, a, new_id, e)
+	return imap_need_as_of(s, op->folder, op->cursor, e) ||
+			       copy_or_move(s, uid, op->to_folder, false, a, new_id, e)
 		       ? -1
 		       : 0;
 }
@@ -199,7 +172,7 @@ static int apply_expunge(struct imap_session *s, const struct op *op, struct err
 {
 	uint32_t uid = 0;
 	bool exists = false;
-	if (imap_uid_of(op->server_id, &uid, e) || need_source(s, op, e) ||
+	if (imap_uid_of(op->server_id, &uid, e) || imap_need_as_of(s, op->folder, op->cursor, e) ||
 		uid_exists(s, uid, &exists, e))
 		return -1;
 	return exists ? expunge_uid(s, uid, e) : 0;
@@ -208,39 +181,47 @@ static int apply_expunge(struct imap_session *s, const struct op *op, struct err
 static int apply_append(struct imap_session *s, const struct op *op, struct arena *a,
 	const char **new_id, struct err *e)
 {
-	uint32_t there = 0, validity = 0, uid = 0;
-	if (find_uid(s, op->to_folder, op->message_id, &there, e))
+	uint32_t there = 0;
+	if (imap_find_uid(s, op->to_folder, op->message_id, &there, e))
 		return -1;
 	if (there) {
 		*new_id = arena_printf(a, "%u", there);
 		return 0;
 	}
-	struct mailimap_flag_list *flags = flag_list(op->flags_add);
-	int rc = s->caps & CAP_UIDPLUS ? mailimap_uidplus_append(s->m, op->to_folder, flags, NULL,
-						 op->data, (size_t)op->data_len, &validity, &uid)
-				       : mailimap_append(s->m, op->to_folder, flags, NULL, op->data,
-						 (size_t)op->data_len);
-	mailimap_flag_list_free(flags);
-	if (rc != MAILIMAP_NO_ERROR)
-		return imap_fail(s, rc, "APPEND", e);
-	*new_id = uid ? arena_printf(a, "%u", uid) : NULL;
+	struct imap_command c = imap_command(s, "APPEND");
+	imap_add(&c, "APPEND ");
+	imap_add_folder(&c, op->to_folder);
+	imap_add(&c, " ");
+	add_flags(&c, op->flags_add, true);
+	imap_add(&c, " ");
+	c.data = (struct span){op->data, (size_t)op->data_len};
+	if (imap_run(&c, NULL, NULL, e))
+		return -1;
+	*new_id = new_uid(s, a);
 	return 0;
 }
 
 /* A folder that exists already is what was wanted. */
 static int apply_create(struct imap_session *s, const struct op *op, struct err *e)
 {
-	int rc = mailimap_create(s->m, op->to_folder);
-	if (rc == MAILIMAP_NO_ERROR) {
-		mailimap_subscribe(s->m, op->to_folder);
-		return 0;
-	}
 	struct err refused = ERR_INIT;
-	imap_fail(s, rc, "CREATE", &refused);
-	if (refused.scope == ERR_ITEM && imap_select(s, op->to_folder, e) == 0)
-		return 0;
-	*e = refused;
-	return -1;
+	struct imap_command c = imap_command(s, "CREATE");
+	imap_add(&c, "CREATE ");
+	imap_add_folder(&c, op->to_folder);
+	if (imap_run(&c, NULL, NULL, &refused)) {
+		if (refused.scope == ERR_ITEM && imap_select(s, op->to_folder, e) == 0)
+			return 0;
+		*e = refused;
+		return -1;
+	}
+	struct imap_command sub = imap_command(s, "SUBSCRIBE");
+	imap_add(&sub, "SUBSCRIBE ");
+	imap_add_folder(&sub, op->to_folder);
+	if (imap_run(&sub, NULL, NULL, &refused) && !imap_is_refusal(&refused)) {
+		*e = refused;
+		return -1;
+	}
+	return 0;
 }
 
 int imap_apply(struct provider *p, const struct op *op, struct arena *a, const char **new_id,
@@ -266,16 +247,4 @@ int imap_apply(struct provider *p, const struct op *op, struct arena *a, const c
 		break;
 	}
 	return err_set(e, ERR_BUG, _("This change is unknown to the IMAP account."));
-}
-
-int imap_find(struct provider *p, const char *folder, const char *message_id, struct arena *a,
-	struct found *out, struct err *e)
-{
-	uint32_t uid = 0;
-	*out = (struct found){0};
-	if (find_uid(imap_of(p), folder, message_id, &uid, e))
-		return -1;
-	if (uid)
-		*out = (struct found){.folder = folder, .id = arena_printf(a, "%u", uid)};
-	return 0;
 }

@@ -7,9 +7,11 @@
 
 #include <string.h>
 
+#include "crmail/base/buf.h"
 #include "crmail/base/str.h"
 #include "crmail/provider/roles.h"
 
+#include "idle.h"
 #include "session.h"
 
 struct use_role {
@@ -37,39 +39,66 @@ static enum folder_role role_of_use(const char *use)
 	return FOLDER_OTHER;
 }
 
-static void read_flags(const struct mailimap_mbx_list_flags *flags, struct prov_folder *f)
+/* The list of attributes, at its parenthesis. */
+static void read_attributes(struct imap_lex *lex, struct prov_folder *f)
 {
-	if (!flags)
-		return;
-	if (flags->mbf_type == MAILIMAP_MBX_LIST_FLAGS_SFLAG &&
-		flags->mbf_sflag == MAILIMAP_MBX_LIST_SFLAG_NOSELECT)
-		f->no_select = true;
-	if (!flags->mbf_oflags)
-		return;
-	for (clistiter *it = clist_begin(flags->mbf_oflags); it; it = clist_next(it)) {
-		const struct mailimap_mbx_list_oflag *o = clist_content(it);
-		if (!o->of_flag_ext)
+	unsigned inside = lex->depth;
+	while (imap_lex_next(lex) && lex->depth >= inside) {
+		if (lex->kind != TOKEN_ATOM)
 			continue;
-		enum folder_role role = role_of_use(o->of_flag_ext);
+		CLEANUP(buf_release) struct buf use = BUF_INIT(64);
+		buf_add(&use, lex->text.p, lex->text.len);
+		enum folder_role role = role_of_use(use.p);
 		if (role != FOLDER_OTHER)
 			f->role = role;
-		if (str_casecmp(o->of_flag_ext, "NonExistent") == 0)
+		if (imap_lex_is(lex, "\\Noselect") || imap_lex_is(lex, "\\NonExistent"))
 			f->no_select = true;
 	}
 }
 
-static void read_folder(struct arena *a, const struct mailimap_mailbox_list *m,
-	struct prov_folder *f)
+struct listing {
+	struct arena *a;
+	struct folder_list *list;
+	size_t cap;
+};
+
+static bool is_listed(const struct folder_list *l, const char *server_name)
 {
-	*f = (struct prov_folder){.server_name = arena_strdup(a, m->mb_name)};
-	char *name = imap_name_decode(a, m->mb_name);
+	bool is_inbox = str_casecmp(server_name, "INBOX") == 0; /* the one name without case */
+	for (size_t i = 0; i < l->n; i++)
+		if (strcmp(l->v[i].server_name, server_name) == 0 ||
+			(is_inbox && l->v[i].role == FOLDER_INBOX))
+			return true;
+	return false;
+}
+
+/* "(\\Sent) "/" name", with more behind it that some servers tell unasked. */
+static void on_list(void *ctx, const struct imap_untagged *u)
+{
+	struct listing *l = ctx;
+	struct prov_folder f = {.role = FOLDER_OTHER};
+	if (strcmp(u->word, "LIST") != 0 || l->list->n == IMAP_MAX_FOLDERS)
+		return;
+	if (!imap_lex_next(u->lex) || u->lex->kind != TOKEN_OPEN)
+		return;
+	read_attributes(u->lex, &f);
+	if (!imap_lex_next(u->lex))
+		return;
+	const char *delimiter = u->lex->kind == TOKEN_STRING ? imap_lex_string(u->lex, l->a) : "";
+	if (!imap_lex_next(u->lex) || (u->lex->kind != TOKEN_ATOM && u->lex->kind != TOKEN_STRING))
+		return;
+	f.server_name = imap_lex_string(u->lex, l->a);
+	if (!f.server_name[0] || is_listed(l->list, f.server_name))
+		return;
+	char *name = imap_name_decode(l->a, f.server_name);
 	for (char *p = name; *p; p++)
-		if (*p == m->mb_delimiter)
+		if (*p == delimiter[0])
 			*p = '/';
-	f->name = name;
-	read_flags(m->mb_flag, f);
-	if (str_casecmp(m->mb_name, "INBOX") == 0)
-		f->role = FOLDER_INBOX;
+	f.name = name;
+	if (str_casecmp(f.server_name, "INBOX") == 0)
+		f.role = FOLDER_INBOX;
+	l->list->v = arena_grow(l->a, l->list->v, &l->cap, l->list->n + 1, sizeof *l->list->v);
+	l->list->v[l->list->n++] = f;
 }
 
 static bool has_role(const struct folder_list *l, enum folder_role role)
@@ -95,15 +124,12 @@ static void guess_roles(struct folder_list *l)
 static int imap_folders(struct provider *p, struct arena *a, struct folder_list *out, struct err *e)
 {
 	struct imap_session *s = imap_of(p);
-	clist *list = NULL;
-	int rc = mailimap_list(s->m, "", "*", &list);
-	if (rc != MAILIMAP_NO_ERROR)
-		return imap_fail(s, rc, "LIST", e);
-	size_t n = (size_t)clist_count(list);
-	*out = (struct folder_list){.v = arena_array(a, n ? n : 1, sizeof *out->v)};
-	for (clistiter *it = clist_begin(list); it; it = clist_next(it))
-		read_folder(a, clist_content(it), &out->v[out->n++]);
-	mailimap_list_result_free(list);
+	struct listing l = {.a = a, .list = out};
+	struct imap_command c = imap_command(s, "LIST");
+	*out = (struct folder_list){0};
+	imap_add(&c, "LIST \"\" \"*\"");
+	if (imap_run(&c, on_list, &l, e))
+		return -1;
 	guess_roles(out);
 	return 0;
 }
@@ -111,7 +137,7 @@ static int imap_folders(struct provider *p, struct arena *a, struct folder_list 
 static uint32_t imap_caps(const struct provider *p)
 {
 	const struct imap_session *s = (const struct imap_session *)p;
-	return s->caps & CAP_GMAIL ? PROV_FILES_SENT : 0;
+	return PROV_PUSH | PROV_SEARCH | (s->caps & CAP_GMAIL ? PROV_FILES_SENT : 0);
 }
 
 const struct provider_ops imap_provider_ops = {
@@ -124,5 +150,6 @@ const struct provider_ops imap_provider_ops = {
 	.fetch = imap_fetch,
 	.apply = imap_apply,
 	.find = imap_find,
+	.wait = imap_wait,
 	.cancel = imap_cancel,
 };

@@ -4,7 +4,12 @@
  * Cursor: "v1 UIDVALIDITY UIDNEXT MODSEQ EXISTS FLOOR LOW". Everything up to UIDNEXT is known as
  * of MODSEQ and EXISTS, but for UIDs from FLOOR up to LOW (exclusive), which are still to come;
  * LOW 0 = none. So a killed first sync goes on where it stopped, and new mail that came in a heap
- * is paged like a first sync.
+ * is paged like a first sync. EXISTS 4294967295: the last complete list that the server gave did
+ * not agree with its own count, so that it says nothing about what is gone.
+ *
+ * What changed is told by QRESYNC (flags and vanished UIDs come with SELECT), else by CONDSTORE
+ * (flags) and a list of all UIDs, else by all flags and all UIDs. What vanished is believed when
+ * the count of messages agrees, otherwise the list of all UIDs decides.
  */
 #include "config.h"
 
@@ -17,9 +22,10 @@
 #include <time.h>
 
 #include "crmail/base/i18n.h"
+#include "crmail/base/log.h"
 #include "crmail/base/str.h"
 
-#define PAGE_MESSAGES 200
+#define EXISTS_UNKNOWN UINT32_MAX
 
 struct cursor {
 	uint32_t uidvalidity, uidnext, exists, floor, low;
@@ -63,26 +69,26 @@ static const char *cursor_write(struct arena *a, const struct cursor *c)
 }
 
 /* SEARCH SINCE compares dates as the server's own calendar sees them: one day of grace. */
-static struct mailimap_search_key *history_key(const struct imap_session *s)
+static void add_history(struct imap_command *c)
 {
-	if (!s->conf->history_since)
-		return mailimap_search_key_new_all();
-	time_t t = (time_t)(s->conf->history_since - 86400);
+	static const char months[] = "JanFebMarAprMayJunJulAugSepOctNovDec";
 	struct tm tm;
+	time_t t = (time_t)(c->s->conf->history_since - 86400);
+	if (!c->s->conf->history_since)
+		return;
 	gmtime_r(&t, &tm);
-	return mailimap_search_key_new_since(mailimap_date_new(tm.tm_mday, tm.tm_mon + 1,
-		tm.tm_year + 1900));
+	imap_add(c, " SINCE %d-%.3s-%d", tm.tm_mday, months + (size_t)tm.tm_mon * 3,
+		tm.tm_year + 1900);
 }
 
 /* The UIDs of a range within the history; "n:*" always names the last message, so cut again. */
 static int list_range(struct imap_session *s, struct arena *a, uint32_t lo, uint32_t below,
 	uint32_t **out, size_t *n, struct err *e)
 {
-	struct mailimap_search_key *key = mailimap_search_key_new_multiple_empty();
-	mailimap_search_key_multiple_add(key, history_key(s));
-	mailimap_search_key_multiple_add(key,
-		mailimap_search_key_new_uid(mailimap_set_new_interval(lo, below ? below - 1 : 0)));
-	if (imap_search_uids(s, a, key, out, n, e))
+	struct imap_command c = imap_command(s, "SEARCH");
+	imap_add(&c, below ? "UID SEARCH UID %u:%u" : "UID SEARCH UID %u:*", lo, below - 1);
+	add_history(&c);
+	if (imap_run_search(&c, a, out, n, e))
 		return -1;
 	size_t kept = 0;
 	for (size_t i = 0; i < *n; i++)
@@ -92,13 +98,34 @@ static int list_range(struct imap_session *s, struct arena *a, uint32_t lo, uint
 	return 0;
 }
 
-static int load_list(struct imap_session *s, const char *folder, const struct cursor *c,
-	struct err *e)
+/* All UIDs. Only a list that agrees with the server's own count may say what is gone. */
+static int list_all(struct imap_session *s, struct arena *a, uint32_t **out, size_t *n,
+	bool *is_short, struct err *e)
 {
+	if (imap_search_all(s, a, out, n, e))
+		return -1;
+	*is_short = *n != s->selected.exists;
+	if (*is_short)
+		log_line(LOG_WARN, "imap", "account %lld: %zu of %u messages listed",
+			(long long)s->conf->account, *n, s->selected.exists);
+	return 0;
+}
+
+static int load_list(struct imap_session *s, const char *folder, struct cursor *c, struct err *e)
+{
+	bool is_short = false;
 	arena_reset(&s->list);
 	s->list_folder = NULL;
-	if (list_range(s, &s->list, c->floor, c->low, &s->uids, &s->n_uids, e))
+	if (s->conf->history_since
+			? list_range(s, &s->list, c->floor, c->low, &s->uids, &s->n_uids, e)
+			: list_all(s, &s->list, &s->uids, &s->n_uids, &is_short, e))
 		return -1;
+	while (s->n_uids && s->uids[0] < c->floor) {
+		s->uids++;
+		s->n_uids--;
+	}
+	if (is_short)
+		c->exists = EXISTS_UNKNOWN;
 	s->list_folder = arena_strdup(&s->list, folder);
 	return 0;
 }
@@ -112,13 +139,14 @@ static int backfill(struct imap_session *s, const char *folder, struct cursor *c
 		return -1;
 	while (s->n_uids && s->uids[s->n_uids - 1] >= c->low)
 		s->n_uids--;
-	size_t n = s->n_uids < PAGE_MESSAGES ? s->n_uids : PAGE_MESSAGES;
+	size_t n = s->n_uids < IMAP_PAGE ? s->n_uids : IMAP_PAGE;
 	if (n && imap_fetch_headers(s, a, s->uids + s->n_uids - n, n, out, e))
 		return -1;
 	s->n_uids -= n;
 	c->low = s->n_uids ? s->uids[s->n_uids] : 0;
 	out->total = (int64_t)s->n_uids;
 	out->more = s->n_uids > 0;
+	out->is_short = c->exists == EXISTS_UNKNOWN;
 	if (!out->more) {
 		c->floor = 0;
 		arena_reset(&s->list);
@@ -150,16 +178,19 @@ static int load_known(struct imap_session *s, const char *folder, struct arena *
 	return 0;
 }
 
-/* What the store has and a complete listing has not. */
+/* What the store has and a complete list has not. */
 static int find_gone(struct imap_session *s, const char *folder, struct arena *a,
 	struct prov_page *out, struct err *e)
 {
 	uint32_t *uids = NULL;
 	struct prov_flag *known = NULL;
 	size_t n = 0, n_known = 0, i = 0;
+	out->n_gone = 0;
 	if (load_known(s, folder, a, &known, &n_known, e) ||
-		imap_search_uids(s, a, mailimap_search_key_new_all(), &uids, &n, e))
+		list_all(s, a, &uids, &n, &out->is_short, e))
 		return -1;
+	if (out->is_short)
+		return 0;
 	out->gone = arena_array(a, n_known ? n_known : 1, sizeof *out->gone);
 	for (size_t k = 0; k < n_known; k++) {
 		int64_t id = 0;
@@ -172,6 +203,19 @@ static int find_gone(struct imap_session *s, const char *folder, struct arena *a
 	return 0;
 }
 
+/* Of the flags that the server named those that the store has otherwise. */
+static void keep_changes(const struct prov_flag *now, size_t n, const struct prov_flag *known,
+	size_t n_known, struct arena *a, struct prov_page *out)
+{
+	out->flags = arena_array(a, n ? n : 1, sizeof *out->flags);
+	for (size_t i = 0; i < n && n_known; i++) {
+		const struct prov_flag *at =
+			bsearch(&now[i], known, n_known, sizeof *known, by_id_number);
+		if (at && at->flags != now[i].flags)
+			out->flags[out->n_flags++] = (struct prov_flag){at->id, now[i].flags};
+	}
+}
+
 /* Without MODSEQ all flags are fetched and compared with what the store has. */
 static int changed_flags(struct imap_session *s, const char *folder, const struct cursor *c,
 	struct arena *a, struct prov_page *out, struct err *e)
@@ -180,19 +224,101 @@ static int changed_flags(struct imap_session *s, const char *folder, const struc
 	size_t n = 0, n_known = 0;
 	if (c->uidnext < 2 || s->selected.exists == 0)
 		return 0;
-	if (imap_fetch_flags(s, a, 1, c->uidnext - 1, c->modseq, &now, &n, e))
+	if (imap_fetch_flags(s, a, 1, c->uidnext - 1, c->modseq, &now, &n, e) ||
+		load_known(s, folder, a, &known, &n_known, e))
 		return -1;
-	if (load_known(s, folder, a, &known, &n_known, e))
-		return -1;
-	out->flags = arena_array(a, n ? n : 1, sizeof *out->flags);
-	for (size_t i = 0; i < n; i++) {
-		const struct prov_flag *at =
-			bsearch(&now[i], known, n_known, sizeof *known, by_id_number);
-		if (at && at->flags != now[i].flags)
-			out->flags[out->n_flags++] = (struct prov_flag){at->id, now[i].flags};
-	}
+	keep_changes(now, n, known, n_known, a, out);
 	return 0;
 }
+
+/* ---- QRESYNC -------------------------------------------------------------------------------------- */
+
+struct uid_range {
+	uint32_t lo, hi;
+};
+struct since { /* what SELECT (QRESYNC) told */
+	struct arena *a;
+	struct prov_flag *flags;
+	size_t n_flags, cap_flags;
+	struct uid_range *vanished;
+	size_t n_vanished, cap_vanished;
+	uint64_t count; /* UIDs in vanished */
+	bool is_asked;
+};
+
+static void add_vanished(void *ctx, uint32_t lo, uint32_t hi)
+{
+	struct since *n = ctx;
+	if (n->n_vanished == IMAP_MAX_UIDS)
+		return; /* the count will not agree, and the list of all UIDs decides */
+	n->vanished = arena_grow(n->a, n->vanished, &n->cap_vanished, n->n_vanished + 1,
+		sizeof *n->vanished);
+	n->vanished[n->n_vanished++] = (struct uid_range){lo, hi};
+	n->count += (uint64_t)hi - lo + 1;
+}
+
+static void on_since(void *ctx, const struct imap_untagged *u)
+{
+	struct since *n = ctx;
+	if (strcmp(u->word, "VANISHED") == 0) {
+		if (!imap_lex_next(u->lex))
+			return;
+		if (u->lex->kind == TOKEN_OPEN) { /* "(EARLIER)" */
+			imap_lex_skip(u->lex);
+			imap_lex_next(u->lex);
+		}
+		imap_uids_parse(u->lex->text, add_vanished, n);
+	} else if (strcmp(u->word, "FETCH") == 0 && n->n_flags < IMAP_MAX_UIDS) {
+		struct imap_fetched f = imap_read_fetch(u->lex);
+		if (!f.uid || !f.has_flags)
+			return;
+		n->flags =
+			arena_grow(n->a, n->flags, &n->cap_flags, n->n_flags + 1, sizeof *n->flags);
+		n->flags[n->n_flags++] =
+			(struct prov_flag){arena_printf(n->a, "%u", f.uid), f.flags};
+	}
+}
+
+static int by_range(const void *x, const void *y)
+{
+	const struct uid_range *a = x, *b = y;
+	return a->lo < b->lo ? -1 : a->lo > b->lo;
+}
+
+/* Both ascending: one walk over what is known and what vanished. */
+static void gone_of_vanished(struct since *n, const struct prov_flag *known, size_t n_known,
+	struct arena *a, struct prov_page *out)
+{
+	size_t r = 0;
+	if (n->n_vanished)
+		qsort(n->vanished, n->n_vanished, sizeof *n->vanished, by_range);
+	out->gone = arena_array(a, n_known ? n_known : 1, sizeof *out->gone);
+	for (size_t k = 0; k < n_known; k++) {
+		int64_t id = 0;
+		if (!str_to_i64(known[k].id, 1, UINT32_MAX, &id))
+			continue;
+		while (r < n->n_vanished && n->vanished[r].hi < (uint32_t)id)
+			r++;
+		if (r < n->n_vanished && n->vanished[r].lo <= (uint32_t)id)
+			out->gone[out->n_gone++] = known[k].id;
+	}
+}
+
+static int take_since(struct imap_session *s, const char *folder, struct since *n, struct arena *a,
+	struct prov_page *out, struct err *e)
+{
+	struct prov_flag *known = NULL;
+	size_t n_known = 0;
+	if (!n->n_flags && !n->n_vanished)
+		return 0;
+	if (load_known(s, folder, a, &known, &n_known, e))
+		return -1;
+	keep_changes(n->flags, n->n_flags, known, n_known, a, out);
+	gone_of_vanished(n, known, n_known, a, out);
+	return 0;
+}
+
+/* ---- what changed --------------------------------------------------------------------------------- */
 
 static bool is_same(const struct cursor *c, const struct imap_selected *now)
 {
@@ -200,8 +326,28 @@ static bool is_same(const struct cursor *c, const struct imap_selected *now)
 	       c->modseq == now->modseq;
 }
 
-static int delta(struct imap_session *s, const char *folder, struct cursor *c, struct arena *a,
-	struct prov_page *out, struct err *e)
+static int changes(struct imap_session *s, const char *folder, const struct cursor *c,
+	struct since *since, struct arena *a, struct prov_page *out, struct err *e)
+{
+	const struct imap_selected *now = &s->selected;
+	if (since->is_asked)
+		return take_since(s, folder, since, a, out, e);
+	if (c->modseq != now->modseq || !now->modseq)
+		return changed_flags(s, folder, c, a, out, e);
+	return 0;
+}
+
+/* Whether the numbers leave open what is gone. What is new but older than the history counts in
+ * EXISTS too, unseen by list_range(). */
+static bool is_open(const struct cursor *c, const struct imap_selected *now, size_t n_fresh,
+	uint64_t vanished)
+{
+	return c->exists == EXISTS_UNKNOWN || now->uidnext - c->uidnext != n_fresh ||
+	       now->exists + vanished != (uint64_t)c->exists + n_fresh;
+}
+
+static int delta(struct imap_session *s, const char *folder, struct cursor *c, struct since *since,
+	struct arena *a, struct prov_page *out, struct err *e)
 {
 	const struct imap_selected *now = &s->selected;
 	uint32_t *fresh = NULL;
@@ -210,23 +356,27 @@ static int delta(struct imap_session *s, const char *folder, struct cursor *c, s
 		out->cursor = cursor_write(a, c);
 		return 0;
 	}
-	if (c->modseq != now->modseq || !now->modseq)
-		if (changed_flags(s, folder, c, a, out, e))
-			return -1;
-	if (now->uidnext > c->uidnext &&
-		list_range(s, a, c->uidnext, now->uidnext, &fresh, &n_fresh, e))
-		return -1;
-	/* what is new but older than the history counts in EXISTS too, unseen by list_range() */
-	bool is_exact = now->uidnext - c->uidnext == n_fresh;
-	if ((!is_exact || now->exists != c->exists + n_fresh) && find_gone(s, folder, a, out, e))
-		return -1;
 	struct cursor next = {.uidvalidity = now->uidvalidity,
 		.uidnext = now->uidnext,
 		.modseq = now->modseq,
 		.exists = now->exists};
-	if (n_fresh) {
+	if (changes(s, folder, c, since, a, out, e))
+		return -1;
+	if (next.uidnext > c->uidnext &&
+		list_range(s, a, c->uidnext, next.uidnext, &fresh, &n_fresh, e))
+		return -1;
+	if (is_open(c, now, n_fresh, since->count) && find_gone(s, folder, a, out, e))
+		return -1;
+	if (out->is_short) {
+		next.exists = EXISTS_UNKNOWN;
+	} else if (c->exists == EXISTS_UNKNOWN) { /* the list was short; now all can be had */
+		next.floor = 1;
+		next.low = next.uidnext;
+		out->more = true;
+	}
+	if (n_fresh && !out->more) {
 		next.floor = c->uidnext;
-		next.low = now->uidnext;
+		next.low = next.uidnext;
 		out->more = true;
 	}
 	out->cursor = cursor_write(a, &next);
@@ -252,17 +402,32 @@ static int start_anew(struct imap_session *s, const char *folder, struct arena *
 	return 0;
 }
 
+/* Selects the folder for the next page: as it stands in the middle of a list, anew otherwise. */
+static int select_for(struct imap_session *s, const char *folder, const struct cursor *c,
+	struct since *since, struct err *e)
+{
+	bool goes_on = s->list_folder && strcmp(s->list_folder, folder) == 0;
+	const struct imap_since from = {c->uidvalidity, c->modseq, on_since, since};
+	bool asks = c->uidvalidity && c->modseq && !c->low && s->caps & CAP_QRESYNC;
+	if (goes_on && c->low)
+		return imap_need(s, folder, e);
+	if (imap_select_since(s, folder, asks ? &from : NULL, e))
+		return -1;
+	since->is_asked = asks && s->caps & CAP_QRESYNC && s->selected.modseq;
+	return 0;
+}
+
 int imap_pull(struct provider *p, const char *folder, const char *cursor, struct arena *a,
 	struct prov_page *out, struct err *e)
 {
 	struct imap_session *s = imap_of(p);
 	struct cursor c = {0};
-	bool goes_on = s->list_folder && strcmp(s->list_folder, folder) == 0;
+	struct since since = {.a = a};
 	*out = (struct prov_page){.total = -1};
 	if (cursor && !cursor_read(cursor, &c))
 		return err_set(e, ERR_CONFLICT,
 			_("The folder's sync state is of another version."));
-	if (goes_on && cursor && c.low ? imap_need(s, folder, e) : imap_select(s, folder, e))
+	if (select_for(s, folder, &c, &since, e))
 		return -1;
 	if (!cursor)
 		return start_anew(s, folder, a, out, e);
@@ -270,5 +435,5 @@ int imap_pull(struct provider *p, const char *folder, const char *cursor, struct
 		return err_set(e, ERR_CONFLICT, _("The server has renumbered the folder."));
 	if (c.low)
 		return backfill(s, folder, &c, a, out, e);
-	return delta(s, folder, &c, a, out, e);
+	return delta(s, folder, &c, &since, a, out, e);
 }

@@ -1,11 +1,9 @@
 /*
- * session.h - one IMAP connection: our verified stream under libetpan's parser, with limits in
- * between. Only this folder sees libetpan. Worker thread.
+ * session.h - one IMAP connection (RFC 3501) and the commands that crmail gives on it: our
+ * verified stream below (net/stream.h), our own reader of answers above (wire.h). Worker thread.
  *
- * Why so: Debian's libetpan 1.9.4 does not verify certificates, hangs when a read returns 0,
- * overflows the stack on nested parentheses and allocates any literal a server names. So the
- * stream is ours, the end is always -1, and limits.c refuses such answers before the parser sees
- * them. SELECT (QRESYNC) and STORE (UNCHANGEDSINCE) are sent wrongly by it and not used.
+ * An account has one session for commands and, while it waits for mail, a second one that idles
+ * in INBOX (idle.c). Nothing is shared between threads.
  */
 #ifndef CRMAIL_IMAP_SESSION_H
 #define CRMAIL_IMAP_SESSION_H
@@ -14,25 +12,14 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include <libetpan/libetpan.h>
-
 #include "crmail/base/arena.h"
 #include "crmail/provider/provider.h"
 
-#define IMAP_MAX_LITERAL ((uint64_t)128 << 20)
-#define IMAP_MAX_LINE ((size_t)32 << 20) /* SEARCH answers of a million UIDs fit */
-#define IMAP_MAX_NESTING 200
+#include "wire.h"
 
-/* ---- limits.c: a scanner over the bytes a server sends ------------------------------------------ */
-struct imap_limits {
-	uint64_t literal_left; /* bytes of the running literal still to come */
-	uint64_t number;       /* digits of a possible literal header */
-	size_t line;           /* bytes of the running line, literals left out */
-	unsigned depth;
-	unsigned char state; /* enum in limits.c */
-};
-/* False when the bytes break a limit: the connection has to end. */
-bool imap_limits_feed(struct imap_limits *l, const char *p, size_t n);
+#define IMAP_MAX_FOLDERS 20000
+#define IMAP_MAX_UIDS ((size_t)4 << 20) /* of one folder; what a server names beyond is not read */
+#define IMAP_PAGE 200
 
 /* ---- names.c: modified UTF-7 (RFC 3501 section 5.1.3) ------------------------------------------- */
 /* Server name to UTF-8; what cannot be decoded stays as it is. In the arena. */
@@ -41,43 +28,61 @@ char *imap_name_encode(struct arena *a, const char *utf8);
 
 /* ---- session.c ---------------------------------------------------------------------------------- */
 enum imap_cap {
-	CAP_UIDPLUS = 1,
-	CAP_MOVE = 2,
-	CAP_CONDSTORE = 4,
-	CAP_QRESYNC = 8,
-	CAP_IDLE = 16,
-	CAP_SPECIAL_USE = 32,
-	CAP_GMAIL = 64
+	CAP_UIDPLUS = 1 << 0,      /* RFC 4315 */
+	CAP_MOVE = 1 << 1,         /* RFC 6851 */
+	CAP_CONDSTORE = 1 << 2,    /* RFC 7162 */
+	CAP_QRESYNC = 1 << 3,      /* RFC 7162, and the server took ENABLE */
+	CAP_IDLE = 1 << 4,         /* RFC 2177 */
+	CAP_ID = 1 << 5,           /* RFC 2971 */
+	CAP_LITERAL_PLUS = 1 << 6, /* RFC 7888 */
+	CAP_ENABLE = 1 << 7,       /* RFC 5161 */
+	CAP_STARTTLS = 1 << 8,
+	CAP_NO_LOGIN = 1 << 9,    /* LOGINDISABLED */
+	CAP_AUTH_PLAIN = 1 << 10, /* RFC 4616 */
+	CAP_GMAIL = 1 << 11,
 };
 
 struct imap_selected {
 	char *folder; /* server name; NULL = none selected */
 	uint32_t uidvalidity, uidnext, exists;
 	uint64_t modseq; /* 0 = the server has none */
+	char *permanent; /* flags that can be kept, as listed; NULL = not said: all */
 };
 
-/* Where bytes come from: our stream, or in tests memory. -1 on error and at the end. */
-struct imap_io {
-	int (*read)(void *ctx, void *p, size_t max, size_t *got, struct err *e);
-	int (*write)(void *ctx, const void *p, size_t n, struct err *e);
-	void *ctx;
+/* What OK and NO carried in brackets. */
+struct imap_code {
+	char name[32];  /* "APPENDUID"; "" = none */
+	uint32_t uid;   /* of APPENDUID and COPYUID: where the first message went; 0 = not said */
+	char line[512]; /* the rest, for what is read elsewhere */
 };
 
+/* An untagged answer, already entered in the session's own books. */
+struct imap_untagged {
+	const char *word;     /* upper case: "FETCH", "LIST", ... */
+	uint32_t number;      /* "* 3 FETCH"; 0 = none */
+	struct imap_lex *lex; /* behind the word */
+};
+typedef void imap_on_untagged(void *ctx, const struct imap_untagged *u);
+
+struct imap_idle;
 struct imap_session {
 	struct provider base;
 	const struct account_conf *conf;
-	struct imap_io io;
+	struct imap_wire wire;
+	struct imap_answer answer;              /* the last one */
 	struct net_cancel *cancel, *own_cancel; /* own: NULL where the account has one */
-	struct stream *stream;
-	mailimap *m;
-	unsigned caps; /* enum imap_cap */
-	struct imap_limits limits;
-	struct err io_error; /* what the stream said last: libetpan only knows "stream" */
+	struct stream *stream;                  /* NULL = over bytes from elsewhere */
+	uint32_t tags;                          /* commands given so far */
+	unsigned caps;                          /* enum imap_cap */
+	bool is_dead;                           /* the connection is of no more use */
+	bool has_news; /* something came or went since this was last set to false */
+	struct imap_code code;
 	struct imap_selected selected;
 	struct arena list;       /* of the running backfill */
 	const char *list_folder; /* NULL = none */
 	uint32_t *uids;          /* ascending; handed out from the end */
 	size_t n_uids;
+	struct imap_idle *idle; /* NULL = not waited yet */
 };
 
 static inline struct imap_session *imap_of(struct provider *p)
@@ -85,44 +90,122 @@ static inline struct imap_session *imap_of(struct provider *p)
 	return container_of(p, struct imap_session, base);
 }
 
+int imap_open(struct provider **out, const struct account_conf *c, struct err *e);
 /* A session over bytes from elsewhere: greets and signs in as imap_open does, connects nothing.
  * Frees itself on failure. */
 int imap_open_over(struct imap_session **out, const struct account_conf *c, struct imap_io io,
 	struct err *e);
-int imap_open(struct provider **out, const struct account_conf *c, struct err *e);
 void imap_close(struct provider *p);
 void imap_cancel(struct provider *p);
-/* libetpan's number to an error with the account's name in it; always -1. */
-int imap_fail(struct imap_session *s, int rc, const char *what, struct err *e);
+/* Connects and signs in anew, after the connection broke in the middle of something. */
+int imap_reopen(struct imap_session *s, struct err *e) NODISCARD;
 /* Selects anew, so that the numbers are fresh. */
 int imap_select(struct imap_session *s, const char *folder, struct err *e) NODISCARD;
+struct imap_since { /* what is known already, for QRESYNC */
+	uint32_t uidvalidity;
+	uint64_t modseq;
+	imap_on_untagged *on; /* gets FETCH and VANISHED */
+	void *ctx;
+};
+/* The same with what happened since then, where the server has QRESYNC (else `on` gets nothing
+ * and s->caps says so). */
+int imap_select_since(struct imap_session *s, const char *folder, const struct imap_since *since,
+	struct err *e) NODISCARD;
 /* Selects only when another folder is selected. */
 int imap_need(struct imap_session *s, const char *folder, struct err *e) NODISCARD;
+/* The same, and ERR_CONFLICT when the numbering is not that of the pull cursor (NULL = any): a
+ * UID of an earlier numbering names some other message by now (RFC 3501 section 2.3.1.1). */
+int imap_need_as_of(struct imap_session *s, const char *folder, const char *cursor,
+	struct err *e) NODISCARD;
+
+/* ---- command.c ---------------------------------------------------------------------------------- */
+struct imap_command {
+	struct imap_session *s;
+	const char *what; /* "FETCH", for messages */
+	struct buf out;
+	struct buf trace; /* the same without strings, for the log */
+	size_t stops[16]; /* offsets in out where the server has to say "go on" first */
+	size_t n_stops;
+	struct span data; /* goes out last, as a literal; APPEND */
+	size_t keep;      /* bytes kept of literals in the answers */
+};
+
+struct imap_command imap_command(struct imap_session *s, const char *what);
+/* Syntax of ours, numbers and atoms. Never what people or servers have written. */
+void imap_add(struct imap_command *c, const char *fmt, ...) PRINTF_LIKE(2, 3);
+/* Any string, quoted or as a literal. */
+void imap_add_string(struct imap_command *c, const char *text, size_t len);
+void imap_add_folder(struct imap_command *c, const char *server_name);
+/* UIDs, ascending, as a sequence set. */
+void imap_add_uids(struct imap_command *c, const uint32_t *uids, size_t n);
+/* Frees a command that is not to be sent. */
+void imap_command_drop(struct imap_command *c);
+/* Sends the command, hands untagged answers to `on` (NULL = nobody), and returns 0 for OK. Frees
+ * the command. For NO and BAD *e has scope ERR_ITEM, and s->code says more. */
+int imap_run(struct imap_command *c, imap_on_untagged *on, void *ctx, struct err *e) NODISCARD;
+/* The first half: all but waiting for the answer. For IDLE. */
+int imap_send(struct imap_command *c, struct err *e) NODISCARD;
+/* IDLE up to the server's "+", and DONE with the answer to it. Between them imap_next(). */
+int imap_begin_idle(struct imap_session *s, struct err *e) NODISCARD;
+int imap_end_idle(struct imap_session *s, struct err *e) NODISCARD;
+/* Reads one answer and enters it in the books; *lex stands behind its first word. */
+int imap_next(struct imap_session *s, struct imap_untagged *u, struct imap_lex *lex, char word[32],
+	struct err *e) NODISCARD;
+bool imap_is_refusal(const struct err *e); /* NO or BAD: the connection lives */
 
 /* ---- fetch.c ------------------------------------------------------------------------------------ */
-struct mailimap_set *imap_set_of(const uint32_t *uids, size_t n); /* caller frees */
+struct imap_fetched { /* one FETCH answer; borrowed from it */
+	uint32_t uid;
+	bool has_flags;
+	uint32_t flags;
+	int64_t received;
+	uint64_t size;
+	const char *data; /* BODY[...]; NULL = not there */
+	size_t len;
+	uint64_t whole_len; /* as the server named it */
+};
+struct imap_fetched imap_read_fetch(struct imap_lex *lex);
 int imap_uid_of(const char *id, uint32_t *uid, struct err *e) NODISCARD;
-/* Header pages: uids to messages in the arena, in the order of `uids`. */
-int imap_fetch_headers(struct imap_session *s, struct arena *a, const uint32_t *uids, size_t n,
-	struct prov_page *out, struct err *e) NODISCARD;
-/* Flags of uids lo..hi (0 = *), only those changed since modseq when it is not 0. */
+/* Flags of uids lo..hi, only those changed since modseq when it is not 0. */
 int imap_fetch_flags(struct imap_session *s, struct arena *a, uint32_t lo, uint32_t hi,
 	uint64_t modseq, struct prov_flag **out, size_t *n, struct err *e) NODISCARD;
-int imap_fetch(struct provider *p, const char *folder, const char *const *ids, size_t n,
-	uint64_t max_bytes, int (*one)(void *, const char *, const char *, size_t, bool), void *ctx,
-	struct err *e);
-/* Answers of a search, ascending, in the arena. Takes the key. */
-/* UIDVALIDITY as of a pull's cursor; 0 = not known. */
-uint32_t imap_cursor_validity(const char *cursor);
-int imap_search_uids(struct imap_session *s, struct arena *a, struct mailimap_search_key *key,
-	uint32_t **out, size_t *n, struct err *e) NODISCARD;
+int imap_fetch(struct provider *p, const char *folder, const char *cursor, const char *const *ids,
+	size_t n, uint64_t max_bytes, int (*one)(void *, const char *, const char *, size_t, bool),
+	void *ctx, struct err *e);
+
+/* ---- headers.c ---------------------------------------------------------------------------------- */
+/* Header pages: uids (ascending, of the selected folder) to messages in the arena. A message that
+ * the server cannot give comes as an unreadable one. */
+int imap_fetch_headers(struct imap_session *s, struct arena *a, const uint32_t *uids, size_t n,
+	struct prov_page *out, struct err *e) NODISCARD;
+
+/* ---- search.c ----------------------------------------------------------------------------------- */
+struct imap_uid_list { /* in an arena */
+	struct arena *a;
+	uint32_t *v;
+	size_t n, cap;
+};
+void imap_uids_add(struct imap_uid_list *l, uint32_t first, uint32_t last);
+void imap_uids_sort(struct imap_uid_list *l); /* ascending, each once */
+/* "1:5,7" at the lexer's token: calls for each range. */
+void imap_uids_parse(struct span set, void (*each)(void *ctx, uint32_t lo, uint32_t hi), void *ctx);
+/* Runs a UID SEARCH whose keys the caller has added; answers ascending. */
+int imap_run_search(struct imap_command *c, struct arena *a, uint32_t **out, size_t *n,
+	struct err *e) NODISCARD;
+int imap_search_all(struct imap_session *s, struct arena *a, uint32_t **out, size_t *n,
+	struct err *e) NODISCARD;
+int imap_find(struct provider *p, const char *folder, const char *message_id, struct arena *a,
+	struct found *out, struct err *e);
+/* The newest message of that Message-ID in a folder; 0 = none. */
+int imap_find_uid(struct imap_session *s, const char *folder, const char *message_id, uint32_t *uid,
+	struct err *e) NODISCARD;
 
 /* ---- pull.c, apply.c ---------------------------------------------------------------------------- */
+/* UIDVALIDITY as of a pull's cursor; 0 = not known. */
+uint32_t imap_cursor_validity(const char *cursor);
 int imap_pull(struct provider *p, const char *folder, const char *cursor, struct arena *a,
 	struct prov_page *out, struct err *e);
 int imap_apply(struct provider *p, const struct op *op, struct arena *a, const char **new_id,
 	struct err *e);
-int imap_find(struct provider *p, const char *folder, const char *message_id, struct arena *a,
-	struct found *out, struct err *e);
 
 #endif

@@ -241,12 +241,13 @@ static int maildir_pull(struct provider *p, const char *folder, const char *curs
 	return 0;
 }
 
-static int maildir_fetch(struct provider *p, const char *folder, const char *const *ids, size_t n,
-	uint64_t max_bytes, int (*one)(void *, const char *, const char *, size_t, bool), void *ctx,
-	struct err *e)
+static int maildir_fetch(struct provider *p, const char *folder, const char *cursor,
+	const char *const *ids, size_t n, uint64_t max_bytes,
+	int (*one)(void *, const char *, const char *, size_t, bool), void *ctx, struct err *e)
 {
 	const struct maildir *m = container_of(p, struct maildir, base);
 	CLEANUP(free_str) char *dir = maildir_folder_path(m, folder);
+	(void)cursor; /* a file's name is its own for ever */
 	for (size_t i = 0; i < n; i++) {
 		CLEANUP(arena_release) struct arena a = ARENA_INIT;
 		CLEANUP(buf_release) struct buf text = BUF_INIT(max_bytes);
