@@ -138,21 +138,6 @@ struct view *ui_push(struct ui *ui, const struct view_ops *ops, const void *args
 	return v;
 }
 
-void ui_quit(struct ui *ui)
-{
-	bool is_held = ui->undo.outbox && ui->undo.until_ms > ui_now_ms(ui);
-
-	if (is_held && !ui->has_warned_of_held) {
-		ui->has_warned_of_held = true;
-		ui_info(ui, "%s",
-			_("A mail is still held: z takes it back; leaving again sends it at the "
-			  "next "
-			  "start."));
-		return;
-	}
-	ui->is_quitting = true;
-}
-
 void ui_pop(struct ui *ui)
 {
 	struct view *v = ui_top(ui);
@@ -160,7 +145,7 @@ void ui_pop(struct ui *ui)
 	if (!v)
 		return;
 	if (ui->n_stack == 1) {
-		ui_quit(ui);
+		quit_ask(ui);
 		return;
 	}
 	ui->n_stack--;
@@ -205,7 +190,6 @@ void ui_set_undo(struct ui *ui, int64_t group, int64_t outbox, int seconds, cons
 
 	buf_addstr(&b, text);
 	ui->undo = (struct ui_undo){.group = group, .outbox = outbox};
-	ui->has_warned_of_held = false;
 	memcpy(ui->undo.text, b.p, b.len + 1);
 	if (seconds > 0)
 		ui->undo.until_ms = ui_now_ms(ui) + (int64_t)seconds * 1000;
@@ -283,7 +267,7 @@ static enum view_result do_global(struct ui *ui, enum action a)
 		close_top(ui);
 		return VIEW_HANDLED;
 	case ACTION_QUIT:
-		ui_quit(ui);
+		quit_ask(ui);
 		return VIEW_HANDLED;
 	case ACTION_UNDO:
 		ui_undo(ui);

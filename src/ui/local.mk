@@ -30,13 +30,15 @@ libui_a_SOURCES = \
 	src/ui/views/help_view.c \
 	src/ui/views/list.h src/ui/views/list_keys.c src/ui/views/list_view.c \
 	src/ui/views/mailact.c src/ui/views/mailact.h \
-	src/ui/views/outbox_view.c \
+	src/ui/views/outbox.h src/ui/views/outbox_paint.c src/ui/views/outbox_view.c \
 	src/ui/views/palette_view.c \
 	src/ui/views/people.h src/ui/views/people_job.c src/ui/views/people_text.c \
 	src/ui/views/people_view.c \
 	src/ui/views/picker_view.c \
 	src/ui/views/preview.c src/ui/views/preview.h \
 	src/ui/views/prompt.c src/ui/views/prompt.h \
+	src/ui/views/question.h src/ui/views/question_view.c \
+	src/ui/views/quit_view.c \
 	src/ui/views/rowpaint.c src/ui/views/rowpaint.h \
 	src/ui/views/search_counts.c src/ui/views/search_counts.h \
 	src/ui/views/search.h src/ui/views/search_job.c src/ui/views/search_paint.c \

@@ -58,7 +58,7 @@ struct ui {
 	struct view *stack[UI_STACK_MAX];
 	size_t n_stack;
 	int64_t next_view_id;
-	bool is_quitting, is_hints_hidden, is_newest_first, wants_paint, has_warned_of_held;
+	bool is_quitting, is_hints_hidden, is_newest_first, wants_paint;
 
 	struct key prefix;    /* UKEY_NONE: no prefix key is waiting */
 	int64_t prefix_at_ms; /* when its popup is due */
@@ -96,7 +96,6 @@ int64_t ui_now_ms(const struct ui *ui);
 /* Opens a view on top. Failure is shown in the message line and nothing is opened. */
 struct view *ui_push(struct ui *ui, const struct view_ops *ops, const void *args);
 void ui_pop(struct ui *ui);         /* the last one popped ends the program */
-void ui_quit(struct ui *ui);        /* asks once while a mail is held */
 void ui_pop_to_base(struct ui *ui); /* back to the list */
 struct view *ui_top(const struct ui *ui);
 struct view *ui_below(const struct view *v);          /* NULL = v is the base */

@@ -139,6 +139,52 @@ def test_no_to_was_it_sent_sends_once_more(t):
     t.crmail("outbox", "was-sent", "17", code=3)
 
 
+def test_answering_on_the_screen_that_it_was_not_sent(t):
+    rep, customer, line, _ = lost_after_dot(t)
+    term = Tmux(t, [t.crmail_program, "--home", t.home()])
+    term.wait(SUBJECT, 60)
+    term.keys("g", "o")
+    term.wait("was it sent?")
+    term.keys("Enter")
+    term.wait("no, it was not: send it once more")
+    term.keys("n")
+    t.wait(lambda: states(t) == ["sent"], "the second try", 60)
+    t.wait(lambda: rep.messages("Sent"), "the copy in Sent", 30)
+    term.keys("Q")
+    term.wait_end()
+    t.equal((line.count("command", "."), len(customer.messages())), (2, 2), "handed over and delivered")
+
+
+def test_leaving_sends_what_is_held(t):
+    rep, customer, _ = connected(t)
+    term = answer(t, "On Monday.")
+    term.wait("z undo")
+    term.keys("Q")
+    term.wait("1 mail has not been sent yet.")
+    term.keys("s")
+    term.wait_end(seconds=30)
+    t.equal((states(t), len(customer.messages())), (["sent"], 1), "state and mails delivered")
+    passes(t, 1)
+    t.equal((len(customer.messages()), len(rep.messages("Sent"))), (1, 1), "delivered and filed")
+
+
+def test_leaving_makes_what_is_held_a_draft(t):
+    rep, customer, line = connected(t)
+    term = answer(t, "On Monday.")
+    term.wait("z undo")
+    term.keys("Q")
+    term.wait("1 mail has not been sent yet.")
+    term.keys("d")
+    term.wait_end()
+    t.equal(states(t), ["draft"], "state")
+    passes(t, 1)
+    t.equal(
+        (line.count("command", "."), len(customer.messages()), len(rep.messages("Sent"))),
+        (0, 0, 0),
+        "handed over, delivered, filed",
+    )
+
+
 def sent_copy_setting(t):
     with contextlib.closing(sqlite3.connect(f"{t.home()}/crmail.db")) as db:
         return [v for (v,) in db.execute("SELECT value FROM account_setting WHERE key='sent_copy'")]

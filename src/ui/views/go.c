@@ -84,10 +84,8 @@ static enum view_result pick_folder(struct ui *ui)
 
 static enum view_result show_outbox(struct ui *ui, bool only_drafts)
 {
-	struct outbox_args a = {.only_drafts = only_drafts};
-
 	ui_pop_to_base(ui);
-	return push(ui, &outbox_view_ops, &a);
+	return push(ui, only_drafts ? &drafts_view_ops : &outbox_view_ops, NULL);
 }
 
 enum view_result go_action(struct ui *ui, enum action a)

@@ -1,4 +1,7 @@
-/* outbox_view.c - mail that waits to be sent, failed or was just sent; or only the drafts. */
+/*
+ * outbox_view.c - mail that waits to be sent, failed or was just sent; or only the drafts: which
+ * rows there are and what the user does to them. Painted by outbox_paint.c.
+ */
 #include "config.h"
 
 #include <string.h>
@@ -9,23 +12,19 @@
 #include "crmail/base/i18n.h"
 #include "crmail/store/outbox.h"
 #include "ui/ui_core.h"
-#include "ui/when.h"
+#include "outbox.h"
+#include "question.h"
 #include "views.h"
 
-struct outbox_data {
-	struct outbox_args args;
-	struct arena arena;
-	struct outbox_row *all;
-	struct outbox_row **v; /* those shown, newest first */
-	size_t n, sel, top;
-};
+#define QUESTION_BYTES 400
 
 static int outbox_open(struct view *v, const void *args, struct err *e)
 {
 	struct outbox_data *d = v->data;
 
 	(void)e;
-	d->args = *(const struct outbox_args *)args;
+	(void)args;
+	d->only_drafts = v->ops == &drafts_view_ops;
 	d->arena = ARENA_INIT;
 	return 0;
 }
@@ -37,7 +36,7 @@ static void outbox_close(struct view *v)
 
 static bool is_shown(const struct outbox_data *d, const struct outbox_row *r)
 {
-	if (d->args.only_drafts)
+	if (d->only_drafts)
 		return r->state == OUTBOX_DRAFT;
 	return r->state != OUTBOX_DRAFT && r->state != OUTBOX_CANCELLED;
 }
@@ -45,7 +44,7 @@ static bool is_shown(const struct outbox_data *d, const struct outbox_row *r)
 static int outbox_recalc(struct view *v, struct err *e)
 {
 	struct outbox_data *d = v->data;
-	size_t n = 0, height = v->rows > 2 ? (size_t)v->rows - 2 : 1;
+	size_t n = 0, height = (size_t)outbox_list_rows(v->rows);
 
 	arena_reset(&d->arena);
 	d->all = NULL;
@@ -53,7 +52,7 @@ static int outbox_recalc(struct view *v, struct err *e)
 	if (outbox_list(v->ui->reader, &d->arena, &d->all, &n, e))
 		return -1;
 	d->v = arena_array(&d->arena, n + 1, sizeof(struct outbox_row *));
-	for (size_t i = n; i-- > 0;)
+	for (size_t i = 0; i < n; i++)
 		if (is_shown(d, &d->all[i]))
 			d->v[d->n++] = &d->all[i];
 	if (d->sel >= d->n)
@@ -76,10 +75,109 @@ static void outbox_resume(struct view *v)
 	view_mark(v, DIRTY_RECALC);
 }
 
-static bool can_cancel(const struct outbox_row *r)
+static void act_on(struct ui *ui, const struct outbox_row *r, enum outbox_act act)
+{
+	outbox_act(ui->o.store, r->id, act);
+	ui_kick(ui, r->account);
+}
+
+static void chosen(struct ui *ui, int64_t act, int64_t id)
+{
+	outbox_act(ui->o.store, id, (enum outbox_act)act);
+	ui_kick(ui, 0);
+	if (act == OUTBOX_TAKE_BACK)
+		compose_open_draft(ui, id);
+}
+
+/* What may be done with a mail in that state, for the keys of the question; 0 = nothing. */
+static size_t choices_of(const struct outbox_row *r, struct question_choice *v)
+{
+	const struct question_choice edit = {
+		'e', _("take it back and edit it as a draft"), OUTBOX_TAKE_BACK};
+	size_t n = 0;
+
+	switch (r->state) {
+	case OUTBOX_HELD:
+	case OUTBOX_SCHEDULED:
+	case OUTBOX_QUEUED:
+		v[n++] = (struct question_choice){'s', _("send it now"), OUTBOX_SEND_NOW};
+		if (r->not_before != OUTBOX_HELD_FOREVER)
+			v[n++] = (struct question_choice){
+				'h', _("hold it until you say so"), OUTBOX_HOLD};
+		v[n++] = edit;
+		return n;
+	case OUTBOX_REFUSED:
+		v[n++] = (struct question_choice){'s', _("send it again"), OUTBOX_SEND_NOW};
+		v[n++] = edit;
+		return n;
+	case OUTBOX_UNKNOWN:
+		v[n++] = (struct question_choice){
+			'y', _("yes, it was: file the copy in Sent"), OUTBOX_WAS_SENT};
+		v[n++] = (struct question_choice){
+			'n', _("no, it was not: send it once more"), OUTBOX_WAS_NOT_SENT};
+		return n;
+	case OUTBOX_CONNECTING:
+	case OUTBOX_HANDED:
+	case OUTBOX_DRAFT:
+	case OUTBOX_SENT:
+	case OUTBOX_CANCELLED:
+		return 0;
+	}
+	return 0;
+}
+
+static void ask_about(struct ui *ui, const struct outbox_row *r)
+{
+	CLEANUP(buf_release) struct buf line = BUF_INIT(QUESTION_BYTES);
+	struct question_args a = {.detail = r->error, .chosen = chosen, .about = r->id};
+	const char *subject = r->subject && *r->subject ? r->subject : _("(no subject)");
+
+	a.n = choices_of(r, a.choices);
+	if (a.n == 0) {
+		ui_info(ui, "%s",
+			r->error                  ? r->error
+			: r->state == OUTBOX_SENT ? _("It has been sent.")
+						  : _("It is on its way."));
+		return;
+	}
+	/* TRANSLATORS: the placeholder is the subject of a mail */
+	text_add(&line, r->state == OUTBOX_UNKNOWN ? _("Was it sent?") : _("What now?"));
+	text_add(&line, "  ");
+	text_add(&line, subject);
+	a.question = line.p;
+	question_ask(ui, &a);
+}
+
+static void cancel(struct ui *ui, const struct outbox_row *r)
+{
+	switch (r->state) {
+	case OUTBOX_HELD:
+	case OUTBOX_SCHEDULED:
+	case OUTBOX_QUEUED:
+	case OUTBOX_CONNECTING:
+		act_on(ui, r, OUTBOX_TAKE_BACK);
+		ui_info(ui, "%s", _("Not sent: the mail is a draft again."));
+		return;
+	case OUTBOX_DRAFT:
+	case OUTBOX_REFUSED:
+	case OUTBOX_UNKNOWN:
+		act_on(ui, r, OUTBOX_DISCARD);
+		ui_set_undo(ui, 0, r->id, 0,
+			r->state == OUTBOX_DRAFT ? _("Draft thrown away.")
+						 : _("Mail thrown away."));
+		return;
+	case OUTBOX_HANDED:
+	case OUTBOX_SENT:
+	case OUTBOX_CANCELLED:
+		ui_info(ui, "%s", _("This mail can no longer be taken back."));
+		return;
+	}
+}
+
+static bool can_be_sent(const struct outbox_row *r)
 {
 	return r->state == OUTBOX_HELD || r->state == OUTBOX_SCHEDULED ||
-	       r->state == OUTBOX_QUEUED || r->state == OUTBOX_CONNECTING;
+	       r->state == OUTBOX_QUEUED || r->state == OUTBOX_REFUSED;
 }
 
 static enum view_result on_row(struct view *v, enum action act)
@@ -89,20 +187,29 @@ static enum view_result on_row(struct view *v, enum action act)
 
 	if (!r)
 		return VIEW_IGNORED;
-	if (act == ACTION_OPEN && r->state == OUTBOX_DRAFT) {
-		compose_open_draft(v->ui, r->id);
-	} else if (act == ACTION_CANCEL_SEND && can_cancel(r)) {
-		outbox_act(v->ui->o.store, r->id, OUTBOX_TAKE_BACK);
-		ui_info(v->ui, "%s", _("Not sent: the mail is a draft again."));
-	} else if (act == ACTION_CANCEL_SEND && r->state == OUTBOX_DRAFT) {
-		outbox_act(v->ui->o.store, r->id, OUTBOX_DISCARD);
-		ui_set_undo(v->ui, 0, r->id, 0, _("Draft thrown away."));
-	} else if (act == ACTION_CANCEL_SEND) {
-		ui_info(v->ui, "%s", _("This mail can no longer be taken back."));
-	} else if (r->error) {
-		ui_info(v->ui, "%s", r->error);
-	} else {
-		ui_info(v->ui, "%s", _("Take it back with # to change it."));
+	switch ((int)act) {
+	case ACTION_CANCEL_SEND:
+		cancel(v->ui, r);
+		break;
+	case ACTION_SEND_NOW:
+		if (r->state == OUTBOX_UNKNOWN)
+			ask_about(v->ui, r);
+		else if (can_be_sent(r))
+			act_on(v->ui, r, OUTBOX_SEND_NOW);
+		else
+			ui_info(v->ui, "%s", _("There is nothing to send here."));
+		break;
+	case ACTION_HOLD:
+		if (can_be_sent(r) && r->state != OUTBOX_REFUSED)
+			act_on(v->ui, r, OUTBOX_HOLD);
+		else
+			ui_info(v->ui, "%s", _("Only mail that waits can be put on hold."));
+		break;
+	default:
+		if (r->state == OUTBOX_DRAFT)
+			compose_open_draft(v->ui, r->id);
+		else
+			ask_about(v->ui, r);
 	}
 	return VIEW_HANDLED;
 }
@@ -110,7 +217,7 @@ static enum view_result on_row(struct view *v, enum action act)
 static enum view_result outbox_action(struct view *v, enum action act)
 {
 	struct outbox_data *d = v->data;
-	size_t page = v->rows > 3 ? (size_t)v->rows - 3 : 1;
+	size_t page = (size_t)outbox_list_rows(v->rows);
 
 	view_mark(v, DIRTY_RECALC);
 	switch ((int)act) {
@@ -136,100 +243,11 @@ static enum view_result outbox_action(struct view *v, enum action act)
 		return VIEW_HANDLED;
 	case ACTION_OPEN:
 	case ACTION_CANCEL_SEND:
+	case ACTION_SEND_NOW:
+	case ACTION_HOLD:
 		return on_row(v, act);
 	default:
 		return VIEW_IGNORED;
-	}
-}
-
-static const char *state_words(const struct outbox_row *r, unsigned *style)
-{
-	*style = STYLE_DIM;
-	switch (r->state) {
-	case OUTBOX_DRAFT:
-		return _("draft");
-	case OUTBOX_HELD:
-		*style = STYLE_WAITING;
-		return _("held");
-	case OUTBOX_SCHEDULED:
-		*style = STYLE_WAITING;
-		return _("scheduled");
-	case OUTBOX_QUEUED:
-		*style = STYLE_WAITING;
-		return _("waiting");
-	case OUTBOX_CONNECTING:
-	case OUTBOX_HANDED:
-		*style = STYLE_ACCENT;
-		return _("sending");
-	case OUTBOX_SENT:
-		*style = STYLE_KNOWN;
-		return _("sent");
-	case OUTBOX_REFUSED:
-		*style = STYLE_FAILED;
-		return _("failed");
-	case OUTBOX_UNKNOWN:
-		*style = STYLE_FAILED;
-		return _("was it sent?");
-	case OUTBOX_CANCELLED:
-		return _("cancelled");
-	}
-	return "";
-}
-
-static bool is_sent_in_part(const struct outbox_row *r)
-{
-	for (size_t i = 0; i < r->n_recipients; i++)
-		if (r->state == OUTBOX_SENT && r->recipients[i].state == RCPT_REFUSED)
-			return true;
-	return false;
-}
-
-static void paint_row(const struct view *v, const struct draw *d, int row,
-	const struct outbox_row *r)
-{
-	CLEANUP(buf_release) struct buf to = BUF_INIT(1024);
-	CLEANUP(buf_release) struct buf when = BUF_INIT(64);
-	int people = d->cols >= 100 ? 32 : (d->cols - 24) / 3, end;
-	unsigned style;
-	const char *words = state_words(r, &style);
-
-	if (is_sent_in_part(r)) {
-		words = _("sent in part");
-		style = STYLE_FAILED;
-	}
-	for (size_t i = 0; i < r->n_recipients && i < 3; i++)
-		text_add(&to, i ? ", " : ""), text_add(&to, r->recipients[i].addr);
-	if (r->n_recipients == 0)
-		buf_addstr(&to, _("no recipient yet"));
-	when_short(&when, r->created_at, ui_now(v->ui));
-	draw_text(d, row, 1, 13, style, words);
-	draw_text(d, row, 15, people, STYLE_NORMAL, to.p);
-	end = draw_text_right(d, row, d->cols - 1, 7, STYLE_DIM, when.p) - 1;
-	draw_text(d, row, 16 + people, end - 16 - people, STYLE_NORMAL,
-		r->subject && *r->subject ? r->subject : _("(no subject)"));
-}
-
-static void outbox_paint(const struct view *v, const struct draw *d)
-{
-	const struct outbox_data *o = v->data;
-	int first = d->rows >= 4 ? 1 : 0;
-
-	if (first) {
-		draw_hrule(d, 0, 0, d->cols, STYLE_DIM);
-		draw_hrule(d, d->rows - 1, 0, d->cols, STYLE_DIM);
-	}
-	if (o->n == 0) {
-		draw_text(d, d->rows / 3, 3, d->cols - 4, STYLE_BOLD,
-			o->args.only_drafts ? _("No drafts.") : _("Nothing waits to be sent."));
-		draw_text(d, d->rows / 3 + 1, 3, d->cols - 4, STYLE_DIM,
-			o->args.only_drafts
-				? _("c writes a message; leaving it with Esc keeps it here.")
-				: _("Mail stands here from Send until the server has taken it."));
-	}
-	for (int i = 0; first + i < d->rows - first && o->top + (size_t)i < o->n; i++) {
-		paint_row(v, d, first + i, o->v[o->top + (size_t)i]);
-		if (o->top + (size_t)i == o->sel)
-			draw_add_style(d, first + i, 0, d->cols, STYLE_SELECTED);
 	}
 }
 
@@ -247,33 +265,30 @@ static void outbox_title(const struct view *v, struct buf *left, struct buf *rig
 	const struct outbox_data *d = v->data;
 
 	(void)right;
-	buf_addf(left, "crmail  %s", d->args.only_drafts ? _("Drafts") : _("Outbox"));
+	buf_addf(left, "crmail  %s", d->only_drafts ? _("Drafts") : _("Outbox"));
 }
 
 static void outbox_note(const struct view *v, const struct draw *d)
 {
 	const struct outbox_data *o = v->data;
 
-	if (o->sel < o->n && o->v[o->sel]->error)
+	if (ui_top(v->ui) == v && o->sel < o->n && o->v[o->sel]->error) /* a question says it too */
 		draw_text(d, 0, 1, d->cols - 2, STYLE_FAILED, o->v[o->sel]->error);
 }
 
-static const enum action hints[] = {ACTION_OPEN, ACTION_CANCEL_SEND, ACTION_COMPOSE,
+static const enum action hints[] = {ACTION_OPEN, ACTION_SEND_NOW, ACTION_HOLD, ACTION_CANCEL_SEND,
+	ACTION_COMPOSE, ACTION_HELP, ACTION_CLOSE, ACTION_NONE};
+static const enum action drafts_hints[] = {ACTION_OPEN, ACTION_CANCEL_SEND, ACTION_COMPOSE,
 	ACTION_GO_INBOX, ACTION_HELP, ACTION_CLOSE, ACTION_NONE};
 
-const struct view_ops outbox_view_ops = {
-	.name = "outbox",
-	.where = WHERE_OUTBOX,
-	.data_size = sizeof(struct outbox_data),
-	.hints = hints,
-	.open = outbox_open,
-	.close = outbox_close,
-	.resume = outbox_resume,
-	.event = outbox_event,
-	.action = outbox_action,
-	.recalc = outbox_recalc,
-	.paint = outbox_paint,
-	.cursor = outbox_cursor,
-	.title = outbox_title,
-	.note = outbox_note,
-};
+#define OUTBOX_VIEW(view_name, view_hints)                                                         \
+	{                                                                                          \
+		.name = view_name, .where = WHERE_OUTBOX, .data_size = sizeof(struct outbox_data), \
+		.hints = view_hints, .open = outbox_open, .close = outbox_close,                   \
+		.resume = outbox_resume, .event = outbox_event, .action = outbox_action,           \
+		.recalc = outbox_recalc, .paint = outbox_paint, .cursor = outbox_cursor,           \
+		.title = outbox_title, .note = outbox_note,                                        \
+	}
+
+const struct view_ops outbox_view_ops = OUTBOX_VIEW("outbox", hints);
+const struct view_ops drafts_view_ops = OUTBOX_VIEW("drafts", drafts_hints);

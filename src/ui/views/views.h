@@ -17,8 +17,8 @@
 struct ui;
 
 extern const struct view_ops list_view_ops, thread_view_ops, search_view_ops, attach_view_ops,
-	attach_show_view_ops, compose_view_ops, outbox_view_ops, help_view_ops, palette_view_ops,
-	picker_view_ops;
+	attach_show_view_ops, compose_view_ops, outbox_view_ops, drafts_view_ops, help_view_ops,
+	palette_view_ops, picker_view_ops;
 
 /* list_view.c: the base view. args: struct list_args. */
 struct list_args {
@@ -50,9 +50,7 @@ struct compose_args {
 void compose_open(struct ui *ui, const struct compose_args *a);
 void compose_open_draft(struct ui *ui, int64_t outbox);
 
-struct outbox_args {
-	bool only_drafts;
-};
+void quit_ask(struct ui *ui); /* quit_view.c: leaves, or asks while mail waits to be sent */
 
 /* Attachments of one message. */
 struct attach_args {

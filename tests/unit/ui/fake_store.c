@@ -457,6 +457,52 @@ int64_t outbox_act(struct store *s, int64_t id, enum outbox_act act)
 	return 1;
 }
 
+void fake_store_fill_outbox(struct store *s)
+{
+	static struct outbox_recipient people[] = {
+		{"laura@dafaneto.example", RCPT_ACCEPTED, "250 2.0.0 Ok: queued as 4F1"},
+		{"denis@dafaneto.example", RCPT_REFUSED, "550 5.1.1 No such user"},
+		{"bjoern@tolabe.example", RCPT_PENDING, NULL},
+		{"minh@partner.example", RCPT_DELIVERED, NULL},
+		{"julia@lebo.example", RCPT_BOUNCED, "5.2.2 mailbox full"},
+	};
+	static const struct {
+		enum outbox_state state;
+		const char *subject, *error;
+		int64_t not_before;
+		size_t first, n;
+	} rows[] = {
+		{OUTBOX_DRAFT, "not shown here", NULL, 0, 0, 1},
+		{OUTBOX_HELD, "Offer 17, second version", NULL, FAKE_NOW + 8, 2, 1},
+		{OUTBOX_HELD, "Only after the board met", NULL, OUTBOX_HELD_FOREVER, 2, 1},
+		{OUTBOX_QUEUED, "Price list", "smtp.example takes no mail at present.",
+			FAKE_NOW + 300, 2, 1},
+		{OUTBOX_CONNECTING, "Minutes of Tuesday", NULL, 0, 2, 1},
+		{OUTBOX_REFUSED, "Delivery in week 7",
+			"The server refused the mail: 550 5.1.1 No such user", 0, 1, 1},
+		{OUTBOX_UNKNOWN, "Re: Deadline order and the new terms",
+			"The connection broke before the server's answer. Was it sent?", 0, 2, 1},
+		{OUTBOX_SENT, "Invitation to the fair", NULL, 0, 0, 5},
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		s->draft_json[i] = xstrdup("{}");
+		s->raw[i] = xstrdup("");
+		s->outbox[i] = (struct outbox_row){.id = (int64_t)i + 1,
+			.account = 1,
+			.account_name = "work",
+			.state = rows[i].state,
+			.subject = rows[i].subject,
+			.error = rows[i].error,
+			.not_before = rows[i].not_before,
+			.created_at = FAKE_NOW - (int64_t)i * 60,
+			.attempts = rows[i].error ? 2 : 0,
+			.recipients = people + rows[i].first,
+			.n_recipients = rows[i].n};
+	}
+	s->n_outbox = ARRAY_SIZE(rows);
+}
+
 const char *outbox_draft_json(struct store_reader *r, struct arena *a, int64_t id)
 {
 	return arena_strdup(a, r->s->draft_json[id - 1]);

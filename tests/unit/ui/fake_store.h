@@ -69,6 +69,7 @@ struct store {
 #define FAKE_NOW 1795168800
 void fake_store_fill(struct store *s);
 void fake_store_fill_many(struct store *s, size_t n); /* n conversations of one mail */
+void fake_store_fill_outbox(struct store *s);         /* a mail in every state */
 void fake_store_release(struct store *s);
 struct fake_mail *fake_mail_of(struct store *s, int64_t id); /* NULL = none */
 /* Another body for the mail with id 7, of the same type: notes.txt, invite.ics, a forwarded mail. */

@@ -23,6 +23,14 @@ static bool fake_open(void *ctx, const char *what)
 	return true;
 }
 
+static void fake_kick(void *ctx, int64_t account)
+{
+	struct screen *s = ctx;
+
+	(void)account;
+	s->kicks++;
+}
+
 void screen_set_now(struct screen *s, int64_t now)
 {
 	FILE *f = fopen(s->clock_file, "w");
@@ -52,6 +60,7 @@ void screen_open(struct screen *s, struct store *store, int rows, int cols)
 		.clock = s->clock,
 		.rng = s->rng,
 		.download_dir = "ui-downloads",
+		.hooks = {.ctx = s, .kick = fake_kick},
 		.undo_window_s = 10};
 	if (ui_init(&s->ui, &o, false, true, &e))
 		abort();

@@ -20,6 +20,7 @@ struct screen {
 	struct event_set *events;
 	struct rng *rng;
 	struct buf text;  /* of the last screen_dump */
+	int kicks;        /* of the host */
 	char opened[512]; /* last thing given to the desktop */
 };
 

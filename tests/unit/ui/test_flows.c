@@ -48,11 +48,16 @@ static int close_all(void **state)
 	return 0;
 }
 
-static void post_change(struct fixture *f)
+static void tell(struct fixture *f, enum event_type type)
 {
-	event_post(f->s.events, &(struct event){.type = EV_MESSAGES, .count = 1});
+	event_post(f->s.events, &(struct event){.type = type, .count = 1});
 	ui_events(&f->s.ui);
 	ui_turn(&f->s.ui);
+}
+
+static void post_change(struct fixture *f)
+{
+	tell(f, EV_MESSAGES);
 }
 
 /* The row of the first line that holds the text; -1 = none. */
@@ -354,15 +359,84 @@ static void sidebar__with_the_focus_changes_no_mail(void **state)
 	assert_true(screen_shows(&f->s, "crmail  Starred"));
 }
 
-static void quit__warns_once_while_a_mail_is_held(void **state)
+static void quit__asks_while_mail_waits__and_sends_it(void **state)
 {
 	struct fixture *f = *state;
 
 	screen_keys(&f->s, "r 'x Alt-S Enter q");
-	assert_true(screen_shows(&f->s, "A mail is still held"));
+	assert_true(screen_shows(&f->s, "1 mail has not been sent yet."));
 	assert_false(f->s.ui.is_quitting);
-	screen_keys(&f->s, "q");
+	screen_keys(&f->s, "Esc");
+	assert_false(f->s.ui.is_quitting);
+	screen_keys(&f->s, "q s");
+	assert_int_equal(f->store.outbox[0].state, OUTBOX_QUEUED);
+	assert_true(screen_shows(&f->s, "Sending 1 mail, then leaving."));
+	assert_false(f->s.ui.is_quitting);
+	f->store.outbox[0].error = "smtp.example is not there.";
+	tell(f, EV_OUTBOX);
+	assert_true(screen_shows(&f->s, "smtp.example is not there."));
+	assert_false(f->s.ui.is_quitting);
+	f->store.outbox[0].state = OUTBOX_SENT;
+	tell(f, EV_OUTBOX);
 	assert_true(f->s.ui.is_quitting);
+}
+
+static void quit__keeps_the_mail__or_makes_it_a_draft(void **state)
+{
+	struct fixture *f = *state;
+
+	screen_keys(&f->s, "r 'x Alt-S Enter q k");
+	assert_int_equal(f->store.outbox[0].state, OUTBOX_HELD);
+	assert_true(f->s.ui.is_quitting);
+	f->s.ui.is_quitting = false;
+	screen_keys(&f->s, "Esc Q d");
+	assert_int_equal(f->store.outbox[0].state, OUTBOX_DRAFT);
+	assert_true(f->s.ui.is_quitting);
+}
+
+static void quit__asks_nothing__for_mail_on_hold(void **state)
+{
+	struct fixture *f = *state;
+
+	screen_keys(&f->s, "r 'x Alt-S Enter g o H");
+	assert_true(f->store.outbox[0].not_before == OUTBOX_HELD_FOREVER);
+	assert_true(screen_shows(&f->s, "on hold"));
+	screen_keys(&f->s, "Q");
+	assert_true(f->s.ui.is_quitting);
+}
+
+static void outbox__asks_whether_it_was_sent(void **state)
+{
+	struct fixture *f = *state;
+
+	screen_keys(&f->s, "r 'x Alt-S Enter");
+	f->store.outbox[0].state = OUTBOX_UNKNOWN;
+	screen_keys(&f->s, "g o S");
+	assert_true(screen_shows(&f->s, "Was it sent?"));
+	screen_keys(&f->s, "x Esc");
+	assert_int_equal(f->store.outbox[0].state, OUTBOX_UNKNOWN);
+	screen_keys(&f->s, "Enter y");
+	assert_int_equal(f->store.outbox[0].state, OUTBOX_SENT);
+	f->store.outbox[0].state = OUTBOX_UNKNOWN;
+	tell(f, EV_OUTBOX);
+	screen_keys(&f->s, "Enter n");
+	assert_int_equal(f->store.outbox[0].state, OUTBOX_QUEUED);
+}
+
+static void outbox__sends_again_or_edits_what_failed(void **state)
+{
+	struct fixture *f = *state;
+
+	screen_keys(&f->s, "r 'Thanks Alt-S Enter");
+	f->store.outbox[0].state = OUTBOX_REFUSED;
+	screen_keys(&f->s, "g o S");
+	assert_int_equal(f->store.outbox[0].state, OUTBOX_QUEUED);
+	assert_true(f->s.kicks > 0);
+	f->store.outbox[0].state = OUTBOX_REFUSED;
+	tell(f, EV_OUTBOX);
+	screen_keys(&f->s, "Enter e");
+	assert_int_equal(f->store.outbox[0].state, OUTBOX_DRAFT);
+	assert_true(screen_shows(&f->s, "Thanks"));
 }
 
 static void compose__is_saved_by_itself(void **state)
@@ -660,7 +734,11 @@ int main(void)
 		FLOW(compose__leaving_keeps_the_draft, open_demo),
 		FLOW(draft__is_thrown_away_and_z_brings_it_back, open_demo),
 		FLOW(sidebar__with_the_focus_changes_no_mail, open_demo),
-		FLOW(quit__warns_once_while_a_mail_is_held, open_demo),
+		FLOW(quit__asks_while_mail_waits__and_sends_it, open_demo),
+		FLOW(quit__keeps_the_mail__or_makes_it_a_draft, open_demo),
+		FLOW(quit__asks_nothing__for_mail_on_hold, open_demo),
+		FLOW(outbox__asks_whether_it_was_sent, open_demo),
+		FLOW(outbox__sends_again_or_edits_what_failed, open_demo),
 		FLOW(compose__is_saved_by_itself, open_demo),
 		FLOW(forward__takes_the_attachments_along, open_demo),
 		FLOW(save__never_overwrites, open_demo),

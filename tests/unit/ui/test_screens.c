@@ -84,6 +84,23 @@ static const struct golden attachment_goldens[] = {
 			"Subject: Grüße", "The order is placed.", "Attached: order.pdf", NULL}},
 };
 
+/* With a mail in every state of the outbox. */
+static const struct golden outbox_goldens[] = {
+	{"outbox-states", "g o j j",
+		{"on hold", "Price list", "smtp.example takes no mail at present.",
+			"work · 2 attempts · next try Today 10:05", "not yet", NULL}},
+	{"outbox-part", "g o G",
+		{"sent in part", "550 5.1.1 No such user", "delivered", "bounced", NULL}},
+	{"outbox-question", "g o j j j j j Enter",
+		{"Was it sent?  Re: Deadline order", "yes, it was: file the copy in Sent",
+			"no, it was not: send it once more", "Esc", NULL}},
+	{"quit-question", "q",
+		{"3 mails have not been sent yet.", "send now, then leave", "stay", NULL}},
+	{"quit-sending", "q s",
+		{"Sending 3 mails, then leaving.", "smtp.example takes no mail at present.",
+			"do not send: it becomes a draft again", NULL}},
+};
+
 static char *golden_path(const struct golden *g, int rows, int cols)
 {
 	char name[256];
@@ -109,15 +126,20 @@ static void compare(const struct golden *g, struct screen *s, int rows, int cols
 	free(path);
 }
 
-static void check(const struct golden *g, const char *body)
+static void fill_attachments(struct store *s)
+{
+	fake_mail_of(s, 7)->text = fake_attachments;
+}
+
+static void check(const struct golden *g, void (*fill)(struct store *s))
 {
 	for (size_t i = 0; i < ARRAY_SIZE(sizes); i++) {
 		struct store store;
 		struct screen s;
 
 		fake_store_fill(&store);
-		if (body)
-			fake_mail_of(&store, 7)->text = body;
+		if (fill)
+			fill(&store);
 		screen_open(&s, &store, sizes[i].rows, sizes[i].cols);
 		screen_keys(&s, g->keys);
 		for (const char *const *text = g->says; *text; text++)
@@ -137,29 +159,44 @@ static void screen__is_the_golden_and_says_what_it_must(void **state)
 
 static void screen__is_the_golden_of_an_attachment(void **state)
 {
-	check(*state, fake_attachments);
+	check(*state, fill_attachments);
 }
 
-#define N_TESTS (ARRAY_SIZE(goldens) + ARRAY_SIZE(attachment_goldens))
+static void screen__is_the_golden_of_an_outbox(void **state)
+{
+	check(*state, fake_store_fill_outbox);
+}
+
+static const struct {
+	const struct golden *v;
+	size_t n;
+	CMUnitTestFunction test;
+} sets[] = {
+	{goldens, ARRAY_SIZE(goldens), screen__is_the_golden_and_says_what_it_must},
+	{attachment_goldens, ARRAY_SIZE(attachment_goldens),
+		screen__is_the_golden_of_an_attachment},
+	{outbox_goldens, ARRAY_SIZE(outbox_goldens), screen__is_the_golden_of_an_outbox},
+};
+
+#define N_TESTS (ARRAY_SIZE(goldens) + ARRAY_SIZE(attachment_goldens) + ARRAY_SIZE(outbox_goldens))
 
 int main(void)
 {
 	struct CMUnitTest tests[N_TESTS];
 	char names[N_TESTS][64];
+	size_t n = 0;
 
 	setenv("TZ", "UTC", 1);
 	tzset();
 	setlocale(LC_ALL, "C.UTF-8");
-	for (size_t i = 0; i < N_TESTS; i++) {
-		bool is_plain = i < ARRAY_SIZE(goldens);
-		const struct golden *g =
-			is_plain ? &goldens[i] : &attachment_goldens[i - ARRAY_SIZE(goldens)];
+	for (size_t k = 0; k < ARRAY_SIZE(sets); k++)
+		for (size_t i = 0; i < sets[k].n; i++, n++) {
+			const struct golden *g = &sets[k].v[i];
 
-		snprintf(names[i], sizeof(names[i]), "screen__is_the_golden__%s", g->name);
-		tests[i] = (struct CMUnitTest){.name = names[i],
-			.test_func = is_plain ? screen__is_the_golden_and_says_what_it_must
-					      : screen__is_the_golden_of_an_attachment,
-			.initial_state = (void *)(uintptr_t)g};
-	}
+			snprintf(names[n], sizeof(names[n]), "screen__is_the_golden__%s", g->name);
+			tests[n] = (struct CMUnitTest){.name = names[n],
+				.test_func = sets[k].test,
+				.initial_state = (void *)(uintptr_t)g};
+		}
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
