@@ -9,4 +9,5 @@ libbase_a_SOURCES = \
 	include/crmail/base/str.h include/crmail/base/utf8.h \
 	src/base/arena.c src/base/buf.c src/base/clock.c src/base/err.c src/base/event.c \
 	src/base/fold.c src/base/fsx.c src/base/hash.c src/base/json.c src/base/log.c \
+	src/base/log_private.h src/base/log_read.c \
 	src/base/mem.c src/base/rng.c src/base/sanitise.c src/base/str.c src/base/utf8.c

@@ -24,8 +24,9 @@
 #include "crmail/base/mem.h"
 #include "crmail/base/utf8.h"
 
+#include "log_private.h"
+
 #define LOG_ROTATE_BYTES ((int64_t)4 << 20)
-#define LOG_KEPT 3 /* path.1 to path.3 */
 #define LINE_MOST 2000
 
 static struct {
@@ -34,23 +35,15 @@ static struct {
 	char *path;
 	enum log_level max;
 	const struct clock_src *clock;
-	int64_t size;
 } log_state = {.lock = PTHREAD_MUTEX_INITIALIZER, .fd = -1};
-
-static const char *const level_names[] = {
-	[LOG_ERROR] = "error", [LOG_WARN] = "warn", [LOG_NOTE] = "note", [LOG_DEBUG] = "debug"};
 
 static int open_file(void)
 {
-	struct stat st;
-
 	log_state.fd = open(log_state.path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
 	if (log_state.fd < 0)
 		return -1;
-	/* An older file may have been made readable for others by hand. */
-	if (fchmod(log_state.fd, 0600) || fstat(log_state.fd, &st))
-		st.st_size = 0;
-	log_state.size = st.st_size;
+	IGNORE_RESULT(fchmod(log_state.fd, 0600),
+		"an older file may have been made readable for others by hand");
 	return 0;
 }
 
@@ -78,6 +71,14 @@ int log_open(const char *path, enum log_level max, const struct clock_src *c, st
 	return rc;
 }
 
+bool log_is_open(void)
+{
+	pthread_mutex_lock(&log_state.lock);
+	bool is_open = log_state.fd >= 0;
+	pthread_mutex_unlock(&log_state.lock);
+	return is_open;
+}
+
 void log_close(void)
 {
 	pthread_mutex_lock(&log_state.lock);
@@ -85,30 +86,45 @@ void log_close(void)
 	pthread_mutex_unlock(&log_state.lock);
 }
 
-/* Another process may have the same file open; it goes on writing to the renamed one until its own
- * turn to rotate, so nothing is lost. */
+static void reopen(void)
+{
+	close(log_state.fd);
+	IGNORE_RESULT(open_file(), "without a log the program goes on");
+}
+
 static void rotate(void)
 {
-	for (int i = LOG_KEPT; i > 0; i--) {
+	for (int i = LOG_FILES_KEPT; i > 0; i--) {
 		CLEANUP(free_str) char *to = xasprintf("%s.%d", log_state.path, i);
 		CLEANUP(free_str)
 		char *from =
 			i > 1 ? xasprintf("%s.%d", log_state.path, i - 1) : xstrdup(log_state.path);
 		IGNORE_RESULT(rename(from, to), "a missing older file is normal");
 	}
-	close(log_state.fd);
-	IGNORE_RESULT(open_file(), "without a log the program goes on");
+	reopen();
+}
+
+/* Other processes write to the same file: what counts is its size, and whether one of them has
+ * turned it over already. */
+static void turn_over(size_t more)
+{
+	struct stat ours, there;
+	if (fstat(log_state.fd, &ours))
+		return;
+	if (stat(log_state.path, &there) || there.st_ino != ours.st_ino ||
+		there.st_dev != ours.st_dev)
+		reopen();
+	else if (ours.st_size > 0 && ours.st_size + (int64_t)more > LOG_ROTATE_BYTES)
+		rotate();
 }
 
 static void write_line(const struct buf *line)
 {
-	if (log_state.size > 0 && log_state.size + (int64_t)line->len > LOG_ROTATE_BYTES)
-		rotate();
+	turn_over(line->len);
 	if (log_state.fd < 0)
 		return;
-	ssize_t n = write(log_state.fd, line->p, line->len); /* O_APPEND: one line, one write */
-	if (n > 0)
-		log_state.size += n;
+	/* O_APPEND: one line, one write */
+	IGNORE_RESULT(write(log_state.fd, line->p, line->len) < 0, "a full disk has other voices");
 }
 
 void log_line(enum log_level level, const char *area, const char *fmt, ...)
@@ -125,7 +141,7 @@ void log_line(enum log_level level, const char *area, const char *fmt, ...)
 	if (log_state.fd >= 0 && level <= log_state.max) {
 		int64_t now = clock_now(log_state.clock);
 		buf_addf(&line, "%s %s %s: %s\n", clock_rfc3339(now, when, sizeof(when)),
-			level_names[level], area, text.p);
+			log_level_name(level), area, text.p);
 		write_line(&line);
 	}
 	pthread_mutex_unlock(&log_state.lock);

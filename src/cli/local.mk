@@ -13,6 +13,7 @@ libcli_a_SOURCES = \
 	src/cli/config_file.c \
 	src/cli/doctor.c \
 	src/cli/import.c \
+	src/cli/log.c \
 	src/cli/mail_file.c \
 	src/cli/mail_file.h \
 	src/cli/open.c \

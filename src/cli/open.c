@@ -5,7 +5,14 @@
 
 #include "crmail/cli/cli.h"
 
+#include <stdlib.h>
+#include <string.h>
+
+#include "crmail/base/fsx.h"
 #include "crmail/base/i18n.h"
+#include "crmail/base/log.h"
+#include "crmail/base/mem.h"
+#include "crmail/cli/config.h"
 #include "crmail/store/store.h"
 
 static void show_migration(void *ctx, const char *what, int64_t done, int64_t total)
@@ -14,10 +21,25 @@ static void show_migration(void *ctx, const char *what, int64_t done, int64_t to
 	fprintf(c->err, _("crmail: %s: %lld of %lld\n"), what, (long long)done, (long long)total);
 }
 
+/* Every process that has the data folder open writes the same log. */
+static int open_log(const struct cli *c, const struct config *conf, struct err *e)
+{
+	const char *word = conf->text[CONFIG_LOG_LEVEL];
+	enum log_level level = LOG_NOTE;
+	CLEANUP(free_str) char *path = fsx_join(c->data_dir, CLI_LOG_NAME);
+	BUG_ON(!log_level_of(word, strlen(word), &level)); /* one of the words of the option */
+	return fsx_mkdir_p(c->data_dir, e) || log_open(path, level, c->clock, e) ? -1 : 0;
+}
+
 int cli_open_store(struct cli *c)
 {
 	if (c->store)
 		return CLI_OK;
+	struct err e = ERR_INIT;
+	CLEANUP(config_release) struct config conf;
+	CLEANUP(free_str) char *path = fsx_join(c->config_dir, "config");
+	if (config_read(&conf, path, NULL, NULL, &e) || (!log_is_open() && open_log(c, &conf, &e)))
+		return cli_fail(c, &e);
 	struct store_options o = {
 		.dir = c->data_dir,
 		.clock = c->clock,
@@ -27,7 +49,6 @@ int cli_open_store(struct cli *c)
 		.progress = show_migration,
 		.progress_ctx = c,
 	};
-	struct err e = ERR_INIT;
 	if (store_open(&c->store, &o, &e) == 0)
 		return CLI_OK;
 	int code = cli_fail(c, &e);

@@ -27,6 +27,8 @@ const struct cli_verb cli_verbs[] = {
 		N_("Recount and mend the data folder, or go back to a daily copy of it.")},
 	{"import", cli_import, N_("[--email ADDR] PATH..."),
 		N_("Read Maildirs, mbox files and messages into the data folder.")},
+	{"log", cli_log, N_("[--json] [--since DATE] [--account NAME] [--level WORD] [--audit]"),
+		N_("What crmail did, by the numbers of its rows; or who did what when.")},
 	{"outbox", cli_outbox, N_("--json | was-sent|was-not-sent|send|hold|cancel ID"),
 		N_("Print mail waiting to be sent and what was sent, or say what becomes of one.")},
 	{"parse", cli_parse, N_("FILE..."), N_("What crmail reads in message files, as JSON.")},

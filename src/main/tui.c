@@ -10,7 +10,6 @@
 
 #include "crmail/base/fsx.h"
 #include "crmail/base/i18n.h"
-#include "crmail/base/log.h"
 #include "crmail/base/mem.h"
 #include "crmail/cli/config.h"
 #include "crmail/store/store.h"
@@ -103,9 +102,7 @@ int app_run_tui(struct app *a)
 	CLEANUP(free_str) char *path = fsx_join(a->config_dir, "config");
 	if (config_read(&conf, path, NULL, NULL, &e))
 		return cli_fail(&a->cli, &e);
-	CLEANUP(free_str) char *log = fsx_join(a->data_dir, "crmail.log");
-	int rc = log_open(log, LOG_NOTE, a->clock, &e) || open_host(a, &h, &e) ||
-		 run_screen(a, &conf, h, &e);
+	int rc = open_host(a, &h, &e) || run_screen(a, &conf, h, &e);
 	host_close(h);
 	return rc ? cli_fail(&a->cli, &e) : CLI_OK;
 }

@@ -13,6 +13,7 @@
 #include "crmail/mail/addr.h"
 
 #include "account_private.h"
+#include "audit_private.h"
 #include "correspondent_private.h"
 #include "doctor.h"
 #include "store_private.h"
@@ -79,7 +80,9 @@ static int write_add(struct write *w, void *arg, struct err *e)
 			    a->settings[i].value))
 			return -1;
 	write_event(w, EV_ACCOUNT, a->id, 0, 0, 1);
-	return 0;
+	const struct audit_row row = {
+		.kind = AUDIT_ACCOUNT, .is_ok = true, .account = a->id, .reason = "added"};
+	return audit_add(w, &row, e);
 }
 
 int account_add(struct store *s, const struct account_row *a, const struct setting *v, size_t n,
@@ -161,6 +164,10 @@ static int write_remove(struct write *w, void *arg, struct err *e)
 		if (db_run(w->db, e, SQL_REMOVE[i], "i", *id))
 			return -1;
 	if (correspondent_forget(w, e))
+		return -1;
+	const struct audit_row row = {
+		.kind = AUDIT_ACCOUNT, .is_ok = true, .account = *id, .reason = "removed"};
+	if (audit_add(w, &row, e))
 		return -1;
 	write_event(w, EV_ACCOUNT, 0, 0, 0, 1);
 	write_event(w, EV_FOLDERS, 0, 0, 0, 1);

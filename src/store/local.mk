@@ -19,6 +19,7 @@ libstore_a_SOURCES = \
 	src/store/account.c src/store/account_private.h \
 	src/store/activity.c \
 	include/crmail/store/care.h src/store/care.c \
+	include/crmail/store/audit.h src/store/audit.c src/store/audit_private.h \
 	src/store/backup.c src/store/backup.h src/store/restore.c \
 	src/store/cache_file.c src/store/cache_file.h \
 	src/store/presence.c src/store/presence.h \

@@ -10,9 +10,11 @@
 #include <string.h>
 
 #include "crmail/base/i18n.h"
+#include "crmail/base/log.h"
 #include "crmail/base/mem.h"
 
 #include "action.h"
+#include "audit_private.h"
 #include "hash64.h"
 
 /* A row that left these states is on its way or done and is never overwritten. */
@@ -229,6 +231,23 @@ static int may_leave(struct write *w, const struct state_args *a, int64_t from,
 			     _("The mail in the outbox is in another state by now."));
 }
 
+/* What became of it is in the audit; the steps on the way are in the log. */
+static int note_step(struct write *w, const struct state_args *a, int64_t account, int64_t from,
+	enum outbox_state to, struct err *e)
+{
+	log_line(LOG_NOTE, "send", "account %lld: mail %lld: %s", (long long)account,
+		(long long)a->id, outbox_state_name(to));
+	if (from == (int64_t)to ||
+		(to != OUTBOX_SENT && to != OUTBOX_REFUSED && to != OUTBOX_UNKNOWN))
+		return 0;
+	const struct audit_row row = {.kind = AUDIT_SEND,
+		.is_ok = to == OUTBOX_SENT,
+		.account = account,
+		.ref = a->id,
+		.reason = outbox_state_name(to)};
+	return audit_add(w, &row, e);
+}
+
 static int write_state(struct write *w, void *arg, struct err *e)
 {
 	const struct state_args *a = arg;
@@ -247,6 +266,8 @@ static int write_state(struct write *w, void *arg, struct err *e)
 	if (turn_recipients(w, a, now.state, to, e))
 		return -1;
 	write_event(w, EV_OUTBOX, now.account, 0, a->id, 1);
+	if (note_step(w, a, now.account, now.state, to, e))
+		return -1;
 	return to == OUTBOX_SENT ? mark_answered(w, now.reply_to, e) : 0;
 }
 

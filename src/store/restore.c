@@ -23,6 +23,7 @@
 #include "crmail/store/care.h"
 
 #include "action.h"
+#include "audit_private.h"
 #include "flags.h"
 #include "presence.h"
 
@@ -100,8 +101,9 @@ static int write_settle(struct write *w, void *arg, struct err *e)
 	struct thread_set touched = {NULL, 0, 0};
 	(void)arg;
 	log_line(LOG_NOTE, "store", "crmail.db is a copy: its queues are settled");
+	const struct audit_row row = {.kind = AUDIT_RESTORE, .is_ok = true};
 	return drop_ops(w, &touched, e) || db_script(w->db, SQL_SETTLE, e) ||
-			       thread_refresh(w, &touched, e)
+			       audit_add(w, &row, e) || thread_refresh(w, &touched, e)
 		       ? -1
 		       : 0;
 }

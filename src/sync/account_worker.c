@@ -237,6 +237,7 @@ void *account_worker_pass(void *worker)
 	struct account_report *out = w->report;
 	struct session s;
 	struct err e = ERR_INIT;
+	int64_t start = clock_mono_ms();
 	set_status(w, ACCOUNT_SYNCING, NULL);
 	if (session_init(&s, w, &e) == 0) {
 		s.send_most = SEND_ATTEMPTS;
@@ -251,6 +252,13 @@ void *account_worker_pass(void *worker)
 	out->result = e.code != ERR_NONE ? PASS_FAILED : out->ops_parked ? PASS_PARKED : PASS_OK;
 	set_status(w, e.code == ERR_NONE ? ACCOUNT_CONNECTED : status_of(&e),
 		e.code == ERR_NONE ? NULL : &e);
+	log_line(e.code ? LOG_WARN : LOG_NOTE, "sync",
+		"account %lld: pass %s: %lld new, %lld changed, %lld gone, %lld ops, %lld parked,"
+		" %lld sent, %lld unknown, %lld ms",
+		(long long)w->id, e.code ? err_code_name(e.code) : "done", (long long)out->n_new,
+		(long long)out->n_changed, (long long)out->n_gone, (long long)out->ops_done,
+		(long long)out->ops_parked, (long long)out->sent, (long long)out->unknown,
+		(long long)(clock_mono_ms() - start));
 	session_release(&s);
 	return NULL;
 }

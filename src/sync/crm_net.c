@@ -11,7 +11,9 @@
 #include <string.h>
 
 #include "crmail/base/buf.h"
+#include "crmail/base/clock.h"
 #include "crmail/base/i18n.h"
+#include "crmail/base/log.h"
 #include "crmail/base/mem.h"
 #include "crmail/net/cancel.h"
 #include "crmail/net/http.h"
@@ -36,11 +38,19 @@ static int perform(void *ctx, const struct crm_request *rq, struct crm_response 
 		.body_len = rq->body_len,
 		.timeout_ms = s->options.deadline_ms,
 	};
+	int64_t start = clock_mono_ms();
 	int rc = http_do(s->http, &req, &answer, e);
 	for (size_t i = 0; i < rq->n_headers; i++) {
 		char *text = (char *)(uintptr_t)headers[i];
 		secret_wipe(text, strlen(text));
 	}
+	log_line(rc || answer.status >= 400 ? LOG_WARN : LOG_DEBUG, "http",
+		"crm %lld: %s: %s %d, %lld ms", (long long)s->id, rq->method,
+		rc ? err_code_name(e->code) : "status", rc ? e->sys : answer.status,
+		(long long)(clock_mono_ms() - start));
+	if (answer.status == 429 || answer.retry_after_ms > 0)
+		log_line(LOG_WARN, "http", "crm %lld: asked to wait %lld ms", (long long)s->id,
+			(long long)answer.retry_after_ms);
 	if (rc)
 		return -1;
 	rs->status = answer.status;

@@ -16,6 +16,7 @@
 #include "crmail/base/mem.h"
 #include "crmail/crm/profile.h"
 #include "crmail/store/activity.h"
+#include "crmail/store/audit.h"
 #include "crmail/store/store.h"
 
 #define MAX_PARKED 1000 /* named in one report */
@@ -99,7 +100,13 @@ static bool differs(const char *a, const char *b)
 static int sign_in(struct crm_sync *s, struct err *e)
 {
 	struct crm_identity me;
-	if (crm_whoami(s->crm, &me, e))
+	struct err ignored = ERR_INIT;
+	int rc = crm_whoami(s->crm, &me, e);
+	if ((!rc || e->code == ERR_AUTH) &&
+		audit_sign_in(s->options.store, 0, s->id, rc ? e : NULL, &ignored))
+		log_line(LOG_WARN, "crm", "crm %lld: sign-in not noted: %s", (long long)s->id,
+			err_code_name(ignored.code));
+	if (rc)
 		return -1;
 	const char *organization = me.organization_id ? me.organization_id : "";
 	if (!differs(s->organization, organization) && !differs(s->user, me.user_id))
@@ -155,9 +162,12 @@ static void finish(struct crm_sync *s, struct arena *a, const struct err *failed
 			&bad) &&
 		!e.code)
 		e = bad;
-	if (e.code)
-		log_line(LOG_WARN, "crm", "crm %lld: pass failed: %s", (long long)s->id,
-			err_code_name(e.code));
+	if (e.code || did_pull)
+		log_line(e.code ? LOG_WARN : LOG_NOTE, "crm",
+			"crm %lld: pass %s: %lld contacts, %lld partners, %lld logged, %zu parked",
+			(long long)s->id, e.code ? err_code_name(e.code) : "done",
+			(long long)out->contacts, (long long)out->partners, (long long)out->logged,
+			out->n_parked);
 	out->error = e;
 	out->result = e.code ? PASS_FAILED : out->n_parked ? PASS_PARKED : PASS_OK;
 }

@@ -128,6 +128,11 @@ static int pull_page(struct session *s, struct session_folder *f, bool *more, st
 	s->report.n_gone += res.n_gone + vanished;
 	if (res.n_new)
 		f->has_missing_bodies = true;
+	if (has_changes)
+		log_line(LOG_NOTE, "sync",
+			"account %lld: folder %lld: %lld new, %lld changed, %lld gone",
+			(long long)s->account, (long long)f->id, (long long)res.n_new,
+			(long long)res.n_changed, (long long)(res.n_gone + vanished));
 	if (res.n_gone + vanished > 0) {
 		s->has_gone = true;
 		session_pull_all(s);
@@ -222,6 +227,8 @@ static int fetch_batch(struct session *s, const struct session_folder *f,
 	if (b.n && ingest_bodies(s->host->store, b.bodies, b.n, e))
 		return -1;
 	s->done += (int64_t)b.n;
+	log_line(LOG_NOTE, "sync", "account %lld: folder %lld: %zu of %zu bodies",
+		(long long)s->account, (long long)f->id, b.n, n);
 	s->progress++; /* given or parked: none of them is asked for again */
 	return park_missing(s, &b, e);
 }

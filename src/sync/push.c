@@ -47,6 +47,8 @@ static int apply_one(struct session *s, const struct op *op, struct arena *a, st
 	if (s->ops->apply(s->provider, op, a, &new_id, &why) == 0) {
 		s->progress++;
 		s->report.ops_done++;
+		log_line(LOG_NOTE, "sync", "account %lld: op %lld kind %d done",
+			(long long)s->account, (long long)op->id, (int)op->kind);
 		if (op->kind == OP_FOLDER_CREATE)
 			s->folders_known = false; /* the new one has to be pulled too */
 		return op_done(s->host->store, op->id, new_id, e);
@@ -57,8 +59,9 @@ static int apply_one(struct session *s, const struct op *op, struct arena *a, st
 	}
 	bool misplaced = is_misplaced(s, op, &why);
 	int park = !misplaced && give_up(op, &why);
-	log_line(LOG_WARN, "sync", "op %lld kind %d: %s, attempt %u%s", (long long)op->id,
-		(int)op->kind, err_code_name(why.code), op->attempts + 1, park ? ", parked" : "");
+	log_line(LOG_WARN, "sync", "account %lld: op %lld kind %d: %s, attempt %u%s",
+		(long long)s->account, (long long)op->id, (int)op->kind, err_code_name(why.code),
+		op->attempts + 1, park ? ", parked" : "");
 	s->report.ops_parked += park;
 	int64_t next =
 		clock_now(s->host->clock) + (misplaced ? 1 : backoff_s(s->host->rng, op->attempts));

@@ -19,6 +19,7 @@
 #include "crmail/provider/roles.h"
 #include "crmail/provider/transport.h"
 #include "crmail/store/account.h"
+#include "crmail/store/audit.h"
 #include "crmail/store/ingest.h"
 #include "crmail/store/store.h"
 
@@ -177,6 +178,15 @@ void session_release(struct session *s)
 	*s = (struct session){.keep = ARENA_INIT};
 }
 
+/* The audit is no reason to fail: what is not noted is at least in the log. */
+static void note_sign_in(struct session *s, const struct err *why)
+{
+	struct err e = ERR_INIT;
+	if (audit_sign_in(s->host->store, s->account, 0, why, &e))
+		log_line(LOG_WARN, "sync", "account %lld: sign-in not noted: %s",
+			(long long)s->account, err_code_name(e.code));
+}
+
 int session_connect(struct session *s, struct err *e)
 {
 	if (s->provider)
@@ -187,8 +197,13 @@ int session_connect(struct session *s, struct err *e)
 	int64_t start = clock_mono_ms();
 	if (s->ops->open(&s->provider, &s->conf, e)) {
 		s->provider = NULL;
+		log_line(LOG_WARN, "sync", "account %lld: no connection: %s (sys %d)",
+			(long long)s->account, err_code_name(e->code), e->sys);
+		if (e->code == ERR_AUTH)
+			note_sign_in(s, e);
 		return -1;
 	}
+	note_sign_in(s, NULL);
 	s->folders_known = false;
 	s->connected_at = clock_now(s->host->clock);
 	log_line(LOG_NOTE, "sync", "account %lld connected in %lld ms", (long long)s->account,

@@ -70,3 +70,9 @@ TESTS += tests/unit/store/test_care
 tests_unit_store_test_care_SOURCES = tests/unit/store/test_care.c $(STORE_LETTERS)
 tests_unit_store_test_care_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_store_test_care_LDADD = $(STORE_TEST_LDADD)
+
+check_PROGRAMS += tests/unit/store/test_audit
+TESTS += tests/unit/store/test_audit
+tests_unit_store_test_audit_SOURCES = tests/unit/store/test_audit.c $(STORE_LETTERS)
+tests_unit_store_test_audit_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_store_test_audit_LDADD = $(STORE_TEST_LDADD)

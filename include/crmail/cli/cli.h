@@ -48,6 +48,8 @@ struct cli_verb {
 	const char *usage;                                /* N_(): one line after the verb's name */
 	const char *help;                                 /* N_(): one sentence */
 };
+#define CLI_LOG_NAME "crmail.log" /* in the data folder */
+
 extern const struct cli_verb cli_verbs[]; /* ends with name NULL */
 
 const struct cli_verb *cli_verb_find(const char *name);

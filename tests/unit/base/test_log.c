@@ -136,6 +136,56 @@ static void log__says_why__when_it_cannot_open(void **state)
 	log_line(LOG_ERROR, "x", "goes nowhere");
 }
 
+static int count_entry(void *ctx, const struct log_entry *x)
+{
+	struct log_entry *last = ctx;
+	assert_true(x->at >= last->at);
+	last->at = x->at;
+	last->level = x->level;
+	assert_string_equal(x->area, "imap");
+	assert_true(str_starts(x->text, "account 3: "));
+	return str_starts(x->text, "account 3: stop") ? 1 : 0;
+}
+
+static void log__is_read_back__with_what_was_turned_over(void **state)
+{
+	struct fixture *f = *state;
+	struct log_entry last = {.at = 0};
+	char *old = xasprintf("%s.1", f->path);
+	static const char older[] = "2023-11-14T22:13:10Z warn imap: account 3: older\n"
+				    "half a line without anything\n";
+	assert_int_equal(fsx_write_file(old, older, strlen(older), false, &f->e), 0);
+	free(old);
+	assert_int_equal(log_open(f->path, LOG_NOTE, f->clock, &f->e), 0);
+	log_line(LOG_ERROR, "imap", "account 3: a: b");
+	assert_int_equal(log_read(f->path, 0, count_entry, &last, &f->e), 0);
+	assert_int_equal(last.at, 1700000000);
+	assert_int_equal(last.level, LOG_ERROR);
+	last.at = 0;
+	assert_int_equal(log_read(f->path, 1700000001, count_entry, &last, &f->e), 0);
+	assert_int_equal(last.at, 0);
+	log_line(LOG_NOTE, "imap", "account 3: stop");
+	log_line(LOG_NOTE, "other", "not reached");
+	assert_int_equal(log_read(f->path, 0, count_entry, &last, &f->e), 0);
+	assert_int_equal(log_read("/nonexistent/log", 0, count_entry, &last, &f->e), 0);
+}
+
+/* Another process has turned the file over: the next line is in the new one. */
+static void log__follows_the_file__turned_over_by_another(void **state)
+{
+	struct fixture *f = *state;
+	struct buf b = BUF_INIT(1000);
+	char *old = xasprintf("%s.1", f->path);
+	assert_int_equal(log_open(f->path, LOG_NOTE, f->clock, &f->e), 0);
+	log_line(LOG_NOTE, "x", "first");
+	assert_int_equal(rename(f->path, old), 0);
+	free(old);
+	log_line(LOG_NOTE, "x", "second");
+	read_log(f, &b);
+	assert_string_equal(b.p, "2023-11-14T22:13:20Z note x: second\n");
+	buf_release(&b);
+}
+
 static void *write_many(void *arg)
 {
 	for (int i = 0; i < 500; i++)
@@ -177,6 +227,10 @@ int main(void)
 			tear_down),
 		cmocka_unit_test_setup_teardown(log__says_why__when_it_cannot_open, set_up,
 			tear_down),
+		cmocka_unit_test_setup_teardown(log__is_read_back__with_what_was_turned_over,
+			set_up, tear_down),
+		cmocka_unit_test_setup_teardown(log__follows_the_file__turned_over_by_another,
+			set_up, tear_down),
 		cmocka_unit_test_setup_teardown(log__keeps_lines_whole__from_many_threads, set_up,
 			tear_down),
 	};
