@@ -44,6 +44,7 @@ CHANCE = {
     "newest",
     "received",
     "joined",
+    "data",  # compressed mail, with Message-IDs in it; `size`, the index and the server tell
 }
 LINKS = {1: "contact", 2: "partner", 3: "lead"}  # what link.target is, by link.kind
 # Tables of bookkeeping: what a person can still undo, and rows that say which schema this is.

@@ -281,17 +281,23 @@ def test_killed_between_the_work_and_its_answer(t):
     t.note(f"{len(points) + 1} kill points on the line")
 
 
-@mark(timeout=600)
-def test_sweeps_in_process(t):
-    """Every commit, every write to a full disk, every write at which the power fails."""
+def sweep_in_process(t, step):
+    """A kill around every commit; every step-th write to a full disk, or at which the power fails."""
     said = t.run(
         [f"{t.builddir}/tests/unit/store/test_faults"],
-        seconds=580,
-        env={"CRMAIL_SWEEP": "all", "CMOCKA_MESSAGE_OUTPUT": "TAP"},
+        seconds=900,
+        env={"CRMAIL_SWEEP": str(step), "CMOCKA_MESSAGE_OUTPUT": "TAP"},
     ).out
     found = [line[2:] for line in said.splitlines() if line.startswith("# ") and line[2].isdigit()]
-    kills = sum(int(line.split()[0]) for line in found)
-    for line in found:
-        t.note(line)
-    t.note(f"{kills} points in process")
-    t.true(kills >= POINTS_ALL, f"points in process: {kills}")
+    points = sum(int(line.split()[0]) for line in found)
+    t.note(f"{points} points in process: {', '.join(found)}")
+    t.true(points >= POINTS_ALL, f"points in process: {points}")
+
+
+def test_points_in_process(t):
+    sweep_in_process(t, 7)
+
+
+@mark(tier="slow", timeout=1000)
+def test_every_point_in_process(t):
+    sweep_in_process(t, 1)

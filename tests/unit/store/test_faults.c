@@ -3,7 +3,7 @@
  * write on, and without power at each write: when it is done again, everything is as if nothing had
  * happened.
  *
- * CRMAIL_SWEEP=all takes every write; else each point is some writes after the one before.
+ * CRMAIL_SWEEP=1 takes every write, N every N-th.
  */
 #include "config.h"
 
@@ -17,6 +17,7 @@
 #include <sqlite3.h>
 
 #include "crmail/base/hash.h"
+#include "crmail/base/str.h"
 #include "crmail/store/message.h"
 #include "crmail/store/opqueue.h"
 #include "crmail/store/outbox.h"
@@ -308,7 +309,8 @@ static void kill__changes_nothing__around_every_commit(void **state)
 static int64_t step_of_sweep(void)
 {
 	const char *sweep = getenv("CRMAIL_SWEEP");
-	return sweep && !strcmp(sweep, "all") ? 1 : WRITES_PER_POINT;
+	int64_t by = WRITES_PER_POINT;
+	return sweep && str_to_i64(sweep, 1, INT32_MAX, &by) ? by : WRITES_PER_POINT;
 }
 
 static void full_disk__changes_nothing__from_any_write_on(void **state)

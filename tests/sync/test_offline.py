@@ -1,0 +1,220 @@
+"""Without the servers all goes on as with them, and when they are back it comes to the same."""
+import shutil
+import sqlite3
+import time
+
+from support import dump
+from support.letters import letter
+from support.proxy import Proxy
+from support.terminal import Tmux
+
+NEEDS = ("mail",)
+TIMEOUT = 240
+MAILS = 12
+
+
+class Desk:
+    """A rep's mailbox of twelve mails, known here, behind lines that can be away."""
+
+    def __init__(self, t):
+        self.t = t
+        self.rep, self.customer = t.mailbox("minh"), t.mailbox("laura")
+        self.lines = [Proxy(t, self.rep, "imap"), Proxy(t, self.rep, "smtp")]
+        self.rep.append("Work", self.mail(100))
+        for i in range(MAILS):
+            self.rep.append("INBOX", self.mail(i))
+        args = self.rep.account_args()
+        for option, line in zip(("--imap", "--smtp"), self.lines):
+            args[args.index(option) + 1] = f"127.0.0.1:{line.port}"
+        self.now = int(time.time())
+        self.clock(0)
+        t.crmail("account", "add", "work", *args, "--history", "all")
+        t.crmail("sync", "--once")
+        self.first_mail, self.first_data = self.rep.maildir, t.path("first")
+        shutil.copytree(t.home(), self.first_data)
+
+    def mail(self, number):
+        return letter(
+            f"Writer {number} <{self.customer.address}>",
+            self.rep.address,
+            f"note number {number}",
+            f"Body of note {number}, word wort{number}wort.\n",
+            f"<note{number}@elsewhere.test>",
+            time.time() - 100000 + number * 60,
+        ).as_bytes()
+
+    def begin(self, name):
+        """Everything as it was at the beginning."""
+        t = self.t
+        self.away()
+        self.rep.become(name, self.first_mail)
+        self.customer.become(name)
+        shutil.rmtree(t.home())
+        shutil.copytree(self.first_data, t.home(), dirs_exist_ok=True)
+        self.rep.settle()
+        self.customer.settle()
+        for line in self.lines:
+            line.units.clear()
+
+    def clock(self, seconds):
+        """crmail's clock stands at so many seconds after the beginning."""
+        self.hooks = {"CRMAIL_TEST": f"clock={self.t.write('clock', str(self.now + seconds))}"}
+
+    def away(self):
+        for line in self.lines:
+            line.refuse()
+
+    def back(self):
+        for line in self.lines:
+            line.accept()
+
+    # ---- the script
+
+    def start(self):
+        term = Tmux(self.t, [self.t.crmail_program, "--home", self.t.home()], env=self.hooks)
+        term.wait("note number")
+        return term
+
+    def quit(self, term):
+        """Q, and again where a mail is still held."""
+        term.keys("Q")
+        self.t.wait(lambda: term.status() is not None or "still held" in term.screen(), "the end")
+        if term.status() is None:
+            term.keys("Q")
+            self.t.wait(lambda: term.status() is not None, "the end")
+        term.close()
+
+    def find(self, term, number):
+        """Searches a note and opens it from the results."""
+        term.keys("/")
+        term.type(f"wort{number}wort")
+        term.wait(lambda s: f"note number {number}" in s and f"note number {number + 1}" not in s)
+        term.keys("Enter", "Enter")
+        term.wait(f"Body of note {number}")
+
+    def inbox(self, term):
+        term.keys("g", "i")
+        term.wait(lambda s: s.startswith(" crmail  Inbox"))
+
+    def at(self, term, number, *keys):
+        """Keys for one row of the inbox, found by its place."""
+        self.inbox(term)
+        term.keys("g", "g")
+        rows = [n for n in range(MAILS - 1, -1, -1) if f"note number {n} " in term.screen() + " "]
+        term.keys(*["j"] * rows.index(number), *keys)
+
+    def gone(self, term, number):
+        term.wait(lambda s: f"note number {number} " not in s + " ")
+
+    def script(self, term):
+        """read, search, star, archive, move, delete, undo, edit a draft, reply."""
+        self.find(term, 5)  # searched and read
+        self.inbox(term)
+        term.keys("g", "g", "s")  # 11
+        term.wait("Star set")
+        self.at(term, 10, "e")
+        self.gone(term, 10)
+        self.at(term, 9, "v")
+        term.wait("Work")
+        term.type("Work")
+        term.keys("Enter")
+        self.gone(term, 9)
+        self.at(term, 8, "#")
+        self.gone(term, 8)
+        self.at(term, 7, "#")
+        self.gone(term, 7)
+        term.keys("z")
+        term.wait("note number 7")
+        self.draft(term)
+        self.find(term, 4)
+        term.keys("r")
+        term.wait("Re: note number 4")
+        term.type("Answer to 4.")
+        term.keys("M-s")
+        term.wait("Send to 1 person?")
+        term.keys("Enter")
+        self.t.wait(lambda: self.states().get("Re: note number 4"), "the answer in the outbox")
+
+    def draft(self, term):
+        """Written, left, opened again, changed, left again."""
+        term.keys("c")
+        term.wait("New message")
+        term.type(self.customer.address)
+        term.keys("Tab")
+        term.type("a thought")
+        term.keys("Tab")
+        term.type("First line.")
+        term.keys("Escape")
+        self.t.wait(lambda: self.states().get("a thought") == "draft", "the draft")
+        term.keys("g", "d")
+        term.wait("a thought")
+        term.keys("Enter")
+        term.wait("First line.")
+        term.type("Before the ")
+        term.keys("Escape")
+        self.t.wait(lambda: "Before the " in self.draft_text(), "the changed draft")
+        self.inbox(term)
+
+    # ---- what is there
+
+    def states(self):
+        rows = self.t.crmail("outbox", "--json").json["messages"]
+        return {m["subject"]: m["state"] for m in rows}
+
+    def draft_text(self):
+        db = sqlite3.connect(f"file:{self.t.home()}/crmail.db?mode=ro", uri=True)
+        try:
+            return str(db.execute("SELECT draft_json FROM outbox WHERE state = 0").fetchall())
+        finally:
+            db.close()
+
+    def ops(self):
+        return self.t.crmail("status", "--json").json["accounts"][0]["ops"]
+
+    def settled(self):
+        """Nothing waits any more."""
+        return self.ops() == 0 and self.states().get("Re: note number 4") == "sent"
+
+    def end(self):
+        """A pass more, and everything there is."""
+        t = self.t
+        for _ in range(2):
+            last = t.crmail("sync", "--once", "--json", env=self.hooks).json["accounts"][0]
+        t.equal((last["ops_done"], last["sent"], last["unknown"]), (0, 0, 0), "work left over")
+        t.equal(dump.strangers(t.home(), self.rep), [], "placements and server")
+        names = dump.own_names(t.home())
+        return {
+            **{f"mailbox {k}": v for k, v in dump.mailbox(self.rep, names).items()},
+            **{f"customer {k}": v for k, v in dump.mailbox(self.customer, names).items()},
+            **dump.data(t.home()),
+        }
+
+
+def test_a_day_without_servers_ends_as_one_with_them(t):
+    desk = Desk(t)
+    ends = {}
+    for name in ("online", "offline"):
+        desk.begin(name)
+        desk.clock(0)
+        if name == "online":
+            desk.back()
+        term = desk.start()
+        desk.script(term)
+        desk.quit(term)
+        if name == "offline":
+            t.equal([len(line.units) for line in desk.lines], [0, 0], "words on the lines")
+        desk.clock(60)  # every undo window is over
+        term = desk.start()
+        desk.back()
+        term.keys("C-r")
+        t.wait(desk.settled, "everything pushed and sent", 90)
+        t.wait(desk.customer.messages, "the answer at the customer", 30)
+        desk.quit(term)
+        ends[name] = desk.end()
+        t.equal(desk.lines[1].count("command", "."), 1, f"mails handed over {name}")
+        if name == "offline":
+            t.equal(desk.lines[0].count("command", "MOVE"), 3, "moves; the undone one is none")
+    t.equal(len(ends["online"]["mailbox Sent"]), 1, "copies in Sent")
+    t.equal(len(ends["online"]["mailbox Work"]), 2, "mails in the folder moved to")
+    said = dump.difference(ends["offline"], ends["online"])
+    t.true(not said, f"offline and online differ:\n{said}")
