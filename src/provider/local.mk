@@ -11,6 +11,7 @@ libprovider_a_SOURCES = \
 	src/provider/imap/imap.h \
 	src/provider/imap/names.c \
 	src/provider/imap/pull.c \
+	src/provider/imap/query.c \
 	src/provider/imap/search.c \
 	src/provider/imap/session.c \
 	src/provider/imap/session.h \

@@ -8,6 +8,7 @@
 
 #include "crmail/base/arena.h"
 #include "crmail/base/buf.h"
+#include "crmail/base/clock.h"
 
 #include "src/provider/imap/session.h"
 
@@ -80,6 +81,7 @@ static void use(struct imap_session *s)
 	const char *new_id = NULL;
 	size_t sum = 0;
 	const struct provider_ops *ops = s->base.ops;
+	const struct query query = {.text = "Größe OR from:a -is:unread", .folder = "A"};
 	const struct op move = {.kind = OP_MOVE,
 		.folder = "INBOX",
 		.to_folder = "A",
@@ -96,7 +98,8 @@ static void use(struct imap_session *s)
 	if (ops->fetch(&s->base, "INBOX", NULL, ids, ARRAY_SIZE(ids), 1 << 20, take_body, &sum,
 		    &e) ||
 		ops->apply(&s->base, &move, &a, &new_id, &e) ||
-		ops->find(&s->base, "INBOX", "m@x.example", &a, &found, &e))
+		ops->find(&s->base, "INBOX", "m@x.example", &a, &found, &e) ||
+		ops->search(&s->base, &query, &a, &page, &e))
 		err_clear(&e);
 	arena_release(&a);
 }
@@ -104,19 +107,22 @@ static void use(struct imap_session *s)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct memory m = {(const char *)data, size};
+	struct clock_src *clock = clock_new(NULL);
 	const struct account_conf conf = {.name = "fuzz",
 		.kind = "imap",
 		.email = "a@x.example",
 		.host = "x.example",
 		.tls = TLS_INSECURE_NONE,
 		.password = no_password,
-		.known = nothing_known};
+		.known = nothing_known,
+		.clock = clock};
 	const struct imap_io io = {read_memory, write_nowhere, &m};
 	struct imap_session *s = NULL;
 	struct err e = ERR_INIT;
-	if (imap_open_over(&s, &conf, io, &e))
-		return 0;
-	use(s);
-	s->base.ops->close(&s->base);
+	if (imap_open_over(&s, &conf, io, &e) == 0) {
+		use(s);
+		s->base.ops->close(&s->base);
+	}
+	clock_free(clock);
 	return 0;
 }

@@ -1,5 +1,6 @@
 # Unit tests of src/provider.
 PROVIDER_TESTS = \
+	tests/unit/provider/test_imap_query \
 	tests/unit/provider/test_imap_wire
 check_PROGRAMS += $(PROVIDER_TESTS)
 TESTS += $(PROVIDER_TESTS)
@@ -10,6 +11,11 @@ PROVIDER_TEST_LDADD = libprovider.a libmail.a libnet.a libbase.a \
 tests_unit_provider_test_imap_wire_SOURCES = tests/unit/provider/test_imap_wire.c
 tests_unit_provider_test_imap_wire_CFLAGS = $(PROVIDER_TEST_CFLAGS)
 tests_unit_provider_test_imap_wire_LDADD = $(PROVIDER_TEST_LDADD)
+
+IMAP_SCRIPT = tests/unit/provider/imap_script.c tests/unit/provider/imap_script.h
+tests_unit_provider_test_imap_query_SOURCES = tests/unit/provider/test_imap_query.c $(IMAP_SCRIPT)
+tests_unit_provider_test_imap_query_CFLAGS = $(PROVIDER_TEST_CFLAGS)
+tests_unit_provider_test_imap_query_LDADD = $(PROVIDER_TEST_LDADD)
 
 # Sending.
 SEND_TESTS = tests/unit/provider/test_sendmail tests/unit/provider/test_smtp

@@ -115,9 +115,13 @@ struct found {
 	const char *folder, *id;
 	bool is_draft;
 }; /* folder NULL = not found */
+/* A search in one folder: the caller asks folder by folder. */
 struct query {
-	const char *text;
-	size_t max;
+	const char *text;   /* the query language of the search field */
+	const char *folder; /* server name */
+	const char *as_of;  /* the folder's pull cursor: what numbering it knows; NULL = any */
+	const char *cursor; /* of the last page; NULL = first */
+	size_t max;         /* messages a page; 0 = 200, which is also the most */
 };
 
 struct provider_ops {
@@ -141,8 +145,11 @@ struct provider_ops {
 		struct err *e);
 	int (*find)(struct provider *p, const char *folder, const char *message_id, struct arena *a,
 		struct found *out, struct err *e);
+	/* With PROV_SEARCH: headers of what matches, newest first; out->cursor and out->more for the
+	 * next page, out->total = still to come. Terms that only the store knows are left out, and
+	 * a query of nothing else finds nothing. ERR_CONFLICT as in fetch(). */
 	int (*search)(struct provider *p, const struct query *q, struct arena *a,
-		struct prov_page *out, struct err *e); /* NULL = unsupported */
+		struct prov_page *out, struct err *e);
 	/* With PROV_PUSH: sleeps until something happened in the inbox (*has_news), wake_fd became
 	 * readable (it is not read), or timeout_ms (-1 = for ever, 0 = only look). Brings the
 	 * connections that it needs up and keeps them; where the service cannot tell, it asks. */

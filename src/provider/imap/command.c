@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "crmail/base/i18n.h"
 #include "crmail/base/mem.h"
@@ -82,6 +83,12 @@ void imap_add_string(struct imap_command *c, const char *text, size_t len)
 void imap_add_folder(struct imap_command *c, const char *server_name)
 {
 	imap_add_string(c, server_name, strlen(server_name));
+}
+
+void imap_add_day(struct imap_command *c, const struct tm *tm)
+{
+	static const char months[] = "JanFebMarAprMayJunJulAugSepOctNovDec";
+	imap_add(c, "%d-%.3s-%d", tm->tm_mday, months + (size_t)tm->tm_mon * 3, tm->tm_year + 1900);
 }
 
 void imap_add_uids(struct imap_command *c, const uint32_t *uids, size_t n)

@@ -150,6 +150,7 @@ const struct provider_ops imap_provider_ops = {
 	.fetch = imap_fetch,
 	.apply = imap_apply,
 	.find = imap_find,
+	.search = imap_search,
 	.wait = imap_wait,
 	.cancel = imap_cancel,
 };

@@ -71,14 +71,13 @@ static const char *cursor_write(struct arena *a, const struct cursor *c)
 /* SEARCH SINCE compares dates as the server's own calendar sees them: one day of grace. */
 static void add_history(struct imap_command *c)
 {
-	static const char months[] = "JanFebMarAprMayJunJulAugSepOctNovDec";
 	struct tm tm;
 	time_t t = (time_t)(c->s->conf->history_since - 86400);
 	if (!c->s->conf->history_since)
 		return;
 	gmtime_r(&t, &tm);
-	imap_add(c, " SINCE %d-%.3s-%d", tm.tm_mday, months + (size_t)tm.tm_mon * 3,
-		tm.tm_year + 1900);
+	imap_add(c, " SINCE ");
+	imap_add_day(c, &tm);
 }
 
 /* The UIDs of a range within the history; "n:*" always names the last message, so cut again. */

@@ -136,6 +136,9 @@ void imap_add(struct imap_command *c, const char *fmt, ...) PRINTF_LIKE(2, 3);
 /* Any string, quoted or as a literal. */
 void imap_add_string(struct imap_command *c, const char *text, size_t len);
 void imap_add_folder(struct imap_command *c, const char *server_name);
+/* "21-Nov-2026", of which only the day is looked at. */
+struct tm;
+void imap_add_day(struct imap_command *c, const struct tm *tm);
 /* UIDs, ascending, as a sequence set. */
 void imap_add_uids(struct imap_command *c, const uint32_t *uids, size_t n);
 /* Frees a command that is not to be sent. */
@@ -199,6 +202,10 @@ int imap_find(struct provider *p, const char *folder, const char *message_id, st
 /* The newest message of that Message-ID in a folder; 0 = none. */
 int imap_find_uid(struct imap_session *s, const char *folder, const char *message_id, uint32_t *uid,
 	struct err *e) NODISCARD;
+
+/* ---- query.c ------------------------------------------------------------------------------------ */
+int imap_search(struct provider *p, const struct query *q, struct arena *a, struct prov_page *out,
+	struct err *e);
 
 /* ---- pull.c, apply.c ---------------------------------------------------------------------------- */
 /* UIDVALIDITY as of a pull's cursor; 0 = not known. */
