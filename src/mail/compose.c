@@ -211,12 +211,23 @@ static void write_filename(struct buf *out, const char *name)
 		write_extended(out, name);
 }
 
+/* Text without a charset is read as ASCII, or guessed at. */
+static bool is_utf8_text(const struct compose_attachment *at)
+{
+	const char *p = at->data;
+	bool has_high = false;
+	for (size_t i = 0; i < at->len && !has_high; i++)
+		has_high = (unsigned char)p[i] >= 0x80;
+	return str_casestarts(at->type, "text/") && has_high && utf8_is_valid(p, at->len);
+}
+
 static void write_attachment(struct buf *out, const struct compose_attachment *at)
 {
 	bool safe = at->type && is_safe_type(at->type) && !str_casestarts(at->type, "multipart/") &&
 		    !str_casestarts(at->type, "message/"); /* those may not be base64 */
-	buf_addf(out, "Content-Type: %s\r\nContent-Transfer-Encoding: base64\r\n",
-		safe ? at->type : "application/octet-stream");
+	buf_addf(out, "Content-Type: %s%s\r\nContent-Transfer-Encoding: base64\r\n",
+		safe ? at->type : "application/octet-stream",
+		safe && is_utf8_text(at) ? "; charset=utf-8" : "");
 	if (at->content_id)
 		write_ids(out, "Content-ID", &at->content_id, 1);
 	buf_addf(out, "Content-Disposition: %s", at->content_id ? "inline" : "attachment");

@@ -7,6 +7,7 @@ STORE_SCHEMA = \
 	src/store/schema/004-saved-search.sql \
 	src/store/schema/005-correspondent.sql \
 	src/store/schema/006-care.sql \
+	src/store/schema/007-outbox-file.sql \
 	src/store/schema/cache-001-core.sql \
 	src/store/schema/cache-002-file.sql
 
@@ -49,6 +50,7 @@ libstore_a_SOURCES = \
 	src/store/partner.c \
 	src/store/party_key.c \
 	src/store/opqueue.c \
+	include/crmail/store/outbox_file.h src/store/outbox_file.c \
 	src/store/outbox.c src/store/outbox_read.c \
 	src/store/prepare.c \
 	src/store/reader.c \

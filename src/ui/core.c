@@ -94,6 +94,7 @@ void ui_release(struct ui *ui)
 	arena_release(&ui->accounts_arena);
 	grid_release(&ui->grid);
 	free(ui->clip);
+	free(ui->attach_dir);
 }
 
 static void size_view(struct view *v)

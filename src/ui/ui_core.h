@@ -77,6 +77,7 @@ struct ui {
 	int64_t status_at_ms; /* when relative times of the status line change */
 	char *clip;           /* text copied inside crmail; NULL = none */
 	size_t clip_len;
+	char *attach_dir; /* where a file was attached from last; NULL = nowhere yet */
 };
 
 /* With `sync_jobs` reader jobs run inside ui_turn(): for tests. */

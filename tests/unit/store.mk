@@ -2,7 +2,7 @@
 STORE_TESTS = tests/unit/store/test_action tests/unit/store/test_correspondent \
 	tests/unit/store/test_crm \
 	tests/unit/store/test_doctor tests/unit/store/test_faults \
-	tests/unit/store/test_plan \
+	tests/unit/store/test_outbox_file tests/unit/store/test_plan \
 	tests/unit/store/test_search tests/unit/store/test_store \
 	tests/unit/store/test_thread tests/unit/store/test_upgrade
 EXTRA_DIST += tests/unit/store/fixtures/crmail-v1.sql
@@ -76,3 +76,6 @@ TESTS += tests/unit/store/test_audit
 tests_unit_store_test_audit_SOURCES = tests/unit/store/test_audit.c $(STORE_LETTERS)
 tests_unit_store_test_audit_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_store_test_audit_LDADD = $(STORE_TEST_LDADD)
+tests_unit_store_test_outbox_file_SOURCES = tests/unit/store/test_outbox_file.c $(STORE_FIXTURE)
+tests_unit_store_test_outbox_file_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_store_test_outbox_file_LDADD = $(STORE_TEST_LDADD)

@@ -43,6 +43,8 @@ struct compose { /* everything borrowed for the call */
 	const char *boundary_seed; /* makes boundaries; hex */
 };
 
+/* The media type that a file of this name has; never NULL. */
+const char *compose_type_of(const char *filename);
 /* Appends the message, CRLF: UTF-8, quoted-printable or 7bit, format=flowed, no Bcc header. */
 int compose_write(const struct compose *c, struct buf *out, struct err *e) NODISCARD;
 

@@ -1,8 +1,8 @@
 /*
  * compose.h - private to the compose view's files: compose_view.c (keys and actions),
  * compose_draft.c (what a reply, forward or saved draft begins with; reader thread),
- * compose_people.c (address fields), compose_send.c (checks, bytes, outbox), compose_paint.c
- * (cells).
+ * compose_people.c (address fields), compose_files.c (attachments), compose_send.c (checks, bytes,
+ * outbox), compose_paint.c (cells).
  */
 #ifndef CRMAIL_UI_COMPOSE_H
 #define CRMAIL_UI_COMPOSE_H
@@ -20,10 +20,20 @@
 #include "ui/jobs.h"
 #include "ui/key.h"
 #include "ui/view.h"
+#include "files.h"
 #include "people.h"
 #include "views.h"
 
-enum field { FIELD_FROM, FIELD_TO, FIELD_CC, FIELD_BCC, FIELD_SUBJECT, FIELD_BODY, FIELD_COUNT };
+enum field {
+	FIELD_FROM,
+	FIELD_TO,
+	FIELD_CC,
+	FIELD_BCC,
+	FIELD_SUBJECT,
+	FIELD_BODY,
+	FIELD_FILES,
+	FIELD_COUNT
+};
 
 #define SUGGEST_MAX 6
 #define SEEN_MAX 600 /* addresses asked about; more are not marked */
@@ -36,8 +46,8 @@ struct draft {            /* strings in an arena */
 	size_t n_in_reply_to;
 	const char *const *references;
 	size_t n_references;
-	int64_t attach_from; /* message whose attachments go along; 0 = none */
 	struct compose_attachment *attachments;
+	int64_t *attachment_ids; /* rows of outbox_file; NULL = not stored yet */
 	size_t n_attachments;
 };
 
@@ -51,6 +61,11 @@ struct draft_job *draft_job_new(const struct compose_args *a, int64_t generation
 
 #define COMPOSE_HELD_MAX 256
 
+struct compose_file {
+	int64_t id; /* row of outbox_file; 0 = not stored yet */
+	char *name, *type, *data;
+	size_t len;
+};
 struct seen_addr { /* an address that stood in a field */
 	char *addr;
 	bool is_told; /* whether it is a contact's is known */
@@ -68,12 +83,21 @@ struct compose_data {
 	struct draft draft;
 	bool is_loading;
 	size_t account;                    /* index in ui->accounts */
-	struct editor fields[FIELD_COUNT]; /* FIELD_FROM unused */
+	struct editor fields[FIELD_COUNT]; /* FIELD_FROM and FIELD_FILES stay empty */
 	enum field focus;
 	bool has_cc_shown, has_sheet, is_changed, is_sent;
 	bool is_holding; /* Enter or Tab waits for the completion it accepts */
 	int64_t outbox;  /* draft's row; 0 = not saved yet */
 	int64_t saved_at;
+	/* Attachments. */
+	int64_t files_generation;
+	bool is_reading; /* a file is being attached */
+	struct compose_file files[FILES_MAX];
+	size_t n_files, file_sel;
+	struct compose_file gone; /* removed last; name NULL = none */
+	size_t gone_at;
+	struct files_job *offer; /* files that a paste names: shall they be attached? */
+	char *pasted;
 	/* Completion of addresses. */
 	int64_t people_generation;
 	bool is_completing; /* the last key was one that looks for somebody */
@@ -100,6 +124,22 @@ static inline struct compose_data *compose_data_of(const struct view *v)
 	return v->data;
 }
 
+/* compose_view.c */
+void compose_edited(struct view *v);
+/* compose_files.c */
+void compose_files_take(struct compose_data *d); /* those that the draft begins with */
+void compose_files_release(struct compose_data *d);
+void compose_files_store(struct view *v); /* beside the draft, once it has a row */
+size_t compose_files_bytes(const struct compose_data *d);
+void compose_files_attach(struct view *v, const char *path);
+void compose_files_reply(struct view *v, struct job *j);
+bool compose_files_paste(struct view *v, const struct key *k); /* true: it may name files */
+bool compose_files_offer_key(struct view *v, const struct key *k);
+bool compose_files_key(struct view *v, const struct key *k); /* the list has the focus */
+bool compose_files_undo(struct view *v);                     /* false: nothing was removed */
+int compose_files_rows(const struct view *v);
+void compose_files_paint(const struct view *v, const struct draw *d);
+void compose_files_paint_offer(const struct view *v, const struct draw *d, int row);
 /* compose_people.c */
 bool compose_is_people(enum field f);
 void compose_people_release(struct compose_data *d);

@@ -12,6 +12,7 @@
 #include "crmail/mail/compose.h"
 #include "crmail/store/account.h"
 #include "crmail/store/outbox.h"
+#include "crmail/store/outbox_file.h"
 #include "body.h"
 #include "compose.h"
 #include "people.h"
@@ -89,7 +90,6 @@ static void take_attachments(struct draft_job *d, const struct body *b)
 	}
 	d->draft.attachments = v;
 	d->draft.n_attachments = b->n_attachments;
-	d->draft.attach_from = b->message;
 }
 
 /* The answer borrows from the body: the body's arena becomes the draft's. */
@@ -146,20 +146,24 @@ static const char *text_at(struct arena *a, const cJSON *j, const char *pointer)
 	return arena_strdup(a, s ? s : "");
 }
 
-static void reload_attachments(struct draft_job *d, struct store_reader *r, int64_t message)
+static void read_files(struct draft_job *d, struct store_reader *r)
 {
-	struct body *b = NULL;
+	struct arena *a = &d->arena;
+	struct outbox_file *files = NULL;
+	size_t n = 0;
 
-	if (body_load(&b, r, message, RENDER_AUTO, &d->job.err))
+	if (outbox_files(r, a, d->args.draft, &files, &n, &d->job.err))
 		return;
-	take_attachments(d, b);
-	for (size_t i = 0; i < d->draft.n_attachments; i++) { /* their names outlive the body */
-		struct compose_attachment *a = &d->draft.attachments[i];
-
-		a->filename = arena_strdup(&d->arena, a->filename);
-		a->type = arena_strdup(&d->arena, a->type);
+	d->draft.attachments = arena_array(a, n + 1, sizeof(*d->draft.attachments));
+	d->draft.attachment_ids = arena_array(a, n + 1, sizeof(*d->draft.attachment_ids));
+	d->draft.n_attachments = n;
+	for (size_t i = 0; i < n; i++) {
+		d->draft.attachment_ids[i] = files[i].id;
+		d->draft.attachments[i] = (struct compose_attachment){.filename = files[i].name,
+			.type = files[i].type,
+			.data = files[i].data,
+			.len = files[i].len};
 	}
-	body_free(b);
 }
 
 static void run_draft(struct draft_job *d, struct store_reader *r)
@@ -167,7 +171,6 @@ static void run_draft(struct draft_job *d, struct store_reader *r)
 	struct arena *a = &d->arena;
 	const char *text = outbox_draft_json(r, a, d->args.draft);
 	CLEANUP(json_free) cJSON *j = NULL;
-	int64_t from;
 
 	if (!text) {
 		err_set(&d->job.err, ERR_NOTFOUND, "%s", _("This draft is no longer here."));
@@ -186,8 +189,7 @@ static void run_draft(struct draft_job *d, struct store_reader *r)
 		d->draft.account = 0;
 	if (!json_i64(j, "/reply_to", &d->draft.reply_to))
 		d->draft.reply_to = 0;
-	if (json_i64(j, "/attach_from", &from) && from > 0)
-		reload_attachments(d, r, from);
+	read_files(d, r);
 }
 
 static void run(struct job *j, struct store_reader *r)

@@ -24,6 +24,7 @@ static const char *field_label(enum field f)
 	case FIELD_SUBJECT:
 		return _("Subject");
 	case FIELD_BODY:
+	case FIELD_FILES:
 	case FIELD_COUNT:
 		break;
 	}
@@ -38,7 +39,7 @@ static bool is_shown(const struct compose_data *d, enum field f)
 static int field_rows(const struct view *v)
 {
 	const struct compose_data *d = compose_data_of(v);
-	int n = (d->has_cc_shown ? 5 : 3) + (d->draft.n_attachments > 0);
+	int n = d->has_cc_shown ? 5 : 3;
 
 	return v->rows >= n + 4 ? n : 0; /* tiny: only what has the focus */
 }
@@ -59,12 +60,14 @@ static int body_first(const struct view *v)
 {
 	int n = field_rows(v);
 
-	return n == 0 ? (compose_data_of(v)->focus == FIELD_BODY ? 0 : 1) : n + 1;
+	return n == 0 ? (compose_data_of(v)->focus >= FIELD_BODY ? 0 : 1) : n + 1;
 }
 
 int compose_body_rows(const struct view *v)
 {
-	int n = v->rows - body_first(v) - (compose_data_of(v)->has_sheet ? SHEET_ROWS : 0);
+	const struct compose_data *d = compose_data_of(v);
+	int n = v->rows - body_first(v) - compose_files_rows(v) -
+		(d->has_sheet || d->offer ? SHEET_ROWS : 0);
 
 	return n > 0 ? n : 0;
 }
@@ -106,25 +109,6 @@ static void paint_field(const struct view *v, const struct draw *d, enum field f
 			f == FIELD_SUBJECT ? STYLE_BOLD : STYLE_NORMAL);
 }
 
-static void paint_attachments(const struct view *v, const struct draw *d)
-{
-	const struct compose_data *c = compose_data_of(v);
-	int row = field_rows(v) - 1, col = LABEL_COLS;
-
-	if (c->draft.n_attachments == 0 || row < 0)
-		return;
-	draw_symbol(d, row, 1, STYLE_DIM, SYM_ATTACHMENT);
-	for (size_t i = 0; i < c->draft.n_attachments; i++) {
-		CLEANUP(buf_release) struct buf size = BUF_INIT(64);
-
-		body_add_size(&size, c->draft.attachments[i].len);
-		col += draw_text(d, row, col, d->cols - col - 1, STYLE_NORMAL,
-			       c->draft.attachments[i].filename) +
-		       1;
-		col += draw_text(d, row, col, d->cols - col - 1, STYLE_DIM, size.p) + 2;
-	}
-}
-
 static void paint_sheet(const struct view *v, const struct draw *d)
 {
 	const struct compose_data *c = compose_data_of(v);
@@ -135,6 +119,10 @@ static void paint_sheet(const struct view *v, const struct draw *d)
 		row = 0;
 	draw_fill(d, row, 0, d->rows - row, d->cols, STYLE_NORMAL);
 	draw_hrule(d, row++, 0, d->cols, STYLE_DIM);
+	if (c->offer) {
+		compose_files_paint_offer(v, d, row);
+		return;
+	}
 	if (c->problem[0]) {
 		draw_text(d, row++, 2, d->cols - 3, STYLE_FAILED | STYLE_BOLD, c->problem);
 		draw_text(d, row, 2, d->cols - 3, STYLE_DIM, _("Esc back to the message"));
@@ -146,27 +134,42 @@ static void paint_sheet(const struct view *v, const struct draw *d)
 		(int)c->n_recipients);
 	col += draw_text(d, row, col, d->cols - col, STYLE_BOLD, b.p) + 3;
 	draw_text(d, row++, col, d->cols - col, STYLE_ACCENT, _("Enter now · Esc back"));
-	if (c->warning[0])
-		draw_text(d, row, 2, d->cols - 3, STYLE_WAITING, c->warning);
+	if (c->warning[0]) {
+		col = 2 + draw_symbol(d, row, 2, STYLE_WAITING, SYM_WARNING) + 1;
+		draw_text(d, row, col, d->cols - col - 1, STYLE_WAITING, c->warning);
+	} else if (c->n_files > 0) {
+		CLEANUP(buf_release) struct buf size = BUF_INIT(64);
+
+		body_add_size(&size, compose_files_bytes(c));
+		buf_reset(&b);
+		/* TRANSLATORS: how many, and their size together */
+		buf_addf(&b,
+			ngettext("%d attachment, %s", "%d attachments, %s",
+				(unsigned long)c->n_files),
+			(int)c->n_files, size.p);
+		draw_text(d, row, 2, d->cols - 3, STYLE_DIM, b.p);
+	}
 }
 
 void compose_paint(const struct view *v, const struct draw *d)
 {
 	const struct compose_data *c = compose_data_of(v);
 	int first = body_first(v);
-	struct draw body = draw_part(d, first, 1, compose_body_rows(v), d->cols - 1);
+	int rows = compose_body_rows(v);
+	struct draw body = draw_part(d, first, 1, rows, d->cols - 1);
+	struct draw files = draw_part(d, first + rows, 0, compose_files_rows(v), d->cols);
 
 	for (int f = FIELD_FROM; f < FIELD_BODY; f++)
 		paint_field(v, d, (enum field)f);
-	paint_attachments(v, d);
 	if (first > 1)
 		draw_hrule(d, first - 1, 0, d->cols, STYLE_DIM);
 	if (c->is_loading)
 		draw_text(&body, 0, 0, body.cols, STYLE_DIM, _("Opening…"));
 	else
 		editor_paint(&c->fields[FIELD_BODY], &body);
+	compose_files_paint(v, &files);
 	compose_people_paint_popup(v, d, compose_field_row(v, c->focus) + 1, LABEL_COLS);
-	if (c->has_sheet)
+	if (c->has_sheet || c->offer)
 		paint_sheet(v, d);
 }
 
@@ -174,13 +177,18 @@ bool compose_cursor(const struct view *v, int *row, int *col)
 {
 	const struct compose_data *c = compose_data_of(v);
 
-	if (c->has_sheet) {
+	if (c->has_sheet || c->offer) {
 		*row = v->rows > SHEET_ROWS ? v->rows - SHEET_ROWS + 1 : 0;
 		*col = 2;
 	} else if (c->focus == FIELD_BODY) {
 		editor_cursor(&c->fields[FIELD_BODY], row, col);
 		*row += body_first(v);
 		*col += 1;
+	} else if (c->focus == FIELD_FILES) {
+		int rows = compose_files_rows(v), sel = (int)c->file_sel;
+
+		*row = body_first(v) + compose_body_rows(v) + (sel < rows ? sel : rows - 1);
+		*col = 1;
 	} else {
 		*row = compose_field_row(v, c->focus);
 		*col = LABEL_COLS;

@@ -182,8 +182,8 @@ void compose_people_reply(struct view *v, struct job *j)
 	if (d->asked && j->err.code == ERR_NONE)
 		take_found(d, p);
 	d->is_asking = false;
+	d->is_holding = false;
 	j->free(j);
-	view_mark(v, DIRTY_RECALC);
 }
 
 /* A person in place of `n` bytes at `at`, followed by what separates. */

@@ -103,6 +103,13 @@ static void set_text(char *out, size_t size, const char *text)
 	memcpy(out, b.p, b.len + 1);
 }
 
+static void add_warning(struct buf *b, const char *text)
+{
+	if (b->len > 0)
+		text_add(b, " ");
+	text_add(b, text);
+}
+
 static void check_recipients(struct view *v, struct arena *a)
 {
 	struct compose_data *d = compose_data_of(v);
@@ -125,15 +132,18 @@ static void check_recipients(struct view *v, struct arena *a)
 void compose_check(struct view *v)
 {
 	struct compose_data *d = compose_data_of(v);
+	CLEANUP(buf_release) struct buf b = BUF_INIT(sizeof(d->warning) - 1);
 	struct arena a = ARENA_INIT;
 
-	d->problem[0] = d->warning[0] = '\0';
+	d->problem[0] = '\0';
 	check_recipients(v, &a);
 	if (span_trim(span_of(d->fields[FIELD_SUBJECT].text.p)).len == 0)
-		set_text(d->warning, sizeof(d->warning), _("The subject is empty."));
-	else if (d->draft.n_attachments == 0 && speaks_of_attachment(d))
-		set_text(d->warning, sizeof(d->warning),
-			_("The text speaks of an attachment and there is none."));
+		add_warning(&b, _("The subject is empty."));
+	if (d->n_files == 0 && speaks_of_attachment(d))
+		add_warning(&b, _("The text speaks of an attachment and there is none."));
+	if (compose_files_bytes(d) > FILES_BYTES_WARN)
+		add_warning(&b, _("The mail is larger than 25 MB: many servers refuse that."));
+	memcpy(d->warning, b.p, b.len + 1);
 	arena_release(&a);
 }
 
@@ -142,7 +152,7 @@ bool compose_is_empty(const struct compose_data *d)
 	for (int f = FIELD_TO; f < FIELD_COUNT; f++)
 		if (span_trim(span_of(d->fields[f].text.p)).len > 0)
 			return false;
-	return true;
+	return d->n_files == 0;
 }
 
 static void add_ids(cJSON *j, const char *key, const char *const *v, size_t n)
@@ -166,8 +176,19 @@ static char *draft_json(const struct compose_data *d, int64_t account)
 	add_ids(j, "references", d->draft.references, d->draft.n_references);
 	json_add_i64(j, "account", account);
 	json_add_i64(j, "reply_to", d->draft.reply_to);
-	json_add_i64(j, "attach_from", d->draft.attach_from);
 	return json_print(j);
+}
+
+static const struct compose_attachment *attachments(struct arena *a, const struct compose_data *d)
+{
+	struct compose_attachment *v = arena_array(a, d->n_files + 1, sizeof(*v));
+
+	for (size_t i = 0; i < d->n_files; i++)
+		v[i] = (struct compose_attachment){.filename = d->files[i].name,
+			.type = d->files[i].type,
+			.data = d->files[i].data,
+			.len = d->files[i].len};
+	return v;
 }
 
 static int local_offset_min(int64_t now)
@@ -212,9 +233,9 @@ static int put(struct view *v, enum outbox_state state, int64_t not_before, stru
 	c.date_offset_min = local_offset_min(c.date);
 	c.message_id = arena_printf(&a, "%s@%s", seed, addr_domain(from->email));
 	c.boundary_seed = seed;
-	if (state != OUTBOX_DRAFT) { /* a draft finds them again by attach_from */
-		c.attachments = d->draft.attachments;
-		c.n_attachments = d->draft.n_attachments;
+	if (state != OUTBOX_DRAFT) { /* those of a draft are kept beside it */
+		c.attachments = attachments(&a, d);
+		c.n_attachments = d->n_files;
 	}
 	rc = compose_write(&c, &raw, e);
 	if (rc == 0) {
@@ -226,6 +247,7 @@ static int put(struct view *v, enum outbox_state state, int64_t not_before, stru
 		o.raw_len = raw.len;
 		o.draft_json = json;
 		outbox_put(ui->o.store, &o, &d->outbox);
+		compose_files_store(v);
 		free(json);
 	}
 	arena_release(&a);

@@ -80,6 +80,7 @@ static void compose_close(struct view *v)
 		editor_release(&d->fields[f]);
 	arena_release(&d->arena);
 	compose_people_release(d);
+	compose_files_release(d);
 }
 
 void compose_open(struct ui *ui, const struct compose_args *a)
@@ -108,6 +109,7 @@ static void fill(struct view *v, struct draft_job *j)
 	editor_set(&d->fields[FIELD_SUBJECT], d->draft.subject);
 	editor_set(&d->fields[FIELD_BODY], d->draft.text);
 	d->has_cc_shown = d->fields[FIELD_CC].text.len > 0 || d->fields[FIELD_BCC].text.len > 0;
+	compose_files_take(d);
 	if (d->draft.account)
 		choose_account(v, d->draft.account);
 	focus(v, d->fields[FIELD_TO].text.len > 0 ? FIELD_BODY : FIELD_TO);
@@ -131,12 +133,16 @@ static void compose_reply_job(struct view *v, struct job *j)
 {
 	struct compose_data *d = compose_data_of(v);
 
-	if (j->channel == JOB_COMPLETE) {
-		compose_people_reply(v, j);
-		if (d->is_holding && !d->is_asking) {
-			d->is_holding = false;
+	if (j->channel == JOB_COMPLETE || j->kind != 0) {
+		bool was_holding = d->is_holding;
+
+		if (j->kind != 0)
+			compose_files_reply(v, j);
+		else
+			compose_people_reply(v, j);
+		view_mark(v, DIRTY_RECALC);
+		if (was_holding && !d->is_holding)
 			do_held(v);
-		}
 		return;
 	}
 	if (j->generation == d->generation) {
@@ -169,7 +175,8 @@ static enum field next_field(const struct compose_data *d, int by)
 
 	do {
 		f = (f + by + FIELD_COUNT) % FIELD_COUNT;
-	} while (!d->has_cc_shown && (f == FIELD_CC || f == FIELD_BCC));
+	} while ((!d->has_cc_shown && (f == FIELD_CC || f == FIELD_BCC)) ||
+		 (d->n_files == 0 && f == FIELD_FILES));
 	return (enum field)f;
 }
 
@@ -186,7 +193,7 @@ static bool from_key(struct view *v, const struct key *k)
 	return false;
 }
 
-static void edited(struct view *v)
+void compose_edited(struct view *v)
 {
 	struct compose_data *d = compose_data_of(v);
 
@@ -213,13 +220,22 @@ static enum view_result sheet_key(struct view *v, const struct key *k)
 	return VIEW_HANDLED; /* no key reaches the text below the sheet */
 }
 
+static bool has_text(const struct compose_data *d)
+{
+	return d->focus != FIELD_FROM && d->focus != FIELD_FILES;
+}
+
 /* Keys that come before the field can take them are kept and done in their order. */
 static bool hold_key(struct compose_data *d, const struct key *k)
 {
 	if (k->code == UKEY_ESC) {
-		d->is_holding = false;
+		bool is_reading = d->is_reading;
+
+		if (is_reading)
+			d->files_generation++; /* not attached after all */
+		d->is_holding = d->is_reading = false;
 		d->n_held = 0;
-		return false;
+		return is_reading;
 	}
 	if (!d->is_loading && !d->is_holding && !compose_people_waits(d, k))
 		return false;
@@ -236,6 +252,10 @@ static bool field_key(struct view *v, const struct key *k)
 
 	if (d->focus == FIELD_BODY)
 		return false;
+	if (d->focus == FIELD_FILES && k->code == UKEY_UP) {
+		focus(v, FIELD_BODY);
+		return true;
+	}
 	if (k->code == UKEY_ENTER || k->code == UKEY_DOWN) {
 		focus(v, next_field(d, 1));
 		return true;
@@ -257,12 +277,17 @@ static enum view_result compose_key(struct view *v, const struct key *k)
 		return sheet_key(v, k);
 	if (hold_key(d, k))
 		return VIEW_HANDLED;
-	is_done = compose_people_key(v, k) || (d->focus == FIELD_FROM && from_key(v, k));
+	if (compose_files_offer_key(v, k) || compose_files_paste(v, k))
+		return VIEW_HANDLED;
+	is_done = compose_people_key(v, k) || compose_files_key(v, k) ||
+		  (d->focus == FIELD_FROM && from_key(v, k));
+	if (d->focus == FIELD_FILES && d->n_files == 0)
+		focus(v, FIELD_BODY);
 	if (!is_done && k->mods == KEY_CTRL && k->code < UKEY_NONE && k->code != 'w')
 		return VIEW_IGNORED;
-	is_done = is_done || (d->focus != FIELD_FROM && editor_key(e, k)) || field_key(v, k);
+	is_done = is_done || (has_text(d) && editor_key(e, k)) || field_key(v, k);
 	if (e->changes != changes)
-		edited(v);
+		compose_edited(v);
 	return is_done ? VIEW_HANDLED : VIEW_IGNORED;
 }
 
@@ -273,7 +298,9 @@ static enum view_result edit_action(struct view *v, enum action act)
 	struct span sel = editor_selection(e);
 	unsigned changes = e->changes;
 
-	if (d->focus == FIELD_FROM)
+	if (act == ACTION_EDIT_UNDO && d->focus == FIELD_FILES && compose_files_undo(v))
+		return VIEW_HANDLED;
+	if (!has_text(d))
 		return VIEW_IGNORED;
 	switch ((int)act) {
 	case ACTION_EDIT_UNDO:
@@ -303,7 +330,7 @@ static enum view_result edit_action(struct view *v, enum action act)
 	}
 	d->is_completing = false;
 	if (e->changes != changes)
-		edited(v);
+		compose_edited(v);
 	return VIEW_HANDLED;
 }
 
@@ -340,7 +367,7 @@ static void person_chosen(struct ui *ui, const struct addr *who)
 	struct view *v = ui_top(ui);
 
 	compose_people_add(v, who);
-	edited(v);
+	compose_edited(v);
 	view_mark(v, DIRTY_RECALC);
 }
 
@@ -356,6 +383,20 @@ static enum view_result pick(struct view *v)
 	else
 		return VIEW_IGNORED;
 	return VIEW_HANDLED;
+}
+
+static void file_chosen(struct ui *ui, const char *path)
+{
+	compose_files_attach(ui_top(ui), path);
+}
+
+static void pick_file(struct view *v)
+{
+	char *home = files_home();
+	struct files_args a = {v->ui->attach_dir ? v->ui->attach_dir : home, file_chosen};
+
+	ui_push(v->ui, &files_view_ops, &a);
+	free(home);
 }
 
 static enum view_result compose_action(struct view *v, enum action act)
@@ -383,6 +424,9 @@ static enum view_result compose_action(struct view *v, enum action act)
 		return VIEW_HANDLED;
 	case ACTION_PICK:
 		return pick(v);
+	case ACTION_ATTACH:
+		pick_file(v);
+		return VIEW_HANDLED;
 	case ACTION_SEND:
 		for (int f = FIELD_TO; f <= FIELD_BCC; f++)
 			compose_people_tidy(v, (enum field)f);
@@ -435,8 +479,8 @@ static void compose_title(const struct view *v, struct buf *left, struct buf *ri
 	buf_addf(right, ngettext("%d word", "%d words", (unsigned long)words), (int)words);
 }
 
-static const enum action hints[] = {ACTION_SEND, ACTION_FIELD_NEXT, ACTION_SHOW_CC,
-	ACTION_SAVE_DRAFT, ACTION_LEAVE, ACTION_EDIT_UNDO, ACTION_NONE};
+static const enum action hints[] = {ACTION_SEND, ACTION_LEAVE, ACTION_ATTACH, ACTION_FIELD_NEXT,
+	ACTION_SHOW_CC, ACTION_SAVE_DRAFT, ACTION_EDIT_UNDO, ACTION_NONE};
 
 const struct view_ops compose_view_ops = {
 	.name = "compose",

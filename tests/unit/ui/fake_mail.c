@@ -290,6 +290,11 @@ void fake_store_release(struct store *s)
 		free(s->draft_json[i]);
 		free(s->raw[i]);
 	}
+	for (size_t i = 0; i < s->n_files; i++) {
+		free(s->files[i].name);
+		free(s->files[i].type);
+		free(s->files[i].data);
+	}
 	free(s->mail);
 	*s = (struct store){.n_accounts = 0};
 }

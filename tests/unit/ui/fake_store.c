@@ -14,6 +14,7 @@
 #include "crmail/store/care.h"
 #include "crmail/store/correspondent.h"
 #include "crmail/store/message.h"
+#include "crmail/store/outbox_file.h"
 #include "crmail/store/saved_search.h"
 #include "crmail/store/search.h"
 #include "crmail/store/store.h"
@@ -439,6 +440,42 @@ int64_t outbox_put(struct store *s, const struct outbox_new *o, int64_t *id)
 		.reply_to = o->reply_to};
 	*id = row->id;
 	return 1;
+}
+
+int64_t outbox_file_add(struct store *s, int64_t outbox, const struct outbox_file *f, int64_t *id)
+{
+	struct fake_file *x = &s->files[s->n_files];
+
+	if (s->n_files == FAKE_MAX_FILES)
+		return 0;
+	*x = (struct fake_file){.outbox = outbox,
+		.name = xstrdup(f->name),
+		.type = xstrdup(f->type),
+		.data = xstrndup(f->data, f->len),
+		.len = f->len};
+	*id = (int64_t)++s->n_files;
+	return 1;
+}
+
+int64_t outbox_file_drop(struct store *s, int64_t id)
+{
+	s->files[id - 1].outbox = 0;
+	return 1;
+}
+
+int outbox_files(struct store_reader *r, struct arena *a, int64_t outbox, struct outbox_file **out,
+	size_t *n, struct err *e)
+{
+	struct store *s = r->s;
+
+	(void)e;
+	*out = arena_array(a, s->n_files + 1, sizeof(**out));
+	*n = 0;
+	for (size_t i = 0; i < s->n_files; i++)
+		if (s->files[i].outbox == outbox)
+			(*out)[(*n)++] = (struct outbox_file){(int64_t)i + 1, s->files[i].name,
+				s->files[i].type, s->files[i].data, s->files[i].len};
+	return 0;
 }
 
 int64_t outbox_act(struct store *s, int64_t id, enum outbox_act act)

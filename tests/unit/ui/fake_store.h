@@ -31,6 +31,12 @@ struct fake_mail {
 };
 
 #define FAKE_MAX_OUTBOX 8
+#define FAKE_MAX_FILES 8
+struct fake_file {
+	int64_t outbox; /* 0 = dropped */
+	char *name, *type, *data;
+	size_t len;
+};
 struct store {
 	struct account_row accounts[4];
 	size_t n_accounts;
@@ -52,6 +58,8 @@ struct store {
 	struct outbox_row outbox[FAKE_MAX_OUTBOX];
 	char *draft_json[FAKE_MAX_OUTBOX], *raw[FAKE_MAX_OUTBOX];
 	size_t n_outbox;
+	struct fake_file files[FAKE_MAX_FILES];
+	size_t n_files;
 	int64_t next_group;
 	int64_t labelled;    /* folder set as a label; 0 = none */
 	int n_lists;         /* calls of thread_list_page */

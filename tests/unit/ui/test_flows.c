@@ -456,7 +456,7 @@ static void forward__takes_the_attachments_along(void **state)
 	struct fixture *f = *state;
 
 	screen_keys(&f->s, "j f 'denis@dafaneto.example");
-	assert_true(screen_shows(&f->s, "terms-v3.pdf 49 bytes"));
+	assert_true(screen_shows(&f->s, "terms-v3.pdf  49 bytes"));
 	screen_keys(&f->s, "Esc g d Enter Alt-S Enter"); /* also from a draft */
 	assert_int_equal(f->store.outbox[0].state, OUTBOX_HELD);
 	assert_non_null(strstr(f->store.raw[0], "terms-v3.pdf"));

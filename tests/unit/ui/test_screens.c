@@ -4,10 +4,12 @@
  */
 #include "config.h"
 
+#include <fcntl.h>
 #include <locale.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <time.h>
 
 #include "crmail/base/fsx.h"
@@ -45,13 +47,17 @@ static const struct golden goldens[] = {
 		{"Reply", "To       Laura Palmer <laura@dafaneto.example>",
 			"Subject  Re: Deadline order and the new terms", " Thanks.", " > Hi Minh,",
 			NULL}},
-	{"forward", "j f", {"Forward", "terms-v3.pdf 49 bytes", "Fwd: Frage zum Angebot", NULL}},
+	{"forward", "j f", {"Forward", "terms-v3.pdf  49 bytes", "Fwd: Frage zum Angebot", NULL}},
 	{"sheet", "r 'Thanks. Alt-S", {"Send to 1 person?", "Enter now · Esc back", NULL}},
 	{"sheet-problem", "c 'nobody Alt-S", {"Not an address: nobody", NULL}},
 	{"compose-complete", "c 'la",
 		{"To       la", "Laura Palmer  laura@dafaneto.example", "Dafaneto", NULL}},
 	{"compose-people", "c 'la Enter 'bj Enter 'denis@dafaneto.example,nobody Tab",
 		{"To       Laura Palmer <laura@dafaneto.example> ✓, ", NULL}},
+	{"compose-files", "c Alt-A 'docs Enter 'prices Enter Alt-A 'notes Enter Tab Tab 'Hello Tab",
+		{"prices 2026-11.pdf  2 KB", "notes.txt  8 bytes", NULL}},
+	{"compose-choose-file", "c Alt-A 'docs Enter",
+		{"~/Docs/", "notes.txt", "8 bytes", "prices 2026-11.pdf", NULL}},
 	{"compose-pick", "c Ctrl-T 'kr", {"Write to: kr", "Björn Krüger", NULL}},
 	{"held", "r 'Thanks. Alt-S Enter",
 		{"Sending to 1 person. z undo 10s", "crmail  Inbox", NULL}},
@@ -180,15 +186,67 @@ static const struct {
 
 #define N_TESTS (ARRAY_SIZE(goldens) + ARRAY_SIZE(attachment_goldens) + ARRAY_SIZE(outbox_goldens))
 
+static const struct {
+	const char *path;
+	size_t n;
+} home_files[] = {{"Docs/notes.txt", 8}, {"Docs/prices 2026-11.pdf", 2100}, {".hidden", 1}};
+
+static char *home_path(const char *name)
+{
+	const char *dir = getenv("CRMAIL_BUILDDIR");
+	char *home = fsx_join(dir ? dir : ".", "ui-home"), *path = fsx_join(home, name);
+
+	free(home);
+	return path;
+}
+
+/* A home folder with files of a certain age. */
+static void make_home(void)
+{
+	const struct timespec at[2] = {{FAKE_NOW - 86400, 0}, {FAKE_NOW - 86400, 0}};
+	char *home = home_path(""), *docs = home_path("Docs");
+	struct err e = ERR_INIT;
+
+	assert_int_equal(fsx_mkdir_p(docs, &e), 0);
+	home[strlen(home) - 1] = '\0'; /* the slash */
+	for (size_t i = 0; i < ARRAY_SIZE(home_files); i++) {
+		char bytes[4096] = "", *path = home_path(home_files[i].path);
+
+		assert_int_equal(fsx_write_file(path, bytes, home_files[i].n, false, &e), 0);
+		assert_int_equal(utimensat(AT_FDCWD, path, at, 0), 0);
+		free(path);
+	}
+	assert_int_equal(utimensat(AT_FDCWD, docs, at, 0), 0);
+	setenv("HOME", home, 1);
+	free(docs);
+	free(home);
+}
+
+static void remove_home(void)
+{
+	static const char *const dirs[] = {"Docs", ""};
+
+	for (size_t i = 0; i < ARRAY_SIZE(home_files) + ARRAY_SIZE(dirs); i++) {
+		char *path =
+			home_path(i < ARRAY_SIZE(home_files) ? home_files[i].path
+							     : dirs[i - ARRAY_SIZE(home_files)]);
+
+		remove(path);
+		free(path);
+	}
+}
+
 int main(void)
 {
 	struct CMUnitTest tests[N_TESTS];
 	char names[N_TESTS][64];
+	int failed;
 	size_t n = 0;
 
 	setenv("TZ", "UTC", 1);
 	tzset();
 	setlocale(LC_ALL, "C.UTF-8");
+	make_home();
 	for (size_t k = 0; k < ARRAY_SIZE(sets); k++)
 		for (size_t i = 0; i < sets[k].n; i++, n++) {
 			const struct golden *g = &sets[k].v[i];
@@ -198,5 +256,7 @@ int main(void)
 				.test_func = sets[k].test,
 				.initial_state = (void *)(uintptr_t)g};
 		}
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	failed = cmocka_run_group_tests(tests, NULL, NULL);
+	remove_home();
+	return failed;
 }
