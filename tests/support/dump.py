@@ -24,6 +24,7 @@ MEANS = {
     "party": "party",
     "peer": "party",
     "outbox": "outbox",
+    "correspondent": "correspondent",
     "crm": "crm",
     "contact": "contact",
     "partner": "partner",
@@ -44,11 +45,13 @@ CHANCE = {
     "newest",
     "received",
     "joined",
+    "reply",  # what a server said in words is lost with its answer
     "data",  # compressed mail, with Message-IDs in it; `size`, the index and the server tell
 }
 LINKS = {1: "contact", 2: "partner", 3: "lead"}  # what link.target is, by link.kind
-# Tables of bookkeeping: what a person can still undo, and rows that say which schema this is.
-LEFT_OUT = {"meta", "change", "sqlite_sequence", "sqlite_stat1", "sqlite_stat4"}
+# Tables of bookkeeping: what a person can still undo, the history of the run itself, and rows that
+# say which schema this is.
+LEFT_OUT = {"meta", "change", "audit", "care", "sqlite_sequence", "sqlite_stat1", "sqlite_stat4"}
 
 
 class _Names:
@@ -60,6 +63,7 @@ class _Names:
         self.folder = dict(db.execute("SELECT id, server_name FROM folder"))
         self.party = {i: f"{n} <{a}>" for i, a, n in db.execute("SELECT id, addr, name FROM party")}
         self.crm = dict(db.execute("SELECT id, name FROM crm"))
+        self.correspondent = dict(db.execute("SELECT id, norm FROM correspondent"))
         for table in ("contact", "partner", "lead"):
             setattr(self, table, dict(db.execute(f"SELECT id, crm_id FROM {table}")))
         self.outbox = {

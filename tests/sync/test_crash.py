@@ -45,11 +45,10 @@ class Day:
     # ---- the beginning
 
     def mail(self, number):
-        sender = {27: "otto@wood.test", 28: self.customer.address}.get(
-            number, self.customer.address if number in (14, 15) else f"w{number}@elsewhere.test"
-        )
+        laura = f"Laura <{self.customer.address}>"
+        known = {14: laura, 15: laura, 27: "Otto <otto@wood.test>", 28: laura}
         return letter(
-            f"Writer {number} <{sender}>",
+            known.get(number, f"Writer {number} <w{number}@elsewhere.test>"),
             self.rep.address,
             f"note number {number}",
             f"Body of note {number}, word wort{number}wort.\n",
@@ -111,9 +110,9 @@ class Day:
             term.keys("g", "i")
             term.wait(lambda screen: screen.startswith(" crmail  Inbox"))
         term.keys("Q")
-        term.wait("still held")
-        term.keys("Q")
-        t.wait(lambda: term.status() is not None, "the end of the program")
+        term.wait("2 mails have not been sent yet.")
+        term.keys("k")
+        term.wait_end()
 
     def waits(self, subject):
         return any(m["subject"] == subject and m["state"] in ("held", "queued") for m in self.outbox())
@@ -150,7 +149,7 @@ class Day:
             stderr=subprocess.DEVNULL,
         )
 
-    def finish(self):
+    def finish(self, answer=None):
         """A pass to the end, with the question answered; a second pass has nothing to do."""
         t = self.t
         self.passes()
@@ -158,13 +157,40 @@ class Day:
         for mail in doubts:
             self.wait_for_customer()
             was_sent = any(mail["message_id"].encode() in raw for raw in self.customer.messages())
-            t.crmail("outbox", "was-sent" if was_sent else "was-not-sent", mail["id"])
+            (answer or self.answer)(mail, was_sent)
         last = self.passes(2 if doubts else 1)
         account = last["accounts"][0]
         nothing = {k: account[k] for k in ("new", "changed", "gone", "ops_done", "sent", "unknown")}
         t.equal(set(nothing.values()), {0}, f"work of another pass: {nothing}")
         t.equal(last["crms"][0]["logged"], 0, "logged by another pass")
         return len(doubts)
+
+    def answer(self, mail, was_sent):
+        self.t.crmail("outbox", "was-sent" if was_sent else "was-not-sent", mail["id"])
+
+    def answer_on_screen(self, mail, was_sent):
+        """As a person does, with the servers away, so that what follows is the passes' work."""
+        t = self.t
+        self.imap.refuse()
+        self.smtp.refuse()
+        term = Tmux(t, [t.crmail_program, "--home", t.home()])
+        term.wait("note number")
+        term.keys("g", "o")
+        term.wait("was it sent?")
+        term.keys("g", "g")
+        rows = [line for line in term.lines() if "Re: note number" in line]
+        at = next(i for i, line in enumerate(rows) if mail["subject"] in line)
+        term.keys(*["j"] * at, "Enter")
+        term.wait("Was it sent?")
+        term.keys("y" if was_sent else "n")
+        t.wait(lambda: "unknown" not in [m["state"] for m in self.outbox()], "the answer taken")
+        term.keys("Q")
+        t.wait(lambda: term.status() is not None or "not been sent yet" in term.screen(), "the end")
+        if term.status() is None:
+            term.keys("k")
+        term.wait_end()
+        self.imap.accept()
+        self.smtp.accept()
 
     def passes(self, count=1):
         for _ in range(count):
@@ -196,9 +222,9 @@ class Day:
             **dump.data(t.home()),
         }
 
-    def end(self, what):
+    def end(self, what, answer=None):
         """After a disturbance all is finished, and as it would have been; how often it had to be asked."""
-        doubts = self.finish()
+        doubts = self.finish(answer)
         said = dump.difference(self.state(), self.want)
         self.t.true(not said, f"after {what}:\n{said}")
         return doubts
@@ -266,7 +292,7 @@ def test_killed_between_the_work_and_its_answer(t):
     t.equal(len(day.want["activities"]) - len(day.posted), 4, "activities")
     points = [
         (line, side, name)
-        for line, names in ((day.imap, ("APPEND", "MOVE", "STORE")),)
+        for line, names in ((day.smtp, (".",)), (day.imap, ("APPEND", "MOVE", "STORE")))
         for name in names
         for side in ("command", "answer")
     ]
@@ -279,6 +305,16 @@ def test_killed_between_the_work_and_its_answer(t):
     day.kill_by_crm()
     t.equal(day.end("a kill at the POST of an activity"), 0, "questions after that")
     t.note(f"{len(points) + 1} kill points on the line")
+
+
+def test_the_question_is_answered_on_the_screen(t):
+    """Killed before the mail left: "no" sends it once.  Killed after: "yes" files it."""
+    day = Day(t)
+    for side in ("command", "answer"):
+        day.begin(f"{side}-screen")
+        day.kill_by_line(day.smtp, side, ".")
+        doubts = day.end(f"a kill at the {side} of the dot", day.answer_on_screen)
+        t.equal(doubts, 1, "questions")
 
 
 def sweep_in_process(t, step):

@@ -76,12 +76,14 @@ class Desk:
         return term
 
     def quit(self, term):
-        """Q, and again where a mail is still held."""
+        """Q, and where a mail waits it is kept."""
         term.keys("Q")
-        self.t.wait(lambda: term.status() is not None or "still held" in term.screen(), "the end")
+        self.t.wait(
+            lambda: term.status() is not None or "not been sent yet" in term.screen(), "the end"
+        )
         if term.status() is None:
-            term.keys("Q")
-            self.t.wait(lambda: term.status() is not None, "the end")
+            term.keys("k")
+        term.wait_end()
         term.close()
 
     def find(self, term, number):
