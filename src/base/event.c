@@ -20,6 +20,7 @@
 struct event_set {
 	pthread_mutex_t lock;
 	int fd;
+	struct event_set *tap; /* NULL = none */
 	size_t n;
 	bool is_merged[EV_TYPE_COUNT]; /* overflowed: the type has its (type, 0, 0) event */
 	struct event events[SPECIFIC_MOST + EV_TYPE_COUNT];
@@ -102,12 +103,10 @@ static void signal_fd(struct event_set *s)
 	IGNORE_RESULT(write(s->fd, &one, sizeof(one)) < 0, "see above");
 }
 
-void event_post(struct event_set *s, const struct event *ev)
+/* Called with the lock held. */
+static void put(struct event_set *s, const struct event *ev)
 {
 	struct event key = *ev;
-
-	BUG_ON(ev->type <= EV_NONE || ev->type >= EV_TYPE_COUNT);
-	pthread_mutex_lock(&s->lock);
 	bool was_empty = !s->n;
 	if (!s->is_merged[ev->type] && s->n >= SPECIFIC_MOST && !find(s, ev))
 		merge_type(s, ev->type);
@@ -120,6 +119,37 @@ void event_post(struct event_set *s, const struct event *ev)
 		s->events[s->n++] = *ev;
 	if (was_empty)
 		signal_fd(s);
+}
+
+void event_deliver(struct event_set *s, const struct event *ev)
+{
+	BUG_ON(ev->type <= EV_NONE || ev->type >= EV_TYPE_COUNT);
+	pthread_mutex_lock(&s->lock);
+	put(s, ev);
+	pthread_mutex_unlock(&s->lock);
+}
+
+static bool is_own_business(enum event_type type)
+{
+	return type == EV_COMMIT || type == EV_PROGRESS || type == EV_REPLY;
+}
+
+/* The tap is filled under this set's lock, so that it cannot be taken away meanwhile; a tap has no
+ * tap, so that the order of the locks is always the same. */
+void event_post(struct event_set *s, const struct event *ev)
+{
+	BUG_ON(ev->type <= EV_NONE || ev->type >= EV_TYPE_COUNT);
+	pthread_mutex_lock(&s->lock);
+	put(s, ev);
+	if (s->tap && !is_own_business(ev->type))
+		event_deliver(s->tap, ev);
+	pthread_mutex_unlock(&s->lock);
+}
+
+void event_set_tap(struct event_set *s, struct event_set *tap)
+{
+	pthread_mutex_lock(&s->lock);
+	s->tap = tap;
 	pthread_mutex_unlock(&s->lock);
 }
 

@@ -2,6 +2,7 @@ noinst_LIBRARIES += libnet.a
 libnet_a_SOURCES = \
 	include/crmail/net/cancel.h \
 	include/crmail/net/http.h \
+	include/crmail/net/ipc.h \
 	include/crmail/net/secret.h \
 	include/crmail/net/stream.h \
 	include/crmail/net/tls.h \
@@ -12,6 +13,7 @@ libnet_a_SOURCES = \
 	src/net/helper.h \
 	src/net/helper_start.c \
 	src/net/http.c \
+	src/net/ipc.c \
 	src/net/secret.c \
 	src/net/secret_store.c \
 	src/net/session.c \

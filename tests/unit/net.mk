@@ -1,6 +1,6 @@
 # Unit tests of src/net.
-NET_TESTS = tests/unit/net/test_http tests/unit/net/test_secret tests/unit/net/test_stream \
-	tests/unit/net/test_tls tests/unit/net/test_vault
+NET_TESTS = tests/unit/net/test_http tests/unit/net/test_ipc tests/unit/net/test_secret \
+	tests/unit/net/test_stream tests/unit/net/test_tls tests/unit/net/test_vault
 check_PROGRAMS += $(NET_TESTS)
 TESTS += $(NET_TESTS)
 NET_TEST_LDADD = libnet.a libbase.a $(NET_LIBS) $(BASE_LIBS) $(UNIT_LIBS)
@@ -12,6 +12,10 @@ FAKE_SERVER = tests/unit/net/fake_server.c tests/unit/net/fake_server.h \
 tests_unit_net_test_http_SOURCES = tests/unit/net/test_http.c $(FAKE_SERVER)
 tests_unit_net_test_http_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_net_test_http_LDADD = $(NET_TEST_LDADD)
+
+tests_unit_net_test_ipc_SOURCES = tests/unit/net/test_ipc.c
+tests_unit_net_test_ipc_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_net_test_ipc_LDADD = $(NET_TEST_LDADD)
 
 tests_unit_net_test_stream_SOURCES = tests/unit/net/test_stream.c $(FAKE_SERVER)
 tests_unit_net_test_stream_CFLAGS = $(UNIT_CFLAGS)

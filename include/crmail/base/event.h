@@ -3,7 +3,9 @@
  * fixed size, with an eventfd: never full, never blocks. Events carry ids and counts; the reader
  * re-reads the store. Failures live in rows; the event only points there.
  *
- * event_post(): any thread. event_drain(): the one consumer (UI thread, or the daemon's main).
+ * event_post(), event_deliver(): any thread. event_drain(): the one consumer of a set. Who else
+ * must learn what this process did (other processes, through the seat) has a set of its own as
+ * the first one's tap.
  */
 #ifndef CRMAIL_EVENT_H
 #define CRMAIL_EVENT_H
@@ -42,7 +44,13 @@ struct event_set;
 struct event_set *event_set_new(void);
 void event_set_free(struct event_set *s);
 int event_set_fd(const struct event_set *s); /* readable when something is there; poll it */
+/* To the set and to its tap. */
 void event_post(struct event_set *s, const struct event *ev);
+/* To the set alone: what another process did is no news of ours. */
+void event_deliver(struct event_set *s, const struct event *ev);
+/* From now on `tap` gets what is posted to `s`, but for EV_COMMIT, EV_PROGRESS and EV_REPLY, which
+ * concern this process alone. NULL = no tap. Borrowed until the next call or event_set_free(s). */
+void event_set_tap(struct event_set *s, struct event_set *tap);
 /* Moves at most `max` events into `out`, clears the fd when nothing is left; returns the count.
  * When the fixed table overflowed, events were merged to (type, 0, 0): "any of these changed", and
  * of EV_BODY and EV_REPLY with arg 0. */

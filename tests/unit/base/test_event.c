@@ -127,6 +127,31 @@ static void event__stays_readable__until_all_is_drained(void **state)
 	event_set_free(s);
 }
 
+/* What one process did is told to the others; what they did, and tickets, are not told back. */
+static void event__reaches_the_tap__when_it_is_news(void **state)
+{
+	(void)state;
+	struct event_set *s = event_set_new(), *tap = event_set_new();
+	const struct event theirs = {EV_OUTBOX, 1, 0, 0, 1};
+	struct event out[8];
+	event_set_tap(s, tap);
+	post(s, EV_MESSAGES, 1, 2, 3, 4);
+	post(s, EV_COMMIT, 0, 0, 9, 1);
+	post(s, EV_REPLY, 0, 0, 9, 1);
+	post(s, EV_PROGRESS, 0, 0, 0, 1);
+	event_deliver(s, &theirs);
+	assert_int_equal(event_drain(s, out, 8), 5);
+	assert_int_equal(event_drain(tap, out, 8), 1);
+	assert_int_equal(out[0].type, EV_MESSAGES);
+	assert_int_equal(out[0].folder, 2);
+	assert_int_equal(out[0].count, 4);
+	event_set_tap(s, NULL);
+	post(s, EV_MESSAGES, 1, 2, 3, 4);
+	assert_int_equal(event_drain(tap, out, 8), 0);
+	event_set_free(s);
+	event_set_free(tap);
+}
+
 #define THREADS 4
 #define EACH 20000
 
@@ -167,6 +192,7 @@ int main(void)
 		cmocka_unit_test(event__keeps_bodies_and_replies_apart),
 		cmocka_unit_test(event__merges_a_type_when_full__and_loses_nothing),
 		cmocka_unit_test(event__stays_readable__until_all_is_drained),
+		cmocka_unit_test(event__reaches_the_tap__when_it_is_news),
 		cmocka_unit_test(event__loses_nothing__from_many_threads),
 	};
 	return cmocka_run_group_tests_name("event", tests, NULL, NULL);
