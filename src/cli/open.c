@@ -14,6 +14,7 @@
 #include "crmail/base/mem.h"
 #include "crmail/cli/config.h"
 #include "crmail/store/store.h"
+#include "crmail/sync/seat.h"
 
 static void show_migration(void *ctx, const char *what, int64_t done, int64_t total)
 {
@@ -53,6 +54,25 @@ int cli_open_store(struct cli *c)
 		return CLI_OK;
 	int code = cli_fail(c, &e);
 	return e.code == ERR_CONFLICT ? CLI_NEWER : code;
+}
+
+int cli_open_seat(struct cli *c, const char *kind, struct seat **out, struct err *e)
+{
+	const struct seat_options o = {
+		.host = {.store = c->store,
+			.clock = c->clock,
+			.rng = c->rng,
+			.trust = c->trust,
+			.events = c->events,
+			.program = c->program,
+			.share_dir = c->share_dir,
+			.data_dir = c->data_dir,
+			.deadline_ms = c->deadline_ms,
+			.kind = kind},
+		.runtime_dir = c->runtime_dir,
+		.is_once = !kind,
+	};
+	return seat_open(out, &o, e);
 }
 
 void cli_close_store(struct cli *c)

@@ -1,162 +1,153 @@
 /*
- * sync.c - `crmail sync --once [--json]`: one pass over every account and CRM (formats.md "sync").
+ * sync.c - `crmail sync --once [--json]`: one pass over every account and CRM (formats.md "sync");
+ * `crmail sync --daemon`: the host without a screen.
  */
 #include "config.h"
 
 #include "verbs.h"
 
+#include <errno.h>
+#include <poll.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+
 #include "crmail/base/arena.h"
 #include "crmail/base/i18n.h"
 #include "crmail/base/json.h"
+#include "crmail/base/log.h"
 #include "crmail/base/mem.h"
-#include "crmail/sync/host.h"
+#include "crmail/sync/report.h"
+#include "crmail/sync/seat.h"
 
 #include "args.h"
 #include "print.h"
 
-static const char *result_word(enum pass_result r)
+#define LOOK_AGAIN_MS 50 /* a host that ends lets go of its lock within moments */
+
+/* ---- one pass ---------------------------------------------------------------------------------- */
+
+static long long count(const cJSON *entry, const char *pointer)
 {
-	switch (r) {
-	case PASS_OK:
-		return "ok";
-	case PASS_PARKED:
-		return "parked";
-	case PASS_FAILED:
-		return "failed";
+	int64_t n = 0;
+	return json_i64(entry, pointer, &n) ? n : 0;
+}
+
+static void print_failure(struct cli *c, const cJSON *entry)
+{
+	const char *why = json_str(entry, "/error/message");
+	if (why)
+		fprintf(c->err, "crmail: %s: %s\n", json_str(entry, "/name"), why);
+}
+
+static void print_text(struct cli *c, const cJSON *doc)
+{
+	const cJSON *o;
+	cJSON_ArrayForEach(o, json_at(doc, "/accounts"))
+	{
+		fprintf(c->out, _("%s: %lld new, %lld changed, %lld gone, %lld sent\n"),
+			json_str(o, "/name"), count(o, "/new"), count(o, "/changed"),
+			count(o, "/gone"), count(o, "/sent"));
+		print_failure(c, o);
 	}
-	return "failed";
-}
-
-static void add_result(cJSON *obj, enum pass_result r, const struct err *why)
-{
-	json_add_str(obj, "result", result_word(r));
-	if (why->code == ERR_NONE)
-		return;
-	cJSON *e = cJSON_AddObjectToObject(obj, "error");
-	json_add_str(e, "code", err_code_name(why->code));
-	json_add_str(e, "message", why->msg);
-}
-
-static void add_account(cJSON *list, const struct account_report *a)
-{
-	cJSON *o = cJSON_CreateObject();
-	cJSON_AddItemToArray(list, o);
-	json_add_str(o, "name", a->name);
-	add_result(o, a->result, &a->error);
-	json_add_i64(o, "folders", a->folders);
-	json_add_i64(o, "new", a->n_new);
-	json_add_i64(o, "changed", a->n_changed);
-	json_add_i64(o, "gone", a->n_gone);
-	json_add_i64(o, "ops_done", a->ops_done);
-	json_add_i64(o, "ops_parked", a->ops_parked);
-	json_add_i64(o, "sent", a->sent);
-	json_add_i64(o, "unknown", a->unknown);
-}
-
-static void add_crm(cJSON *list, const struct crm_report *r)
-{
-	cJSON *o = cJSON_CreateObject();
-	cJSON_AddItemToArray(list, o);
-	json_add_str(o, "name", r->name);
-	add_result(o, r->result, &r->error);
-	json_add_i64(o, "contacts", r->contacts);
-	json_add_i64(o, "partners", r->partners);
-	json_add_i64(o, "logged", r->logged);
-	json_add_i64(o, "skipped", r->skipped);
-	cJSON *parked = cJSON_AddArrayToObject(o, "parked");
-	for (size_t i = 0; i < r->n_parked; i++) {
-		cJSON *p = cJSON_CreateObject();
-		cJSON_AddItemToArray(parked, p);
-		json_add_str(p, "message_id", r->parked[i].message_id);
-		json_add_str(p, "target", r->parked[i].target);
-		json_add_str(p, "reason", r->parked[i].reason);
+	cJSON_ArrayForEach(o, json_at(doc, "/crms"))
+	{
+		fprintf(c->out, _("%s: %lld contacts, %lld partners, %lld logged, %d parked\n"),
+			json_str(o, "/name"), count(o, "/contacts"), count(o, "/partners"),
+			count(o, "/logged"), cJSON_GetArraySize(json_at(o, "/parked")));
+		print_failure(c, o);
 	}
 }
 
-static int exit_of(const struct host_report *r)
+/* This process hosts for the time of one pass. Caller frees *text with free(). */
+static int pass_here(struct cli *c, char **text, struct err *e)
 {
-	size_t bad = 0, all = r->n_accounts + r->n_crms, failed = 0;
-	for (size_t i = 0; i < r->n_accounts; i++) {
-		bad += r->accounts[i].result != PASS_OK;
-		failed += r->accounts[i].result == PASS_FAILED;
-	}
-	for (size_t i = 0; i < r->n_crms; i++) {
-		bad += r->crms[i].result != PASS_OK;
-		failed += r->crms[i].result == PASS_FAILED;
-	}
-	if (all && failed == all)
-		return CLI_FAILED;
-	return bad ? CLI_PARTLY : CLI_OK;
+	CLEANUP(arena_release) struct arena a = ARENA_INIT;
+	struct host_report report;
+	struct seat *s = NULL;
+	if (cli_open_seat(c, NULL, &s, e))
+		return -1;
+	int rc = host_pass(seat_host(s), &a, &report, e);
+	cJSON *doc = rc ? NULL : report_json(&report);
+	*text = doc ? json_print(doc) : NULL;
+	cJSON_Delete(doc);
+	seat_close(s);
+	return rc;
 }
 
-static int print_json(struct cli *c, const struct host_report *r, int exit_code)
+/* Here, or by whoever hosts. The lock and the socket of a host that begins or ends come and go one
+ * after the other, so both are tried until one of them is there. */
+static int make_pass(struct cli *c, cJSON **doc, struct err *e)
 {
-	cJSON *doc = cJSON_CreateObject();
-	cJSON *accounts = cJSON_AddArrayToObject(doc, "accounts");
-	cJSON *crms = cJSON_AddArrayToObject(doc, "crms");
-	for (size_t i = 0; i < r->n_accounts; i++)
-		add_account(accounts, &r->accounts[i]);
-	for (size_t i = 0; i < r->n_crms; i++)
-		add_crm(crms, &r->crms[i]);
-	json_add_i64(doc, "exit", exit_code);
-	return cli_print_json(c, doc);
-}
-
-static void print_text(struct cli *c, const struct host_report *r)
-{
-	for (size_t i = 0; i < r->n_accounts; i++) {
-		const struct account_report *a = &r->accounts[i];
-		fprintf(c->out, _("%s: %lld new, %lld changed, %lld gone, %lld sent\n"), a->name,
-			(long long)a->n_new, (long long)a->n_changed, (long long)a->n_gone,
-			(long long)a->sent);
-		if (a->result == PASS_FAILED)
-			fprintf(c->err, "crmail: %s: %s\n", a->name, a->error.msg);
+	CLEANUP(free_str) char *text = NULL;
+	while (pass_here(c, &text, e)) {
+		if (e->code != ERR_CONFLICT)
+			return -1;
+		err_clear(e);
+		if (seat_borrow_pass(c->data_dir, &text, e))
+			return -1;
+		if (text)
+			break;
+		IGNORE_RESULT(poll(NULL, 0, LOOK_AGAIN_MS), "a moment is all it is");
 	}
-	for (size_t i = 0; i < r->n_crms; i++) {
-		const struct crm_report *m = &r->crms[i];
-		fprintf(c->out, _("%s: %lld contacts, %lld partners, %lld logged, %zu parked\n"),
-			m->name, (long long)m->contacts, (long long)m->partners,
-			(long long)m->logged, m->n_parked);
-		if (m->result == PASS_FAILED)
-			fprintf(c->err, "crmail: %s: %s\n", m->name, m->error.msg);
-	}
+	return json_parse(text, strlen(text), doc, e);
 }
 
 static int run_once(struct cli *c, bool as_json)
 {
-	CLEANUP(arena_release) struct arena a = ARENA_INIT;
+	cJSON *doc = NULL;
+	int64_t code = CLI_FAILED;
 	struct err e = ERR_INIT;
-	struct host *h = NULL;
-	struct host_report report;
-	const struct host_options o = {
-		.store = c->store,
-		.clock = c->clock,
-		.rng = c->rng,
-		.trust = c->trust,
-		.program = c->program,
-		.share_dir = c->share_dir,
-		.data_dir = c->data_dir,
-		.deadline_ms = c->deadline_ms,
-	};
-	int rc = host_open(&h, &o, &e) || host_pass(h, &a, &report, &e);
-	if (rc) {
-		host_close(h);
+	if (make_pass(c, &doc, &e))
 		return cli_fail(c, &e);
-	}
-	int code = exit_of(&report);
-	if (as_json && print_json(c, &report, code) != CLI_OK)
+	if (!json_i64(doc, "/exit", &code))
 		code = CLI_FAILED;
-	if (!as_json)
-		print_text(c, &report);
-	host_close(h);
-	return code;
+	if (!as_json) {
+		print_text(c, doc);
+		cJSON_Delete(doc);
+	} else if (cli_print_json(c, doc) != CLI_OK) {
+		code = CLI_FAILED;
+	}
+	return (int)code;
+}
+
+/* ---- the host without a screen ------------------------------------------------------------------ */
+
+static void wait_for_end(const sigset_t *ends)
+{
+	int signal_number;
+	while (sigwait(ends, &signal_number))
+		continue; /* interrupted by another signal's handler */
+	log_line(LOG_NOTE, "daemon", "ends by signal %d", signal_number);
+}
+
+/* It stays in the foreground, as systemd likes it; what was begun when the signal comes is
+ * committed, and what waits is a row that the next host finds. */
+static int run_daemon(struct cli *c)
+{
+	struct err e = ERR_INIT;
+	struct seat *s = NULL;
+	sigset_t ends, before;
+	sigemptyset(&ends);
+	sigaddset(&ends, SIGTERM);
+	sigaddset(&ends, SIGINT);
+	sigaddset(&ends, SIGHUP);
+	pthread_sigmask(SIG_BLOCK, &ends, &before);
+	int rc = cli_open_seat(c, "daemon", &s, &e);
+	if (rc == 0)
+		wait_for_end(&ends);
+	seat_close(s);
+	pthread_sigmask(SIG_SETMASK, &before, NULL);
+	return rc ? cli_fail(c, &e) : CLI_OK;
 }
 
 int cli_sync(struct cli *c, int argc, char **argv)
 {
-	bool once = false, as_json = false;
+	bool once = false, daemon = false, as_json = false;
 	const struct cli_arg table[] = {
 		{.name = "--once", .flag = &once},
+		{.name = "--daemon", .flag = &daemon},
 		{.name = "--json", .flag = &as_json},
 		{.name = NULL},
 	};
@@ -164,8 +155,10 @@ int cli_sync(struct cli *c, int argc, char **argv)
 	struct err e = ERR_INIT;
 	if (cli_args_parse(argc, argv, table, NULL, &e))
 		return cli_usage(c, v, e.msg);
-	if (!once)
+	if (once == daemon || (daemon && as_json))
 		return cli_usage(c, v, NULL);
 	int code = cli_open_store(c);
-	return code == CLI_OK ? run_once(c, as_json) : code;
+	if (code != CLI_OK)
+		return code;
+	return daemon ? run_daemon(c) : run_once(c, as_json);
 }

@@ -50,13 +50,14 @@ static void settle_folders(struct app *a)
 	}
 	if (a->data_dir) {
 		a->config_dir = xstrdup(a->data_dir);
-		a->runtime_dir = xstrdup(a->data_dir);
+		a->runtime_dir = fsx_join(a->data_dir, "run");
 		return;
 	}
 	a->data_dir = xdg_dir("XDG_DATA_HOME", ".local/share");
 	a->config_dir = xdg_dir("XDG_CONFIG_HOME", ".config");
 	const char *run = getenv("XDG_RUNTIME_DIR");
-	a->runtime_dir = run && run[0] == '/' ? fsx_join(run, PACKAGE) : xstrdup(a->data_dir);
+	a->runtime_dir =
+		run && run[0] == '/' ? fsx_join(run, PACKAGE) : fsx_join(a->data_dir, "run");
 }
 
 /* The binary's own path, so that the auth helper is this very build. */

@@ -18,6 +18,7 @@
 
 #include "crmail/base/i18n.h"
 #include "crmail/net/secret.h"
+#include "crmail/sync/seat.h"
 
 static int print_help(void)
 {
@@ -40,6 +41,8 @@ static int run_verb(struct app *a, int argc, char **argv)
 		return CLI_USAGE;
 	}
 	int code = v->run(&a->cli, argc - a->options.verb_at, argv + a->options.verb_at);
+	if (a->cli.store)
+		seat_tell(a->data_dir, a->events);
 	if (fflush(stdout) && code == CLI_OK)
 		code = CLI_FAILED;
 	return code;

@@ -13,64 +13,57 @@
 #include "crmail/base/mem.h"
 #include "crmail/cli/config.h"
 #include "crmail/store/store.h"
-#include "crmail/sync/host.h"
+#include "crmail/sync/seat.h"
 #include "crmail/ui/ui.h"
 
 static void hook_kick(void *ctx, int64_t account)
 {
-	host_kick(ctx, account);
+	seat_kick(ctx, account);
 }
 
 static void hook_sync_now(void *ctx, int64_t account)
 {
-	host_sync_now(ctx, account);
+	seat_sync_now(ctx, account);
 }
 
 static void hook_want_body(void *ctx, int64_t message)
 {
-	host_want_body(ctx, message);
+	seat_want_body(ctx, message);
 }
 
 static bool hook_progress(void *ctx, char *out, size_t size)
 {
-	return host_progress(ctx, out, size);
+	return seat_progress(ctx, out, size);
 }
 
-static struct ui_hooks hooks_of(struct host *h)
+static int64_t hook_ask(void *ctx, const struct ask *what)
 {
-	if (!h) /* another process hosts: what is queued here is done there */
-		return (struct ui_hooks){.ctx = NULL};
-	return (struct ui_hooks){.ctx = h,
+	return seat_ask(ctx, what);
+}
+
+static bool hook_answer(void *ctx, int64_t number, struct err *e)
+{
+	return seat_answer(ctx, number, e);
+}
+
+static void hook_cancel(void *ctx, int64_t number)
+{
+	seat_cancel(ctx, number);
+}
+
+static struct ui_hooks hooks_of(struct seat *s)
+{
+	return (struct ui_hooks){.ctx = s,
 		.kick = hook_kick,
 		.sync_now = hook_sync_now,
 		.want_body = hook_want_body,
-		.progress = hook_progress};
+		.progress = hook_progress,
+		.ask = hook_ask,
+		.answer = hook_answer,
+		.cancel = hook_cancel};
 }
 
-static int open_host(struct app *a, struct host **out, struct err *e)
-{
-	const struct host_options o = {
-		.store = a->cli.store,
-		.clock = a->clock,
-		.rng = a->rng,
-		.trust = a->trust,
-		.events = a->events,
-		.program = a->program,
-		.share_dir = a->share_dir,
-		.data_dir = a->data_dir,
-		.deadline_ms = a->hooks.deadline_ms,
-		.kind = "tui",
-	};
-	if (host_open(out, &o, e) == 0)
-		return 0;
-	*out = NULL;
-	if (e->code != ERR_CONFLICT)
-		return -1;
-	err_clear(e);
-	return 0;
-}
-
-static int run_screen(struct app *a, const struct config *conf, struct host *h, struct err *e)
+static int run_screen(struct app *a, const struct config *conf, struct seat *s, struct err *e)
 {
 	const char *dir = conf->text[CONFIG_DOWNLOAD_DIR];
 	const struct ui_options o = {
@@ -78,23 +71,19 @@ static int run_screen(struct app *a, const struct config *conf, struct host *h, 
 		.events = a->events,
 		.clock = a->clock,
 		.rng = a->rng,
-		.hooks = hooks_of(h),
+		.hooks = hooks_of(s),
 		.is_demo = a->options.is_demo,
 		.keymap = conf->text[CONFIG_KEYMAP],
 		.download_dir = *dir ? dir : NULL,
-		.hyperlinks = conf->text[CONFIG_HYPERLINKS],
-		.is_newest_first = strcmp(conf->text[CONFIG_THREAD_ORDER], "newest") == 0,
 		.undo_window_s = (int)conf->number[CONFIG_UNDO_WINDOW],
 	};
-	if (h && host_start(h, e))
-		return -1;
 	return ui_run(&o, e);
 }
 
 int app_run_tui(struct app *a)
 {
 	struct err e = ERR_INIT;
-	struct host *h = NULL;
+	struct seat *s = NULL;
 	int code = cli_open_store(&a->cli);
 	if (code != CLI_OK)
 		return code;
@@ -102,7 +91,7 @@ int app_run_tui(struct app *a)
 	CLEANUP(free_str) char *path = fsx_join(a->config_dir, "config");
 	if (config_read(&conf, path, NULL, NULL, &e))
 		return cli_fail(&a->cli, &e);
-	int rc = open_host(a, &h, &e) || run_screen(a, &conf, h, &e);
-	host_close(h);
+	int rc = cli_open_seat(&a->cli, "tui", &s, &e) || run_screen(a, &conf, s, &e);
+	seat_close(s);
 	return rc ? cli_fail(&a->cli, &e) : CLI_OK;
 }

@@ -15,12 +15,11 @@
 #include "crmail/store/account.h"
 #include "crmail/store/store.h"
 
+#include "account_wait.h"
 #include "backoff.h"
 #include "session.h"
 
-#define PASS_TRIES 3          /* failures in a row before a pass gives up */
 #define STALL_MS (10 * 60000) /* an account without progress for this long has failed */
-#define SEND_ATTEMPTS 3       /* failed ones that a pass waits for; a running host goes on */
 
 static void post_account(const struct worker *w)
 {
@@ -95,12 +94,15 @@ static int64_t handle_failure(struct session *s, struct worker *w, uint32_t *fai
 }
 
 /* A kick may overtake the user's write that it is about: that one is let through first. */
-static int take_requests(struct session *s, struct worker *w, int64_t *body, struct err *e)
+static int take_requests(struct session *s, struct worker *w, struct account_wait *waiting,
+	int64_t *body, struct err *e)
 {
 	unsigned r = worker_take(w, body);
 	if (r & REQUEST_SYNC_NOW)
 		session_pull_all(s);
-	return r & REQUEST_KICK ? store_flush(w->host->store, e) : 0;
+	if (r & (REQUEST_KICK | REQUEST_PASS) && store_flush(w->host->store, e))
+		return -1;
+	return account_wait_take(waiting, s, w, r, e);
 }
 
 /* Connecting and looking at folders again is no progress: a server that breaks at the same place
@@ -123,17 +125,18 @@ static enum err_scope rest(struct session *s, struct worker *w, uint32_t *failur
 	return e.scope;
 }
 
-static void run_steps(struct session *s, struct worker *w)
+/* Until the worker is to stop, or the account's settings cannot be read any more. */
+static void run_steps(struct session *s, struct worker *w, struct account_wait *waiting)
 {
 	uint32_t failures = 0;
 	enum err_scope failed = ERR_FOLDER;
 	bool is_idle = false;
-	while (!worker_should_stop(w)) {
+	while (!worker_should_stop(w) && s->ops) {
 		int64_t body = 0;
 		struct err e = ERR_INIT;
 		bool did = false;
 		uint64_t before = s->progress;
-		int rc = take_requests(s, w, &body, &e);
+		int rc = take_requests(s, w, waiting, &body, &e);
 		rc = rc ? rc : session_wait(s, 0, &e);
 		if (!rc)
 			rc = body && s->provider ? session_fetch_body(s, body, &e)
@@ -143,7 +146,7 @@ static void run_steps(struct session *s, struct worker *w)
 		if (rc) {
 			failed = e.scope;
 			int64_t pause = handle_failure(s, w, &failures, &e);
-			if (pause)
+			if (pause && !account_wait_fail(waiting, s, w, &e))
 				worker_sleep(w, clock_mono_ms() + pause);
 			continue;
 		}
@@ -155,25 +158,47 @@ static void run_steps(struct session *s, struct worker *w)
 		}
 		if (!is_idle) {
 			set_status(w, ACCOUNT_CONNECTED, NULL);
-			worker_kick_followers(w);
+			worker_tell_brought(w);
 		}
+		account_wait_rest(waiting, s, w);
 		is_idle = true;
 		failures = 0;
 		failed = rest(s, w, &failures);
 	}
 }
 
+/* Whoever asked for something hears why it cannot be done. */
+static void refuse_requests(struct worker *w, const struct err *e)
+{
+	int64_t body = 0;
+	struct worker_ask q;
+	unsigned r = worker_take(w, &body);
+	while (worker_take_ask(w, &q))
+		worker_tell_answer(w, q.number, e);
+	if (!(r & REQUEST_PASS))
+		return;
+	struct account_report report = {.name = NULL};
+	account_worker_judge(&report, e);
+	worker_tell_passed(w, &report);
+}
+
 void *account_worker_run(void *worker)
 {
 	struct worker *w = worker;
-	struct session s;
-	struct err e = ERR_INIT;
-	if (session_init(&s, w, &e))
-		set_status(w, ACCOUNT_ERROR, &e);
-	else {
-		run_steps(&s, w);
+	struct account_wait waiting = {.is_pass = false};
+	while (!worker_should_stop(w)) {
+		struct session s;
+		struct err e = ERR_INIT;
+		if (session_init(&s, w, &e) == 0) {
+			run_steps(&s, w, &waiting);
+		} else {
+			set_status(w, ACCOUNT_ERROR, &e);
+			account_wait_give_up(&waiting, &s, w, &e);
+			refuse_requests(w, &e);
+			worker_sleep(w, INT64_MAX);
+		}
+		session_release(&s);
 	}
-	session_release(&s);
 	return NULL;
 }
 
@@ -231,6 +256,12 @@ static void pass_loop(struct session *s, struct worker *w, struct err *e)
 	}
 }
 
+void account_worker_judge(struct account_report *r, const struct err *e)
+{
+	r->error = *e;
+	r->result = e->code != ERR_NONE ? PASS_FAILED : r->ops_parked ? PASS_PARKED : PASS_OK;
+}
+
 void *account_worker_pass(void *worker)
 {
 	struct worker *w = worker;
@@ -248,8 +279,7 @@ void *account_worker_pass(void *worker)
 	const char *name = out->name;
 	*out = s.report;
 	out->name = name;
-	out->error = e;
-	out->result = e.code != ERR_NONE ? PASS_FAILED : out->ops_parked ? PASS_PARKED : PASS_OK;
+	account_worker_judge(out, &e);
 	set_status(w, e.code == ERR_NONE ? ACCOUNT_CONNECTED : status_of(&e),
 		e.code == ERR_NONE ? NULL : &e);
 	log_line(e.code ? LOG_WARN : LOG_NOTE, "sync",

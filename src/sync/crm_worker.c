@@ -55,6 +55,7 @@ struct plan {
 	int64_t next_pull;     /* ms, monotonic; 0 = now */
 	int64_t blocked_until; /* ms, monotonic; 0 = not */
 	bool is_rate;
+	bool is_pass; /* somebody waits for a report */
 	uint32_t failures;
 };
 
@@ -74,6 +75,9 @@ static void one_pass(struct worker *w, struct crm_sync *s, struct plan *p, struc
 		crm_sync_pass(s, a, &report);
 	else
 		crm_sync_push(s, a, &report);
+	if (p->is_pass)
+		worker_tell_passed(w, &report);
+	p->is_pass = false;
 	if (report.error.code) {
 		note_failure(w, p, &report.error);
 		return;
@@ -90,9 +94,14 @@ static void run_passes(struct worker *w, struct crm_sync *s)
 	CLEANUP(arena_release) struct arena a = ARENA_INIT;
 	while (!worker_should_stop(w)) {
 		int64_t body = 0;
-		if (worker_take(w, &body) & REQUEST_SYNC_NOW) {
+		unsigned r = worker_take(w, &body);
+		if (r & (REQUEST_SYNC_NOW | REQUEST_PASS)) {
 			p.next_pull = 0;
 			p.blocked_until = p.is_rate ? p.blocked_until : 0;
+		}
+		if (r & REQUEST_PASS) {
+			p.is_pass = true;
+			p.blocked_until = 0; /* what the CRM says to that stands in the report */
 		}
 		struct err e = ERR_INIT;
 		if (clock_mono_ms() >= p.blocked_until)
@@ -104,17 +113,32 @@ static void run_passes(struct worker *w, struct crm_sync *s)
 	}
 }
 
+/* Whoever waits for a pass hears why there is none. */
+static void refuse_pass(struct worker *w, const struct err *e)
+{
+	int64_t body = 0;
+	if (!(worker_take(w, &body) & REQUEST_PASS))
+		return;
+	const struct crm_report report = {.result = PASS_FAILED, .error = *e};
+	worker_tell_passed(w, &report);
+}
+
 void *crm_worker_run(void *worker)
 {
 	struct worker *w = worker;
-	struct crm_sync *s = NULL;
-	struct err e = ERR_INIT;
-	if (open_crm(w, &s, &e))
-		log_line(LOG_WARN, "crm", "crm %lld: not opened: %s", (long long)w->id,
-			err_code_name(e.code));
-	else
-		run_passes(w, s);
-	crm_sync_close(s);
+	while (!worker_should_stop(w)) {
+		struct crm_sync *s = NULL;
+		struct err e = ERR_INIT;
+		if (open_crm(w, &s, &e)) {
+			log_line(LOG_WARN, "crm", "crm %lld: not opened: %s", (long long)w->id,
+				err_code_name(e.code));
+			refuse_pass(w, &e);
+			worker_sleep(w, INT64_MAX);
+		} else {
+			run_passes(w, s);
+		}
+		crm_sync_close(s);
+	}
 	return NULL;
 }
 

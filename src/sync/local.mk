@@ -2,6 +2,10 @@ noinst_LIBRARIES += libsync.a
 libsync_a_SOURCES = \
 	include/crmail/sync/crm_sync.h \
 	include/crmail/sync/host.h \
+	include/crmail/sync/report.h \
+	include/crmail/sync/seat.h \
+	src/sync/account_wait.c \
+	src/sync/account_wait.h \
 	src/sync/account_worker.c \
 	src/sync/account_worker.h \
 	src/sync/backoff.c \
@@ -15,8 +19,17 @@ libsync_a_SOURCES = \
 	src/sync/crm_worker.c \
 	src/sync/crm_worker.h \
 	src/sync/host.c \
+	src/sync/host_pass.c \
+	src/sync/host_private.h \
 	src/sync/pull.c \
 	src/sync/push.c \
+	src/sync/report.c \
+	src/sync/seat.c \
+	src/sync/seat_guest.c \
+	src/sync/seat_line.c \
+	src/sync/seat_peers.c \
+	src/sync/seat_private.h \
+	src/sync/seat_test.c \
 	src/sync/send.c \
 	src/sync/sent_copy.c \
 	src/sync/sent_copy.h \

@@ -119,6 +119,17 @@ void worker_post_body(struct worker *w, int64_t message)
 	wake(w);
 }
 
+bool worker_post_ask(struct worker *w, struct worker_ask ask)
+{
+	pthread_mutex_lock(&w->lock);
+	bool fits = w->n_asks < WORKER_ASKS;
+	if (fits)
+		w->asks[w->n_asks++] = ask;
+	pthread_mutex_unlock(&w->lock);
+	wake(w);
+	return fits;
+}
+
 /* The newest wish first: it is what the user looks at now. */
 unsigned worker_take(struct worker *w, int64_t *body)
 {
@@ -155,10 +166,35 @@ void worker_sleep(struct worker *w, int64_t until_ms)
 	}
 }
 
-void worker_kick_followers(struct worker *w)
+bool worker_take_ask(struct worker *w, struct worker_ask *out)
 {
-	for (size_t i = 0; i < w->n_followers; i++)
-		worker_post(&w->followers[i], REQUEST_KICK);
+	pthread_mutex_lock(&w->lock);
+	bool is_there = w->n_asks > 0;
+	if (is_there) {
+		*out = w->asks[0];
+		w->n_asks--;
+		memmove(w->asks, w->asks + 1, w->n_asks * sizeof *w->asks);
+	}
+	pthread_mutex_unlock(&w->lock);
+	return is_there;
+}
+
+void worker_tell_brought(struct worker *w)
+{
+	if (w->hooks)
+		w->hooks->brought(w->hooks->ctx);
+}
+
+void worker_tell_passed(struct worker *w, const void *report)
+{
+	if (w->hooks)
+		w->hooks->passed(w->hooks->ctx, w, report);
+}
+
+void worker_tell_answer(struct worker *w, int64_t number, const struct err *e)
+{
+	if (w->hooks)
+		w->hooks->answered(w->hooks->ctx, number, e);
 }
 
 void worker_set_progress(struct worker *w, int64_t done, int64_t total)

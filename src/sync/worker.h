@@ -9,16 +9,38 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "crmail/base/ask.h"
 #include "crmail/base/attrs.h"
 #include "crmail/base/err.h"
 #include "crmail/sync/host.h"
 
 #define WORKER_BODIES 32 /* bodies a user can wait for at once; older wishes fall out */
+#define WORKER_ASKS 16   /* questions that can wait for their turn */
 
 struct net_cancel;
 struct transport;
+struct worker;
 
-enum worker_request { REQUEST_KICK = 1 << 0, REQUEST_SYNC_NOW = 1 << 1, REQUEST_STOP = 1 << 2 };
+enum worker_request {
+	REQUEST_KICK = 1 << 0,
+	REQUEST_SYNC_NOW = 1 << 1,
+	REQUEST_STOP = 1 << 2,
+	REQUEST_PASS = 1 << 3, /* everything once, and a report of it */
+};
+
+struct worker_ask {
+	int64_t number;
+	enum ask_kind kind;
+};
+
+/* What a worker tells its host; called on the worker's thread, without its lock. */
+struct worker_hooks {
+	void *ctx;
+	void (*brought)(void *ctx); /* mail or contacts came that others may have work with */
+	/* The pass is over; `report` is a struct account_report or crm_report, for the call. */
+	void (*passed)(void *ctx, struct worker *w, const void *report);
+	void (*answered)(void *ctx, int64_t number, const struct err *e);
+};
 
 struct worker {
 	pthread_t thread;
@@ -33,8 +55,12 @@ struct worker {
 	size_t n_bodies;
 	struct transport *transport; /* what worker_stop() cancels; NULL = none */
 	int64_t done, total;         /* progress, for the job line */
-	struct worker *followers; /* kicked when this one has brought something; set before start */
-	size_t n_followers;
+	struct worker_ask asks[WORKER_ASKS];
+	size_t n_asks;
+	const struct worker_hooks *hooks; /* set before the start; NULL = nobody to tell */
+	char *name;                       /* the row's, for reports; guarded by the host's lock */
+	bool owes_pass;                   /* a pass waits for its report; guarded likewise */
+	struct cJSON *passed;             /* that report, once it is there; guarded likewise */
 	void *report; /* of the pass this thread runs; NULL = it runs for ever */
 };
 
@@ -47,12 +73,16 @@ void worker_join(struct worker *w);     /* waits until it ends by itself */
 void worker_release(struct worker *w);
 void worker_post(struct worker *w, unsigned requests);
 void worker_post_body(struct worker *w, int64_t message);
+bool worker_post_ask(struct worker *w, struct worker_ask ask); /* false: too many wait */
 
 /* The worker's own side. */
 unsigned worker_take(struct worker *w, int64_t *body); /* clears all but REQUEST_STOP */
 bool worker_should_stop(void *worker);
 void worker_sleep(struct worker *w, int64_t until_ms); /* monotonic; ends early on a request */
-void worker_kick_followers(struct worker *w);
+bool worker_take_ask(struct worker *w, struct worker_ask *out);
+void worker_tell_brought(struct worker *w);
+void worker_tell_passed(struct worker *w, const void *report);
+void worker_tell_answer(struct worker *w, int64_t number, const struct err *e);
 void worker_set_transport(struct worker *w, struct transport *t);
 void worker_set_progress(struct worker *w, int64_t done, int64_t total);
 void worker_get_progress(struct worker *w, int64_t *done, int64_t *total);

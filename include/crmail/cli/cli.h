@@ -15,6 +15,7 @@ struct app;
 struct clock_src;
 struct event_set;
 struct rng;
+struct seat;
 struct store;
 struct tls_trust;
 
@@ -55,6 +56,9 @@ extern const struct cli_verb cli_verbs[]; /* ends with name NULL */
 const struct cli_verb *cli_verb_find(const char *name);
 int cli_open_store(struct cli *c) NODISCARD; /* prints; returns CLI_OK or the exit code */
 void cli_close_store(struct cli *c);
+/* This process's seat at its data folder (sync/seat.h); the store must be open. `kind` is "tui" or
+ * "daemon"; NULL = one pass, ERR_CONFLICT when another process hosts. */
+int cli_open_seat(struct cli *c, const char *kind, struct seat **out, struct err *e) NODISCARD;
 int cli_fail(struct cli *c, const struct err *e); /* prints the sentence; exit code by err code */
 int cli_usage(struct cli *c, const struct cli_verb *v, const char *why); /* prints; CLI_USAGE */
 
