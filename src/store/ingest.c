@@ -14,6 +14,7 @@
 
 #include "correspondent_private.h"
 #include "flags.h"
+#include "found.h"
 #include "ingest_body.h"
 #include "moved.h"
 
@@ -137,7 +138,8 @@ static int put_row(struct page_write *t, const struct ingest_msg *m, const struc
 {
 	const struct prepared *p = m->p;
 	bool is_copy = r->first != r->id;
-	unsigned facts = p->facts | (is_own(t, p) ? FACT_OWN : 0);
+	unsigned facts = p->facts | (is_own(t, p) ? FACT_OWN : 0) |
+			 (t->page->found_by ? FACT_FOUND : 0);
 	int64_t joined = p->is_joiner && !m->thread_id && !is_copy ? 0 : -1;
 	return db_run(t->w->db, e, SQL_INSERT, "iiiibtibiiiiiiiiiiitt", r->id, t->page->account,
 		       r->thread, r->first, p->equal_key, (size_t)32, p->mid, p->mid_hash,
@@ -334,6 +336,8 @@ static int write_page(struct write *w, void *arg, struct err *e)
 		if (put_message(t, i, e))
 			return -1;
 	if (join_subjects(t, e) || put_flags(t, e) || drop_gone(t, e))
+		return -1;
+	if (p->found_by && found_put(w, p->found_by, t->result->ids, p->n, e))
 		return -1;
 	if (p->cursor && db_run(w->db, e, SQL_CURSOR, "it", p->folder, p->cursor))
 		return -1;

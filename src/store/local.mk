@@ -8,6 +8,7 @@ STORE_SCHEMA = \
 	src/store/schema/005-correspondent.sql \
 	src/store/schema/006-care.sql \
 	src/store/schema/007-outbox-file.sql \
+	src/store/schema/008-found.sql \
 	src/store/schema/cache-001-core.sql \
 	src/store/schema/cache-002-file.sql
 
@@ -37,6 +38,7 @@ libstore_a_SOURCES = \
 	src/store/doctor.c src/store/doctor.h \
 	src/store/flags.c src/store/flags.h \
 	src/store/folder.c \
+	src/store/found.c src/store/found.h \
 	src/store/hash64.c src/store/hash64.h \
 	src/store/ingest.c src/store/ingest_private.h \
 	src/store/ingest_body.c src/store/ingest_body.h \

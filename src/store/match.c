@@ -78,6 +78,7 @@ static const struct {
 	{"unknown", N_("Not logged: nobody in it is known to the CRM.")},
 	{"off", N_("Not logged: logging is off.")},
 	{"before-start", N_("Not logged: it is older than the day logging started.")},
+	{"found", N_("Not logged: it is older than what is synced, and came by a search.")},
 	{"not-a-reply", N_("Not logged: you have not written in this conversation.")},
 };
 
@@ -108,6 +109,7 @@ int match_due(struct store_reader *r, struct arena *a, int64_t crm, size_t max,
 			.thread = sqlite3_column_int64(q, 2),
 			.at = sqlite3_column_int64(q, 3),
 			.is_out = sqlite3_column_int64(q, 4) & FACT_OWN,
+			.is_found = sqlite3_column_int64(q, 4) & FACT_FOUND,
 			.snippet = db_text(a, q, 5),
 			.is_shown = sqlite3_column_int(q, 6),
 			.is_first = sqlite3_column_int(q, 7),

@@ -233,6 +233,8 @@ static int why_not(struct matching *m, const struct letter *l, const char **word
 		*word = match_why_name(l->found.why);
 	else if (!strcmp(row->log_mode, "off") || !strcmp(row->log_side, "off"))
 		*word = "off";
+	else if (l->job->is_found)
+		*word = "found";
 	else if (l->job->at < row->log_since)
 		*word = "before-start";
 	else if (!strcmp(row->log_mode, "replies")) {

@@ -37,6 +37,7 @@ static const struct twins symbols[SYM_COUNT] = {
 	[SYM_BULLET] = {"•", "*"},
 	[SYM_SYNC] = {"⟳", "~"},
 	[SYM_UP] = {"↑", "^"},
+	[SYM_FOUND] = {"⇣", "v"},
 	[SYM_ARROW] = {"→", ">"},
 	[SYM_CHECK] = {"✓", "v"},
 	[SYM_ELLIPSIS] = {"…", "."},

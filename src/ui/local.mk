@@ -43,7 +43,7 @@ libui_a_SOURCES = \
 	src/ui/views/quit_view.c \
 	src/ui/views/rowpaint.c src/ui/views/rowpaint.h \
 	src/ui/views/search_counts.c src/ui/views/search_counts.h \
-	src/ui/views/search.h src/ui/views/search_job.c src/ui/views/search_paint.c \
+	src/ui/views/search.h src/ui/views/search_far.c src/ui/views/search_job.c src/ui/views/search_paint.c \
 	src/ui/views/search_view.c \
 	src/ui/views/sidebar.c src/ui/views/sidebar.h \
 	src/ui/views/thread.h src/ui/views/thread_keys.c src/ui/views/thread_layout.c \

@@ -14,6 +14,7 @@ enum ask_kind {
 	ASK_SYNC_NOW, /* look at every folder; answered when all of them were */
 	ASK_SIGN_IN,  /* connect again, with settings and password read afresh */
 	ASK_TEST,     /* `text` says what is to be tried; needs no account and no host */
+	ASK_SEARCH,   /* `text` is a query: what the server finds is stored (search_found()) */
 	ASK_KIND_COUNT
 };
 

@@ -28,6 +28,7 @@ struct match_job {
 	bool is_shown; /* the one of equal copies that timelines list */
 	bool is_first; /* of its conversation, by date */
 	bool is_out;
+	bool is_found; /* came by a server's search only */
 	bool was_not_logged; /* looked at before, for a reason */
 	int64_t at;          /* Date */
 	const char *snippet;
@@ -89,8 +90,8 @@ struct match_in {
 int match_put(struct store *s, int64_t crm, const struct match_in *v, size_t n,
 	struct err *e) NODISCARD;
 
-/* Words of match_in.reason besides match_why_name(): "off", "before-start", "not-a-reply". The
- * translated sentence for the user; valid for ever. */
+/* Words of match_in.reason besides match_why_name(): "off", "found", "before-start",
+ * "not-a-reply". The translated sentence for the user; valid for ever. */
 const char *log_reason(const char *word);
 
 /* ---- the queue --------------------------------------------------------------------------------*/

@@ -37,6 +37,9 @@ int search_threads(struct store_reader *r, struct arena *a, const struct search_
 	struct err *e) NODISCARD;
 int search_total(struct store_reader *r, const struct search_query *q, int64_t *total,
 	struct err *e) NODISCARD;
+/* Conversations that servers found for exactly this query in the last day, newest first. */
+int search_found(struct store_reader *r, struct arena *a, const char *query, size_t limit,
+	struct thread_row **out, size_t *n, struct err *e) NODISCARD;
 /* Unread conversations among the hits, counted up to `most`. */
 int search_unread(struct store_reader *r, struct arena *a, const struct search_query *q,
 	size_t most, int64_t *count, struct err *e) NODISCARD;

@@ -42,7 +42,7 @@ void body_free(struct body *b);
 void body_add_size(struct buf *out, size_t bytes); /* "112 KB" */
 bool body_has_html(const struct body *b);
 
-enum job_kind { JOB_KIND_OPEN, JOB_KIND_SAVE, JOB_KIND_SHOW, JOB_KIND_COUNT };
+enum job_kind { JOB_KIND_OPEN, JOB_KIND_SAVE, JOB_KIND_SHOW, JOB_KIND_COUNT, JOB_KIND_FOUND };
 
 #define OPEN_MAX_BODIES 24
 

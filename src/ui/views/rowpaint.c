@@ -118,6 +118,8 @@ static void paint_state(const struct draw *d, int row, const struct thread_row *
 {
 	if (s->is_selected)
 		draw_symbol(d, row, STATE_COL, STYLE_ACCENT | STYLE_BOLD, SYM_SELECTED);
+	else if (s->is_found)
+		draw_symbol(d, row, STATE_COL, STYLE_DIM, SYM_FOUND);
 	else if (t->unread > 0)
 		draw_symbol(d, row, STATE_COL, STYLE_ACCENT | STYLE_BOLD, SYM_UNREAD);
 	else if (t->peer_unknown)

@@ -12,6 +12,7 @@ struct thread_row;
 #define ROW_LINES 2
 
 struct row_state {
+	bool is_found; /* by a server's search */
 	bool is_current, is_selected;
 	int64_t now;
 };

@@ -13,6 +13,7 @@
 #include "crmail/store/contact.h"
 #include "crmail/store/message.h"
 
+#include "crmail/base/event.h"
 #include "ui/editor.h"
 #include "ui/jobs.h"
 #include "ui/motion.h"
@@ -30,6 +31,17 @@ struct search_people { /* the block on top; in the arena of the first page */
 	size_t n_partners;
 };
 
+/* What the servers find: asked when the local answer has ended and typing has paused, follows in
+ * the same list [R20]. */
+#define SEARCH_ASKED_MAX 16 /* accounts */
+struct search_far {
+	int64_t asked[SEARCH_ASKED_MAX]; /* numbers of questions not answered yet */
+	size_t n_asked;
+	size_t n_failed; /* accounts that could not be asked or did not answer */
+	size_t first;    /* of data.v: from here on they are the servers'; SIZE_MAX = none yet */
+	bool was_asked;
+};
+
 struct search_data {
 	struct editor input;
 	int64_t generation;
@@ -38,6 +50,7 @@ struct search_data {
 	struct motion rows; /* over v */
 	struct search_people people;
 	int64_t total;
+	struct search_far far;
 	bool is_in_results, is_waiting, is_complete, has_answer;
 	char problem[256]; /* of the query; "" = none */
 };
@@ -47,6 +60,13 @@ void search_submit(struct view *v, const struct list_key *after); /* NULL: from 
 void search_query_changed(struct view *v);
 void search_drop_pages(struct search_data *d);
 void search_reply(struct view *v, struct job *j);
+
+/* search_far.c */
+void search_far_reset(struct view *v); /* the query changed, or the screen closes */
+void search_far_wake(struct view *v);  /* asks when it is time to */
+void search_far_plan(struct view *v);  /* after the local answer: when to ask */
+void search_far_event(struct view *v, const struct event *ev);
+void search_far_take(struct view *v, struct job *j);
 
 /* search_paint.c */
 int search_first_row(const struct view *v); /* of the results */

@@ -11,6 +11,7 @@
 #include "crmail/base/str.h"
 #include "crmail/store/search.h"
 #include "ui/ui_core.h"
+#include "body.h"
 #include "search.h"
 
 #define PAGE 60
@@ -104,6 +105,7 @@ void search_query_changed(struct view *v)
 {
 	struct search_data *d = v->data;
 
+	search_far_reset(v);
 	d->problem[0] = '\0';
 	d->is_complete = false;
 	if (span_trim(span_of(d->input.text.p)).len > 0) {
@@ -141,6 +143,10 @@ void search_reply(struct view *v, struct job *j)
 {
 	struct search_data *d = v->data;
 
+	if (j->kind == JOB_KIND_FOUND) {
+		search_far_take(v, j);
+		return;
+	}
 	if (j->generation == d->generation) {
 		d->is_waiting = false;
 		if (j->err.code == ERR_NONE)
@@ -149,6 +155,7 @@ void search_reply(struct view *v, struct job *j)
 			memcpy(d->problem, j->err.msg, sizeof(d->problem) - 1);
 		else
 			ui_error(v->ui, &j->err);
+		search_far_plan(v);
 		view_mark(v, DIRTY_RECALC);
 	}
 	j->free(j);

@@ -71,7 +71,8 @@ static void paint_hint(const struct view *v, const struct draw *d)
 			"from: to: cc: subject: contact: partner: in: account: filename:");
 		draw_text(d, row + 2, 3, d->cols - 4, STYLE_DIM,
 			"has:attachment is:unread is:starred before:2026-01-31 after:7d");
-	} else if (s->rows.n == 0 && s->has_answer && !s->is_waiting) {
+	} else if (s->rows.n == 0 && s->has_answer && !s->is_waiting &&
+		s->far.n_asked == 0) {
 		draw_text(d, row, 3, d->cols - 4, STYLE_BOLD, _("Nothing found."));
 		draw_text(d, row + 1, 3, d->cols - 4, STYLE_DIM,
 			_("Fewer words find more; \"Esc\" goes back to where you were."));
@@ -92,6 +93,7 @@ void search_paint(const struct view *v, const struct draw *d)
 	paint_people(v, d);
 	paint_hint(v, d);
 	for (int i = 0; i < h && s->rows.top + (size_t)i < s->rows.n && !s->problem[0]; i++) {
+		state.is_found = s->rows.top + (size_t)i >= s->far.first;
 		state.is_current = s->is_in_results && s->rows.top + (size_t)i == s->rows.sel;
 		row_paint(&part, i * ROW_LINES, &s->v[s->rows.top + (size_t)i], &state);
 	}

@@ -23,6 +23,7 @@ static int search_open(struct view *v, const void *args, struct err *e)
 
 	(void)e;
 	editor_init(&d->input, true);
+	d->far.first = SIZE_MAX;
 	if (args) { /* a kept search: its answer is what is wanted, not its words */
 		editor_set(&d->input, args);
 		d->is_in_results = true;
@@ -35,6 +36,7 @@ static void search_close(struct view *v)
 {
 	struct search_data *d = v->data;
 
+	search_far_reset(v);
 	search_drop_pages(d);
 	editor_release(&d->input);
 }
@@ -219,11 +221,16 @@ static void search_title(const struct view *v, struct buf *left, struct buf *rig
 	const struct search_data *d = v->data;
 
 	buf_addf(left, "crmail  %s", _("Search"));
-	if (d->has_answer && d->total >= 0)
-		buf_addf(right, ngettext("%d message", "%d messages", (unsigned long)d->total),
-			(int)d->total);
-	else
+	if (!d->has_answer || d->total < 0) {
 		buf_addch(right, ' ');
+		return;
+	}
+	buf_addf(right, ngettext("%d message", "%d messages", (unsigned long)d->total),
+		(int)d->total);
+	if (d->far.n_asked > 0)
+		buf_addf(right, " · %s", _("asking the servers"));
+	else if (d->far.n_failed > 0)
+		buf_addf(right, " · %s", _("not every server answered"));
 }
 
 static const enum action hints[] = {ACTION_OPEN, ACTION_SEARCH, ACTION_REPLY, ACTION_ARCHIVE,
@@ -238,6 +245,8 @@ const struct view_ops search_view_ops = {
 	.close = search_close,
 	.resume = search_resume,
 	.reply = search_reply,
+	.event = search_far_event,
+	.wake = search_far_wake,
 	.key = search_key,
 	.action = search_action,
 	.recalc = search_recalc,

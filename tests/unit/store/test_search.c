@@ -112,6 +112,44 @@ static void search__counts_unread_conversations__in_every_group(void **state)
 	assert_int_equal(unread(f, "bakery", 10), 1);
 }
 
+static void found__stands_with_its_query__and_is_marked(void **state)
+{
+	struct fixture *f = *state;
+	struct thread_row *rows;
+	size_t n;
+	put_letters(f);
+	struct ingest_msg m = {.server_id = "77", .received = T0 - 400 * DAY};
+	struct ingest_result res;
+	static const char old[] = "From: Old <old@client.example>\nTo: me@own.example\n"
+				  "Subject: From long ago\nMessage-ID: <old@client.example>\n\n";
+	m.p = ingest_prepare(&f->arena, old, sizeof old - 1, false);
+	struct ingest_page p = {
+		.account = 1, .folder = 1, .msgs = &m, .n = 1, .found_by = "ancient word"};
+	assert_ok(f, ingest_page(f->store, &f->arena, &p, &res, &f->err));
+	assert_int_equal(res.n_new, 1);
+	assert_ok(f, search_found(f->reader, &f->arena, "ancient word", 10, &rows, &n, &f->err));
+	assert_int_equal(n, 1);
+	assert_string_equal(rows[0].subject, "From long ago");
+	assert_ok(f, search_found(f->reader, &f->arena, "other", 10, &rows, &n, &f->err));
+	assert_int_equal(n, 0);
+	assert_int_equal(
+		fixture_sql(f, "crmail.db", "SELECT count(*) FROM message WHERE facts & 8"), 1);
+	/* What a listing brought is no find, also when a search finds it again. */
+	m.server_id = "1";
+	m.p = ingest_prepare(&f->arena, old, sizeof old - 1, false);
+	assert_ok(f, ingest_page(f->store, &f->arena, &p, &res, &f->err));
+	assert_int_equal(res.n_new, 0);
+	assert_int_equal(
+		fixture_sql(f, "crmail.db", "SELECT count(*) FROM message WHERE facts & 8"), 1);
+	assert_ok(f, search_found(f->reader, &f->arena, "ancient word", 10, &rows, &n, &f->err));
+	assert_int_equal(n, 2);
+	fixture_set_clock(f, FIXTURE_NOW + 2 * DAY);
+	p.found_by = "later";
+	p.n = 0;
+	assert_ok(f, ingest_page(f->store, &f->arena, &p, &res, &f->err));
+	assert_int_equal(fixture_sql(f, "crmail.db", "SELECT count(*) FROM found"), 0);
+}
+
 static void search__finds_words__folded_alike(void **state)
 {
 	static const char *const v[][2] = {{"ueberraschung", ""}, {"überraschung", "1"},
@@ -341,6 +379,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(search__counts_unread_conversations__in_every_group),
+		TEST(found__stands_with_its_query__and_is_marked),
 		TEST(search__finds_words__folded_alike),
 		TEST(search__finds_cjk__two_characters_in_a_row),
 		TEST(search__finds_parts__of_subject_names_addresses_files),

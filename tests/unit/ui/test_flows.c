@@ -2,11 +2,13 @@
 #include "config.h"
 
 #include <locale.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
 
+#include "crmail/base/ask.h"
 #include "crmail/base/event.h"
 #include "crmail/store/message.h"
 #include "screen.h"
@@ -270,6 +272,86 @@ static void search__people_and_partners_stand_on_top(void **state)
 	assert_true(row_of(&f->s, "Dafaneto  partner") < row_of(&f->s, "Re: Deadline order"));
 	screen_keys(&f->s, "'zzz");
 	assert_false(screen_shows(&f->s, "partner"));
+}
+
+/* A worker that is asked: what for, how often, and what it answers. */
+struct worker {
+	char text[64];
+	int64_t asked, cancelled;
+	struct err answer;
+	bool has_answer;
+};
+
+static int64_t fake_ask(void *ctx, const struct ask *what)
+{
+	struct worker *w = ctx;
+
+	assert_int_equal(what->kind, ASK_SEARCH);
+	snprintf(w->text, sizeof(w->text), "%s", what->text);
+	return ++w->asked;
+}
+
+static bool fake_answer(void *ctx, int64_t number, struct err *e)
+{
+	struct worker *w = ctx;
+
+	if (!w->has_answer || number != w->asked)
+		return false;
+	*e = w->answer;
+	w->has_answer = false;
+	return true;
+}
+
+static void fake_cancel(void *ctx, int64_t number)
+{
+	((struct worker *)ctx)->cancelled = number;
+}
+
+static void answer_comes(struct fixture *f, struct worker *w)
+{
+	w->has_answer = true;
+	event_post(f->s.events, &(struct event){.type = EV_REPLY, .arg = w->asked, .count = 1});
+	ui_events(&f->s.ui);
+	ui_turn(&f->s.ui);
+	ui_turn(&f->s.ui);
+}
+
+static void search__goes_on_at_the_servers(void **state)
+{
+	struct fixture *f = *state;
+	struct worker w = {.asked = 0};
+
+	f->s.ui.o.hooks = (struct ui_hooks){
+		.ctx = &w, .ask = fake_ask, .answer = fake_answer, .cancel = fake_cancel};
+	screen_keys(&f->s, "/ 'angebot");
+	assert_int_equal(w.asked, 0); /* not while one types */
+	screen_set_now(&f->s, FAKE_NOW + 1);
+	ui_turn(&f->s.ui);
+	assert_int_equal(w.asked, 1);
+	assert_string_equal(w.text, "angebot");
+	assert_true(screen_shows(&f->s, "1 message · asking the servers"));
+	f->store.found = 3;
+	answer_comes(f, &w);
+	assert_false(screen_shows(&f->s, "asking the servers"));
+	assert_true(screen_shows(&f->s, "⇣"));
+	assert_true(row_of(&f->s, "Frage zum Angebot") < row_of(&f->s, "⇣"));
+	screen_set_now(&f->s, FAKE_NOW + 5);
+	ui_turn(&f->s.ui);
+	assert_int_equal(w.asked, 1); /* once for a query */
+	screen_keys(&f->s, "'en");
+	assert_false(screen_shows(&f->s, "⇣"));
+	screen_set_now(&f->s, FAKE_NOW + 9);
+	ui_turn(&f->s.ui);
+	assert_int_equal(w.asked, 2);
+	w.answer.code = ERR_NET;
+	f->store.found = 0;
+	answer_comes(f, &w);
+	assert_true(screen_shows(&f->s, "not every server answered"));
+	screen_keys(&f->s, "'x");
+	screen_set_now(&f->s, FAKE_NOW + 12);
+	ui_turn(&f->s.ui);
+	screen_keys(&f->s, "Esc");
+	assert_int_equal(w.cancelled, w.asked);
 }
 
 static void search__a_wrong_query_says_so(void **state)
@@ -726,6 +808,7 @@ int main(void)
 		FLOW(search__esc_returns_to_the_place_left, open_demo),
 		FLOW(search__is_kept_in_the_sidebar_and_taken_out, open_demo),
 		FLOW(search__people_and_partners_stand_on_top, open_demo),
+		FLOW(search__goes_on_at_the_servers, open_demo),
 		FLOW(search__a_wrong_query_says_so, open_demo),
 		FLOW(send__is_held_and_z_makes_it_a_draft_again, open_demo),
 		FLOW(send__without_recipient_is_refused, open_demo),
