@@ -3,6 +3,8 @@ libprovider_a_SOURCES = \
 	include/crmail/provider/provider.h \
 	src/provider/imap/apply.c \
 	src/provider/imap/command.c \
+	src/provider/imap/etpan.c \
+	src/provider/imap/etpan.h \
 	src/provider/imap/fetch.c \
 	src/provider/imap/headers.c \
 	src/provider/imap/idle.c \

@@ -138,8 +138,8 @@ static int put_row(struct page_write *t, const struct ingest_msg *m, const struc
 {
 	const struct prepared *p = m->p;
 	bool is_copy = r->first != r->id;
-	unsigned facts = p->facts | (is_own(t, p) ? FACT_OWN : 0) |
-			 (t->page->found_by ? FACT_FOUND : 0);
+	unsigned facts =
+		p->facts | (is_own(t, p) ? FACT_OWN : 0) | (t->page->found_by ? FACT_FOUND : 0);
 	int64_t joined = p->is_joiner && !m->thread_id && !is_copy ? 0 : -1;
 	return db_run(t->w->db, e, SQL_INSERT, "iiiibtibiiiiiiiiiiitt", r->id, t->page->account,
 		       r->thread, r->first, p->equal_key, (size_t)32, p->mid, p->mid_hash,

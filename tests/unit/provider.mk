@@ -6,7 +6,7 @@ check_PROGRAMS += $(PROVIDER_TESTS)
 TESTS += $(PROVIDER_TESTS)
 PROVIDER_TEST_CFLAGS = $(UNIT_CFLAGS) -I$(top_srcdir)
 PROVIDER_TEST_LDADD = libprovider.a libmail.a libnet.a libbase.a \
-	$(MAIL_LIBS) $(NET_LIBS) $(BASE_LIBS) $(UNIT_LIBS)
+	$(PROVIDER_LIBS) $(MAIL_LIBS) $(NET_LIBS) $(BASE_LIBS) $(UNIT_LIBS)
 
 tests_unit_provider_test_imap_wire_SOURCES = tests/unit/provider/test_imap_wire.c
 tests_unit_provider_test_imap_wire_CFLAGS = $(PROVIDER_TEST_CFLAGS)
@@ -29,3 +29,9 @@ tests_unit_provider_test_sendmail_LDADD = $(PROVIDER_TEST_LDADD)
 tests_unit_provider_test_smtp_SOURCES = tests/unit/provider/test_smtp.c $(FAKE_SERVER)
 tests_unit_provider_test_smtp_CFLAGS = $(PROVIDER_TEST_CFLAGS)
 tests_unit_provider_test_smtp_LDADD = $(PROVIDER_TEST_LDADD)
+
+check_PROGRAMS += tests/unit/provider/test_imap_etpan
+TESTS += tests/unit/provider/test_imap_etpan
+tests_unit_provider_test_imap_etpan_SOURCES = tests/unit/provider/test_imap_etpan.c
+tests_unit_provider_test_imap_etpan_CFLAGS = $(PROVIDER_TEST_CFLAGS)
+tests_unit_provider_test_imap_etpan_LDADD = $(PROVIDER_TEST_LDADD)

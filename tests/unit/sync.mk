@@ -3,7 +3,7 @@ SYNC_TESTS = tests/unit/sync/test_crm_sync tests/unit/sync/test_pass tests/unit/
 check_PROGRAMS += $(SYNC_TESTS)
 TESTS += $(SYNC_TESTS)
 SYNC_TEST_LDADD = libsync.a libcrm.a libprovider.a libstore.a libmail.a libnet.a libbase.a \
-	$(STORE_LIBS) $(MAIL_LIBS) $(NET_LIBS) $(BASE_LIBS) $(UNIT_LIBS)
+	$(PROVIDER_LIBS) $(STORE_LIBS) $(MAIL_LIBS) $(NET_LIBS) $(BASE_LIBS) $(UNIT_LIBS)
 
 tests_unit_sync_test_crm_sync_SOURCES = tests/unit/sync/test_crm_sync.c $(STORE_FIXTURE)
 tests_unit_sync_test_crm_sync_CFLAGS = $(UNIT_CFLAGS)

@@ -28,7 +28,7 @@ struct match_job {
 	bool is_shown; /* the one of equal copies that timelines list */
 	bool is_first; /* of its conversation, by date */
 	bool is_out;
-	bool is_found; /* came by a server's search only */
+	bool is_found;       /* came by a server's search only */
 	bool was_not_logged; /* looked at before, for a reason */
 	int64_t at;          /* Date */
 	const char *snippet;

@@ -50,8 +50,9 @@ struct ingest_page {
 	size_t n_flags;
 	const char *const *gone; /* server ids no longer in the folder */
 	size_t n_gone;
-	const char *cursor;  /* NULL = leave as it is */
-	const char *found_by; /* the query whose answer this is, from a server's search: such mail is
+	const char *cursor; /* NULL = leave as it is */
+	const char
+		*found_by;   /* the query whose answer this is, from a server's search: such mail is
 	                         shown with that search, and never logged; NULL = a listing */
 	bool all_gone_first; /* cursor was lost: server ids count no longer, messages are
 	                                known again by their content; what did not come again goes

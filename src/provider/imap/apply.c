@@ -1,33 +1,36 @@
 /*
  * apply.c - changes on the server. Flags are idempotent; MOVE, COPY and APPEND look first, so
- * that a repeated one after a lost answer changes nothing; only UID EXPUNGE is ever used.
+ * that a repeated one after a lost answer changes nothing; only UID EXPUNGE is ever used. The
+ * commands are libetpan's (etpan.h).
  */
 #include "config.h"
 
-#include "session.h"
+#include "etpan.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 #include "crmail/base/i18n.h"
+#include "crmail/base/mem.h"
 #include "crmail/base/str.h"
 
 struct flag_word {
 	uint32_t flag;
 	const char *word;
+	struct mailimap_flag *(*make)(void); /* NULL = a keyword */
 	bool is_removed_too; /* what other programs call it: goes when the flag goes */
 };
 
 static const struct flag_word flag_words[] = {
-	{MSG_SEEN, "\\Seen", false},
-	{MSG_FLAGGED, "\\Flagged", false},
-	{MSG_ANSWERED, "\\Answered", false},
-	{MSG_DRAFT, "\\Draft", false},
-	{MSG_DELETED, "\\Deleted", false},
-	{MSG_FORWARDED, "$Forwarded", false},
-	{MSG_FORWARDED, "Forwarded", true},
-	{MSG_JUNK, "$Junk", false},
-	{MSG_JUNK, "Junk", true},
+	{MSG_SEEN, "\\Seen", mailimap_flag_new_seen, false},
+	{MSG_FLAGGED, "\\Flagged", mailimap_flag_new_flagged, false},
+	{MSG_ANSWERED, "\\Answered", mailimap_flag_new_answered, false},
+	{MSG_DRAFT, "\\Draft", mailimap_flag_new_draft, false},
+	{MSG_DELETED, "\\Deleted", mailimap_flag_new_deleted, false},
+	{MSG_FORWARDED, "$Forwarded", NULL, false},
+	{MSG_FORWARDED, "Forwarded", NULL, true},
+	{MSG_JUNK, "$Junk", NULL, false},
+	{MSG_JUNK, "Junk", NULL, true},
 };
 
 /* Whether the folder keeps that flag: a server may take the five of RFC 3501 alone, or fewer. */
@@ -37,33 +40,39 @@ static bool is_kept(const struct imap_session *s, const char *word)
 	return !list || strstr(list, "\\*") || mem_casefind(list, strlen(list), word);
 }
 
-static size_t add_flags(struct imap_command *c, uint32_t flags, bool is_add)
+/* Those that the server keeps; the library frees the keywords with free(). */
+static struct mailimap_flag_list *flag_list(const struct imap_session *s, uint32_t flags,
+	bool is_add)
 {
-	size_t n = 0;
-	imap_add(c, "(");
+	struct mailimap_flag_list *l = mailimap_flag_list_new_empty();
 	for (size_t i = 0; i < ARRAY_SIZE(flag_words); i++) {
 		const struct flag_word *f = &flag_words[i];
 		if (!(flags & f->flag) || (is_add && f->is_removed_too))
 			continue;
-		if (c->s->selected.folder && !is_kept(c->s, f->word))
+		if (s->selected.folder && !is_kept(s, f->word))
 			continue;
-		imap_add(c, n++ ? " %s" : "%s", f->word);
+		mailimap_flag_list_add(l,
+			f->make ? f->make() : mailimap_flag_new_flag_keyword(xstrdup(f->word)));
 	}
-	imap_add(c, ")");
-	return n;
+	return l;
 }
 
 static int store_flags(struct imap_session *s, uint32_t uid, uint32_t flags, bool is_add,
 	struct err *e)
 {
-	if (!flags)
-		return 0;
-	struct imap_command c = imap_command(s, "STORE");
-	imap_add(&c, "UID STORE %u %cFLAGS.SILENT ", uid, is_add ? '+' : '-');
-	if (add_flags(&c, flags, is_add))
-		return imap_run(&c, NULL, NULL, e);
-	imap_command_drop(&c); /* the server keeps none of them */
-	return 0;
+	struct mailimap_flag_list *l = flag_list(s, flags, is_add);
+	struct mailimap_store_att_flags *att =
+		is_add ? mailimap_store_att_flags_new_add_flags_silent(l)
+		       : mailimap_store_att_flags_new_remove_flags_silent(l);
+	int rc = 0;
+	if (clist_count(l->fl_list) > 0) { /* else there are none, or the server keeps none */
+		struct mailimap_set *set = mailimap_set_new_single(uid);
+		struct mailimap *m = imap_etpan_begin(s, "STORE", "UID STORE FLAGS.SILENT", e);
+		rc = m ? imap_etpan_end(s, mailimap_uid_store(m, set, att), "STORE", e) : -1;
+		mailimap_set_free(set);
+	}
+	mailimap_store_att_flags_free(att);
+	return rc;
 }
 
 static int uid_exists(struct imap_session *s, uint32_t uid, bool *out, struct err *e)
@@ -98,9 +107,13 @@ static int expunge_uid(struct imap_session *s, uint32_t uid, struct err *e)
 		return -1;
 	if (!(s->caps & CAP_UIDPLUS))
 		return 0; /* marked; a bare EXPUNGE could take other people's messages along */
-	struct imap_command c = imap_command(s, "EXPUNGE");
-	imap_add(&c, "UID EXPUNGE %u", uid);
-	return imap_run(&c, NULL, NULL, e);
+	struct mailimap *m = imap_etpan_begin(s, "EXPUNGE", "UID EXPUNGE", e);
+	if (!m)
+		return -1;
+	struct mailimap_set *set = mailimap_set_new_single(uid);
+	int rc = imap_etpan_end(s, mailimap_uid_expunge(m, set), "EXPUNGE", e);
+	mailimap_set_free(set);
+	return rc;
 }
 
 /* Where COPYUID or APPENDUID said the message went. */
@@ -112,10 +125,16 @@ static const char *new_uid(const struct imap_session *s, struct arena *a)
 static int copy_or_move(struct imap_session *s, uint32_t uid, const char *to, bool is_move,
 	struct arena *a, const char **new_id, struct err *e)
 {
-	struct imap_command c = imap_command(s, is_move ? "MOVE" : "COPY");
-	imap_add(&c, "UID %s %u ", is_move ? "MOVE" : "COPY", uid);
-	imap_add_folder(&c, to);
-	if (imap_run(&c, NULL, NULL, e))
+	const char *what = is_move ? "MOVE" : "COPY";
+	struct mailimap *m = NULL;
+	if (imap_etpan_folder(s, to, e) ||
+		!(m = imap_etpan_begin(s, what, is_move ? "UID MOVE" : "UID COPY", e)))
+		return -1;
+	struct mailimap_set *set = mailimap_set_new_single(uid);
+	int rc = imap_etpan_end(s,
+		is_move ? mailimap_uid_move(m, set, to) : mailimap_uid_copy(m, set, to), what, e);
+	mailimap_set_free(set);
+	if (rc)
 		return -1;
 	*new_id = new_uid(s, a);
 	return 0;
@@ -188,36 +207,42 @@ static int apply_append(struct imap_session *s, const struct op *op, struct aren
 		*new_id = arena_printf(a, "%u", there);
 		return 0;
 	}
-	struct imap_command c = imap_command(s, "APPEND");
-	imap_add(&c, "APPEND ");
-	imap_add_folder(&c, op->to_folder);
-	imap_add(&c, " ");
-	add_flags(&c, op->flags_add, true);
-	imap_add(&c, " ");
-	c.data = (struct span){op->data, (size_t)op->data_len};
-	if (imap_run(&c, NULL, NULL, e))
+	struct mailimap *m = NULL;
+	if (imap_etpan_folder(s, op->to_folder, e) ||
+		!(m = imap_etpan_begin(s, "APPEND", "APPEND", e)))
+		return -1;
+	struct mailimap_flag_list *flags = flag_list(s, op->flags_add, true);
+	int rc = imap_etpan_end(s,
+		mailimap_append(m, op->to_folder, flags, NULL, op->data, (size_t)op->data_len),
+		"APPEND", e);
+	mailimap_flag_list_free(flags);
+	if (rc)
 		return -1;
 	*new_id = new_uid(s, a);
 	return 0;
+}
+
+static int say_folder(struct imap_session *s, const char *what,
+	int (*command)(struct mailimap *m, const char *name), const char *folder, struct err *e)
+{
+	struct mailimap *m = NULL;
+	if (imap_etpan_folder(s, folder, e) || !(m = imap_etpan_begin(s, what, what, e)))
+		return -1;
+	return imap_etpan_end(s, command(m, folder), what, e);
 }
 
 /* A folder that exists already is what was wanted. */
 static int apply_create(struct imap_session *s, const struct op *op, struct err *e)
 {
 	struct err refused = ERR_INIT;
-	struct imap_command c = imap_command(s, "CREATE");
-	imap_add(&c, "CREATE ");
-	imap_add_folder(&c, op->to_folder);
-	if (imap_run(&c, NULL, NULL, &refused)) {
+	if (say_folder(s, "CREATE", mailimap_create, op->to_folder, &refused)) {
 		if (refused.scope == ERR_ITEM && imap_select(s, op->to_folder, e) == 0)
 			return 0;
 		*e = refused;
 		return -1;
 	}
-	struct imap_command sub = imap_command(s, "SUBSCRIBE");
-	imap_add(&sub, "SUBSCRIBE ");
-	imap_add_folder(&sub, op->to_folder);
-	if (imap_run(&sub, NULL, NULL, &refused) && !imap_is_refusal(&refused)) {
+	if (say_folder(s, "SUBSCRIBE", mailimap_subscribe, op->to_folder, &refused) &&
+		!imap_is_refusal(&refused)) {
 		*e = refused;
 		return -1;
 	}

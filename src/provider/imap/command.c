@@ -19,7 +19,6 @@
 
 #define COMMAND_ROOM 4096 /* so that a password is not copied about while the line grows */
 #define QUOTED_MAX 900    /* longer ones go as literals */
-#define GARBAGE_MAX 100   /* lines that are no IMAP at all, before we give up */
 
 /* ---- building ----------------------------------------------------------------------------------- */
 
@@ -205,6 +204,14 @@ static void see_code(struct imap_session *s, struct span text)
 		see_select_code(s, s->code.name, words);
 }
 
+/* MOVE says COPYUID before its own OK (RFC 6851): what was said once stays. */
+void imap_see_result(struct imap_session *s, const struct imap_lex *lex)
+{
+	uint32_t uid = s->code.uid;
+	see_code(s, imap_lex_rest(lex));
+	s->code.uid = s->code.uid ? s->code.uid : uid;
+}
+
 static void count_range(void *ctx, uint32_t lo, uint32_t hi)
 {
 	uint32_t *exists = ctx, n = hi - lo + 1;
@@ -236,9 +243,7 @@ static void enter(struct imap_session *s, const struct imap_untagged *u)
 		see_caps(s, &lex);
 	} else if (strcmp(u->word, "OK") == 0 || strcmp(u->word, "NO") == 0 ||
 		   strcmp(u->word, "BAD") == 0 || strcmp(u->word, "PREAUTH") == 0) {
-		uint32_t uid = s->code.uid; /* MOVE says COPYUID before its own OK (RFC 6851) */
-		see_code(s, imap_lex_rest(u->lex));
-		s->code.uid = s->code.uid ? s->code.uid : uid;
+		imap_see_result(s, u->lex);
 	}
 }
 
@@ -282,7 +287,7 @@ static bool code_is(const struct imap_session *s, const char *name)
 }
 
 /* NO or BAD: what its response code (RFC 5530) says in words, where people can do something. */
-static int refused(const struct imap_session *s, const char *what, struct err *e)
+int imap_refused(const struct imap_session *s, const char *what, struct err *e)
 {
 	const char *host = s->conf->host;
 	if (code_is(s, "OVERQUOTA")) {
@@ -302,14 +307,14 @@ static int refused(const struct imap_session *s, const char *what, struct err *e
 	return -1;
 }
 
-static bool is_own_tag(const struct imap_session *s)
+bool imap_is_own_tag(const struct imap_session *s)
 {
 	char tag[16];
 	snprintf(tag, sizeof tag, "%u", s->tags);
 	return s->answer.kind == ANSWER_TAGGED && span_eq(s->answer.tag, tag);
 }
 
-static int not_imap(struct imap_session *s, struct err *e)
+int imap_not_imap(struct imap_session *s, struct err *e)
 {
 	err_set(e, ERR_PROTO, _("%s gave an answer that cannot be understood (%s)."), s->conf->host,
 		"IMAP");
@@ -333,18 +338,16 @@ static int read_to(struct imap_session *s, bool stops_at_plus, imap_on_untagged 
 				on(ctx, &u);
 			continue;
 		}
-		*is_tagged = is_own_tag(s);
+		*is_tagged = imap_is_own_tag(s);
 		if (*is_tagged) {
-			uint32_t uid = s->code.uid;
-			see_code(s, imap_lex_rest(&lex));
-			s->code.uid = s->code.uid ? s->code.uid : uid;
+			imap_see_result(s, &lex);
 			trace_answer("imap", s->conf->account, word, s->code.name, seen);
 			return 0;
 		}
 		if (s->answer.kind == ANSWER_CONTINUE && stops_at_plus)
 			return 0;
-		if (++garbage > GARBAGE_MAX)
-			return not_imap(s, e);
+		if (++garbage > IMAP_GARBAGE_MAX)
+			return imap_not_imap(s, e);
 	}
 }
 
@@ -376,15 +379,20 @@ static int send_parts(struct imap_command *c, imap_on_untagged *on, void *ctx, b
 			 : send_bytes(c->s, c->out.p + from, c->out.len - from, e);
 }
 
+void imap_expect(struct imap_session *s, size_t keep)
+{
+	s->wire.budget = IMAP_MAX_COMMAND;
+	s->wire.keep = keep;
+	s->code = (struct imap_code){.name = ""};
+}
+
 static void finish_line(struct imap_command *c)
 {
 	if (c->data.p)
 		start_literal(c, c->data.len);
 	else
 		buf_addstr(&c->out, "\r\n");
-	c->s->wire.budget = IMAP_MAX_COMMAND;
-	c->s->wire.keep = c->keep;
-	c->s->code = (struct imap_code){.name = ""};
+	imap_expect(c->s, c->keep);
 	trace_sent("imap", c->s->conf->account, c->trace.p);
 }
 
@@ -412,8 +420,8 @@ int imap_run(struct imap_command *c, imap_on_untagged *on, void *ctx, struct err
 	if (strcmp(word, "OK") == 0)
 		return 0;
 	if (strcmp(word, "NO") == 0 || strcmp(word, "BAD") == 0)
-		return refused(s, what, e);
-	return not_imap(s, e);
+		return imap_refused(s, what, e);
+	return imap_not_imap(s, e);
 }
 
 /* RFC 2177: "+" says that the server has begun; servers may send news before it. */
@@ -428,7 +436,7 @@ int imap_begin_idle(struct imap_session *s, struct err *e)
 	imap_command_drop(&c);
 	if (rc || read_to(s, true, NULL, NULL, &is_tagged, word, e))
 		return -1;
-	return is_tagged ? refused(s, "IDLE", e) : 0;
+	return is_tagged ? imap_refused(s, "IDLE", e) : 0;
 }
 
 int imap_end_idle(struct imap_session *s, struct err *e)

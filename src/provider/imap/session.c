@@ -14,6 +14,7 @@
 #include "crmail/net/secret.h"
 #include "crmail/net/stream.h"
 
+#include "etpan.h"
 #include "idle.h"
 
 /* ---- signing in ----------------------------------------------------------------------------------- */
@@ -227,6 +228,8 @@ int imap_open(struct provider **out, const struct account_conf *c, struct err *e
 
 static void disconnect(struct imap_session *s)
 {
+	imap_etpan_free(s->etpan);
+	s->etpan = NULL;
 	stream_close(s->stream);
 	s->stream = NULL;
 	imap_wire_release(&s->wire);

@@ -64,6 +64,7 @@ struct imap_untagged {
 };
 typedef void imap_on_untagged(void *ctx, const struct imap_untagged *u);
 
+struct imap_etpan;
 struct imap_idle;
 struct imap_session {
 	struct provider base;
@@ -82,7 +83,8 @@ struct imap_session {
 	const char *list_folder; /* NULL = none */
 	uint32_t *uids;          /* ascending; handed out from the end */
 	size_t n_uids;
-	struct imap_idle *idle; /* NULL = not waited yet */
+	struct imap_etpan *etpan; /* NULL = nothing was changed yet on this connection */
+	struct imap_idle *idle;   /* NULL = not waited yet */
 };
 
 static inline struct imap_session *imap_of(struct provider *p)
@@ -155,6 +157,15 @@ int imap_end_idle(struct imap_session *s, struct err *e) NODISCARD;
 int imap_next(struct imap_session *s, struct imap_untagged *u, struct imap_lex *lex, char word[32],
 	struct err *e) NODISCARD;
 bool imap_is_refusal(const struct err *e); /* NO or BAD: the connection lives */
+/* For etpan.c, which runs commands in its own way: forget the last answer's code before; what the
+ * tagged answer says (the lexer behind OK, NO or BAD); whether it is to this session's last command;
+ * and errors. */
+void imap_expect(struct imap_session *s, size_t keep);
+void imap_see_result(struct imap_session *s, const struct imap_lex *lex);
+bool imap_is_own_tag(const struct imap_session *s);
+int imap_refused(const struct imap_session *s, const char *what, struct err *e);
+int imap_not_imap(struct imap_session *s, struct err *e);
+#define IMAP_GARBAGE_MAX 100 /* lines that are no IMAP at all, before we give up */
 
 /* ---- fetch.c ------------------------------------------------------------------------------------ */
 struct imap_fetched { /* one FETCH answer; borrowed from it */

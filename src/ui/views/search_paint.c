@@ -71,8 +71,7 @@ static void paint_hint(const struct view *v, const struct draw *d)
 			"from: to: cc: subject: contact: partner: in: account: filename:");
 		draw_text(d, row + 2, 3, d->cols - 4, STYLE_DIM,
 			"has:attachment is:unread is:starred before:2026-01-31 after:7d");
-	} else if (s->rows.n == 0 && s->has_answer && !s->is_waiting &&
-		s->far.n_asked == 0) {
+	} else if (s->rows.n == 0 && s->has_answer && !s->is_waiting && s->far.n_asked == 0) {
 		draw_text(d, row, 3, d->cols - 4, STYLE_BOLD, _("Nothing found."));
 		draw_text(d, row + 1, 3, d->cols - 4, STYLE_DIM,
 			_("Fewer words find more; \"Esc\" goes back to where you were."));

@@ -132,15 +132,17 @@ static void found__stands_with_its_query__and_is_marked(void **state)
 	assert_string_equal(rows[0].subject, "From long ago");
 	assert_ok(f, search_found(f->reader, &f->arena, "other", 10, &rows, &n, &f->err));
 	assert_int_equal(n, 0);
-	assert_int_equal(
-		fixture_sql(f, "crmail.db", "SELECT count(*) FROM message WHERE facts & 8"), 1);
+	assert_int_equal(fixture_sql(f, "crmail.db",
+				 "SELECT count(*) FROM message WHERE facts & 8"),
+		1);
 	/* What a listing brought is no find, also when a search finds it again. */
 	m.server_id = "1";
 	m.p = ingest_prepare(&f->arena, old, sizeof old - 1, false);
 	assert_ok(f, ingest_page(f->store, &f->arena, &p, &res, &f->err));
 	assert_int_equal(res.n_new, 0);
-	assert_int_equal(
-		fixture_sql(f, "crmail.db", "SELECT count(*) FROM message WHERE facts & 8"), 1);
+	assert_int_equal(fixture_sql(f, "crmail.db",
+				 "SELECT count(*) FROM message WHERE facts & 8"),
+		1);
 	assert_ok(f, search_found(f->reader, &f->arena, "ancient word", 10, &rows, &n, &f->err));
 	assert_int_equal(n, 2);
 	fixture_set_clock(f, FIXTURE_NOW + 2 * DAY);

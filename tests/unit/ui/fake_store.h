@@ -61,7 +61,7 @@ struct store {
 	struct fake_file files[FAKE_MAX_FILES];
 	size_t n_files;
 	int64_t next_group;
-	int64_t found;    /* conversation that a server's search finds; 0 = none */
+	int64_t found;       /* conversation that a server's search finds; 0 = none */
 	int64_t labelled;    /* folder set as a label; 0 = none */
 	int n_lists;         /* calls of thread_list_page */
 	size_t longest_page; /* most rows asked for at once */
