@@ -13,6 +13,7 @@
 #include "editor_private.h"
 
 #define UNDO_MAX 1000
+#define UNDO_BYTES_MAX ((size_t)4 * EDITOR_MAX)
 
 struct edit {
 	size_t at;
@@ -34,8 +35,10 @@ static void edit_release(struct edit *x)
 
 static void forget_edits(struct editor *e, size_t from)
 {
-	for (size_t i = from; i < e->n_edits; i++)
+	for (size_t i = from; i < e->n_edits; i++) {
+		e->edit_bytes -= e->edits[i].n_removed + e->edits[i].n_added;
 		edit_release(&e->edits[i]);
+	}
 	e->n_edits = from;
 	if (e->n_done > from)
 		e->n_done = from;
@@ -72,14 +75,54 @@ void editor_set(struct editor *e, const char *text)
 /* Replaces n bytes at `at`; the only place that changes the text. */
 static void splice(struct editor *e, size_t at, size_t n, const char *p, size_t len)
 {
-	CLEANUP(buf_release) struct buf tail = BUF_INIT(EDITOR_MAX);
+	size_t tail = e->text.len - at - n;
 
-	buf_add(&tail, e->text.p + at + n, e->text.len - at - n);
-	buf_truncate(&e->text, at);
-	buf_add(&e->text, p, len);
-	buf_add(&e->text, tail.p, tail.len);
+	if (len > n)
+		buf_add(&e->text, p, len - n); /* for the room */
+	if (tail > 0)
+		memmove(e->text.p + at + len, e->text.p + at + n, tail);
+	if (len > 0)
+		memcpy(e->text.p + at, p, len);
+	buf_truncate(&e->text, at + len + tail);
 	e->changes++;
-	e->is_wrapped = false;
+	editor_rewrap_part(e, at, n, len);
+}
+
+static void forget_oldest(struct editor *e)
+{
+	e->edit_bytes -= e->edits[0].n_removed + e->edits[0].n_added;
+	edit_release(&e->edits[0]);
+	memmove(e->edits, e->edits + 1, (--e->n_edits) * sizeof(*e->edits));
+}
+
+/* A letter behind the letters of the last change is part of it. */
+static bool join_typing(struct editor *e, size_t at, size_t n, const char *p, size_t len)
+{
+	struct edit *last = &e->edits[e->n_edits - 1];
+
+	if (!e->is_typing || n > 0 || last->at + last->n_added != at)
+		return false;
+	last->added = xreallocarray(last->added, last->n_added + len + 1, 1);
+	memcpy(last->added + last->n_added, p, len);
+	last->n_added += len;
+	return true;
+}
+
+/* So is what is deleted right before or behind what the last change deleted. */
+static bool join_deleting(struct editor *e, size_t at, size_t n, size_t len)
+{
+	struct edit *last = &e->edits[e->n_edits - 1];
+	bool is_before = at + n == last->at;
+
+	if (!e->is_deleting || len > 0 || last->n_added > 0 || (!is_before && at != last->at))
+		return false;
+	last->removed = xreallocarray(last->removed, last->n_removed + n + 1, 1);
+	if (is_before)
+		memmove(last->removed + n, last->removed, last->n_removed);
+	memcpy(last->removed + (is_before ? 0 : last->n_removed), e->text.p + at, n);
+	last->n_removed += n;
+	last->at = at;
+	return true;
 }
 
 static void remember(struct editor *e, size_t at, size_t n, const char *p, size_t len)
@@ -87,21 +130,11 @@ static void remember(struct editor *e, size_t at, size_t n, const char *p, size_
 	struct edit x = {.at = at, .n_removed = n, .n_added = len};
 
 	forget_edits(e, e->n_done);
-	if (e->is_typing && n == 0 && e->n_edits > 0) {
-		struct edit *last = &e->edits[e->n_edits - 1];
-
-		if (last->at + last->n_added == at) {
-			last->added = xreallocarray(last->added, last->n_added + len + 1, 1);
-			memcpy(last->added + last->n_added, p, len);
-			last->n_added += len;
-			return;
-		}
-	}
-	if (e->n_edits == UNDO_MAX) {
-		edit_release(&e->edits[0]);
-		memmove(e->edits, e->edits + 1, (UNDO_MAX - 1) * sizeof(*e->edits));
-		e->n_edits--;
-	}
+	e->edit_bytes += n + len;
+	if (e->n_edits > 0 && (join_typing(e, at, n, p, len) || join_deleting(e, at, n, len)))
+		return;
+	while (e->n_edits > 0 && (e->n_edits == UNDO_MAX || e->edit_bytes > UNDO_BYTES_MAX))
+		forget_oldest(e);
 	if (e->n_edits == e->cap_edits) {
 		e->cap_edits = e->cap_edits ? e->cap_edits * 2 : 16;
 		e->edits = xreallocarray(e->edits, e->cap_edits, sizeof(*e->edits));
@@ -114,12 +147,15 @@ static void remember(struct editor *e, size_t at, size_t n, const char *p, size_
 
 static void change(struct editor *e, size_t at, size_t n, const char *p, size_t len)
 {
-	if (e->text.len - n + len > EDITOR_MAX)
+	if (e->text.len - n + len > EDITOR_MAX) {
+		e->is_full = true;
 		return;
+	}
 	remember(e, at, n, p, len);
 	splice(e, at, n, p, len);
 	e->cur = e->anchor = at + len;
 	e->goal_col = -1;
+	e->is_deleting = n > 0 && len == 0;
 }
 
 struct span editor_selection(const struct editor *e)
@@ -137,7 +173,8 @@ void editor_insert(struct editor *e, const char *p, size_t n)
 	bool is_char = n <= 4 && sel.len == 0;
 
 	clean(e, p, n, &b);
-	if (b.len == 0 && sel.len == 0)
+	e->is_full = b.failed;
+	if (b.failed || (b.len == 0 && sel.len == 0))
 		return;
 	/* A word is undone as one: typing breaks at blanks and line ends. */
 	if (!is_char || b.p[0] == ' ' || b.p[0] == '\n')
@@ -160,8 +197,10 @@ void editor_delete_selection(struct editor *e)
 	struct span sel = editor_selection(e);
 
 	e->is_typing = false;
+	e->is_deleting = false;
 	if (sel.len > 0)
 		change(e, (size_t)(sel.p - e->text.p), sel.len, "", 0);
+	e->is_deleting = false;
 }
 
 void editor_select_all(struct editor *e)
@@ -180,7 +219,7 @@ bool editor_undo(struct editor *e)
 	x = &e->edits[--e->n_done];
 	splice(e, x->at, x->n_added, x->removed, x->n_removed);
 	e->cur = e->anchor = x->at + x->n_removed;
-	e->is_typing = false;
+	e->is_typing = e->is_deleting = false;
 	return true;
 }
 
@@ -193,7 +232,7 @@ bool editor_redo(struct editor *e)
 	x = &e->edits[e->n_done++];
 	splice(e, x->at, x->n_removed, x->added, x->n_added);
 	e->cur = e->anchor = x->at + x->n_added;
-	e->is_typing = false;
+	e->is_typing = e->is_deleting = false;
 	return true;
 }
 
@@ -238,6 +277,7 @@ static size_t word_right(const struct editor *e)
 
 static void move_to(struct editor *e, size_t at, bool select)
 {
+	e->is_deleting = false;
 	e->cur = at;
 	if (!select)
 		e->anchor = at;
@@ -279,16 +319,23 @@ static void move_in_line(struct editor *e, bool to_end, bool select)
 		move_to(e, e->lines[line].start + (to_end ? e->lines[line].len : 0), select);
 }
 
+/* The selection, or else what lies between here and there. */
 static void delete_to(struct editor *e, size_t at)
 {
-	if (e->cur == e->anchor)
-		e->anchor = at;
-	editor_delete_selection(e);
+	size_t from = at < e->cur ? at : e->cur, to = at < e->cur ? e->cur : at;
+
+	if (e->cur != e->anchor) {
+		editor_delete_selection(e);
+	} else if (to > from) {
+		e->is_typing = false;
+		change(e, from, to - from, "", 0);
+	}
 }
 
 static bool motion_key(struct editor *e, const struct key *k)
 {
 	bool sel = (k->mods & KEY_SHIFT) != 0, word = (k->mods & KEY_CTRL) != 0;
+	int page = e->height > 2 ? e->height - 1 : 1;
 
 	switch (k->code) {
 	case UKEY_LEFT:
@@ -317,7 +364,7 @@ static bool motion_key(struct editor *e, const struct key *k)
 	case UKEY_PGUP:
 	case UKEY_PGDN:
 		if (!e->is_line)
-			move_lines(e, k->code == UKEY_PGUP ? -10 : 10, sel);
+			move_lines(e, k->code == UKEY_PGUP ? -page : page, sel);
 		return !e->is_line;
 	default:
 		return false;

@@ -33,13 +33,16 @@ struct editor {
 	bool is_line;       /* one line only */
 	struct edit *edits; /* done ones, then undone ones */
 	size_t n_edits, n_done, cap_edits;
+	size_t edit_bytes;         /* that the changes hold */
 	bool is_typing;            /* the next character joins the last change */
+	bool is_deleting;          /* so does the next deletion */
+	bool is_full;              /* the last insertion was left out: EDITOR_MAX */
 	int goal_col;              /* for up and down; -1 = from the cursor */
 	struct editor_line *lines; /* of the last editor_wrap */
 	size_t n_lines, cap_lines;
-	bool is_wrapped; /* lines are those of the text */
-	int width;
-	size_t top; /* first screen line shown, or first cell of a field */
+	bool is_wrapped;   /* lines are those of the text */
+	int width, height; /* of the last editor_wrap */
+	size_t top;        /* first screen line shown, or first cell of a field */
 };
 
 void editor_init(struct editor *e, bool is_line);

@@ -2,19 +2,23 @@
 #include "config.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "crmail/base/mem.h"
 #include "crmail/base/utf8.h"
 #include "editor.h"
 #include "editor_private.h"
 
-static void add_line(struct editor *e, size_t start, size_t len, bool is_quote)
+/* Bytes looked at for one screen line: more belong to clusters nobody can read. */
+#define LINE_BYTES_MAX ((size_t)4096)
+
+static void reserve_lines(struct editor *e, size_t n)
 {
-	if (e->n_lines == e->cap_lines) {
+	if (n <= e->cap_lines)
+		return;
+	while (e->cap_lines < n)
 		e->cap_lines = e->cap_lines ? e->cap_lines * 2 : 64;
-		e->lines = xreallocarray(e->lines, e->cap_lines, sizeof(*e->lines));
-	}
-	e->lines[e->n_lines++] = (struct editor_line){start, len, is_quote};
+	e->lines = xreallocarray(e->lines, e->cap_lines, sizeof(*e->lines));
 }
 
 /* Bytes of the next screen line of a paragraph: at most `width` cells, broken after a blank. */
@@ -30,36 +34,100 @@ static size_t line_fit(const char *p, size_t n, int width)
 	return fit > 0 ? fit : utf8_cluster(p, n);
 }
 
-static void wrap_paragraph(struct editor *e, size_t start, size_t n, int width)
+static size_t whole_characters(const char *p, size_t n)
 {
-	bool is_quote = n > 0 && e->text.p[start] == '>';
-	size_t at = 0;
+	while (n > 0 && ((unsigned char)p[n] & 0xC0) == 0x80)
+		n--;
+	return n;
+}
 
-	do {
-		size_t len = line_fit(e->text.p + start + at, n - at, width);
+/* The screen line that begins at `at`; of_quote: of the paragraph, if this is not its first. */
+static struct editor_line line_at(const struct editor *e, size_t at, bool of_quote)
+{
+	const char *p = e->text.p + at, *end;
+	size_t n = e->text.len - at;
+	bool is_first = at == 0 || p[-1] == '\n';
 
-		add_line(e, start + at, len, is_quote);
-		at += len;
-	} while (at < n);
+	if (n > LINE_BYTES_MAX)
+		n = whole_characters(p, LINE_BYTES_MAX);
+	end = n > 0 ? memchr(p, '\n', n) : NULL;
+	n = end ? (size_t)(end - p) : n;
+	/* One cell stays free for the cursor behind the last character. */
+	return (struct editor_line){.start = at,
+		.len = line_fit(p, n, e->width > 1 ? e->width - 1 : 1),
+		.is_quote = is_first ? n > 0 && *p == '>' : of_quote};
+}
+
+/* Where the line behind `l` begins; false: there is none. */
+static bool next_start(const struct editor *e, const struct editor_line *l, size_t *at)
+{
+	*at = l->start + l->len;
+	if (*at >= e->text.len)
+		return false;
+	*at += e->text.p[*at] == '\n';
+	return true;
 }
 
 void editor_rewrap(struct editor *e)
 {
-	size_t start = 0;
+	struct editor_line l = line_at(e, 0, false);
+	size_t at;
 
 	if (e->is_wrapped)
 		return;
-	e->n_lines = 0;
-	while (start <= e->text.len) {
-		size_t n = 0;
-
-		while (start + n < e->text.len && e->text.p[start + n] != '\n')
-			n++;
-		/* One cell stays free for the cursor behind the last character. */
-		wrap_paragraph(e, start, n, e->width > 1 ? e->width - 1 : 1);
-		start += n + 1;
+	reserve_lines(e, 1);
+	e->lines[0] = l;
+	e->n_lines = 1;
+	while (next_start(e, &l, &at)) {
+		l = line_at(e, at, l.is_quote);
+		reserve_lines(e, e->n_lines + 1);
+		e->lines[e->n_lines++] = l;
 	}
 	e->is_wrapped = true;
+}
+
+/* The old line that the new one is, moved; n_lines = none. */
+static size_t same_line(const struct editor *e, const struct editor_line *l, size_t n, size_t len)
+{
+	size_t start = l->start - len + n, i = editor_line_of(e, start);
+
+	return e->lines[i].start == start && e->lines[i].is_quote == l->is_quote ? i : e->n_lines;
+}
+
+void editor_rewrap_part(struct editor *e, size_t at, size_t n, size_t len)
+{
+	struct editor_line *fresh = NULL, l;
+	size_t first, n_fresh = 0, cap = 0, keep, tail;
+	bool has_next = true;
+
+	if (!e->is_wrapped || e->n_lines == 0)
+		return;
+	/* A shorter word may go up to the line before. */
+	first = editor_line_of(e, at);
+	first -= first > 0;
+	keep = e->n_lines;
+	l = line_at(e, e->lines[first].start, e->lines[first].is_quote);
+	for (size_t next = 0; has_next;) {
+		if (n_fresh == cap) {
+			cap = cap ? cap * 2 : 16;
+			fresh = xreallocarray(fresh, cap, sizeof(*fresh));
+		}
+		fresh[n_fresh++] = l;
+		has_next = next_start(e, &l, &next);
+		if (!has_next)
+			break;
+		l = line_at(e, next, l.is_quote);
+		if (next > at + len && (keep = same_line(e, &l, n, len)) < e->n_lines)
+			break;
+	}
+	tail = e->n_lines - keep;
+	reserve_lines(e, first + n_fresh + tail);
+	memmove(e->lines + first + n_fresh, e->lines + keep, tail * sizeof(*e->lines));
+	memcpy(e->lines + first, fresh, n_fresh * sizeof(*fresh));
+	e->n_lines = first + n_fresh + tail;
+	for (size_t i = first + n_fresh; i < e->n_lines; i++)
+		e->lines[i].start = e->lines[i].start - n + len;
+	free(fresh);
 }
 
 void editor_wrap(struct editor *e, int width, int height)
@@ -70,6 +138,7 @@ void editor_wrap(struct editor *e, int width, int height)
 	if (width != e->width)
 		e->is_wrapped = false;
 	e->width = width;
+	e->height = height;
 	editor_rewrap(e);
 	line = editor_line_of(e, e->cur);
 	if (line < e->top)

@@ -1,4 +1,4 @@
-/* launch.c - posix_spawn of a viewer, detached; its output goes nowhere. */
+/* launch.c - posix_spawn of a viewer, detached, its output going nowhere; and of an editor. */
 #include "config.h"
 
 #include "launch.h"
@@ -12,6 +12,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "crmail/base/i18n.h"
+#include "crmail/base/mem.h"
 #include "crmail/base/str.h"
 
 extern char **environ;
@@ -69,4 +71,88 @@ bool launch_open(const char *what)
 	if (is_url && browser && *browser && is_installed(browser))
 		return spawn(browser, what);
 	return is_installed("xdg-open") && spawn("xdg-open", what);
+}
+
+static const char *editor_command(void)
+{
+	static const char *const known[] = {"sensible-editor", "nano", "vim", "vi"};
+	const char *visual = getenv("VISUAL"), *editor = getenv("EDITOR");
+
+	if (visual && *visual)
+		return visual;
+	if (editor && *editor)
+		return editor;
+	for (size_t i = 0; i < ARRAY_SIZE(known); i++)
+		if (is_installed(known[i]))
+			return known[i];
+	return NULL;
+}
+
+/* Ctrl-C is the editor's: whoever waits for it must not die of it. */
+static void ignore_interrupts(struct sigaction before[2])
+{
+	struct sigaction ignore = {.sa_handler = SIG_IGN};
+
+	sigemptyset(&ignore.sa_mask);
+	sigaction(SIGINT, &ignore, &before[0]);
+	sigaction(SIGQUIT, &ignore, &before[1]);
+}
+
+static int spawn_editor(const char *command, const char *path, pid_t *pid)
+{
+	CLEANUP(free_str) char *script = xasprintf("%s \"$@\"", command);
+	char *argv[] = {(char *)"sh", (char *)"-c", script, (char *)"sh", (char *)path, NULL};
+	posix_spawnattr_t attr;
+	sigset_t none, reset;
+	int rc;
+
+	sigemptyset(&none);
+	sigemptyset(&reset);
+	sigaddset(&reset, SIGINT);
+	sigaddset(&reset, SIGQUIT);
+	sigaddset(&reset, SIGPIPE);
+	posix_spawnattr_init(&attr);
+	posix_spawnattr_setsigmask(&attr, &none);
+	posix_spawnattr_setsigdefault(&attr, &reset);
+	posix_spawnattr_setflags(&attr, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
+	rc = posix_spawn(pid, "/bin/sh", NULL, &attr, argv, environ);
+	posix_spawnattr_destroy(&attr);
+	return rc;
+}
+
+static int tell_end(const char *command, int status, struct err *e)
+{
+	if (WIFEXITED(status) && WEXITSTATUS(status) == 0)
+		return 0;
+	if (WIFSIGNALED(status) || WEXITSTATUS(status) > 128) /* as a shell tells it */
+		return err_set(e, ERR_CANCELLED, "%s",
+			_("The editor was stopped: what it had saved is taken."));
+	if (WEXITSTATUS(status) == 127)
+		/* TRANSLATORS: the placeholder is a command */
+		return err_set(e, ERR_NOTFOUND,
+			_("The editor cannot be started: %s. Set EDITOR to one that is installed."),
+			command);
+	return err_set(e, ERR_IO, "%s", _("The editor failed: the text stays as it was."));
+}
+
+int launch_editor(const char *path, struct err *e)
+{
+	const char *command = editor_command();
+	struct sigaction before[2];
+	int rc, status = 0;
+	pid_t pid;
+
+	if (!command)
+		return err_set(e, ERR_NOTFOUND, "%s",
+			_("No editor is installed: set EDITOR to the one you like."));
+	ignore_interrupts(before);
+	rc = spawn_editor(command, path, &pid);
+	while (rc == 0 && waitpid(pid, &status, 0) < 0)
+		if (errno != EINTR)
+			rc = errno;
+	sigaction(SIGINT, &before[0], NULL);
+	sigaction(SIGQUIT, &before[1], NULL);
+	if (rc != 0)
+		return err_sys(e, ERR_IO, rc, "%s", _("The editor cannot be started"));
+	return tell_end(command, status, e);
 }

@@ -44,6 +44,16 @@ static bool open_outside(void *ctx, const char *what)
 	return launch_open(what);
 }
 
+static int edit(void *ctx, const char *path, struct err *e)
+{
+	int rc;
+
+	term_leave(ctx);
+	rc = launch_editor(path, e);
+	term_return(ctx);
+	return rc;
+}
+
 /* SIGHUP and SIGTERM end the loop in order; drafts are saved by the views' close. SIGWINCH comes the
  * same way: curses' own handler says nothing when the screen shrank and grew back at once, yet the
  * terminal has lost what stood beyond the smaller size. */
@@ -173,6 +183,7 @@ int ui_run(const struct ui_options *o, struct err *e)
 		.suspend = suspend,
 		.redraw = redraw,
 		.clipboard = clipboard,
+		.edit = edit,
 		.open = open_outside};
 	signals = open_signals(&before);
 	start(&ui, t);

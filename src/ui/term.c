@@ -23,12 +23,13 @@
 #include "crmail/base/mem.h"
 #include "crmail/base/str.h"
 #include "crmail/base/utf8.h"
+#include "editor.h"
 #include "escape.h"
 #include "theme.h"
 
 #define ESC_DELAY_MS 25
 #define PASTE_WAIT_MS 500
-#define PASTE_MAX ((size_t)4 << 20)
+#define PASTE_MAX (EDITOR_MAX + 64) /* more than a text takes, so that it is refused whole */
 #define COLOR_PAIRS_USED 16
 
 enum own_keys { /* defined for curses, above its own */
@@ -46,6 +47,10 @@ enum own_keys { /* defined for curses, above its own */
 	OWN_CTRL_DELETE,
 	OWN_SHIFT_HOME,
 	OWN_SHIFT_END,
+	OWN_CTRL_SHIFT_HOME,
+	OWN_CTRL_SHIFT_END,
+	OWN_SHIFT_PGUP,
+	OWN_SHIFT_PGDN,
 };
 
 struct term {
@@ -77,6 +82,10 @@ static const struct {
 	{"\033[3;5~", OWN_CTRL_DELETE},
 	{"\033[1;2H", OWN_SHIFT_HOME},
 	{"\033[1;2F", OWN_SHIFT_END},
+	{"\033[1;6H", OWN_CTRL_SHIFT_HOME},
+	{"\033[1;6F", OWN_CTRL_SHIFT_END},
+	{"\033[5;2~", OWN_SHIFT_PGUP},
+	{"\033[6;2~", OWN_SHIFT_PGDN},
 };
 
 static const struct {
@@ -107,6 +116,10 @@ static const struct {
 	{OWN_SHIFT_DOWN, UKEY_DOWN, KEY_SHIFT},
 	{OWN_SHIFT_HOME, UKEY_HOME, KEY_SHIFT},
 	{OWN_SHIFT_END, UKEY_END, KEY_SHIFT},
+	{OWN_CTRL_SHIFT_HOME, UKEY_HOME, KEY_CTRL | KEY_SHIFT},
+	{OWN_CTRL_SHIFT_END, UKEY_END, KEY_CTRL | KEY_SHIFT},
+	{OWN_SHIFT_PGUP, UKEY_PGUP, KEY_SHIFT},
+	{OWN_SHIFT_PGDN, UKEY_PGDN, KEY_SHIFT},
 	{OWN_CTRL_LEFT, UKEY_LEFT, KEY_CTRL},
 	{OWN_CTRL_RIGHT, UKEY_RIGHT, KEY_CTRL},
 	{OWN_CTRL_HOME, UKEY_HOME, KEY_CTRL},
@@ -387,25 +400,39 @@ void term_resize(struct term *t)
 	term_redraw(t);
 }
 
-/* Text between the paste marks; what comes late is waited for, but not for ever. */
+/* The next bytes of a paste, at most `n`; 0: nothing comes any more. */
+static size_t read_some(char *p, size_t n)
+{
+	struct pollfd in = {.fd = STDIN_FILENO, .events = POLLIN};
+	ssize_t got;
+
+	if (poll(&in, 1, PASTE_WAIT_MS) <= 0)
+		return 0;
+	got = read(STDIN_FILENO, p, n);
+	return got > 0 ? (size_t)got : 0;
+}
+
+/* Text between the paste marks; what comes late is waited for, but not for ever. Curses takes a
+ * character per two system calls, which is seconds for a long text. It has read no further than
+ * the opening mark; nor do we read further than the closing one: with `matched` bytes of it seen,
+ * it cannot end before the rest has come. */
 static void read_paste(struct term *t)
 {
-	struct pollfd p = {.fd = STDIN_FILENO, .events = POLLIN};
-	wint_t c;
+	static const char mark[] = "\033[201~";
+	size_t matched = 0, n;
+	char p[sizeof(mark)];
 
 	buf_reset(&t->paste);
-	for (;;) {
-		int rc = get_wch(&c);
+	while (matched < strlen(mark) && (n = read_some(p, strlen(mark) - matched)) > 0) {
+		for (size_t i = 0; i < n; i++) {
+			bool is_mark = p[i] == mark[matched];
 
-		if (rc == ERR && poll(&p, 1, PASTE_WAIT_MS) <= 0)
-			return;
-		if (rc == KEY_CODE_YES && c == OWN_PASTE_END)
-			return;
-		if (rc == OK)
-			buf_addutf8(&t->paste, c == '\r' ? '\n' : (uint32_t)c);
-		else if (rc == KEY_CODE_YES && c == KEY_ENTER)
-			buf_addch(&t->paste, '\n');
+			matched = is_mark ? matched + 1 : p[i] == mark[0];
+			buf_addch(&t->paste, p[i] == '\r' ? '\n' : p[i]);
+		}
 	}
+	if (matched == strlen(mark))
+		buf_truncate(&t->paste, t->paste.len - matched);
 }
 
 static void from_code(struct term *t, int code, struct key *k)
@@ -461,15 +488,26 @@ bool term_read(struct term *t, struct key *k)
 	return true;
 }
 
-void term_suspend(struct term *t)
+void term_leave(struct term *t)
 {
+	(void)t;
 	paste_mode(false);
 	def_prog_mode();
 	endwin();
-	kill(getpid(), SIGTSTP);
+}
+
+void term_return(struct term *t)
+{
 	reset_prog_mode();
 	paste_mode(true);
 	term_redraw(t);
+}
+
+void term_suspend(struct term *t)
+{
+	term_leave(t);
+	kill(getpid(), SIGTSTP);
+	term_return(t);
 }
 
 bool term_clipboard(struct term *t, const char *p, size_t n)

@@ -28,6 +28,8 @@ bool term_read(struct term *t, struct key *k); /* false: nothing waits */
 void term_resize(struct term *t);              /* asks the terminal its size; draws everything */
 void term_redraw(struct term *t);              /* the next term_show draws everything */
 void term_suspend(struct term *t);             /* stops the process; returns when it goes on */
+void term_leave(struct term *t);               /* the terminal is another program's until ... */
+void term_return(struct term *t);
 bool term_clipboard(struct term *t, const char *p, size_t n);
 
 #endif

@@ -38,6 +38,9 @@ struct ui_terminal {
 	bool (*clipboard)(void *ctx, const char *p, size_t n);
 	/* Opens an http(s) URL or a file of ours with the desktop's program. */
 	bool (*open)(void *ctx, const char *what);
+	/* Gives the terminal to the user's editor with a file until it ends. ERR_CANCELLED: it was
+	 * stopped by a signal, the file may hold what was written; else the file does not count. */
+	int (*edit)(void *ctx, const char *path, struct err *e);
 };
 
 /* The last thing that can be taken back with `z`. */

@@ -1,6 +1,7 @@
 # Unit tests of src/ui. What needs a store runs against the one in fake_store.c.
 UI_TESTS = tests/unit/ui/test_draw tests/unit/ui/test_editor tests/unit/ui/test_flows \
-	tests/unit/ui/test_files tests/unit/ui/test_jobs tests/unit/ui/test_people tests/unit/ui/test_robust tests/unit/ui/test_screens
+	tests/unit/ui/test_compose tests/unit/ui/test_files \
+	tests/unit/ui/test_jobs tests/unit/ui/test_people tests/unit/ui/test_robust tests/unit/ui/test_screens
 check_PROGRAMS += $(UI_TESTS)
 TESTS += $(UI_TESTS)
 UI_TEST_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir) -I$(top_srcdir)/src
@@ -55,3 +56,8 @@ tests_unit_ui_test_files_SOURCES = tests/unit/ui/test_files.c $(UI_SCREEN)
 tests_unit_ui_test_files_CPPFLAGS = $(UI_TEST_CPPFLAGS)
 tests_unit_ui_test_files_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_ui_test_files_LDADD = $(UI_TEST_LDADD)
+
+tests_unit_ui_test_compose_SOURCES = tests/unit/ui/test_compose.c $(UI_SCREEN)
+tests_unit_ui_test_compose_CPPFLAGS = $(UI_TEST_CPPFLAGS)
+tests_unit_ui_test_compose_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_ui_test_compose_LDADD = $(UI_TEST_LDADD)

@@ -140,6 +140,9 @@ bool compose_files_undo(struct view *v);                     /* false: nothing w
 int compose_files_rows(const struct view *v);
 void compose_files_paint(const struct view *v, const struct draw *d);
 void compose_files_paint_offer(const struct view *v, const struct draw *d, int row);
+/* compose_outside.c */
+void compose_outside(struct view *v);        /* the text in the user's own editor */
+void compose_outside_resume(struct view *v); /* what an editor left when we were killed */
 /* compose_people.c */
 bool compose_is_people(enum field f);
 void compose_people_release(struct compose_data *d);
@@ -159,7 +162,8 @@ int compose_people_cursor(const struct view *v, enum field f, int width);
 /* compose_send.c: all read the fields. */
 void compose_check(struct view *v); /* fills problem, warning, n_recipients */
 bool compose_send(struct view *v);  /* false: the message line says why */
-void compose_save(struct view *v);  /* as a draft */
+void compose_save(struct view *v);  /* as a draft, if there is anything */
+void compose_keep(struct view *v);  /* as a draft, also an empty one */
 bool compose_is_empty(const struct compose_data *d);
 /* compose_paint.c */
 void compose_paint(const struct view *v, const struct draw *d);

@@ -256,10 +256,18 @@ static int put(struct view *v, enum outbox_state state, int64_t not_before, stru
 
 void compose_save(struct view *v)
 {
+	const struct compose_data *d = compose_data_of(v);
+
+	if (!compose_is_empty(d) || d->outbox)
+		compose_keep(v);
+}
+
+void compose_keep(struct view *v)
+{
 	struct compose_data *d = compose_data_of(v);
 	struct err e = ERR_INIT;
 
-	if (v->ui->n_accounts == 0 || (compose_is_empty(d) && !d->outbox))
+	if (v->ui->n_accounts == 0)
 		return;
 	if (put(v, OUTBOX_DRAFT, 0, &e)) {
 		ui_error(v->ui, &e);

@@ -11,6 +11,7 @@
 #include "crmail/base/i18n.h"
 #include "crmail/base/mem.h"
 #include "crmail/store/account.h"
+#include "crmail/store/outbox.h"
 #include "ui/ui_core.h"
 #include "compose.h"
 
@@ -74,7 +75,9 @@ static void compose_close(struct view *v)
 {
 	struct compose_data *d = compose_data_of(v);
 
-	if (d->is_changed && !d->is_sent)
+	if (!d->is_sent && d->outbox && d->kind == COMPOSE_NEW && compose_is_empty(d))
+		outbox_act(v->ui->o.store, d->outbox, OUTBOX_DISCARD);
+	else if (d->is_changed && !d->is_sent)
 		compose_save(v);
 	for (int f = 0; f < FIELD_COUNT; f++)
 		editor_release(&d->fields[f]);
@@ -113,6 +116,8 @@ static void fill(struct view *v, struct draft_job *j)
 	if (d->draft.account)
 		choose_account(v, d->draft.account);
 	focus(v, d->fields[FIELD_TO].text.len > 0 ? FIELD_BODY : FIELD_TO);
+	if (d->kind == COMPOSE_DRAFT)
+		compose_outside_resume(v);
 }
 
 /* What was typed before the draft was there happens now; the first of it may leave this screen. */
@@ -265,6 +270,14 @@ static bool field_key(struct view *v, const struct key *k)
 	return k->code == UKEY_UP;
 }
 
+static void tell_full(struct view *v, struct editor *e)
+{
+	if (e->is_full)
+		ui_info(v->ui, "%s",
+			_("This was left out: a text holds 4 MB. A file can be attached."));
+	e->is_full = false;
+}
+
 static enum view_result compose_key(struct view *v, const struct key *k)
 {
 	struct compose_data *d = compose_data_of(v);
@@ -288,6 +301,7 @@ static enum view_result compose_key(struct view *v, const struct key *k)
 	is_done = is_done || (has_text(d) && editor_key(e, k)) || field_key(v, k);
 	if (e->changes != changes)
 		compose_edited(v);
+	tell_full(v, e);
 	return is_done ? VIEW_HANDLED : VIEW_IGNORED;
 }
 
@@ -331,6 +345,7 @@ static enum view_result edit_action(struct view *v, enum action act)
 	d->is_completing = false;
 	if (e->changes != changes)
 		compose_edited(v);
+	tell_full(v, e);
 	return VIEW_HANDLED;
 }
 
@@ -424,6 +439,9 @@ static enum view_result compose_action(struct view *v, enum action act)
 		return VIEW_HANDLED;
 	case ACTION_PICK:
 		return pick(v);
+	case ACTION_EDIT_OUTSIDE:
+		compose_outside(v);
+		return VIEW_HANDLED;
 	case ACTION_ATTACH:
 		pick_file(v);
 		return VIEW_HANDLED;

@@ -31,6 +31,13 @@ static void fake_kick(void *ctx, int64_t account)
 	s->kicks++;
 }
 
+static int fake_edit(void *ctx, const char *path, struct err *e)
+{
+	struct screen *s = ctx;
+
+	return s->edit ? s->edit(s, path, e) : err_set(e, ERR_NOTFOUND, "no editor");
+}
+
 void screen_set_now(struct screen *s, int64_t now)
 {
 	FILE *f = fopen(s->clock_file, "w");
@@ -64,7 +71,7 @@ void screen_open(struct screen *s, struct store *store, int rows, int cols)
 		.undo_window_s = 10};
 	if (ui_init(&s->ui, &o, false, true, &e))
 		abort();
-	s->ui.terminal = (struct ui_terminal){.ctx = s, .open = fake_open};
+	s->ui.terminal = (struct ui_terminal){.ctx = s, .edit = fake_edit, .open = fake_open};
 	ui_resize(&s->ui, rows, cols);
 	ui_push(&s->ui, &list_view_ops, &a);
 	ui_turn(&s->ui);

@@ -22,6 +22,8 @@ struct screen {
 	struct buf text;  /* of the last screen_dump */
 	int kicks;        /* of the host */
 	char opened[512]; /* last thing given to the desktop */
+	/* The user's editor: gets the text of the file, writes what it likes; NULL = none. */
+	int (*edit)(struct screen *s, const char *path, struct err *e);
 };
 
 /* Opens the inbox at that size. The store is borrowed. */

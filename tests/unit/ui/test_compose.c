@@ -1,0 +1,251 @@
+/* test_compose.c - writing a message beyond its fields: the user's own editor, sender, warnings. */
+#include "config.h"
+
+#include <locale.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "crmail/base/fsx.h"
+#include "crmail/base/mem.h"
+#include "crmail/store/store.h"
+#include "screen.h"
+#include "tests/unit/unit.h"
+#include "ui/views/compose.h"
+
+struct compose_test {
+	struct store store;
+	struct screen s;
+};
+
+static int up(void **state)
+{
+	struct compose_test *t = calloc(1, sizeof(*t));
+
+	fake_store_fill(&t->store);
+	screen_open(&t->s, &t->store, 24, 100);
+	screen_keys(&t->s, "c 'a@x.test Tab 'Offer Tab");
+	*state = t;
+	return 0;
+}
+
+static int down(void **state)
+{
+	struct compose_test *t = *state;
+	char *dir = store_path(&t->store, "edit");
+
+	screen_close(&t->s);
+	fake_store_release(&t->store);
+	rmdir(dir);
+	free(dir);
+	free(t);
+	return 0;
+}
+
+static struct compose_data *data(const struct compose_test *t)
+{
+	return compose_data_of(ui_top(&t->s.ui));
+}
+
+static const char *body(const struct compose_test *t)
+{
+	return data(t)->fields[FIELD_BODY].text.p;
+}
+
+static void write_file(const char *path, const char *text)
+{
+	struct err e = ERR_INIT;
+
+	assert_int_equal(fsx_write_file(path, text, strlen(text), false, &e), 0);
+}
+
+static int edit_well(struct screen *s, const char *path, struct err *e)
+{
+	CLEANUP(buf_release) struct buf b = BUF_INIT(1 << 16);
+	struct stat st;
+
+	assert_int_equal(fsx_read_file(path, &b, e), 0);
+	snprintf(s->opened, sizeof(s->opened), "%s", b.p);
+	assert_int_equal(stat(path, &st), 0);
+	assert_int_equal(st.st_mode & 0777, 0600);
+	write_file(path, "Dear Laura,\n\nall new.\033[31m\n");
+	return 0;
+}
+
+static int edit_nothing(struct screen *s, const char *path, struct err *e)
+{
+	(void)s;
+	(void)path;
+	(void)e;
+	return 0;
+}
+
+static int edit_badly(struct screen *s, const char *path, struct err *e)
+{
+	(void)s;
+	write_file(path, "half");
+	return err_set(e, ERR_IO, "The editor failed.");
+}
+
+static int edit_stopped(struct screen *s, const char *path, struct err *e)
+{
+	(void)s;
+	write_file(path, "saved before the end\n");
+	return err_set(e, ERR_CANCELLED, "The editor was stopped.");
+}
+
+static void check_no_file(const struct compose_test *t)
+{
+	char name[64], *path;
+
+	snprintf(name, sizeof(name), "edit/draft-%lld.txt", (long long)data(t)->outbox);
+	path = store_path(&t->store, name);
+	assert_false(fsx_exists(path));
+	free(path);
+}
+
+static void outside__takes_the_text_as_one_step(void **state)
+{
+	struct compose_test *t = *state;
+
+	t->s.edit = edit_well;
+	screen_keys(&t->s, "'Hi Alt-E");
+	assert_string_equal(t->s.opened, "Hi\n");
+	assert_non_null(strstr(body(t), "Dear Laura,\n\nall new."));
+	assert_null(strchr(body(t), '\033'));
+	assert_true(data(t)->is_changed);
+	check_no_file(t);
+	screen_keys(&t->s, "Ctrl-Z");
+	assert_string_equal(body(t), "Hi");
+}
+
+static void outside__nothing_changed_is_no_change(void **state)
+{
+	struct compose_test *t = *state;
+
+	t->s.edit = edit_nothing;
+	screen_keys(&t->s, "'Hi Alt-E");
+	assert_string_equal(body(t), "Hi");
+	assert_false(data(t)->is_changed); /* saved before the editor began */
+	screen_keys(&t->s, "Ctrl-Z");
+	assert_string_equal(body(t), "");
+}
+
+static void outside__failure_keeps_the_text_and_is_said(void **state)
+{
+	struct compose_test *t = *state;
+
+	t->s.edit = edit_badly;
+	screen_keys(&t->s, "'Hi Alt-E");
+	assert_string_equal(body(t), "Hi");
+	assert_true(screen_shows(&t->s, "The editor failed."));
+	check_no_file(t);
+}
+
+static void outside__stopped_editor_gives_what_it_saved(void **state)
+{
+	struct compose_test *t = *state;
+
+	t->s.edit = edit_stopped;
+	screen_keys(&t->s, "'Hi Alt-E");
+	assert_string_equal(body(t), "saved before the end");
+	assert_true(screen_shows(&t->s, "The editor was stopped."));
+	check_no_file(t);
+}
+
+/* We were killed while the editor was open: the draft takes what it saved. */
+static void outside__what_outlived_us_is_taken(void **state)
+{
+	struct compose_test *t = *state;
+	char *path;
+
+	screen_keys(&t->s, "'Hi Esc");
+	path = store_path(&t->store, "edit/draft-1.txt");
+	t->s.edit = edit_nothing; /* makes the folder */
+	compose_open_draft(&t->s.ui, 1);
+	ui_turn(&t->s.ui);
+	screen_keys(&t->s, "Alt-E Esc");
+	write_file(path, "written before the power went\n");
+	compose_open_draft(&t->s.ui, 1);
+	ui_turn(&t->s.ui);
+	assert_string_equal(body(t), "written before the power went");
+	assert_true(screen_shows(&t->s, "This is what your editor saved last."));
+	assert_false(fsx_exists(path));
+	screen_keys(&t->s, "Ctrl-Z");
+	assert_string_equal(body(t), "Hi");
+	free(path);
+}
+
+static void compose__an_empty_message_leaves_no_draft(void **state)
+{
+	struct compose_test *t = *state;
+
+	screen_keys(&t->s, "Esc c");
+	t->s.edit = edit_nothing;
+	screen_keys(&t->s, "Alt-E Esc");
+	assert_int_equal(t->store.outbox[0].state, OUTBOX_DRAFT);
+	assert_int_equal(t->store.outbox[1].state, OUTBOX_CANCELLED);
+}
+
+static void compose__sender_is_picked(void **state)
+{
+	struct compose_test *t = *state;
+
+	screen_keys(&t->s, "Shift-Tab Shift-Tab Shift-Tab");
+	assert_int_equal(data(t)->focus, FIELD_FROM);
+	screen_keys(&t->s, "Ctrl-T");
+	assert_true(screen_shows(&t->s, "Send from:"));
+	screen_keys(&t->s, "Enter");
+	assert_int_equal(data(t)->account, 0);
+}
+
+static void sheet__warnings_stand_in_one_line_and_do_not_block(void **state)
+{
+	struct compose_test *t = *state;
+
+	screen_keys(&t->s, "Shift-Tab Ctrl-A Del Tab 'attached Alt-S");
+	assert_true(screen_shows(&t->s, "The subject is empty. The text speaks of an attachment"));
+	screen_keys(&t->s, "Alt-S");
+	assert_int_equal(t->store.outbox[0].state, OUTBOX_HELD);
+}
+
+static void editor__too_long_a_paste_is_said(void **state)
+{
+	struct compose_test *t = *state;
+	char *big = malloc(EDITOR_MAX + 1);
+	struct key k = {.code = UKEY_PASTE, .paste = big, .paste_len = EDITOR_MAX + 1};
+
+	memset(big, 'x', EDITOR_MAX + 1);
+	screen_keys(&t->s, "'Hi");
+	ui_key(&t->s.ui, &k);
+	ui_turn(&t->s.ui);
+	assert_string_equal(body(t), "Hi");
+	assert_true(screen_shows(&t->s, "This was left out: a text holds 4 MB."));
+	free(big);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(outside__takes_the_text_as_one_step, up, down),
+		cmocka_unit_test_setup_teardown(outside__nothing_changed_is_no_change, up, down),
+		cmocka_unit_test_setup_teardown(outside__failure_keeps_the_text_and_is_said, up,
+			down),
+		cmocka_unit_test_setup_teardown(outside__stopped_editor_gives_what_it_saved, up,
+			down),
+		cmocka_unit_test_setup_teardown(outside__what_outlived_us_is_taken, up, down),
+		cmocka_unit_test_setup_teardown(compose__an_empty_message_leaves_no_draft, up,
+			down),
+		cmocka_unit_test_setup_teardown(compose__sender_is_picked, up, down),
+		cmocka_unit_test_setup_teardown(sheet__warnings_stand_in_one_line_and_do_not_block,
+			up, down),
+		cmocka_unit_test_setup_teardown(editor__too_long_a_paste_is_said, up, down),
+	};
+
+	setenv("TZ", "UTC", 1);
+	tzset();
+	setlocale(LC_ALL, "C.UTF-8");
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
