@@ -123,6 +123,10 @@ class Tmux:
     def resize(self, width, height):
         self._tmux("resize-window", "-t", "0", "-x", str(width), "-y", str(height))
 
+    def pid(self):
+        """Process id of the program."""
+        return int(self._tmux("display", "-p", "-t", "0", "#{pane_pid}"))
+
     def status(self):
         """None while the program runs, else its exit status (-N for signal N)."""
         said = self._tmux(
