@@ -5,6 +5,8 @@
 
 #include "account_wait.h"
 
+#include <stdlib.h>
+
 #include "account_worker.h"
 #include "session.h"
 
@@ -47,8 +49,12 @@ static int answer_ask(struct account_wait *p, struct session *s, struct worker *
 		p->asks[p->n_asks++] = q->number;
 		return 0;
 	}
-	int rc = sign_in(s, w, e);
+	int rc = q->kind == ASK_SEARCH ? session_search(s, q->text, e) : sign_in(s, w, e);
 	worker_tell_answer(w, q->number, e);
+	if (rc && q->kind == ASK_SEARCH && e->scope != ERR_ACCOUNT) {
+		err_clear(e); /* the one who asked knows */
+		return 0;
+	}
 	return rc;
 }
 
@@ -58,9 +64,12 @@ int account_wait_take(struct account_wait *p, struct session *s, struct worker *
 	struct worker_ask q;
 	if (requests & REQUEST_PASS)
 		begin_pass(p, s);
-	while (p->n_asks < WORKER_ASKS && worker_take_ask(w, &q))
-		if (answer_ask(p, s, w, &q, e))
+	while (p->n_asks < WORKER_ASKS && worker_take_ask(w, &q)) {
+		int rc = answer_ask(p, s, w, &q, e);
+		free(q.text);
+		if (rc)
 			return -1;
+	}
 	return 0;
 }
 

@@ -7,6 +7,7 @@
 
 #include "account_worker.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "crmail/base/clock.h"
@@ -173,8 +174,10 @@ static void refuse_requests(struct worker *w, const struct err *e)
 	int64_t body = 0;
 	struct worker_ask q;
 	unsigned r = worker_take(w, &body);
-	while (worker_take_ask(w, &q))
+	while (worker_take_ask(w, &q)) {
 		worker_tell_answer(w, q.number, e);
+		free(q.text);
+	}
 	if (!(r & REQUEST_PASS))
 		return;
 	struct account_report report = {.name = NULL};

@@ -342,13 +342,17 @@ void host_want_body(struct host *h, int64_t message)
 void host_ask(struct host *h, int64_t number, const struct ask *what)
 {
 	struct err e = ERR_INIT;
-	const struct worker_ask q = {.number = number, .kind = what->kind};
+	struct worker_ask q = {.number = number, .kind = what->kind};
 	pthread_mutex_lock(&h->lock);
 	struct worker *w = list_find(&h->accounts, what->account);
 	if (!w)
 		err_set(&e, ERR_NOTFOUND, "%s", _("The account is gone."));
-	else if (!worker_post_ask(w, q))
-		err_set(&e, ERR_TOOBIG, "%s", _("Too much is asked of the account at once."));
+	else {
+		q.text = what->text ? xstrdup(what->text) : NULL;
+		if (!worker_post_ask(w, q))
+			err_set(&e, ERR_TOOBIG, "%s",
+				_("Too much is asked of the account at once."));
+	}
 	pthread_mutex_unlock(&h->lock);
 	if (e.code != ERR_NONE)
 		keep_answer(h, number, &e);

@@ -37,7 +37,7 @@ static struct session_folder *due_folder(struct session *s, int64_t now_ms)
 	return best;
 }
 
-static void fill_page(struct session *s, struct arena *a, const struct prov_page *in,
+void session_fill_page(struct session *s, struct arena *a, const struct prov_page *in,
 	struct ingest_page *out)
 {
 	struct ingest_msg *msgs = arena_array(a, in->n ? in->n : 1, sizeof *msgs);
@@ -109,7 +109,7 @@ static int pull_page(struct session *s, struct session_folder *f, bool *more, st
 		return err_set(e, ERR_NOTFOUND, _("The folder is gone."));
 	if (pull_from(s, f, row->cursor, &a, &page, &in.all_gone_first, e))
 		return -1;
-	fill_page(s, &a, &page, &in);
+	session_fill_page(s, &a, &page, &in);
 	bool has_changes = in.n || in.n_flags || in.n_gone || in.all_gone_first ||
 			   (in.cursor && (!row->cursor || strcmp(in.cursor, row->cursor) != 0));
 	if (has_changes && ingest_page(s->host->store, &a, &in, &res, e))

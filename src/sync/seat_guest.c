@@ -81,9 +81,12 @@ void guest_note(struct seat *s, const struct note *n)
 void guest_ask(struct seat *s, const struct seat_ask *a)
 {
 	const char *word = line_ask_word(a->what.kind);
-	if (word)
-		ipc_say(s->to_host, "ask %lld %s %lld", (long long)a->number, word,
-			(long long)a->what.account);
+	char text[ASK_TEXT_MAX];
+	if (!word)
+		return;
+	line_copy_text(text, sizeof text, a->what.text ? a->what.text : "");
+	ipc_say(s->to_host, "ask %lld %s %lld %s", (long long)a->number, word,
+		(long long)a->what.account, text);
 }
 
 void guest_flush(struct seat *s)

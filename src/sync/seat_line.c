@@ -29,6 +29,7 @@ static const char *const event_words[EV_TYPE_COUNT] = {
 static const char *const ask_words[ASK_KIND_COUNT] = {
 	[ASK_SYNC_NOW] = "sync-now",
 	[ASK_SIGN_IN] = "sign-in",
+	[ASK_SEARCH] = "search",
 };
 
 char *line_word(char **rest)
@@ -96,15 +97,21 @@ bool line_ask_kind(const char *word, enum ask_kind *out)
 	return false;
 }
 
-/* A sentence may hold what a server said: a line has no place for its line ends. */
+void line_copy_text(char *out, size_t size, const char *text)
+{
+	size_t n = strlen(text);
+	n = n < size ? n : size - 1;
+	for (size_t i = 0; i < n; i++) {
+		unsigned char ch = (unsigned char)text[i];
+		out[i] = ch < ' ' || ch == 0x7f ? ' ' : text[i];
+	}
+	out[n] = '\0';
+}
+
 void line_say_answer(struct ipc *c, int64_t number, const struct err *e)
 {
 	char msg[sizeof e->msg];
-	size_t n = strlen(e->msg);
-	for (size_t i = 0; i <= n; i++) {
-		unsigned char ch = (unsigned char)e->msg[i];
-		msg[i] = i < n && (ch < ' ' || ch == 0x7f) ? ' ' : e->msg[i];
-	}
+	line_copy_text(msg, sizeof msg, e->msg);
 	ipc_say(c, "answer %lld %s %s", (long long)number, err_code_name(e->code), msg);
 }
 

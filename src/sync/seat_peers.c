@@ -131,10 +131,13 @@ static void do_ask(struct seat *s, struct peer *p, char *rest)
 	for (size_t i = 0; i < SEAT_PEER_ASKS; i++)
 		if (!s->peer_asks[i].number)
 			slot = &s->peer_asks[i];
+	const char *account = line_word(&rest);
 	int64_t theirs;
-	if (!slot || !kind || !str_to_i64(number, 1, INT64_MAX, &theirs) ||
-		!line_ask_kind(kind, &what.kind) || !line_numbers(rest, &what.account, 1))
+	if (!slot || !account || !str_to_i64(number, 1, INT64_MAX, &theirs) ||
+		!line_ask_kind(kind, &what.kind) ||
+		!str_to_i64(account, INT64_MIN, INT64_MAX, &what.account))
 		return;
+	what.text = rest; /* the rest of the line, blanks and all; NULL = none */
 	*slot = (struct peer_ask){seat_new_number(s), p->serial, theirs};
 	host_ask(s->host, slot->number, &what);
 }

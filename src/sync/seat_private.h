@@ -126,6 +126,10 @@ void line_say_event(struct ipc *c, const struct event *ev);
 bool line_read_event(char *rest, struct event *ev) NODISCARD;
 const char *line_ask_word(enum ask_kind kind); /* NULL = not to be asked of another process */
 bool line_ask_kind(const char *word, enum ask_kind *out) NODISCARD;
+/* Cut to size, without what a line has no place for: a query that was pasted, a sentence with what
+ * a server said. */
+#define ASK_TEXT_MAX 1024
+void line_copy_text(char *out, size_t size, const char *text);
 void line_say_answer(struct ipc *c, int64_t number, const struct err *e);
 bool line_read_answer(char *rest, int64_t *number, struct err *e) NODISCARD;
 

@@ -16,6 +16,8 @@
 #include "crmail/sync/host.h"
 
 struct account_row;
+struct ingest_page;
+struct prov_page;
 struct folder_row;
 struct transport;
 struct worker;
@@ -76,6 +78,12 @@ int session_list_folders(struct session *s, struct err *e) NODISCARD;
 int session_pull_step(struct session *s, int64_t now_ms, bool *did, struct err *e) NODISCARD;
 int session_bodies_step(struct session *s, bool *did, struct err *e) NODISCARD;
 int session_fetch_body(struct session *s, int64_t message, struct err *e) NODISCARD;
+/* far_search.c: asks the server for what matches a query of the search field, folder by folder, and
+ * stores what it finds (search_found()). ERR_UNSUPPORTED: the service cannot search. */
+int session_search(struct session *s, const char *text, struct err *e) NODISCARD;
+/* pull.c: what the provider gave as the store takes it; in the arena. */
+void session_fill_page(struct session *s, struct arena *a, const struct prov_page *in,
+	struct ingest_page *out);
 int session_ops_step(struct session *s, bool *did, struct err *e) NODISCARD;
 int session_send_step(struct session *s, bool *did, struct err *e) NODISCARD;
 bool session_gave_up_sending(const struct session *s); /* send_most failures were reached */

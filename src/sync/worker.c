@@ -9,6 +9,7 @@
 #include <errno.h>
 #include <poll.h>
 #include <signal.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
@@ -84,6 +85,9 @@ void worker_stop(struct worker *w)
 void worker_release(struct worker *w)
 {
 	worker_stop(w);
+	for (size_t i = 0; i < w->n_asks; i++)
+		free(w->asks[i].text);
+	w->n_asks = 0;
 	if (w->wake_fd > 0)
 		close(w->wake_fd);
 	w->wake_fd = -1;
@@ -126,6 +130,8 @@ bool worker_post_ask(struct worker *w, struct worker_ask ask)
 	if (fits)
 		w->asks[w->n_asks++] = ask;
 	pthread_mutex_unlock(&w->lock);
+	if (!fits)
+		free(ask.text);
 	wake(w);
 	return fits;
 }

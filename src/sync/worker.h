@@ -31,6 +31,7 @@ enum worker_request {
 struct worker_ask {
 	int64_t number;
 	enum ask_kind kind;
+	char *text; /* free with free(); NULL = none */
 };
 
 /* What a worker tells its host; called on the worker's thread, without its lock. */
@@ -73,13 +74,14 @@ void worker_join(struct worker *w);     /* waits until it ends by itself */
 void worker_release(struct worker *w);
 void worker_post(struct worker *w, unsigned requests);
 void worker_post_body(struct worker *w, int64_t message);
-bool worker_post_ask(struct worker *w, struct worker_ask ask); /* false: too many wait */
+bool worker_post_ask(struct worker *w,
+	struct worker_ask ask); /* takes the text; false: too many wait */
 
 /* The worker's own side. */
 unsigned worker_take(struct worker *w, int64_t *body); /* clears all but REQUEST_STOP */
 bool worker_should_stop(void *worker);
 void worker_sleep(struct worker *w, int64_t until_ms); /* monotonic; ends early on a request */
-bool worker_take_ask(struct worker *w, struct worker_ask *out);
+bool worker_take_ask(struct worker *w, struct worker_ask *out); /* its text is the caller's now */
 void worker_tell_brought(struct worker *w);
 void worker_tell_passed(struct worker *w, const void *report);
 void worker_tell_answer(struct worker *w, int64_t number, const struct err *e);

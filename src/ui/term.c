@@ -480,6 +480,10 @@ bool term_read(struct term *t, struct key *k)
 	from_char(c, k);
 	/* Escape with a character right behind it is Alt. */
 	if (k->code == UKEY_ESC && get_wch(&c) == OK) {
+		if (c == 27) { /* pressed twice, or ahead of a screen that is slow to come */
+			unget_wch((wchar_t)c);
+			return true;
+		}
 		from_char(c, k);
 		if (k->code < UKEY_NONE && k->code < 0x80 && k->code >= 'A' && k->code <= 'Z')
 			k->code += 'a' - 'A';
