@@ -46,6 +46,7 @@ int cli_open_store(struct cli *c)
 		.clock = c->clock,
 		.events = c->events,
 		.rng = c->rng,
+		.cache_limit_bytes = conf.number[CONFIG_CACHE_LIMIT] * (1 << 20),
 		.crash_at = c->crash_at,
 		.progress = show_migration,
 		.progress_ctx = c,

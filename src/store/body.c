@@ -36,11 +36,13 @@ static const char SQL_HEAD_DROP[] = "INSERT INTO fts_head (fts_head, rowid, subj
 				    " cc, files) VALUES ('delete', ?, ?, ?, ?, ?, ?)";
 static const char SQL_TEXT[] = "SELECT data FROM text WHERE message = ?";
 static const char SQL_PUT_TEXT[] = "INSERT OR REPLACE INTO text VALUES (?, ?, ?)";
+static const char SQL_BODY[] = "SELECT file, data FROM body WHERE message = ? AND state > 0";
 static const char SQL_NO_HEAD[] = "DELETE FROM head WHERE message = ?";
 static const char SQL_NO_TEXT[] = "DELETE FROM text WHERE message = ?";
 static const char SQL_NO_BODY[] = "DELETE FROM body WHERE message = ?";
 static const char SQL_FILE_OF[] = "SELECT file FROM body WHERE message = ?";
 static const char SQL_FILE_USED[] = "SELECT 1 FROM body WHERE file = ? LIMIT 1";
+static const char SQL_NOT_OPENED[] = "DELETE FROM opened WHERE message = ?";
 static const char SQL_FTS_PUT[] = "INSERT INTO fts (rowid, body) VALUES (?, ?)";
 static const char SQL_FTS_DROP[] = "INSERT INTO fts (fts, rowid, body) VALUES ('delete', ?, ?)";
 
@@ -73,6 +75,16 @@ char *body_file_path(const struct store *s, const char *sha256)
 {
 	CLEANUP(free_str) char *name = xasprintf("files/%.2s/%s.zst", sha256, sha256);
 	return store_path(s, name);
+}
+
+int body_read_file(const struct store *s, struct arena *a, const char *sha256, const char **p,
+	size_t *n, struct err *e)
+{
+	CLEANUP(free_str) char *path = body_file_path(s, sha256);
+	CLEANUP(buf_release) struct buf b = BUF_INIT(BODY_MAX);
+	if (fsx_read_file(path, &b, e))
+		return -1;
+	return body_expand(a, b.p, b.len, BODY_MAX, p, n, e);
 }
 
 static int write_file(struct store *s, const struct prepared *p, struct err *e)
@@ -202,9 +214,13 @@ int body_store(struct store *s, const struct body_item *v, size_t n, struct err 
 	return n ? writer_call(&s->cache, WRITE_FULL, write_items, &l, e) : 0;
 }
 
+struct drop_list;
+typedef int (*drop_fn)(struct write *w, int64_t message, struct drop_list *l, struct err *e);
+
 struct drop_list {
 	const int64_t *v;
 	size_t n;
+	drop_fn one; /* what is done with each */
 	struct arena *a;
 	const char **files; /* that no body lies in any more */
 	size_t n_files;
@@ -229,6 +245,50 @@ static int drop_body(struct write *w, int64_t message, struct drop_list *l, stru
 	return 0;
 }
 
+/* Reads a body into the job's arena; *raw NULL: it has none. */
+static int read_body(struct write *w, int64_t message, const char **raw, size_t *n,
+	const char **file, struct err *e)
+{
+	sqlite3_stmt *q;
+	*raw = *file = NULL;
+	if (db_query(w->db, &q, e, SQL_BODY, "i", message))
+		return -1;
+	int rc = db_step(w->db, q, e);
+	if (rc != 1)
+		return rc;
+	*file = db_text(&w->arena, q, 0);
+	rc = *file ? body_read_file(w->store, &w->arena, *file, raw, n, e)
+		   : body_expand(&w->arena, sqlite3_column_blob(q, 1),
+			     (size_t)sqlite3_column_bytes(q, 1), BODY_MAX, raw, n, e);
+	sqlite3_reset(q);
+	return rc;
+}
+
+static size_t headers_len(const char *raw, size_t n)
+{
+	const char *lf = memmem(raw, n, "\n\n", 2), *crlf = memmem(raw, n, "\r\n\r\n", 4);
+	const char *end = !lf ? crlf : !crlf || lf < crlf ? lf : crlf;
+	return end ? (size_t)(end - raw) + 2 : n;
+}
+
+/* The headers stay, and so do the words it is found by. A body that cannot be read is dropped. */
+static int shrink_one(struct write *w, int64_t message, struct drop_list *l, struct err *e)
+{
+	const char *raw, *file;
+	struct err unreadable = ERR_INIT;
+	size_t n = 0, len;
+	if (read_body(w, message, &raw, &n, &file, &unreadable))
+		return drop_body(w, message, l, e);
+	if (!raw)
+		return 0;
+	if (drop_body(w, message, l, e))
+		return -1;
+	n = headers_len(raw, n);
+	const void *packed = body_compress(&w->arena, raw, n, &len);
+	return db_run(w->db, e, SQL_PUT_BODY, "iiitb", message, (int64_t)BODY_NONE, (int64_t)n,
+		NULL, packed, len);
+}
+
 static int drop_one(struct write *w, int64_t message, struct drop_list *l, struct err *e)
 {
 	const char *head[HEAD_COLUMNS];
@@ -239,6 +299,7 @@ static int drop_one(struct write *w, int64_t message, struct drop_list *l, struc
 		return -1;
 	return db_run(w->db, e, SQL_NO_HEAD, "i", message) ||
 			       db_run(w->db, e, SQL_NO_TEXT, "i", message) ||
+			       db_run(w->db, e, SQL_NOT_OPENED, "i", message) ||
 			       drop_body(w, message, l, e)
 		       ? -1
 		       : 0;
@@ -248,15 +309,15 @@ static int write_drops(struct write *w, void *arg, struct err *e)
 {
 	struct drop_list *l = arg;
 	for (size_t i = 0; i < l->n; i++)
-		if (drop_one(w, l->v[i], l, e))
+		if (l->one(w, l->v[i], l, e))
 			return -1;
 	return 0;
 }
 
-int body_drop(struct store *s, const int64_t *ids, size_t n, struct err *e)
+static int for_each(struct store *s, const int64_t *ids, size_t n, drop_fn one, struct err *e)
 {
 	CLEANUP(arena_release) struct arena a = ARENA_INIT;
-	struct drop_list l = {.v = ids, .n = n, .a = &a};
+	struct drop_list l = {.v = ids, .n = n, .a = &a, .one = one};
 	l.files = arena_array(&a, n + 1, sizeof *l.files);
 	if (n && writer_call(&s->cache, 0, write_drops, &l, e))
 		return -1;
@@ -265,4 +326,14 @@ int body_drop(struct store *s, const int64_t *ids, size_t n, struct err *e)
 		IGNORE_RESULT(unlink(path), "what is not there need not go");
 	}
 	return 0;
+}
+
+int body_drop(struct store *s, const int64_t *ids, size_t n, struct err *e)
+{
+	return for_each(s, ids, n, drop_one, e);
+}
+
+int body_shrink(struct store *s, const int64_t *ids, size_t n, struct err *e)
+{
+	return for_each(s, ids, n, shrink_one, e);
 }

@@ -1,6 +1,6 @@
 /*
  * care.c - the thread that keeps the data folder whole, the order of its steps, and what it says.
- * What each step does is in doctor.c, cache_file.c and backup.c.
+ * What each step does is in doctor.c, cache_file.c, backup.c, keep.c, rebuild.c and evict.c.
  */
 #include "config.h"
 
@@ -19,6 +19,9 @@
 #include "backup.h"
 #include "cache_file.h"
 #include "doctor.h"
+#include "evict.h"
+#include "keep.h"
+#include "rebuild.h"
 
 enum {
 	START_MS = 2000,        /* after the first screen */
@@ -244,6 +247,25 @@ static int step_copy(struct care_run *r, struct err *e)
 	return -1;
 }
 
+static int step_rebuild(struct care_run *r, struct err *e)
+{
+	return rebuild_local(r->store, r->reader, r->stopper, e);
+}
+
+static int step_keep(struct care_run *r, struct err *e)
+{
+	return keep_settle(r->store, r->reader, r->stopper, e);
+}
+
+static int step_limit(struct care_run *r, struct err *e)
+{
+	if (evict_to_limit(r->store, r->reader, r->stopper, e))
+		return -1;
+	evict_sweep(r->store, r->reader);
+	keep_sweep(r->store, r->reader);
+	return 0;
+}
+
 static const struct {
 	const char *name;
 	int (*run)(struct care_run *r, struct err *e);
@@ -251,7 +273,10 @@ static const struct {
 	{"damage", step_damage},
 	{"check", step_check},
 	{"index", step_index},
+	{"rebuild", step_rebuild},
+	{"keep", step_keep},
 	{"copy", step_copy},
+	{"limit", step_limit},
 };
 
 static void run_steps(struct store *s, struct stopper *st)

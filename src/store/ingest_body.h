@@ -8,6 +8,8 @@
 
 /* message.body of an equal copy: its first one has the body */
 enum { BODY_OF_COPY = 4 };
+/* message.body: made room for others; a server has it */
+enum { BODY_EVICTED = 5 };
 
 /* cache.db first, then the marks: a crash between leaves a body that is asked for again. */
 int ingest_store_items(struct store *s, const struct body_item *v, size_t n,

@@ -69,12 +69,17 @@ struct body_item {
 int body_store(struct store *s, const struct body_item *v, size_t n, struct err *e) NODISCARD;
 /* Takes everything of these messages out of cache.db. */
 int body_drop(struct store *s, const int64_t *ids, size_t n, struct err *e) NODISCARD;
+/* Takes their bodies out, and leaves headers and index. */
+int body_shrink(struct store *s, const int64_t *ids, size_t n, struct err *e) NODISCARD;
 /* prepare.c: fills p->head from subject and parties. */
 void prepare_head(struct arena *a, struct prepared *p);
 /* Expands into the arena. */
 int body_expand(struct arena *a, const void *p, size_t n, size_t max, const char **out,
 	size_t *out_len, struct err *e) NODISCARD;
 const void *body_compress(struct arena *a, const char *p, size_t n, size_t *out_len);
+/* A big body out of its file, expanded into the arena. */
+int body_read_file(const struct store *s, struct arena *a, const char *sha256, const char **p,
+	size_t *n, struct err *e) NODISCARD;
 char *body_file_path(const struct store *s, const char *sha256); /* caller frees with free() */
 
 #endif

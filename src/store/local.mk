@@ -9,8 +9,10 @@ STORE_SCHEMA = \
 	src/store/schema/006-care.sql \
 	src/store/schema/007-outbox-file.sql \
 	src/store/schema/008-found.sql \
+	src/store/schema/009-kept.sql \
 	src/store/schema/cache-001-core.sql \
-	src/store/schema/cache-002-file.sql
+	src/store/schema/cache-002-file.sql \
+	src/store/schema/cache-003-opened.sql
 
 libstore_a_SOURCES = \
 	include/crmail/store/account.h include/crmail/store/contact.h \
@@ -24,6 +26,8 @@ libstore_a_SOURCES = \
 	include/crmail/store/audit.h src/store/audit.c src/store/audit_private.h \
 	src/store/backup.c src/store/backup.h src/store/restore.c \
 	src/store/cache_file.c src/store/cache_file.h \
+	src/store/evict.c src/store/evict.h src/store/keep.c src/store/keep.h \
+	src/store/rebuild.c src/store/rebuild.h src/store/sweep.c src/store/sweep.h \
 	src/store/presence.c src/store/presence.h \
 	src/store/stopper.c src/store/stopper.h \
 	src/store/body.c \

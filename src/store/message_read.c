@@ -8,12 +8,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "crmail/base/buf.h"
-#include "crmail/base/fsx.h"
 #include "crmail/base/mem.h"
 #include "crmail/base/op.h"
 
 #include "ingest_body.h"
+#include "keep.h"
 #include "thread_private.h"
 
 static const char SQL_MESSAGE[] =
@@ -44,9 +43,12 @@ static const char SQL_FOLDERS[] =
 	" WHERE o.id = ?";
 static const char SQL_BODY[] = "SELECT state, size, file, data FROM cache.body WHERE message ="
 			       " (SELECT copy_of FROM message WHERE id = ?)";
+static const char SQL_FIRST[] = "SELECT copy_of FROM message WHERE id = ?";
+static const char SQL_OPENED[] = "INSERT OR REPLACE INTO opened VALUES (?, ?)";
 static const char SQL_WANT[] = "INSERT OR REPLACE INTO body_request VALUES (?, ?)";
-static const char SQL_UNPARK[] = "UPDATE message SET body = 0, parked = NULL WHERE id ="
-				 " (SELECT copy_of FROM message WHERE id = ?1) AND body IN (2, 3)";
+static const char SQL_UNPARK[] =
+	"UPDATE message SET body = 0, parked = NULL WHERE id ="
+	" (SELECT copy_of FROM message WHERE id = ?1) AND body IN (2, 3, 5)";
 
 static void add_party(struct arena *a, sqlite3_stmt *q, struct message_row *m, size_t cap[])
 {
@@ -107,7 +109,8 @@ static void fill_row(struct arena *a, sqlite3_stmt *q, struct message_row *m)
 	m->subject = db_text(a, q, 10);
 	m->snippet = db_text(a, q, 11);
 	m->n_attachments = (uint32_t)sqlite3_column_int64(q, 12);
-	m->body = (enum body_state)sqlite3_column_int(q, 13);
+	int body = sqlite3_column_int(q, 13);
+	m->body = body == BODY_EVICTED ? BODY_NONE : (enum body_state)body;
 	m->parked = db_text(a, q, 14);
 	m->folder = sqlite3_column_int64(q, 17);
 	m->folder_name = db_text(a, q, 18);
@@ -252,41 +255,50 @@ int thread_messages(struct store_reader *r, struct arena *a, int64_t thread,
 	return 0;
 }
 
-static int expand_file(struct store_reader *r, struct arena *a, const char *sha256, const char **p,
-	size_t *n, struct err *e)
+static int read_cached(struct store_reader *r, struct arena *a, int64_t id, const char **p,
+	size_t *n, enum body_state *state, struct err *e)
 {
-	CLEANUP(free_str) char *path = body_file_path(r->store, sha256);
-	CLEANUP(buf_release) struct buf b = BUF_INIT(BODY_MAX);
-	if (fsx_read_file(path, &b, e))
-		return -1;
-	return body_expand(a, b.p, b.len, BODY_MAX, p, n, e);
-}
-
-int message_raw(struct store_reader *r, struct arena *a, int64_t id, const char **p, size_t *n,
-	enum body_state *state, struct err *e)
-{
-	struct db *d = reader_db(r);
 	sqlite3_stmt *q;
-	if (db_query(d, &q, e, SQL_BODY, "i", id))
+	if (db_query(reader_db(r), &q, e, SQL_BODY, "i", id))
 		return -1;
-	int rc = db_step(d, q, e);
-	if (rc < 0)
-		return -1;
-	if (rc == 0) {
-		*p = "";
-		*n = 0;
-		*state = BODY_NONE;
-		return 0;
-	}
+	int rc = db_step(reader_db(r), q, e);
+	if (rc != 1)
+		return rc;
 	enum body_state s = (enum body_state)sqlite3_column_int(q, 0);
 	const char *file = db_text(a, q, 2);
-	rc = file ? expand_file(r, a, file, p, n, e)
+	rc = file ? body_read_file(r->store, a, file, p, n, e)
 		  : body_expand(a, sqlite3_column_blob(q, 3), (size_t)sqlite3_column_bytes(q, 3),
 			    BODY_MAX, p, n, e);
 	sqlite3_reset(q);
 	if (rc == 0)
 		*state = s;
 	return rc;
+}
+
+/* From the cache, else from what was kept because no server has it any more. */
+int message_raw(struct store_reader *r, struct arena *a, int64_t id, const char **p, size_t *n,
+	enum body_state *state, struct err *e)
+{
+	int64_t first = id;
+	enum body_state kept = BODY_NONE;
+	const char *kept_p;
+	size_t kept_n;
+	*p = "";
+	*n = 0;
+	*state = BODY_NONE;
+	if (read_cached(r, a, id, p, n, state, e))
+		return -1;
+	if (*state != BODY_NONE)
+		return 0;
+	if (db_value(reader_db(r), &first, e, SQL_FIRST, "i", id) ||
+		keep_read(r, a, first, &kept_p, &kept_n, &kept, e))
+		return -1;
+	if (kept != BODY_NONE) {
+		*p = kept_p;
+		*n = kept_n;
+		*state = kept;
+	}
+	return 0;
 }
 
 /* A body that should be there and is not (a lost file, a lost power) is asked for again. */
@@ -304,4 +316,17 @@ int64_t message_want_body(struct store *s, int64_t id)
 	int64_t *arg = xmalloc(sizeof *arg);
 	*arg = id;
 	return writer_post(&s->main, WRITE_USER, write_want, arg, free);
+}
+
+static int write_opened(struct write *w, void *arg, struct err *e)
+{
+	const int64_t *id = arg;
+	return db_run(w->db, e, SQL_OPENED, "ii", *id, w->now);
+}
+
+int64_t message_opened(struct store *s, int64_t id)
+{
+	int64_t *arg = xmalloc(sizeof *arg);
+	*arg = id;
+	return writer_post(&s->cache, WRITE_USER, write_opened, arg, free);
 }

@@ -79,3 +79,9 @@ tests_unit_store_test_audit_LDADD = $(STORE_TEST_LDADD)
 tests_unit_store_test_outbox_file_SOURCES = tests/unit/store/test_outbox_file.c $(STORE_FIXTURE)
 tests_unit_store_test_outbox_file_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_store_test_outbox_file_LDADD = $(STORE_TEST_LDADD)
+
+check_PROGRAMS += tests/unit/store/test_keep
+TESTS += tests/unit/store/test_keep
+tests_unit_store_test_keep_SOURCES = tests/unit/store/test_keep.c $(STORE_LETTERS)
+tests_unit_store_test_keep_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_store_test_keep_LDADD = $(STORE_TEST_LDADD)

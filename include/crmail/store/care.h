@@ -1,7 +1,7 @@
 /*
  * care.h - what keeps the data folder whole, done by the host in a thread with read handles of its
- * own: the check after an unclean end, a cache.db that turned out to be damaged made anew, and the
- * daily copy of crmail.db [R45].
+ * own: the check after an unclean end, a cache.db that turned out to be damaged made anew, the daily
+ * copy of crmail.db [R45], bodies that no server has any more kept, and the cache limit [R11].
  *
  * The screen never waits for any of it. A result stands in table `care`; a sentence for the user is
  * there only when something was mended or needs doing.

@@ -104,6 +104,9 @@ int message_raw(struct store_reader *r, struct arena *a, int64_t id, const char 
 /* Asks for a body now (user waits): noted in table body_request; the host is kicked. */
 int64_t message_want_body(struct store *s, int64_t id); /* user call: ticket */
 
+/* Somebody reads it: the cache limit then leaves it alone for longest. */
+int64_t message_opened(struct store *s, int64_t id); /* user call: ticket */
+
 /* formats.md "threads": every message of the data folder with source and parent. */
 /* Return not 0 to stop (ERR_CANCELLED). */
 typedef int (*thread_dump_fn)(void *ctx, int64_t thread, const char *source, const char *message_id,

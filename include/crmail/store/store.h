@@ -35,8 +35,9 @@ struct store_options {
 	const struct clock_src *clock; /* borrowed for the store's life, like the next two */
 	struct event_set *events;      /* may be NULL (CLI): no events are posted */
 	struct rng *rng;
-	int64_t crash_at; /* test hook: SIGKILL at the n-th crash point; 0 = never */
-	const char *vfs;  /* test hook: SQLite VFS that injects faults; NULL = none */
+	int64_t cache_limit_bytes; /* of cache.db and files/; 0 = none */
+	int64_t crash_at;          /* test hook: SIGKILL at the n-th crash point; 0 = never */
+	const char *vfs;           /* test hook: SQLite VFS that injects faults; NULL = none */
 	void (*progress)(void *ctx, const char *what, int64_t done, int64_t total); /* upgrade */
 	void *progress_ctx;
 };

@@ -115,6 +115,7 @@ static void give_bodies(struct view *v, struct open_job *o)
 			body_free(d->v[i].body);
 			d->v[i].body = b;
 			o->bodies[k] = NULL;
+			message_opened(v->ui->o.store, d->v[i].row->id);
 			ask_server(v, &d->v[i]);
 		}
 }

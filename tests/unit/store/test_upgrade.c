@@ -13,6 +13,7 @@
 #include "crmail/base/buf.h"
 #include "crmail/base/fsx.h"
 #include "crmail/store/account.h"
+#include "crmail/store/care.h"
 #include "crmail/store/correspondent.h"
 #include "crmail/store/message.h"
 #include "crmail/store/opqueue.h"
@@ -117,6 +118,20 @@ static void upgrade__counts_correspondents__in_the_background(void **state)
 		2);
 }
 
+/* What an older version left in no folder is looked at too. */
+static void upgrade__queues_what_lies_nowhere__for_keeping(void **state)
+{
+	struct fixture *f = *state;
+	load_dump(f, "crmail-v1.sql");
+	fixture_sql(f, "crmail.db",
+		"DELETE FROM placement WHERE message = (SELECT min(id) FROM message)");
+	fixture_open(f);
+	assert_int_equal(fixture_sql(f, "crmail.db", "SELECT count(*) FROM keep_queue"), 1);
+	care_once(f->store);
+	assert_int_equal(fixture_sql(f, "crmail.db", "SELECT count(*) FROM keep_queue"), 0);
+	assert_int_equal(fixture_sql(f, "crmail.db", "SELECT count(*) FROM message"), 3);
+}
+
 static void upgrade__waits__while_a_host_runs(void **state)
 {
 	struct fixture *f = *state;
@@ -151,6 +166,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(upgrade__loses_nothing__from_schema_1, fixture_up,
 			fixture_down),
 		cmocka_unit_test_setup_teardown(upgrade__counts_correspondents__in_the_background,
+			fixture_up, fixture_down),
+		cmocka_unit_test_setup_teardown(upgrade__queues_what_lies_nowhere__for_keeping,
 			fixture_up, fixture_down),
 		cmocka_unit_test_setup_teardown(upgrade__waits__while_a_host_runs, fixture_up,
 			fixture_down),

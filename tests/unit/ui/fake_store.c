@@ -318,6 +318,13 @@ int message_raw(struct store_reader *r, struct arena *a, int64_t id, const char 
 	return 0;
 }
 
+int64_t message_opened(struct store *s, int64_t id)
+{
+	(void)s;
+	(void)id;
+	return 0;
+}
+
 int64_t message_want_body(struct store *s, int64_t id)
 {
 	(void)s;

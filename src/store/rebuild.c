@@ -1,0 +1,169 @@
+/* rebuild.c - see rebuild.h. */
+#include "config.h"
+
+#include "rebuild.h"
+
+#include <dirent.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "crmail/base/buf.h"
+#include "crmail/base/fsx.h"
+#include "crmail/base/log.h"
+#include "crmail/base/mem.h"
+#include "crmail/store/ingest.h"
+
+#include "keep.h"
+
+enum { BATCH = 20, DIGITS = 16 }; /* of the sha256 that an imported message's id ends with */
+
+static const char SQL_KEPT[] =
+	"SELECT k.message FROM kept k CROSS JOIN message m ON m.id = k.message"
+	" WHERE m.body = 0 AND k.message > ?1 ORDER BY k.message LIMIT ?2";
+static const char SQL_IMPORTED[] =
+	"SELECT m.copy_of, p.server_id, p.id FROM account a CROSS JOIN folder f ON f.account = a.id"
+	" CROSS JOIN placement p ON p.folder = f.id CROSS JOIN message m ON m.id = p.message"
+	" CROSS JOIN message c ON c.id = m.copy_of"
+	" WHERE a.kind = 'import' AND c.body = 0 AND p.id > ?1 ORDER BY p.id LIMIT ?2";
+
+struct rebuild {
+	struct store *store;
+	struct store_reader *reader;
+	char **names; /* of imported/cur, sorted; NULL = not read yet */
+	size_t n_names;
+	int64_t done, lost;
+};
+
+struct wanted {
+	int64_t message, after; /* `after`: where the next list begins */
+	const char *server_id;  /* of imported mail */
+};
+
+/* ---- the imported Maildir -------------------------------------------------------------------- */
+
+static void read_names(struct rebuild *b)
+{
+	CLEANUP(free_str) char *dir = store_path(b->store, "imported/cur");
+	struct dirent **v = NULL;
+	int n = scandir(dir, &v, NULL, alphasort);
+	b->names = xcalloc(n > 0 ? (size_t)n : 1, sizeof *b->names);
+	for (int i = 0; i < n; i++) {
+		b->names[b->n_names++] = xstrdup(v[i]->d_name);
+		free(v[i]);
+	}
+	free(v);
+}
+
+static int compare_name(const void *key, const void *at)
+{
+	return strncmp(key, *(char *const *)at, DIGITS);
+}
+
+static int read_imported(struct rebuild *b, struct arena *a, const struct wanted *w, const char **p,
+	size_t *n, enum body_state *state, struct err *e)
+{
+	const char *digits = strrchr(w->server_id, '\n');
+	if (!b->names)
+		read_names(b);
+	char **name =
+		digits ? bsearch(digits + 1, b->names, b->n_names, sizeof *b->names, compare_name)
+		       : NULL;
+	*state = BODY_NONE;
+	if (!name)
+		return 0;
+	CLEANUP(free_str) char *below = xasprintf("imported/cur/%s", *name);
+	CLEANUP(free_str) char *path = store_path(b->store, below);
+	CLEANUP(buf_release) struct buf raw = BUF_INIT(BODY_MAX);
+	if (fsx_read_file(path, &raw, e))
+		return -1;
+	*p = arena_strndup(a, raw.p, raw.len);
+	*n = raw.len;
+	*state = BODY_WHOLE;
+	return 0;
+}
+
+/* ---- batches --------------------------------------------------------------------------------- */
+
+static int read_list(struct rebuild *b, struct arena *a, const char *sql, int64_t after,
+	struct wanted *v, size_t *n, struct err *e)
+{
+	struct db *d = reader_db(b->reader);
+	bool is_imported = sql == SQL_IMPORTED;
+	sqlite3_stmt *q;
+	int rc;
+	*n = 0;
+	if (db_query(d, &q, e, sql, "ii", after, (int64_t)BATCH))
+		return -1;
+	while ((rc = db_step(d, q, e)) == 1) {
+		int64_t message = sqlite3_column_int64(q, 0);
+		v[(*n)++] = (struct wanted){
+			.message = message,
+			.after = is_imported ? sqlite3_column_int64(q, 2) : message,
+			.server_id = is_imported ? db_text(a, q, 1) : NULL,
+		};
+	}
+	return rc;
+}
+
+static int read_body(struct rebuild *b, struct arena *a, const struct wanted *w,
+	struct ingest_body *out, struct err *e)
+{
+	enum body_state state = BODY_NONE;
+	struct err unreadable = ERR_INIT;
+	const char *p = NULL;
+	size_t n = 0;
+	int rc = w->server_id ? read_imported(b, a, w, &p, &n, &state, &unreadable)
+			      : keep_read(b->reader, a, w->message, &p, &n, &state, &unreadable);
+	if (rc && unreadable.code == ERR_CANCELLED) {
+		*e = unreadable;
+		return -1;
+	}
+	out->p = NULL;
+	if (rc || state == BODY_NONE) {
+		b->lost++;
+		return 0;
+	}
+	*out = (struct ingest_body){.message = w->message,
+		.p = ingest_prepare(a, p, n, true),
+		.partly = state == BODY_PARTLY};
+	return 0;
+}
+
+static int rebuild_batch(struct rebuild *b, const char *sql, int64_t *after, size_t *n,
+	struct err *e)
+{
+	CLEANUP(arena_release) struct arena a = ARENA_INIT;
+	struct wanted v[BATCH];
+	struct ingest_body bodies[BATCH];
+	size_t n_bodies = 0;
+	if (read_list(b, &a, sql, *after, v, n, e))
+		return -1;
+	for (size_t i = 0; i < *n; i++) {
+		if (read_body(b, &a, &v[i], &bodies[n_bodies], e))
+			return -1;
+		n_bodies += bodies[n_bodies].p != NULL;
+		*after = v[i].after;
+	}
+	b->done += (int64_t)n_bodies;
+	return n_bodies ? ingest_bodies(b->store, bodies, n_bodies, e) : 0;
+}
+
+int rebuild_local(struct store *s, struct store_reader *r, struct stopper *st, struct err *e)
+{
+	static const char *const lists[] = {SQL_KEPT, SQL_IMPORTED};
+	struct rebuild b = {.store = s, .reader = r};
+	int rc = 0;
+	for (size_t i = 0; i < ARRAY_SIZE(lists) && !rc; i++) {
+		int64_t after = 0;
+		size_t n = BATCH;
+		while (!rc && n == BATCH && !stopper_must_stop(st))
+			rc = rebuild_batch(&b, lists[i], &after, &n, e);
+	}
+	if (b.done || b.lost)
+		log_line(LOG_NOTE, "store", "bodies read from files again: %lld, without one: %lld",
+			(long long)b.done, (long long)b.lost);
+	for (size_t i = 0; i < b.n_names; i++)
+		free(b.names[i]);
+	free(b.names);
+	return rc;
+}
