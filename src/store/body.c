@@ -91,8 +91,6 @@ static int write_file(struct store *s, const struct prepared *p, struct err *e)
 {
 	CLEANUP(free_str) char *path = body_file_path(s, p->file);
 	CLEANUP(free_str) char *dir = xstrndup(path, (size_t)(strrchr(path, '/') - path));
-	if (fsx_exists(path)) /* named by its content */
-		return 0;
 	return fsx_mkdir_p(dir, e) || fsx_write_file(path, p->raw.p, p->raw.len, true, e) ? -1 : 0;
 }
 

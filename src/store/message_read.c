@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "crmail/base/log.h"
 #include "crmail/base/mem.h"
 #include "crmail/base/op.h"
 
@@ -275,30 +276,47 @@ static int read_cached(struct store_reader *r, struct arena *a, int64_t id, cons
 	return rc;
 }
 
+static int read_kept(struct store_reader *r, struct arena *a, int64_t id, const char **p, size_t *n,
+	enum body_state *state, struct err *e)
+{
+	int64_t first = id;
+	const char *kept;
+	enum body_state s;
+	size_t len;
+	if (db_value(reader_db(r), &first, e, SQL_FIRST, "i", id) ||
+		keep_read(r, a, first, &kept, &len, &s, e))
+		return -1;
+	if (s == BODY_NONE)
+		return 0;
+	*p = kept;
+	*n = len;
+	*state = s;
+	return 0;
+}
+
+/* What cannot be read counts as not there, and comes again when somebody asks for it. */
+static int pass_over(int64_t id, struct err *e)
+{
+	if (e->code == ERR_CANCELLED)
+		return -1;
+	log_line(LOG_WARN, "store", "message %lld: body not readable: %s", (long long)id,
+		err_code_name(e->code));
+	err_clear(e);
+	return 0;
+}
+
 /* From the cache, else from what was kept because no server has it any more. */
 int message_raw(struct store_reader *r, struct arena *a, int64_t id, const char **p, size_t *n,
 	enum body_state *state, struct err *e)
 {
-	int64_t first = id;
-	enum body_state kept = BODY_NONE;
-	const char *kept_p;
-	size_t kept_n;
 	*p = "";
 	*n = 0;
 	*state = BODY_NONE;
-	if (read_cached(r, a, id, p, n, state, e))
+	if (read_cached(r, a, id, p, n, state, e) && pass_over(id, e))
 		return -1;
 	if (*state != BODY_NONE)
 		return 0;
-	if (db_value(reader_db(r), &first, e, SQL_FIRST, "i", id) ||
-		keep_read(r, a, first, &kept_p, &kept_n, &kept, e))
-		return -1;
-	if (kept != BODY_NONE) {
-		*p = kept_p;
-		*n = kept_n;
-		*state = kept;
-	}
-	return 0;
+	return read_kept(r, a, id, p, n, state, e) ? pass_over(id, e) : 0;
 }
 
 /* A body that should be there and is not (a lost file, a lost power) is asked for again. */
@@ -321,7 +339,9 @@ int64_t message_want_body(struct store *s, int64_t id)
 static int write_opened(struct write *w, void *arg, struct err *e)
 {
 	const int64_t *id = arg;
-	return db_run(w->db, e, SQL_OPENED, "ii", *id, w->now);
+	IGNORE_RESULT(db_run(w->db, e, SQL_OPENED, "ii", *id, w->now),
+		"a damaged cache is seen to, and nobody needs to hear of this row");
+	return 0;
 }
 
 int64_t message_opened(struct store *s, int64_t id)

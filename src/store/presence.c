@@ -123,6 +123,14 @@ bool presence_is_unclean(const char *dir)
 	return fsx_exists(path);
 }
 
+void presence_note_unclean(const char *dir)
+{
+	CLEANUP(free_str) char *path = path_of(dir, UNCLEAN);
+	int fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
+	if (fd >= 0)
+		close(fd);
+}
+
 void presence_forget_unclean(const char *dir)
 {
 	CLEANUP(free_str) char *path = path_of(dir, UNCLEAN);

@@ -19,8 +19,9 @@ struct presence {
 /* Without the folder nothing is noticed, and nothing else changes: no error. */
 void presence_begin(struct presence *p, const char *dir);
 void presence_end(struct presence *p);
-/* Somebody ended without closing, and nobody has looked since. */
+/* Somebody ended without closing, or came upon damage, and nobody has looked since. */
 bool presence_is_unclean(const char *dir);
+void presence_note_unclean(const char *dir);
 void presence_forget_unclean(const char *dir);
 /* Some process, this one included, has the folder open. */
 bool presence_is_open(const char *dir);

@@ -75,6 +75,7 @@ static void note_damage(struct store *s, unsigned where)
 	if (before & where)
 		return;
 	log_line(LOG_ERROR, "store", "a database file is damaged (%u)", where);
+	presence_note_unclean(s->dir); /* for a host that starts after this process has ended */
 	stopper_want(&s->care_stopper);
 }
 

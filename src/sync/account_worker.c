@@ -58,6 +58,10 @@ static int one_step(struct session *s, struct worker *w, bool *did, struct err *
 		*did = true;
 		return session_list_folders(s, e);
 	}
+	if (session_wanted_step(s, did, e))
+		return -1;
+	if (*did)
+		return 0;
 	if (session_send_step(s, did, e))
 		return -1;
 	if (*did)

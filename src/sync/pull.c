@@ -301,3 +301,20 @@ int session_fetch_body(struct session *s, int64_t message, struct err *e)
 	}
 	return 0;
 }
+
+/* Wishes are rows: one made while no host ran, or while the server was away, is served when it can
+ * be. The newest is what the user looks at now. */
+int session_wanted_step(struct session *s, bool *did, struct err *e)
+{
+	CLEANUP(arena_release) struct arena a = ARENA_INIT;
+	struct ingest_request *v = NULL;
+	size_t n = 0;
+	if (ingest_requested_bodies(s->reader, &a, s->account, &v, &n, e))
+		return -1;
+	*did = n > 0;
+	if (!n)
+		return 0;
+	const struct session_folder folder = {.id = v[0].folder, .server_name = v[0].folder_name};
+	const struct ingest_want want = {v[0].message, v[0].server_id, 0};
+	return fetch_or_park(s, &folder, &want, 1, &a, e);
+}

@@ -76,6 +76,8 @@ void session_close_transport(struct session *s);
 /* Steps: each at most 250 ms or one round trip of work. *did says whether there was any. */
 int session_list_folders(struct session *s, struct err *e) NODISCARD;
 int session_pull_step(struct session *s, int64_t now_ms, bool *did, struct err *e) NODISCARD;
+/* One body that somebody waits for (table body_request); before everything else. */
+int session_wanted_step(struct session *s, bool *did, struct err *e) NODISCARD;
 int session_bodies_step(struct session *s, bool *did, struct err *e) NODISCARD;
 int session_fetch_body(struct session *s, int64_t message, struct err *e) NODISCARD;
 /* far_search.c: asks the server for what matches a query of the search field, folder by folder, and

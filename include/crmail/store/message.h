@@ -97,8 +97,8 @@ int message_get(struct store_reader *r, struct arena *a, int64_t id, struct mess
 /* The folders that show the message or an equal copy. */
 int message_folders(struct store_reader *r, struct arena *a, int64_t id, int64_t **out, size_t *n,
 	struct err *e) NODISCARD;
-/* Raw bytes as they came (decompressed), or the headers when no body is there (*state tells).
- * In the arena. */
+/* Raw bytes as they came (decompressed), or the headers when no body is there (*state tells). A body
+ * that is there and cannot be read counts as not there. In the arena. */
 int message_raw(struct store_reader *r, struct arena *a, int64_t id, const char **p, size_t *n,
 	enum body_state *state, struct err *e) NODISCARD;
 /* Asks for a body now (user waits): noted in table body_request; the host is kicked. */

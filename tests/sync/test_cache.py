@@ -1,0 +1,142 @@
+"""The cache is bounded, damaged or lost, and the mail stays: what is opened comes again."""
+import os
+import re
+import sqlite3
+import time
+
+from support.letters import letter
+from support.terminal import Tmux
+
+NEEDS = ("mail",)
+TIMEOUT = 180
+COUNT = 24
+
+
+def connected(t, config=""):
+    """A synced mailbox of some megabytes that do not compress."""
+    box = t.mailbox()
+    for i in range(COUNT):
+        mail = letter(
+            f"Writer <w{i}@elsewhere.test>", box.address, f"Volume {i:02}",
+            f"The text of volume {i:02}.\n", f"<volume{i}.{t.id}@elsewhere.test>",
+            time.time() - 90000 + i * 60)
+        mail.add_attachment(os.urandom(120_000), maintype="application",
+                            subtype="octet-stream", filename="noise.bin")
+        box.append("INBOX", mail.as_bytes(), received=time.time() - 90000 + i * 60)
+    t.write("data/config", config)
+    t.crmail("account", "add", "work", *box.account_args(), "--history", "all")
+    sync(t)
+    return box
+
+
+def sync(t):
+    account = t.crmail("sync", "--once", "--json", seconds=120).json["accounts"][0]
+    t.equal(account["result"], "ok", "result of the pass")
+    return account
+
+
+def log(t):
+    return [e["text"] for e in t.crmail("log", "--json").json["entries"]]
+
+
+def bodies_fetched(t):
+    return sum(int(m[1]) for line in log(t) if (m := re.search(r"(\d+) of \d+ bodies", line)))
+
+
+def on_database(t, name, sql):
+    with sqlite3.connect(os.path.join(t.home(), name), timeout=10) as db:
+        rows = db.execute(sql).fetchall()
+    db.close()
+    return rows
+
+
+def whole(t):
+    return on_database(t, "cache.db", "SELECT count(*) FROM body WHERE state = 2")[0][0]
+
+
+def read(t, subject, text):
+    """Opens the conversation of that subject and waits for its text."""
+    term = Tmux(t, [t.crmail_program, "--home", t.home()])
+    term.wait("Volume", 60)
+    term.keys("/")
+    term.type(subject)
+    term.wait(lambda s: s.count("Volume") and subject in s)
+    term.keys("Enter")
+    term.keys("Enter")
+    term.wait(lambda s: text in s and "noise.bin" in s, 60)
+    return term
+
+
+def damage(path):
+    """Every other half kilobyte behind the first page is overwritten."""
+    for suffix in ("-wal", "-shm"):
+        if os.path.exists(path + suffix):
+            os.unlink(path + suffix)
+    size = os.path.getsize(path)
+    with open(path, "r+b") as f:
+        for at in range(4096, size - 512, 1024):
+            f.seek(at)
+            f.write(b"\xa5" * 512)
+
+
+def test_evicted_body_comes_again_when_opened(t):
+    connected(t, "[sync]\ncache_limit_mb = 2\n")
+    left = whole(t)
+    t.true(0 < left < COUNT, f"bodies under the limit: {left} of {COUNT}")
+    size = os.path.getsize(os.path.join(t.home(), "cache.db"))
+    t.true(size <= 3 << 20, f"size of cache.db: {size}")
+    fetched = bodies_fetched(t)
+    sync(t)
+    t.equal(bodies_fetched(t), fetched, "bodies fetched by a second pass")
+    t.equal(t.crmail("search", "volume", "--json", "--limit", "0").json["total"], COUNT,
+            "volumes found by a word of the text")
+    term = read(t, "Volume 00", "The text of volume 00.")
+    t.wait(lambda: bodies_fetched(t) == fetched + 1, "the opened body in the log")
+    term.close()
+
+
+def test_damaged_cache_is_filled_again_while_the_inbox_is_used(t):
+    connected(t)
+    damage(os.path.join(t.home(), "cache.db"))
+    term = Tmux(t, [t.crmail_program, "--home", t.home()])
+    term.wait(f"Volume {COUNT - 1:02}", 60)  # the inbox needs nothing of the cache
+    term.keys("Enter")  # what is read comes upon the damage
+    term.wait("The cache was damaged and is filled again; no mail is lost.", 60)
+    term.wait("noise.bin", 60)
+    t.wait(lambda: bodies_fetched(t) >= 2 * COUNT, "all bodies again", 60)
+    term.close()
+    t.equal(whole(t), COUNT, "bodies")
+    t.equal(t.crmail("search", "volume", "--json", "--limit", "0").json["total"], COUNT, "found")
+    t.true("filled again" in t.crmail("doctor").out, "doctor tells of the cache")
+
+
+def test_damage_that_nobody_saw_to_is_seen_to_at_the_next_start(t):
+    connected(t)
+    path = os.path.join(t.home(), "cache.db")
+    damage(path)
+    t.crmail("search", "thimble volume", "--json", code=1)  # has no time to mend it
+    sync(t)
+    t.equal(on_database(t, "cache.db", "PRAGMA quick_check"), [("ok",)], "cache.db after a pass")
+    sync(t)
+    t.equal(whole(t), COUNT, "bodies after another")
+
+
+def test_damaged_database_goes_back_to_its_copy(t):
+    box = connected(t)
+    day = os.listdir(os.path.join(t.home(), "backup"))[0][len("crmail-"):-len(".db")]
+    box.append("INBOX", letter("a@elsewhere.test", box.address, "After the copy", "New.\n",
+                               f"<new.{t.id}@elsewhere.test>").as_bytes())
+    sync(t)
+    path = os.path.join(t.home(), "crmail.db")
+    with open(path, "r+b") as f:
+        f.write(b"\xa5" * 4096)
+    refused = t.crmail("search", "volume", "--json", code=1)
+    t.true(day in refused.err and "doctor --restore" in refused.err and len(refused.err) < 300,
+           f"one line with the copy and the way back: {refused.err!r}")
+    t.crmail("doctor", "--restore")
+    account = sync(t)
+    t.equal((account["new"], account["gone"]), (1, 0), "new and gone after going back")
+    t.equal(t.crmail("search", "volume", "--json", "--limit", "0").json["total"], COUNT, "found")
+    t.equal(len(t.crmail("search", "copy", "--json").json["messages"]), 1, "mail after the copy")
+    t.true(os.listdir(os.path.join(t.home(), "damaged")), "what was damaged is kept")
+    t.true("restore ok" in t.crmail("log", "--audit").out, "the audit knows")
