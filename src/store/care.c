@@ -337,5 +337,6 @@ void care_stop(struct care *c)
 		return;
 	stopper_stop(&c->store->care_stopper);
 	pthread_join(c->thread, NULL);
+	stopper_rearm(&c->store->care_stopper);
 	free(c);
 }

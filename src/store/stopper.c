@@ -33,6 +33,13 @@ void stopper_stop(struct stopper *s)
 	pthread_mutex_unlock(&s->lock);
 }
 
+void stopper_rearm(struct stopper *s)
+{
+	pthread_mutex_lock(&s->lock);
+	s->must_stop = false;
+	pthread_mutex_unlock(&s->lock);
+}
+
 bool stopper_must_stop(struct stopper *s)
 {
 	if (!s)

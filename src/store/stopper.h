@@ -22,6 +22,7 @@ struct stopper {
 void stopper_init(struct stopper *s);
 void stopper_release(struct stopper *s);
 void stopper_stop(struct stopper *s);
+void stopper_rearm(struct stopper *s); /* after the thread was joined: it may be started again */
 bool stopper_must_stop(struct stopper *s);
 /* h is interrupted when the end is wanted; NULL = nothing is busy any more. Call before h is
  * closed. */

@@ -5,6 +5,7 @@
 #include "config.h"
 
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -515,6 +516,24 @@ static void thread__stops_at_once__idle_or_busy(void **state)
 	care_stop(NULL);
 }
 
+/* A process that hosts, stops hosting and hosts again. */
+static void thread__works_again__started_a_second_time(void **state)
+{
+	struct mailbox b = make_mailbox(state);
+	struct event events[8];
+	struct pollfd p = {.fd = event_set_fd(b.f->events), .events = POLLIN};
+	struct care *c;
+	assert_ok(b.f, care_start(&c, b.f->store, &b.f->err));
+	care_stop(c);
+	assert_ok(b.f, care_start(&c, b.f->store, &b.f->err));
+	while (event_drain(b.f->events, events, 8))
+		continue;
+	stopper_want(&b.f->store->care_stopper);
+	assert_int_equal(poll(&p, 1, 20000), 1); /* the copy was noted */
+	care_stop(c);
+	assert_non_null(row_of(b.f, "copy"));
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, fixture_up, fixture_down)
 
 int main(void)
@@ -538,6 +557,7 @@ int main(void)
 		TEST(cache__is_given_up__damaged_again_and_again),
 		TEST(check__finds_and_renews__damaged_cache_after_a_kill),
 		TEST(thread__stops_at_once__idle_or_busy),
+		TEST(thread__works_again__started_a_second_time),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
