@@ -7,11 +7,20 @@
 
 #include "crmail/base/arena.h"
 
-#include "store_private.h"
+#include "thread_private.h"
 
 static const char SQL_KNOWN_ALL[] =
 	"SELECT p.server_id, m.remote_flags FROM placement p JOIN message m ON m.id = p.message "
 	"WHERE p.folder = ?1 AND p.is_remote AND p.server_id IS NOT NULL";
+
+static const char SQL_OLDEST[] = "SELECT received FROM message WHERE account = ?1"
+				 " AND NOT facts & ?2 ORDER BY id LIMIT 1";
+
+int ingest_oldest(struct store_reader *r, int64_t account, int64_t *out, struct err *e)
+{
+	*out = 0;
+	return db_value(&r->db, out, e, SQL_OLDEST, "ii", account, (int64_t)FACT_FOUND);
+}
 
 int ingest_known(struct store_reader *r, struct arena *a, int64_t folder, struct ingest_flag **out,
 	size_t *n, struct err *e)

@@ -77,14 +77,22 @@ int session_split_host(struct arena *a, const char *text, const char **host, int
 	return 0;
 }
 
-static int64_t history_since(const struct session *s, const char *history)
+/* Never later than what is here already: mail that has grown older than the window must be found
+ * again when it was moved, or its folder renumbered. */
+static int history_since(const struct session *s, const char *history, int64_t *out, struct err *e)
 {
-	int64_t days = 30;
+	int64_t days = 30, oldest = 0;
+	*out = 0;
 	if (history && strcmp(history, "all") == 0)
 		return 0;
 	if (history && !str_to_i64(history, 1, 36500, &days))
 		days = 30;
-	return clock_now(s->host->clock) - days * 86400;
+	if (ingest_oldest(s->reader, s->account, &oldest, e))
+		return -1;
+	*out = clock_now(s->host->clock) - days * 86400;
+	if (oldest && oldest < *out)
+		*out = oldest;
+	return 0;
 }
 
 enum tls_mode session_tls_of(const struct session *s, int port)
@@ -123,7 +131,8 @@ static int load_conf(struct session *s, struct err *e)
 	c->ca_file = setting(s, "ca");
 	c->user = setting(s, "user");
 	c->maildir = setting(s, "maildir");
-	c->history_since = history_since(s, setting(s, "history"));
+	if (history_since(s, setting(s, "history"), &c->history_since, e))
+		return -1;
 	c->deadline_ms = s->host->deadline_ms;
 	c->clock = s->host->clock;
 	c->trust = s->host->trust;

@@ -95,10 +95,8 @@ def test_moved_elsewhere_is_not_lost(t):
     t.equal(subjects(t, "in:Archive"), ["note number 1"], "in the archive")
 
 
-def test_new_uidvalidity_loses_and_doubles_nothing(t):
-    box = connected(t, 5)
-    sync(t)
-    # The server forgets its UIDs: the folder's index goes and its UID list gets another validity.
+def renumber(t, box):
+    """The server forgets its UIDs: the inbox's index goes and its UID list gets another validity."""
     path = f"{box.maildir}/dovecot-uidlist"
     with open(path, encoding="utf-8") as f:
         text = f.read()
@@ -107,11 +105,43 @@ def test_new_uidvalidity_loses_and_doubles_nothing(t):
     with open(path, "w", encoding="utf-8") as f:
         f.write(new)
     t.run(["sh", "-c", f"rm -f {box.maildir}/dovecot.index*"])
+
+
+def test_new_uidvalidity_loses_and_doubles_nothing(t):
+    box = connected(t, 5)
+    sync(t)
+    renumber(t, box)
     box.append("INBOX", note(5, box))
     sync(t)
     t.equal(subjects(t), [f"note number {i}" for i in range(6)], "messages")
     again = sync(t)
     t.equal((again["new"], again["changed"], again["gone"]), (0, 0, 0), "a pass afterwards")
+
+
+def test_mail_grown_older_than_the_window_is_kept(t):
+    """Renumbered, and moved elsewhere, a month after it was fetched."""
+    box = t.mailbox()
+    now = time.time()
+    for number, days in enumerate((6, 5, 1, 40)):
+        raw = letter(
+            "a@elsewhere.test",
+            box.address,
+            f"note {number}",
+            "x\n",
+            f"<w{number}@elsewhere.test>",
+            now - days * 86400,
+        )
+        box.append("INBOX", raw.as_bytes(), received=now - days * 86400)
+    t.crmail("account", "add", "work", *box.account_args(), "--history", "7")
+    sync(t)
+    t.equal(subjects(t), ["note 0", "note 1", "note 2"], "messages within the window")
+    later = {"CRMAIL_TEST": f"clock={t.write('clock', str(int(now) + 30 * 86400))}"}
+    on_server(box, lambda conn: (conn.create("Kept"), conn.copy("1", "Kept"), conn.store("1", "+FLAGS", r"\Deleted")))
+    sync(t, env=later)
+    t.equal(subjects(t), ["note 0", "note 1", "note 2"], "after one was moved by another client")
+    renumber(t, box)
+    sync(t, env=later)
+    t.equal(subjects(t), ["note 0", "note 1", "note 2"], "after the folder was renumbered")
 
 
 def test_new_folder_and_odd_names(t):

@@ -69,6 +69,8 @@ int ingest_page(struct store *s, struct arena *a, const struct ingest_page *p,
 /* After the last page of a listing that began with all_gone_first. */
 int ingest_resync_end(struct store *s, int64_t folder, int64_t *n_gone, struct err *e) NODISCARD;
 
+/* When the oldest message that a listing of the account brought was received; 0 = none yet. */
+int ingest_oldest(struct store_reader *r, int64_t account, int64_t *out, struct err *e) NODISCARD;
 /* What the store has of a folder: every server id with its remote flags. */
 int ingest_known(struct store_reader *r, struct arena *a, int64_t folder, struct ingest_flag **out,
 	size_t *n, struct err *e) NODISCARD;
