@@ -134,6 +134,7 @@ static int load_conf(struct session *s, struct err *e)
 	if (history_since(s, setting(s, "history"), &c->history_since, e))
 		return -1;
 	c->deadline_ms = s->host->deadline_ms;
+	c->idle_ms = s->host->deadline_ms; /* 0 but in tests */
 	c->clock = s->host->clock;
 	c->trust = s->host->trust;
 	c->account = s->account;

@@ -2,6 +2,7 @@
 import smtplib
 import time
 
+from support.fakeimap import FakeImap, numbered
 from support.letters import letter, parse
 from support.terminal import Tmux
 
@@ -93,3 +94,63 @@ def test_what_others_do_in_the_inbox_shows_itself(t):
     box.append("INBOX", raw.as_bytes())
     term.wait("Offer 3", SOON_S)
     conn.logout()
+
+
+def fake_box(t, **kw):
+    """A server of the test's own with one message, and the screen that shows it; what a real one is asked after
+    minutes, this one is asked every second."""
+    server = FakeImap(t, **kw)
+    raws = numbered(4)
+    server.folders["INBOX"].add(raws[0])
+    t.crmail("account", "add", "work", *server.account_args(t))
+    term = Tmux(
+        t, [t.crmail_program, "--home", t.home()], env=t.environment(CRMAIL_TEST="deadlines=1000")
+    )
+    term.wait("note number 0", 60)
+    return server, raws, term
+
+
+def test_idle_is_renewed_and_goes_on(t):
+    server, raws, term = fake_box(t, caps="IDLE")
+    t.wait(lambda: server.said("DONE") >= 2, "IDLE renewed twice", SOON_S)
+    server.deliver(raws[1])
+    term.wait("note number 1", SOON_S)
+    t.equal(server.connections, 2, "connections")
+    t.equal(server.said("NOOP"), 0, "NOOPs")
+
+
+def test_without_idle_the_first_connection_asks(t):
+    server, raws, term = fake_box(t, caps="UIDPLUS")
+    t.wait(lambda: server.said("NOOP") >= 2, "two NOOPs", SOON_S)
+    server.deliver(raws[1])
+    term.wait("note number 1", SOON_S)
+    t.equal(server.connections, 1, "connections")
+
+
+def test_a_server_that_takes_one_connection_only(t):
+    def answer(conn, words, lines):
+        return [b"* BYE one connection is enough"] if words[0] == "GREETING" and conn.number > 1 else lines
+
+    server, raws, term = fake_box(t, caps="IDLE", answer=answer)
+    t.wait(lambda: server.connections > 1, "the attempt at a second connection", SOON_S)
+    server.deliver(raws[1])
+    term.wait("note number 1", SOON_S)
+    t.true(server.said("NOOP") > 0, "it was asked on the first connection")
+    t.equal(len({n for n, words in server.commands}), 1, "connections that got beyond the greeting")
+
+
+def test_a_server_that_lists_idle_and_refuses_it(t):
+    server, raws, term = fake_box(t, caps="IDLE", takes_idle=False)
+    t.wait(lambda: server.said("IDLE") > 0, "the attempt at IDLE", SOON_S)
+    server.deliver(raws[1])
+    term.wait("note number 1", SOON_S)
+    t.equal(server.said("IDLE"), 1, "attempts at IDLE")
+
+
+def test_a_dropped_idle_is_taken_up_again(t):
+    server, raws, term = fake_box(t, caps="IDLE")
+    for n in (1, 2, 3):
+        t.wait(lambda: server.idling("INBOX"), "a client that idles", SOON_S)
+        server.hang_up_idlers()
+        server.deliver(raws[n])
+        term.wait(f"note number {n}", SOON_S)

@@ -1,5 +1,7 @@
 # Unit tests of src/provider.
 PROVIDER_TESTS = \
+	tests/unit/provider/test_imap_apply \
+	tests/unit/provider/test_imap_pull \
 	tests/unit/provider/test_imap_query \
 	tests/unit/provider/test_imap_wire
 check_PROGRAMS += $(PROVIDER_TESTS)
@@ -16,6 +18,14 @@ IMAP_SCRIPT = tests/unit/provider/imap_script.c tests/unit/provider/imap_script.
 tests_unit_provider_test_imap_query_SOURCES = tests/unit/provider/test_imap_query.c $(IMAP_SCRIPT)
 tests_unit_provider_test_imap_query_CFLAGS = $(PROVIDER_TEST_CFLAGS)
 tests_unit_provider_test_imap_query_LDADD = $(PROVIDER_TEST_LDADD)
+
+tests_unit_provider_test_imap_pull_SOURCES = tests/unit/provider/test_imap_pull.c $(IMAP_SCRIPT)
+tests_unit_provider_test_imap_pull_CFLAGS = $(PROVIDER_TEST_CFLAGS)
+tests_unit_provider_test_imap_pull_LDADD = $(PROVIDER_TEST_LDADD)
+
+tests_unit_provider_test_imap_apply_SOURCES = tests/unit/provider/test_imap_apply.c $(IMAP_SCRIPT)
+tests_unit_provider_test_imap_apply_CFLAGS = $(PROVIDER_TEST_CFLAGS)
+tests_unit_provider_test_imap_apply_LDADD = $(PROVIDER_TEST_LDADD)
 
 # Sending.
 SEND_TESTS = tests/unit/provider/test_sendmail tests/unit/provider/test_smtp

@@ -71,7 +71,7 @@ void imap_idle_close(struct imap_idle *i)
 
 static void give_up(struct imap_idle *i, const struct err *why)
 {
-	int64_t now = clock_mono_ms(), pause = RETRY_MS;
+	int64_t now = clock_mono_ms(), pause = i->conf.idle_ms > 0 ? i->conf.idle_ms : RETRY_MS;
 	bool was_accident = i->s && i->began_at && now - i->began_at > LIVED_MS;
 	i->failures = was_accident ? 0 : i->failures + 1;
 	for (unsigned n = 1; n < i->failures && pause < RETRY_MAX_MS; n++)

@@ -17,6 +17,8 @@
 #include "etpan.h"
 #include "idle.h"
 
+#define GREETING_MAX ((uint64_t)256 << 10) /* bytes */
+
 /* ---- signing in ----------------------------------------------------------------------------------- */
 
 static int simple(struct imap_session *s, const char *command, struct err *e)
@@ -104,15 +106,23 @@ static int enable(struct imap_session *s, struct err *e)
 	return 0;
 }
 
-/* The greeting: OK, or PREAUTH when the server knows us already. */
+static bool is_greeting(const char *word)
+{
+	return strcmp(word, "OK") == 0 || strcmp(word, "PREAUTH") == 0 || strcmp(word, "BYE") == 0;
+}
+
+/* The greeting: OK, or PREAUTH when the server knows us already. Odd lines before it are passed
+ * over like anywhere. */
 static int greet(struct imap_session *s, bool *is_known, struct err *e)
 {
 	struct imap_untagged u;
 	struct imap_lex lex;
 	char word[32];
-	s->wire.budget = IMAP_MAX_COMMAND;
-	if (imap_next(s, &u, &lex, word, e))
-		return -1;
+	s->wire.budget = GREETING_MAX;
+	do {
+		if (imap_next(s, &u, &lex, word, e))
+			return -1;
+	} while (s->answer.kind == ANSWER_UNTAGGED && !is_greeting(word));
 	*is_known = strcmp(word, "PREAUTH") == 0;
 	if (s->answer.kind == ANSWER_UNTAGGED && (*is_known || strcmp(word, "OK") == 0))
 		return 0;

@@ -117,13 +117,15 @@ void imap_script_open(struct imap_script *sc, const char *caps, const struct ima
 	const struct imap_step opening[] = {
 		{"LOGIN \"me@own.test\" \"secret\"", "%T OK in\r\n"},
 		{"CAPABILITY", said.p},
+		{"ENABLE QRESYNC", "* ENABLED QRESYNC\r\n%T OK done\r\n"},
 	};
 	sc->steps = opening;
-	sc->n = ARRAY_SIZE(opening);
+	sc->n = ARRAY_SIZE(opening) - !strstr(caps, "ENABLE");
 	answer(sc, "* OK ready\r\n");
 	assert_int_equal(imap_open_over(&sc->s, &sc->conf,
 				 (struct imap_io){read_answer, write_line, sc}, &e),
 		0);
+	assert_int_equal(sc->at, sc->n);
 	sc->steps = steps;
 	sc->n = n;
 	sc->at = 0;
