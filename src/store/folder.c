@@ -17,8 +17,12 @@ static const char SQL_LIST[] = FOLDER_COLUMNS " WHERE account = ?1 OR ?1 = 0"
 static const char SQL_GET[] = FOLDER_COLUMNS " WHERE id = ?";
 static const char SQL_BY_ROLE[] = FOLDER_COLUMNS " WHERE role = ?2 AND account = ?1"
 						 " ORDER BY id LIMIT 1";
+/* What is there as it is is not tried: an insert that comes to nothing still counts the ids up. */
 static const char SQL_PUT[] =
-	"INSERT INTO folder (account, name, server_name, role) VALUES (?1, ?2, ?3, ?4)"
+	"INSERT INTO folder (account, name, server_name, role) SELECT ?1, ?2, ?3, ?4"
+	" WHERE NOT EXISTS (SELECT 1 FROM folder WHERE account = ?1 AND server_name = ?3 AND name "
+	"= ?2"
+	" AND role = ?4)"
 	" ON CONFLICT (account, server_name) DO UPDATE SET name = ?2, role = ?4"
 	" WHERE name <> ?2 OR role <> ?4";
 /* But those that wait to be made at the server (OP_FOLDER_CREATE = 6): no listing has them yet. */
