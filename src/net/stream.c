@@ -25,6 +25,8 @@
 #include "wait.h"
 
 #define IN_SIZE 16384 /* one TLS record */
+#define DRIP_PIECES 16
+#define DRIP_BYTES 4
 
 struct stream {
 	int fd;
@@ -33,7 +35,9 @@ struct stream {
 	struct tls_trust *trust;   /* borrowed; NULL = none given */
 	struct net_cancel *cancel; /* borrowed */
 	int connect_ms, io_ms;
-	bool has_ended; /* the peer closed or the session broke: no goodbye */
+	int64_t window_at;    /* start of the running window of io_ms, for drips */
+	size_t pieces, bytes; /* read in it */
+	bool has_ended;       /* the peer closed or the session broke: no goodbye */
 	size_t in_at, in_end;
 	char in[IN_SIZE];
 };
@@ -203,6 +207,7 @@ int stream_open(struct stream **out, const struct stream_conf *c, struct err *e)
 	s->cancel = c->cancel;
 	s->connect_ms = ms_or_default(c->connect_ms);
 	s->io_ms = ms_or_default(c->io_ms);
+	s->window_at = clock_mono_ms();
 	if (c->use_tls && start_tls(s, deadline, e)) {
 		stream_close(s);
 		return -1;
@@ -258,6 +263,8 @@ int stream_write(struct stream *s, const void *p, size_t n, struct err *e)
 	const char *at = p;
 	short events = POLLOUT;
 
+	s->window_at = clock_mono_ms(); /* what comes now is the answer to this */
+	s->pieces = s->bytes = 0;
 	if (net_check_cancel(s->cancel, e))
 		return -1;
 	int64_t deadline = io_deadline(s);
@@ -303,12 +310,31 @@ int stream_read_line(struct stream *s, struct buf *line, struct err *e)
 	return 0;
 }
 
+/* A server that sends a byte now and then is never late, and would be listened to for ever. Few
+ * small pieces are fine (a long command's signs of life), many are not. */
+static int check_drip(struct stream *s, struct err *e)
+{
+	int64_t now = clock_mono_ms();
+
+	s->pieces++;
+	s->bytes += s->in_end;
+	if (now - s->window_at < s->io_ms || s->pieces < DRIP_PIECES)
+		return 0;
+	bool is_drip = s->bytes / s->pieces < DRIP_BYTES;
+	s->window_at = now;
+	s->pieces = s->bytes = 0;
+	if (!is_drip)
+		return 0;
+	s->has_ended = true;
+	return err_set(e, ERR_NET, _("%s answers too slowly to be of use."), s->host);
+}
+
 int stream_read_some(struct stream *s, void *p, size_t max, size_t *got, struct err *e)
 {
 	BUG_ON(!max);
 	if (net_check_cancel(s->cancel, e))
 		return -1;
-	if (s->in_at == s->in_end && fill(s, io_deadline(s), e))
+	if (s->in_at == s->in_end && (fill(s, io_deadline(s), e) || check_drip(s, e)))
 		return -1;
 	size_t have = s->in_end - s->in_at;
 	*got = have < max ? have : max;

@@ -14,7 +14,8 @@
  *
  * A stream belongs to one thread; only its net_cancel may be triggered from elsewhere. Calls block
  * until done, failed, cancelled, or timed out: io_ms without a byte of progress (for
- * stream_read_line: for the whole line, so that a server cannot drip).
+ * stream_read_line: for the whole line; otherwise an answer in 16 pieces or more of less than 4 bytes
+ * each that takes longer is over: a server cannot drip).
  *
  * Errors, all -1 with one sentence that names the host:
  *	ERR_CANCELLED  the net_cancel was triggered
