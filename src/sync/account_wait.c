@@ -30,7 +30,7 @@ static void begin_pass(struct account_wait *p, struct session *s)
 	begin(p, s);
 	if (!p->is_pass)
 		s->report = (struct account_report){.folders = s->report.folders};
-	s->folder_error = ERR_INIT;
+	session_forget_trouble(s);
 	p->is_pass = true;
 }
 
@@ -90,7 +90,7 @@ bool account_wait_rest(struct account_wait *p, struct session *s, struct worker 
 {
 	if (!account_wait_is_on(p))
 		return true;
-	struct err e = s->folder_error; /* the rest went well; this folder did not */
+	struct err e = session_trouble(s) ? *session_trouble(s) : ERR_INIT; /* the rest went well */
 	bool gave_up = s->send_failures - p->send_failures >= SEND_ATTEMPTS;
 	if (s->next_due && !gave_up)
 		return false;

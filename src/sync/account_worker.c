@@ -8,7 +8,6 @@
 #include "account_worker.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 #include "crmail/base/clock.h"
 #include "crmail/base/event.h"
@@ -21,6 +20,7 @@
 #include "session.h"
 
 #define STALL_MS (10 * 60000) /* an account without progress for this long has failed */
+#define MAX_REFUSALS 1000     /* a server that refuses everything is left alone as a whole */
 
 static void post_account(const struct worker *w)
 {
@@ -80,96 +80,51 @@ static int one_step(struct session *s, struct worker *w, bool *did, struct err *
 	return 0;
 }
 
-/* Says what went wrong and how long to leave the account alone; 0 = go on at once. */
-static int64_t handle_failure(struct session *s, struct worker *w, uint32_t *failures,
-	const struct err *e)
+/* An account at work: what run_steps() knows from one step to the next. */
+struct run {
+	struct session *s;
+	struct worker *w;
+	struct account_wait *waiting;
+	struct retry retry;
+	int64_t body;      /* the user waits for it; 0 = none */
+	uint32_t refusals; /* in a row, of one folder or message each */
+	bool has_shown;    /* a status was shown: */
+	enum account_status shown;
+};
+
+static void show(struct run *r, enum account_status st, const struct err *why)
 {
-	log_line(LOG_WARN, "sync", "account %lld: %s (sys %d), failure %u", (long long)w->id,
-		err_code_name(e->code), e->sys, *failures + 1);
-	if (e->scope == ERR_FOLDER && *failures < 3) {
-		(*failures)++;
-		return 0;
-	}
-	set_status(w, status_of(e), e);
-	session_disconnect(s);
-	int64_t wait_s =
-		e->after_ms ? (e->after_ms + 999) / 1000 : backoff_s(w->host->rng, *failures);
-	(*failures)++;
-	return wait_s * 1000;
+	bool is_news = !r->has_shown || r->shown != st || why;
+	if (st == ACCOUNT_SYNCING && (!is_news || session_trouble(r->s)))
+		return; /* trouble stands until it is over */
+	r->has_shown = true;
+	r->shown = st;
+	set_status(r->w, st, why);
 }
 
 /* A kick may overtake the user's write that it is about: that one is let through first. */
-static int take_requests(struct session *s, struct worker *w, struct account_wait *waiting,
-	int64_t *body, struct err *e)
+static int take_requests(struct run *r, struct err *e)
 {
-	unsigned r = worker_take(w, body);
-	if (r & REQUEST_SYNC_NOW)
-		session_pull_all(s);
-	if (r & (REQUEST_KICK | REQUEST_PASS) && store_flush(w->host->store, e))
+	unsigned got = worker_take(r->w, r->body ? NULL : &r->body);
+	if (got & REQUEST_SYNC_NOW)
+		session_pull_all(r->s);
+	if (got & (REQUEST_KICK | REQUEST_PASS) && store_flush(r->w->host->store, e))
 		return -1;
-	return account_wait_take(waiting, s, w, r, e);
+	return account_wait_take(r->waiting, r->s, r->w, got, e);
 }
 
-/* Connecting and looking at folders again is no progress: a server that breaks at the same place
- * each time would be asked for ever without a pause. */
-static bool is_progress(const struct session *s, uint64_t before, enum err_scope failed)
+static int body_step(struct run *r, bool *did, struct err *e)
 {
-	return s->progress != before || failed == ERR_FOLDER;
-}
-
-/* Nothing is due: sleeps until something is. */
-static enum err_scope rest(struct session *s, struct worker *w, uint32_t *failures)
-{
-	struct err e = ERR_INIT;
-	int rc = session_wait(s, session_next_wake(s, clock_mono_ms()), &e);
-	s->next_due = 0;
-	if (!rc)
-		return ERR_FOLDER;
-	if (!worker_should_stop(w))
-		worker_sleep(w, clock_mono_ms() + handle_failure(s, w, failures, &e));
-	return e.scope;
-}
-
-/* Until the worker is to stop, or the account's settings cannot be read any more. */
-static void run_steps(struct session *s, struct worker *w, struct account_wait *waiting)
-{
-	uint32_t failures = 0;
-	enum err_scope failed = ERR_FOLDER;
-	bool is_idle = false;
-	while (!worker_should_stop(w) && s->ops) {
-		int64_t body = 0;
-		struct err e = ERR_INIT;
-		bool did = false;
-		uint64_t before = s->progress;
-		int rc = take_requests(s, w, waiting, &body, &e);
-		rc = rc ? rc : session_wait(s, 0, &e);
-		if (!rc)
-			rc = body && s->provider ? session_fetch_body(s, body, &e)
-						 : one_step(s, w, &did, &e);
-		if (is_progress(s, before, rc ? ERR_ACCOUNT : failed))
-			failures = 0;
-		if (rc) {
-			failed = e.scope;
-			int64_t pause = handle_failure(s, w, &failures, &e);
-			if (pause && !account_wait_fail(waiting, s, w, &e))
-				worker_sleep(w, clock_mono_ms() + pause);
-			continue;
-		}
-		if (did || body) {
-			if (is_idle)
-				set_status(w, ACCOUNT_SYNCING, NULL);
-			is_idle = false;
-			continue;
-		}
-		if (!is_idle) {
-			set_status(w, ACCOUNT_CONNECTED, NULL);
-			worker_tell_brought(w);
-		}
-		account_wait_rest(waiting, s, w);
-		is_idle = true;
-		failures = 0;
-		failed = rest(s, w, &failures);
-	}
+	struct session *s = r->s;
+	*did = true;
+	if (session_connect(s, e))
+		return -1;
+	if (!s->folders_known)
+		return session_list_folders(s, e);
+	int rc = session_fetch_body(s, r->body, e);
+	if (!rc || e->code != ERR_NET) /* of a broken line it is not the message's fault */
+		r->body = 0;
+	return rc;
 }
 
 /* Whoever asked for something hears why it cannot be done. */
@@ -187,6 +142,95 @@ static void refuse_requests(struct worker *w, const struct err *e)
 	struct account_report report = {.name = NULL};
 	account_worker_judge(&report, e);
 	worker_tell_passed(w, &report);
+}
+
+/* Until the retry is due, or somebody acts who may ask for it sooner. */
+static void pause_for(struct run *r, const struct err *why)
+{
+	while (!worker_should_stop(r->w) && clock_mono_ms() < r->retry.until_ms) {
+		worker_sleep(r->w, r->retry.until_ms);
+		unsigned got = worker_peek(r->w);
+		bool is_explicit = got & (REQUEST_SYNC_NOW | REQUEST_PASS | REQUEST_ASK);
+		if (got && retry_may_hurry(&r->retry, is_explicit))
+			return;
+		if (got & (REQUEST_PASS | REQUEST_ASK | REQUEST_SEARCH))
+			refuse_requests(r->w, why);
+	}
+}
+
+/* A connection that stood and broke is made anew at once; only what fails then is told. */
+static void handle_failure(struct run *r, bool was_connected, const struct err *e)
+{
+	struct worker *w = r->w;
+	bool is_broken = was_connected && r->retry.failures == 0 &&
+			 (e->code == ERR_NET || e->code == ERR_PROTO);
+	log_line(LOG_WARN, "sync", "account %lld: %s (sys %d), failure %u", (long long)w->id,
+		err_code_name(e->code), e->sys, r->retry.failures + 1);
+	session_drop(r->s);
+	r->refusals = 0;
+	retry_note_failure(&r->retry, e, w->host->rng, clock_mono_ms());
+	if (is_broken)
+		return;
+	show(r, status_of(e), e);
+	if (!account_wait_fail(r->waiting, r->s, w, e))
+		pause_for(r, e);
+}
+
+/* A refusal costs one folder or message, which is left alone by whoever met it. */
+static void fail_step(struct run *r, bool was_connected, const struct err *e)
+{
+	bool was_left_alone = r->s->was_left_alone;
+	r->s->was_left_alone = false;
+	if (e->code == ERR_CANCELLED || (was_left_alone && e->scope == ERR_ACCOUNT))
+		session_drop(r->s); /* the rest goes on, on a new connection */
+	else if (e->scope == ERR_ACCOUNT || !was_connected || ++r->refusals > MAX_REFUSALS)
+		handle_failure(r, was_connected, e);
+	else
+		log_line(LOG_WARN, "sync", "account %lld: %s (sys %d), the rest goes on",
+			(long long)r->w->id, err_code_name(e->code), e->sys);
+}
+
+/* Nothing is due: what went wrong and was left alone is told, the rest is in order. Then sleeps
+ * until something is due or comes. */
+static int rest(struct run *r, struct err *e)
+{
+	struct session *s = r->s;
+	const struct err *trouble = session_trouble(s);
+	enum account_status now = trouble ? ACCOUNT_ERROR : ACCOUNT_CONNECTED;
+	if (!r->has_shown || r->shown != now) {
+		show(r, now, trouble);
+		worker_tell_brought(r->w);
+	}
+	account_wait_rest(r->waiting, s, r->w);
+	retry_note_success(&r->retry);
+	r->refusals = 0;
+	int rc = session_wait(s, session_next_wake(s, clock_mono_ms()), e);
+	s->next_due = 0;
+	return rc;
+}
+
+/* Until the worker is to stop, or the account's settings cannot be read any more. */
+static void run_steps(struct session *s, struct worker *w, struct account_wait *waiting)
+{
+	struct run r = {.s = s, .w = w, .waiting = waiting};
+	while (!worker_should_stop(w) && s->ops) {
+		struct err e = ERR_INIT;
+		bool did = false, was_connected = s->provider && s->folders_known;
+		uint64_t before = s->progress;
+		int rc = take_requests(&r, &e);
+		if (!rc)
+			rc = session_wait(s, 0, &e);
+		if (!rc)
+			rc = r.body ? body_step(&r, &did, &e) : one_step(s, w, &did, &e);
+		if (s->progress != before)
+			retry_note_success(&r.retry);
+		if (!rc && did)
+			show(&r, ACCOUNT_SYNCING, NULL);
+		else if (!rc)
+			rc = rest(&r, &e);
+		if (rc)
+			fail_step(&r, was_connected, &e);
+	}
 }
 
 void *account_worker_run(void *worker)
@@ -210,6 +254,13 @@ void *account_worker_run(void *worker)
 }
 
 /* ---- one pass -------------------------------------------------------------------------------- */
+
+/* Connecting and looking at folders again is no progress: a server that breaks at the same place
+ * each time would be asked for ever without a pause. */
+static bool is_progress(const struct session *s, uint64_t before, enum err_scope failed)
+{
+	return s->progress != before || failed == ERR_FOLDER;
+}
 
 /* In a pass folders are pulled once: a folder that was pulled to its end is due again only in the
  * future, so that only undo windows and not_before are left to wait for. */
@@ -258,8 +309,8 @@ static void pass_loop(struct session *s, struct worker *w, struct err *e)
 			return;
 		log_line(LOG_WARN, "sync", "account %lld: %s, trying again", (long long)w->id,
 			err_code_name(e->code));
-		if (e->scope != ERR_FOLDER)
-			session_disconnect(s);
+		if (e->scope == ERR_ACCOUNT)
+			session_drop(s);
 	}
 }
 
@@ -281,8 +332,8 @@ void *account_worker_pass(void *worker)
 		s.send_most = SEND_ATTEMPTS;
 		pass_loop(&s, w, &e);
 	}
-	if (e.code == ERR_NONE)
-		e = s.folder_error; /* the rest went well; this folder did not */
+	if (e.code == ERR_NONE && session_trouble(&s))
+		e = *session_trouble(&s); /* the rest went well */
 	const char *name = out->name;
 	*out = s.report;
 	out->name = name;

@@ -16,22 +16,33 @@
 #include "crmail/store/message.h"
 #include "crmail/store/opqueue.h"
 
+#include "backoff.h"
+#include "worker.h"
+
 #define INBOX_POLL_MS 30000
 #define FOLDER_POLL_MS (15 * 60000)
+#define FOLDER_TRIES 3 /* broken connections in a row before a folder is to blame */
 #define BODY_BATCH 50
+#define BODY_TRIES 5 /* broken connections in a row before a message is to blame */
+#define STEP_MS 250  /* what a step should take: batches grow and shrink towards it */
 #define BODY_BATCH_BYTES ((uint64_t)4 << 20)
 #define BODY_LIMIT ((uint64_t)100 << 20) /* history "all": bodies come whole up to here */
+
+static bool is_before(const struct session_folder *a, const struct session_folder *b)
+{
+	if (a->failures != b->failures) /* one that breaks the line each time starves nobody */
+		return a->failures < b->failures;
+	if ((a->role == FOLDER_INBOX) != (b->role == FOLDER_INBOX))
+		return a->role == FOLDER_INBOX;
+	return a->next_pull_at < b->next_pull_at;
+}
 
 static struct session_folder *due_folder(struct session *s, int64_t now_ms)
 {
 	struct session_folder *best = NULL;
 	for (size_t i = 0; i < s->n_folders; i++) {
 		struct session_folder *f = &s->folders[i];
-		if (f->next_pull_at > now_ms)
-			continue;
-		if (f->role == FOLDER_INBOX)
-			return f;
-		if (!best || f->next_pull_at < best->next_pull_at)
+		if (f->next_pull_at <= now_ms && (!best || is_before(f, best)))
 			best = f;
 	}
 	return best;
@@ -149,6 +160,25 @@ static int settle_gone(struct session *s, struct err *e)
 	return is_certain ? op_drop_lost(s->host->store, s->account, e) : 0;
 }
 
+/* The others shall not wait for this one: it is last in turn now, and after a few tries it is left
+ * alone for a while. A refusal that is the folder's own is not worth a second try at once. */
+static void note_trouble(struct session *s, struct session_folder *f, int64_t now_ms, struct err *e)
+{
+	f->failures++;
+	if (e->scope != ERR_ACCOUNT || f->failures > 1)
+		err_wrap(e, _("Folder %s"), f->name);
+	if (e->scope != ERR_ACCOUNT)
+		f->next_pull_at = now_ms + FOLDER_POLL_MS;
+	else if (f->failures >= FOLDER_TRIES)
+		f->next_pull_at =
+			now_ms + backoff_s(s->host->rng, f->failures - FOLDER_TRIES) * 1000;
+	if (e->scope == ERR_ACCOUNT && f->failures < FOLDER_TRIES)
+		return;
+	s->troubled_folder = f->id;
+	s->folder_error = *e;
+	s->was_left_alone = true;
+}
+
 int session_pull_step(struct session *s, int64_t now_ms, bool *did, struct err *e)
 {
 	struct session_folder *f = due_folder(s, now_ms);
@@ -156,14 +186,21 @@ int session_pull_step(struct session *s, int64_t now_ms, bool *did, struct err *
 	if (!f)
 		return settle_gone(s, e);
 	bool more = false;
-	if (pull_page(s, f, &more, e)) {
-		if (e->scope != ERR_ACCOUNT) { /* the others shall not wait for this one */
-			f->next_pull_at = now_ms + FOLDER_POLL_MS;
-			s->folder_error = *e;
-		}
+	bool is_urgent = f->role == FOLDER_INBOX && !f->is_listing;
+	worker_set_yielding(s->worker, !is_urgent);
+	int rc = pull_page(s, f, &more, e);
+	worker_set_yielding(s->worker, false);
+	if (rc) {
+		if (e->code != ERR_CANCELLED)
+			note_trouble(s, f, now_ms, e);
 		return -1;
 	}
 	bool is_polled = f->role == FOLDER_INBOX && !(s->ops->caps(s->provider) & PROV_PUSH);
+	f->failures = 0;
+	if (s->troubled_folder == f->id) {
+		s->troubled_folder = 0;
+		err_clear(&s->folder_error);
+	}
 	if (!more)
 		f->next_pull_at = now_ms + (is_polled ? INBOX_POLL_MS : FOLDER_POLL_MS);
 	return 0;
@@ -233,36 +270,73 @@ static int fetch_batch(struct session *s, const struct session_folder *f,
 	return park_missing(s, &b, e);
 }
 
-/* An answer that cannot be understood costs the connection. So the next tries ask for one message
- * at a time, and the one that fails again is parked: one malformed message costs one row [R45]. */
+static void park(struct session *s, int64_t message, struct err *e)
+{
+	log_line(LOG_WARN, "sync", "message %lld parked: %s", (long long)message,
+		err_code_name(e->code));
+	struct err failed = ERR_INIT;
+	if (ingest_park(s->host->store, message, e->msg, &failed)) {
+		*e = failed;
+		return;
+	}
+	s->progress++;
+}
+
+/* How often one message may fail when it is asked for alone: an answer that cannot be understood
+ * will be the same again; a line that breaks may have had another reason; a full disk has. */
+static uint32_t tries_of(const struct err *e)
+{
+	if (e->code == ERR_PROTO || e->code == ERR_TOOBIG || e->scope != ERR_ACCOUNT)
+		return 2;
+	return e->code == ERR_NET ? BODY_TRIES : UINT32_MAX;
+}
+
+/* Bodies that break the line again and again are left alone for a while: new mail is not kept
+ * waiting for them. */
+static void leave_bodies(struct session *s, const struct session_folder *f, const struct err *e)
+{
+	if (++s->body_failures < FOLDER_TRIES || e->scope != ERR_ACCOUNT)
+		return;
+	s->bodies_at =
+		clock_mono_ms() + backoff_s(s->host->rng, s->body_failures - FOLDER_TRIES) * 1000;
+	s->bodies_error = *e;
+	err_wrap(&s->bodies_error, _("Folder %s"), f->name);
+	s->was_left_alone = true;
+}
+
+/* What breaks the connection may be one message's fault. So the next tries ask for one at a time,
+ * and the one that fails again and again is parked: one malformed message costs one row [R45]. */
 static int fetch_or_park(struct session *s, const struct session_folder *f,
 	const struct ingest_want *want, size_t n, struct arena *a, struct err *e)
 {
+	int64_t start = clock_mono_ms();
 	if (fetch_batch(s, f, want, n, a, e) == 0) {
-		s->body_batch = s->body_batch < BODY_BATCH ? s->body_batch * 2 : BODY_BATCH;
+		bool is_slow = clock_mono_ms() - start > STEP_MS;
+		size_t next = is_slow ? n / 2 : n * 2;
+		s->body_batch = next < 1 ? 1 : next < BODY_BATCH ? next : BODY_BATCH;
+		s->body_failures = 0;
+		err_clear(&s->bodies_error);
 		return 0;
 	}
-	if (e->code != ERR_PROTO && e->code != ERR_TOOBIG)
+	if (e->code == ERR_CANCELLED)
 		return -1;
+	leave_bodies(s, f, e);
 	s->body_batch = 1;
-	if (n > 1 || s->suspect != want[0].message) {
-		s->suspect = want[0].message;
-		return -1;
-	}
-	log_line(LOG_WARN, "sync", "message %lld parked: %s", (long long)want[0].message,
-		err_code_name(e->code));
-	struct err parked = ERR_INIT;
-	if (ingest_park(s->host->store, want[0].message, e->msg, &parked)) {
-		*e = parked;
-		return -1;
-	}
-	s->progress++;
+	if (s->suspect != want[0].message)
+		s->suspect_tries = 0;
+	s->suspect = want[0].message;
+	s->suspect_tries += n == 1;
+	if (s->suspect_tries >= tries_of(e))
+		park(s, want[0].message, e);
 	return -1; /* the connection still has to be made anew */
 }
 
 int session_bodies_step(struct session *s, bool *did, struct err *e)
 {
 	*did = false;
+	if (s->bodies_at > clock_mono_ms())
+		return 0;
+	s->bodies_at = 0;
 	for (size_t i = 0; i < s->n_folders; i++) {
 		struct session_folder *f = &s->folders[i];
 		if (!f->has_missing_bodies)
@@ -280,7 +354,10 @@ int session_bodies_step(struct session *s, bool *did, struct err *e)
 		if (!take)
 			continue;
 		*did = true;
-		return fetch_or_park(s, f, want, take, &a, e);
+		worker_set_yielding(s->worker, true);
+		int rc = fetch_or_park(s, f, want, take, &a, e);
+		worker_set_yielding(s->worker, false);
+		return rc;
 	}
 	return 0;
 }

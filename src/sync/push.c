@@ -14,6 +14,7 @@
 #include "backoff.h"
 
 #define OP_MAX_ATTEMPTS 8
+#define OP_TRIES 5 /* broken connections in a row before a change is to blame */
 
 static int give_up(const struct op *op, const struct err *why)
 {
@@ -25,6 +26,17 @@ static bool is_connection(const struct err *e)
 {
 	return e->code == ERR_NET || e->code == ERR_TLS || e->code == ERR_AUTH ||
 	       e->code == ERR_CANCELLED;
+}
+
+/* Unless it is this op that breaks the line each time: then it waits, and others go first. */
+static bool is_to_blame(struct session *s, const struct op *op, const struct err *why)
+{
+	if (why->code != ERR_NET)
+		return false;
+	if (s->suspect_op != op->id)
+		s->suspect_op_tries = 0;
+	s->suspect_op = op->id;
+	return ++s->suspect_op_tries >= OP_TRIES;
 }
 
 /* The server does not have it where the store believes: the folder is looked at before the next try,
@@ -53,7 +65,7 @@ static int apply_one(struct session *s, const struct op *op, struct arena *a, st
 			s->folders_known = false; /* the new one has to be pulled too */
 		return op_done(s->host->store, op->id, new_id, e);
 	}
-	if (is_connection(&why)) {
+	if (is_connection(&why) && !is_to_blame(s, op, &why)) {
 		*e = why;
 		return -1;
 	}
@@ -67,7 +79,7 @@ static int apply_one(struct session *s, const struct op *op, struct arena *a, st
 		clock_now(s->host->clock) + (misplaced ? 1 : backoff_s(s->host->rng, op->attempts));
 	s->progress++; /* it is due later, or never */
 	if (why.scope == ERR_ACCOUNT)
-		session_disconnect(s); /* what the server says next may belong to this op */
+		session_drop(s); /* what the server says next may belong to this op */
 	return op_failed(s->host->store, op->id, &why, next, park, e);
 }
 

@@ -125,7 +125,7 @@ static int load_conf(struct session *s, struct err *e)
 	if (!row)
 		return err_set(e, ERR_NOTFOUND, _("The account is gone."));
 	struct account_conf *c = &s->conf;
-	c->name = row->name;
+	*c = (struct account_conf){.name = row->name};
 	c->kind = row->kind;
 	c->email = row->email;
 	c->ca_file = setting(s, "ca");
@@ -161,6 +161,7 @@ int session_init(struct session *s, struct worker *w, struct err *e)
 	*s = (struct session){.host = w->host,
 		.account = w->id,
 		.keep = ARENA_INIT,
+		.list = ARENA_INIT,
 		.worker = w,
 		.body_batch = SIZE_MAX};
 	s->helper = (struct secret_helper){.program = w->host->program,
@@ -185,7 +186,16 @@ void session_release(struct session *s)
 	if (s->reader)
 		store_reader_close(s->reader);
 	arena_release(&s->keep);
-	*s = (struct session){.keep = ARENA_INIT};
+	arena_release(&s->list);
+	*s = (struct session){.keep = ARENA_INIT, .list = ARENA_INIT};
+}
+
+/* Settings may have changed since the last connection: a new password command, another host. */
+static int reload_conf(struct session *s, struct err *e)
+{
+	session_close_transport(s);
+	arena_reset(&s->keep);
+	return load_conf(s, e);
 }
 
 /* The audit is no reason to fail: what is not noted is at least in the log. */
@@ -201,6 +211,8 @@ int session_connect(struct session *s, struct err *e)
 {
 	if (s->provider)
 		return 0;
+	if (reload_conf(s, e))
+		return -1;
 	if (!s->ops)
 		return err_set(e, ERR_UNSUPPORTED, _("Accounts of kind %s do not sync."),
 			s->conf.kind);
@@ -246,25 +258,69 @@ int session_wait(struct session *s, int64_t until_ms, struct err *e)
 	return 0;
 }
 
+void session_drop(struct session *s)
+{
+	net_cancel_trigger(s->worker->cancel);
+	session_disconnect(s);
+	net_cancel_reset(s->worker->cancel); /* a request to stop stands in the worker */
+}
+
+const struct err *session_trouble(const struct session *s)
+{
+	if (s->folder_error.code != ERR_NONE)
+		return &s->folder_error;
+	return s->bodies_error.code != ERR_NONE ? &s->bodies_error : NULL;
+}
+
+void session_forget_trouble(struct session *s)
+{
+	s->folder_error = s->bodies_error = ERR_INIT;
+	s->troubled_folder = s->bodies_at = 0;
+	for (size_t i = 0; i < s->n_folders; i++)
+		s->folders[i].failures = 0;
+}
+
+/* What is known of a folder survives a reconnect, so that a line that breaks often costs no more
+ * than what was not done yet; new mail is looked for at once. */
+static struct session_folder folder_state(const struct session_folder *before, size_t n,
+	const struct folder_row *row)
+{
+	for (size_t i = 0; i < n; i++) {
+		if (before[i].id != row->id)
+			continue;
+		struct session_folder f = before[i];
+		if (row->role == FOLDER_INBOX && !f.failures)
+			f.next_pull_at = 0;
+		return f;
+	}
+	return (struct session_folder){
+		.id = row->id,
+		.is_listing = true, /* an earlier listing may have been cut short */
+		.has_missing_bodies = true,
+	};
+}
+
 static int adopt_folders(struct session *s, struct err *e)
 {
 	CLEANUP(arena_release) struct arena a = ARENA_INIT;
 	struct folder_row *rows = NULL;
-	size_t n = 0;
+	size_t n = 0, n_before = s->n_folders;
 	if (folder_list(s->reader, &a, s->account, &rows, &n, e))
 		return -1;
-	s->folders = arena_array(&s->keep, n ? n : 1, sizeof *s->folders);
+	struct session_folder *before = arena_array(&a, n_before + 1, sizeof *before);
+	if (n_before)
+		memcpy(before, s->folders, n_before * sizeof *before);
+	arena_reset(&s->list);
+	s->folders = arena_array(&s->list, n ? n : 1, sizeof *s->folders);
 	s->n_folders = 0;
 	for (size_t i = 0; i < n; i++) {
 		if (!rows[i].is_synced)
 			continue;
-		s->folders[s->n_folders++] = (struct session_folder){
-			.id = rows[i].id,
-			.server_name = arena_strdup(&s->keep, rows[i].server_name),
-			.role = rows[i].role,
-			.is_listing = true, /* an earlier listing may have been cut short */
-			.has_missing_bodies = true,
-		};
+		struct session_folder f = folder_state(before, n_before, &rows[i]);
+		f.name = arena_strdup(&s->list, rows[i].name);
+		f.server_name = arena_strdup(&s->list, rows[i].server_name);
+		f.role = rows[i].role;
+		s->folders[s->n_folders++] = f;
 	}
 	s->report.folders = (int64_t)s->n_folders;
 	s->folders_known = true;
@@ -337,6 +393,8 @@ int64_t session_next_wake(const struct session *s, int64_t now_ms)
 	for (size_t i = 0; i < s->n_folders; i++)
 		if (s->folders[i].next_pull_at < at)
 			at = s->folders[i].next_pull_at;
+	if (s->bodies_at && s->bodies_at < at)
+		at = s->bodies_at;
 	if (s->next_due) {
 		int64_t due = now_ms + (s->next_due * 1000 - clock_now_ms(s->host->clock));
 		if (due < at)

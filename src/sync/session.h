@@ -24,9 +24,10 @@ struct worker;
 
 struct session_folder {
 	int64_t id;
-	const char *server_name;
+	const char *name, *server_name;
 	enum folder_role role;
 	int64_t next_pull_at;    /* ms, monotonic: 0 = now */
+	uint32_t failures;       /* in a row */
 	bool is_listing;         /* a full listing runs: its end says what is gone */
 	bool has_missing_bodies; /* worth asking the store */
 };
@@ -34,7 +35,8 @@ struct session_folder {
 struct session {
 	const struct host_options *host;
 	int64_t account;
-	struct arena keep; /* configuration and folders; reset on reconnect */
+	struct arena keep; /* configuration, read anew with each connection */
+	struct arena list; /* folders, read anew with each listing */
 	struct account_conf conf;
 	const char *password_command;
 	const char *tls_word; /* --tls; NULL = by port */
@@ -59,11 +61,19 @@ struct session {
 	struct err send_error;  /* why the last of them failed */
 	int64_t done, total;    /* bodies of the running backfill, for the progress line */
 	size_t body_batch;      /* bodies asked for at once; 1 while one of them is bad */
-	int64_t suspect;        /* message whose body could not be read when asked for alone */
+	int64_t suspect;        /* message whose body could not be read when asked for alone, */
+	uint32_t suspect_tries; /* and how often it broke the connection */
 	bool has_gone;          /* a message left a folder: it may have come in another */
 	uint64_t progress;      /* grows with work that need not be done again after a reconnect */
-	struct err folder_error; /* of the last folder that could not be pulled in this pass */
-	struct worker *worker;   /* whose thread this is */
+	int64_t bodies_at;      /* ms, monotonic: bodies are not asked for before; 0 = now */
+	uint32_t body_failures; /* in a row */
+	int64_t suspect_op;     /* change that broke the connection, */
+	uint32_t suspect_op_tries; /* and how often in a row */
+	struct err bodies_error;   /* why they are left alone */
+	struct err folder_error;   /* of a folder that cannot be read while others can */
+	int64_t troubled_folder;   /* that folder; 0 = none */
+	bool was_left_alone;       /* the failure that was just returned costs nothing else */
+	struct worker *worker;     /* whose thread this is */
 	struct account_report report;
 };
 
@@ -71,6 +81,7 @@ int session_init(struct session *s, struct worker *w, struct err *e) NODISCARD;
 void session_release(struct session *s);
 int session_connect(struct session *s, struct err *e) NODISCARD; /* no-op when connected */
 void session_disconnect(struct session *s);
+void session_drop(struct session *s); /* the same without a goodbye: the line is broken or stalls */
 void session_close_transport(struct session *s);
 
 /* Steps: each at most 250 ms or one round trip of work. *did says whether there was any. */
@@ -94,6 +105,9 @@ bool session_gave_up_sending(const struct session *s); /* send_most failures wer
  * New mail makes the inbox due. */
 int session_wait(struct session *s, int64_t until_ms, struct err *e) NODISCARD;
 
+/* What was left alone for a while so that the rest could go on; NULL = nothing. */
+const struct err *session_trouble(const struct session *s);
+void session_forget_trouble(struct session *s); /* everything is tried again as if new */
 /* The session's folder of that role; NULL = none. */
 const struct session_folder *session_folder_of(const struct session *s, enum folder_role role);
 /* Makes the folder where the server has none of that role. */

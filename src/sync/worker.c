@@ -19,6 +19,8 @@
 #include "crmail/net/cancel.h"
 #include "crmail/provider/transport.h"
 
+#define YIELD_AFTER_MS 250
+#define YIELD_EVERY_MS 5000            /* a new connection each time: not for every key pressed */
 #define WORKER_STACK ((size_t)1 << 20) /* nothing of ours recurses on input */
 
 int worker_init(struct worker *w, const struct host_options *o, int64_t id, struct err *e)
@@ -103,10 +105,31 @@ static void wake(struct worker *w)
 	(void)n; /* full means it is awake already */
 }
 
+/* A wait on the network that nobody is waiting for ends when somebody waits for something else.
+ * With the lock held. */
+static void cut_off(struct worker *w)
+{
+	int64_t now = clock_mono_ms();
+	if (!w->yielding_since || now - w->yielding_since < YIELD_AFTER_MS ||
+		(w->yielded_at && now - w->yielded_at < YIELD_EVERY_MS))
+		return;
+	w->yielding_since = 0;
+	w->yielded_at = now;
+	net_cancel_trigger(w->cancel);
+}
+
+void worker_set_yielding(struct worker *w, bool is_yielding)
+{
+	pthread_mutex_lock(&w->lock);
+	w->yielding_since = is_yielding ? clock_mono_ms() : 0;
+	pthread_mutex_unlock(&w->lock);
+}
+
 void worker_post(struct worker *w, unsigned requests)
 {
 	pthread_mutex_lock(&w->lock);
 	w->requests |= requests;
+	cut_off(w);
 	pthread_mutex_unlock(&w->lock);
 	wake(w);
 }
@@ -119,6 +142,7 @@ void worker_post_body(struct worker *w, int64_t message)
 		w->n_bodies--;
 	}
 	w->bodies[w->n_bodies++] = message;
+	cut_off(w);
 	pthread_mutex_unlock(&w->lock);
 	wake(w);
 }
@@ -129,6 +153,7 @@ bool worker_post_ask(struct worker *w, struct worker_ask ask)
 	bool fits = w->n_asks < WORKER_ASKS;
 	if (fits)
 		w->asks[w->n_asks++] = ask;
+	cut_off(w);
 	pthread_mutex_unlock(&w->lock);
 	if (!fits)
 		free(ask.text);
@@ -136,16 +161,33 @@ bool worker_post_ask(struct worker *w, struct worker_ask ask)
 	return fits;
 }
 
-/* The newest wish first: it is what the user looks at now. */
-unsigned worker_take(struct worker *w, int64_t *body)
+static void drain(struct worker *w)
 {
 	uint64_t drained;
 	ssize_t n = read(w->wake_fd, &drained, sizeof drained);
 	(void)n; /* EAGAIN: nobody called */
+}
+
+unsigned worker_peek(struct worker *w)
+{
+	drain(w);
+	pthread_mutex_lock(&w->lock);
+	unsigned r = w->requests | (w->n_bodies ? REQUEST_BODY : 0);
+	for (size_t i = 0; i < w->n_asks; i++)
+		r |= w->asks[i].kind == ASK_SEARCH ? REQUEST_SEARCH : REQUEST_ASK;
+	pthread_mutex_unlock(&w->lock);
+	return r;
+}
+
+/* The newest wish first: it is what the user looks at now. */
+unsigned worker_take(struct worker *w, int64_t *body)
+{
+	drain(w);
 	pthread_mutex_lock(&w->lock);
 	unsigned r = w->requests;
 	w->requests &= REQUEST_STOP;
-	*body = w->n_bodies ? w->bodies[--w->n_bodies] : 0;
+	if (body)
+		*body = w->n_bodies ? w->bodies[--w->n_bodies] : 0;
 	pthread_mutex_unlock(&w->lock);
 	return r;
 }

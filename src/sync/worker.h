@@ -26,6 +26,10 @@ enum worker_request {
 	REQUEST_SYNC_NOW = 1 << 1,
 	REQUEST_STOP = 1 << 2,
 	REQUEST_PASS = 1 << 3, /* everything once, and a report of it */
+	/* Only in what worker_peek() says: */
+	REQUEST_ASK = 1 << 4,
+	REQUEST_SEARCH = 1 << 5, /* of the questions, those */
+	REQUEST_BODY = 1 << 6,
 };
 
 struct worker_ask {
@@ -62,7 +66,9 @@ struct worker {
 	char *name;                       /* the row's, for reports; guarded by the host's lock */
 	bool owes_pass;                   /* a pass waits for its report; guarded likewise */
 	struct cJSON *passed;             /* that report, once it is there; guarded likewise */
-	void *report; /* of the pass this thread runs; NULL = it runs for ever */
+	int64_t yielding_since; /* ms, monotonic: what runs now gives way to a request; 0 = not */
+	int64_t yielded_at;     /* ms, monotonic: when it last did */
+	void *report;           /* of the pass this thread runs; NULL = it runs for ever */
 };
 
 int worker_init(struct worker *w, const struct host_options *o, int64_t id,
@@ -78,8 +84,14 @@ bool worker_post_ask(struct worker *w,
 	struct worker_ask ask); /* takes the text; false: too many wait */
 
 /* The worker's own side. */
-unsigned worker_take(struct worker *w, int64_t *body); /* clears all but REQUEST_STOP */
+/* Clears all but REQUEST_STOP. body NULL leaves the wishes for bodies where they are. */
+unsigned worker_take(struct worker *w, int64_t *body);
+/* What is waiting, left where it is; the next worker_sleep() is woken by what comes after. */
+unsigned worker_peek(struct worker *w);
 bool worker_should_stop(void *worker);
+/* While set, a step runs that may be cut off: a request that finds it running for longer than a
+ * quarter of a second triggers the worker's net_cancel, every 5 seconds at most. */
+void worker_set_yielding(struct worker *w, bool is_yielding);
 void worker_sleep(struct worker *w, int64_t until_ms); /* monotonic; ends early on a request */
 bool worker_take_ask(struct worker *w, struct worker_ask *out); /* its text is the caller's now */
 void worker_tell_brought(struct worker *w);

@@ -1,9 +1,14 @@
 # Unit tests of src/sync.
-SYNC_TESTS = tests/unit/sync/test_crm_sync tests/unit/sync/test_pass tests/unit/sync/test_send
+SYNC_TESTS = tests/unit/sync/test_backoff tests/unit/sync/test_crm_sync \
+	tests/unit/sync/test_pass tests/unit/sync/test_send
 check_PROGRAMS += $(SYNC_TESTS)
 TESTS += $(SYNC_TESTS)
 SYNC_TEST_LDADD = libsync.a libcrm.a libprovider.a libstore.a libmail.a libnet.a libbase.a \
 	$(PROVIDER_LIBS) $(STORE_LIBS) $(MAIL_LIBS) $(NET_LIBS) $(BASE_LIBS) $(UNIT_LIBS)
+
+tests_unit_sync_test_backoff_SOURCES = tests/unit/sync/test_backoff.c
+tests_unit_sync_test_backoff_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_sync_test_backoff_LDADD = $(SYNC_TEST_LDADD)
 
 tests_unit_sync_test_crm_sync_SOURCES = tests/unit/sync/test_crm_sync.c $(STORE_FIXTURE)
 tests_unit_sync_test_crm_sync_CFLAGS = $(UNIT_CFLAGS)

@@ -25,18 +25,19 @@ struct world {
 	struct host_report report; /* of the last pass */
 };
 
-static void put_mail(const struct world *w, const char *name, const char *id)
+static void put_mail(const struct world *w, const char *folder, const char *name, const char *id)
 {
 	struct fixture *f = w->f;
-	CLEANUP(free_str) char *path = xasprintf("%s/cur/%s", w->mail, name);
-	CLEANUP(free_str) char *dir = xasprintf("%s/cur", w->mail);
+	CLEANUP(free_str) char *path = xasprintf("%s/%s/cur/%s", w->mail, folder, name);
+	CLEANUP(free_str) char *dir = xasprintf("%s/%s/cur", w->mail, folder);
+	CLEANUP(free_str) char *fresh = xasprintf("%s/%s/new", w->mail, folder);
 	CLEANUP(free_str)
 	char *text = xasprintf("From: Ada <ada@partner.test>\nTo: me@own.test\n"
 			       "Date: Fri, 20 Nov 2026 10:00:00 +0000\n"
 			       "Message-ID: <%s@partner.test>\n"
 			       "Subject: %s\n\nHello.\n",
 		id, id);
-	assert_ok(f, fsx_mkdir_p(dir, &f->err));
+	assert_ok(f, fsx_mkdir_p(dir, &f->err) || fsx_mkdir_p(fresh, &f->err));
 	assert_ok(f, fsx_write_file(path, text, strlen(text), false, &f->err));
 }
 
@@ -73,8 +74,8 @@ static struct world world_up(struct fixture *f)
 	CLEANUP(free_str) char *text = xasprintf("#!/bin/sh\ncat >>'%s'\n", w.sent_file);
 	assert_ok(f, fsx_write_file(script, text, strlen(text), false, &f->err));
 	assert_int_equal(chmod(script, 0700), 0);
-	put_mail(&w, "1.one", "one");
-	put_mail(&w, "2.two:2,S", "two");
+	put_mail(&w, ".", "1.one", "one");
+	put_mail(&w, ".", "2.two:2,S", "two");
 	add_account(&w, script);
 	return w;
 }
@@ -142,7 +143,7 @@ static void pass__notices__what_another_program_did(void **state)
 	CLEANUP(free_str) char *gone = xasprintf("%s/cur/2.two:2,S", w.mail);
 	assert_int_equal(rename(from, to), 0);
 	assert_int_equal(remove(gone), 0);
-	put_mail(&w, "3.three", "three");
+	put_mail(&w, ".", "3.three", "three");
 	const struct account_report *r = pass(&w);
 	assert_int_equal(r->n_new, 1);
 	assert_int_equal(r->n_changed, 1);
@@ -281,6 +282,26 @@ static void pass__ends__when_a_folder_breaks_it_each_time(void **state)
 	world_down(&w);
 }
 
+/* Two of them, before and behind the one that is in order. */
+static void folders_that_break_it__starve_nobody(void **state)
+{
+	struct world w = world_up(*state);
+	struct fixture *f = w.f;
+	static const char *const broken[] = {".Aaa", ".Zzz"};
+	for (size_t i = 0; i < ARRAY_SIZE(broken); i++) {
+		CLEANUP(free_str) char *cur = xasprintf("%s/%s/cur", w.mail, broken[i]);
+		CLEANUP(free_str) char *fresh = xasprintf("%s/%s/new", w.mail, broken[i]);
+		assert_ok(f, fsx_mkdir_p(cur, &f->err));
+		assert_ok(f, fsx_write_file(fresh, "", 0, false, &f->err));
+	}
+	put_mail(&w, ".Mmm", "3.three", "three");
+	const struct account_report *r = pass(&w);
+	assert_int_equal(r->n_new, 3);
+	assert_int_equal(r->result, PASS_FAILED);
+	assert_non_null(strstr(r->error.msg, "Folder "));
+	world_down(&w);
+}
+
 static void pass__names_the_folder__that_cannot_be_read(void **state)
 {
 	struct world w = world_up(*state);
@@ -318,6 +339,8 @@ int main(void)
 			fixture_down),
 		cmocka_unit_test_setup_teardown(pass__names_the_folder__that_cannot_be_read,
 			fixture_up, fixture_down),
+		cmocka_unit_test_setup_teardown(folders_that_break_it__starve_nobody, fixture_up,
+			fixture_down),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
