@@ -174,6 +174,7 @@ void ui_info(struct ui *ui, const char *fmt, ...)
 	buf_truncate(&b, UI_MESSAGE_MAX - 1);
 	memcpy(ui->message, b.p, b.len + 1);
 	ui->message_kind = MESSAGE_INFO;
+	ui->is_looking = false;
 	ui->wants_paint = true;
 }
 
@@ -291,6 +292,7 @@ static enum view_result do_global(struct ui *ui, enum action a)
 		ui_info(ui, "%s",
 			ui->o.hooks.sync_now ? _("Looking for new mail.")
 					     : _("No server is connected in this session."));
+		ui->is_looking = ui->o.hooks.sync_now != NULL;
 		return VIEW_HANDLED;
 	default:
 		return go_action(ui, a);
@@ -357,6 +359,15 @@ void ui_key(struct ui *ui, const struct key *k)
 	ui->wants_paint = true;
 }
 
+/* What went wrong while the servers were asked is news; that they are asked is not any more. */
+static void end_looking(struct ui *ui)
+{
+	CLEANUP(buf_release) struct buf b = BUF_INIT(UI_MESSAGE_MAX);
+
+	if (ui->is_looking && ui->message_kind == MESSAGE_INFO && status_problem(ui, &b))
+		ui->message_kind = MESSAGE_NONE;
+}
+
 void ui_events(struct ui *ui)
 {
 	struct event v[EVENTS_A_DRAIN];
@@ -369,8 +380,10 @@ void ui_events(struct ui *ui)
 			if (v[i].type == EV_COMMIT && store_ticket_error(ui->o.store, v[i].arg, &e))
 				ui_error(ui, &e);
 			if (v[i].type == EV_ACCOUNT || v[i].type == EV_FOLDERS ||
-				v[i].type == EV_CRM)
+				v[i].type == EV_CRM) {
 				status_refresh(ui);
+				end_looking(ui);
+			}
 			for (size_t k = 0; k < ui->n_stack; k++)
 				if (ui->stack[k]->ops->event)
 					ui->stack[k]->ops->event(ui->stack[k], &v[i]);

@@ -57,10 +57,12 @@ static void add_account(const struct ui *ui, const struct account_row *a, struct
 		buf_addstr(out, _("syncing"));
 		return;
 	case ACCOUNT_OFFLINE:
+		if (!a->last_sync_at || a->error)
+			buf_addstr(out, _("offline"));
+		if (a->last_sync_at && a->error)
+			buf_addstr(out, ", ");
 		if (a->last_sync_at)
 			when_ago(out, a->last_sync_at, ui_now(ui));
-		else
-			buf_addstr(out, _("offline"));
 		return;
 	case ACCOUNT_SIGN_IN:
 		buf_addstr(out, _("sign-in needed"));
@@ -97,25 +99,63 @@ void status_add_line(const struct ui *ui, struct buf *out)
 		buf_addf(out, " +%zu", ui->n_accounts - STATUS_MAX_ACCOUNTS);
 }
 
+/* A sentence of its own, whether it ends in a full stop or in what the system said. */
+static void add_sentence(struct buf *out, const char *text)
+{
+	size_t n = strlen(text);
+
+	text_add(out, text);
+	text_add(out, n && strchr(".!?", text[n - 1]) ? " " : ". ");
+}
+
+static void add_problem(struct buf *out, const struct account_row *a)
+{
+	text_add(out, a->name);
+	text_add(out, ": ");
+	switch (a->status) {
+	case ACCOUNT_SIGN_IN:
+		add_sentence(out, a->error ? a->error : _("The server wants a new sign-in."));
+		text_add(out, _("Correct it, then Ctrl-R tries again."));
+		return;
+	case ACCOUNT_OFFLINE:
+		add_sentence(out, a->error);
+		text_add(out, _("Tried again by itself; Ctrl-R: now."));
+		return;
+	case ACCOUNT_ERROR:
+	case ACCOUNT_CONNECTED:
+	case ACCOUNT_SYNCING:
+	case ACCOUNT_PAUSED:
+		add_sentence(out, a->error ? a->error : _("The last pass failed."));
+		text_add(out, _("Ctrl-R tries again."));
+	}
+}
+
+/* What needs the user comes before what mends itself. */
+static const struct account_row *worst(const struct ui *ui)
+{
+	const struct account_row *offline = NULL;
+
+	for (size_t i = 0; i < ui->n_accounts; i++) {
+		const struct account_row *a = &ui->accounts[i];
+
+		if (a->status == ACCOUNT_SIGN_IN || a->status == ACCOUNT_ERROR)
+			return a;
+		if (a->status == ACCOUNT_OFFLINE && a->error && !offline)
+			offline = a;
+	}
+	return offline;
+}
+
 const char *status_problem(const struct ui *ui, struct buf *out)
 {
+	const struct account_row *a = worst(ui);
+
 	if (ui->notice) {
 		text_add(out, ui->notice);
 		return out->p;
 	}
-	for (size_t i = 0; i < ui->n_accounts; i++) {
-		const struct account_row *a = &ui->accounts[i];
-
-		if (a->status != ACCOUNT_SIGN_IN && a->status != ACCOUNT_ERROR)
-			continue;
-		text_add(out, a->name);
-		text_add(out, ": ");
-		text_add(out, a->error                       ? a->error
-			      : a->status == ACCOUNT_SIGN_IN ? _("The server wants a new sign-in.")
-							     : _("The last pass failed."));
-		text_add(out, " ");
-		text_add(out, _("Ctrl-R tries again."));
-		return out->p;
-	}
-	return NULL;
+	if (!a)
+		return NULL;
+	add_problem(out, a);
+	return out->p;
 }

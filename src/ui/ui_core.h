@@ -69,6 +69,7 @@ struct ui {
 
 	enum message_kind message_kind;
 	char message[UI_MESSAGE_MAX];
+	bool is_looking; /* the message says that servers are asked */
 	struct ui_undo undo;
 	char progress[256];
 
