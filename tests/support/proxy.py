@@ -6,15 +6,16 @@
     line.at("answer", "FETCH", drip, times=None)
     line.refuse() ... line.accept()             the server is away, and back on the same port
 
-TLS ends here, with the run's own certificate, and begins again towards the real server.  What passes is
+TLS ends here, with the run's own certificate, and begins again towards the real server; tls="none" speaks
+in the clear with the program.  What passes is
 cut into units: a command is one line, with what it is called (UID MOVE is "MOVE"; the mail after DATA is
 one unit called "."); an answer is one SMTP reply or one IMAP line, called like the command that it ends,
 an untagged line like its own word ("* 3 FETCH" is "FETCH"); a literal is a unit of its own, called
 "literal".  The first wish that fits a unit decides what is passed on; everything else goes through.
 
 A wish's action is a function of (link, unit) that returns the bytes to pass on; link.cut() and
-link.reset() end the connection there and then.  Ready-made: cut, reset, stall, drip, half, drop,
-replace(bytes), before(bytes), kill(pid).
+link.reset() end the connection there and then.  Ready-made: cut, reset, stall, drip, drip_every(seconds),
+half, drop, replace(bytes), before(bytes), kill(pid).
 """
 import os
 import re
@@ -65,13 +66,20 @@ def stall(link, _):
     link.cut()
 
 
-def drip(link, unit):
-    """One byte a second."""
-    for at in range(len(unit.raw)):
-        link.pass_on(unit.side, unit.raw[at : at + 1])
-        if link.wait_until_released(1):
-            return unit.raw[at + 1 :]
-    return b""
+def drip_every(seconds):
+    """One byte at a time."""
+
+    def do(link, unit):
+        for at in range(len(unit.raw)):
+            link.pass_on(unit.side, unit.raw[at : at + 1])
+            if link.wait_until_released(seconds):
+                return unit.raw[at + 1 :]
+        return b""
+
+    return do
+
+
+drip = drip_every(1)
 
 
 def half(link, unit):
@@ -130,6 +138,8 @@ class Proxy:
         ports = {
             ("imap", "implicit"): box.imaps_port,
             ("imap", "starttls"): box.imap_port,
+            ("imap", "none"): box.imaps_port,
+            ("smtp", "none"): box.submissions_port,
             ("smtp", "implicit"): box.submissions_port,
             ("smtp", "starttls"): box.submission_port,
         }
@@ -275,7 +285,7 @@ class _Link:
             server.settimeout(20)
             self._socks["command"].settimeout(20)
             self._socks["answer"] = server
-            if self._proxy.tls == "implicit":
+            if self._proxy.tls != "starttls":
                 self._start_tls()
             self._talk()
         except (OSError, _Ended):
@@ -295,9 +305,10 @@ class _Link:
     def _start_tls(self):
         for sock in self._socks.values():
             sock.settimeout(20)
-        self._socks["command"] = self._proxy.client_tls.wrap_socket(
-            self._socks["command"], server_side=True
-        )
+        if self._proxy.tls != "none":
+            self._socks["command"] = self._proxy.client_tls.wrap_socket(
+                self._socks["command"], server_side=True
+            )
         self._socks["answer"] = self._proxy.server_tls.wrap_socket(
             self._socks["answer"], server_hostname=certs.GOOD_HOST
         )
