@@ -348,5 +348,5 @@ int64_t message_opened(struct store *s, int64_t id)
 {
 	int64_t *arg = xmalloc(sizeof *arg);
 	*arg = id;
-	return writer_post(&s->cache, WRITE_USER, write_opened, arg, free);
+	return writer_post(&s->cache, WRITE_USER | WRITE_BARE, write_opened, arg, free);
 }

@@ -101,6 +101,7 @@ def test_damaged_cache_is_filled_again_while_the_inbox_is_used(t):
     term = Tmux(t, [t.crmail_program, "--home", t.home()])
     term.wait(f"Volume {COUNT - 1:02}", 60)  # the inbox needs nothing of the cache
     term.keys("Enter")  # what is read comes upon the damage
+    t.show_on_failure("log", lambda: "\n".join(log(t)))
     term.wait("The cache was damaged and is filled again; no mail is lost.", 60)
     term.wait("noise.bin", 60)
     t.wait(lambda: bodies_fetched(t) >= 2 * COUNT, "all bodies again", 60)
