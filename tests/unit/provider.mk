@@ -45,3 +45,9 @@ TESTS += tests/unit/provider/test_imap_etpan
 tests_unit_provider_test_imap_etpan_SOURCES = tests/unit/provider/test_imap_etpan.c
 tests_unit_provider_test_imap_etpan_CFLAGS = $(PROVIDER_TEST_CFLAGS)
 tests_unit_provider_test_imap_etpan_LDADD = $(PROVIDER_TEST_LDADD)
+
+check_PROGRAMS += tests/unit/provider/test_maildir
+TESTS += tests/unit/provider/test_maildir
+tests_unit_provider_test_maildir_SOURCES = tests/unit/provider/test_maildir.c
+tests_unit_provider_test_maildir_CFLAGS = $(PROVIDER_TEST_CFLAGS)
+tests_unit_provider_test_maildir_LDADD = $(PROVIDER_TEST_LDADD)

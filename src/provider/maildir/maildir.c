@@ -29,6 +29,7 @@
 #define PAGE_MESSAGES 200
 #define PAGE_BYTES ((size_t)16 << 20)
 #define MESSAGE_MAX ((size_t)100 << 20)
+#define LOOKS_AGAIN 2               /* for files that a listing did not show */
 #define HUGE_HEAD ((size_t)1 << 20) /* of a larger one: enough for its header */
 
 static int maildir_open(struct provider **out, const struct account_conf *c, struct err *e)
@@ -167,6 +168,41 @@ static void compare(struct maildir *m, struct arena *a, struct maildir_file *fil
 	}
 }
 
+static bool is_listed(const struct maildir_file *files, size_t n, const char *id)
+{
+	size_t low = 0, high = n;
+	while (low < high) {
+		size_t at = low + (high - low) / 2;
+		int c = strcmp(files[at].id, id);
+		if (c == 0)
+			return true;
+		if (c < 0)
+			low = at + 1;
+		else
+			high = at;
+	}
+	return false;
+}
+
+/* readdir() may miss a file that is renamed meanwhile, as every change of a flag does (POSIX leaves
+ * it open): gone is what later listings do not show either. Flags of one that turns up again come
+ * with the next scan, for the folder has changed. */
+static int confirm_gone(const char *dir, struct prov_page *out, struct err *e)
+{
+	for (int i = 0; i < LOOKS_AGAIN && out->n_gone; i++) {
+		CLEANUP(arena_release) struct arena a = ARENA_INIT;
+		struct maildir_file *files = NULL;
+		size_t n = 0, left = 0;
+		if (maildir_scan(&a, dir, &files, &n, e))
+			return -1;
+		for (size_t k = 0; k < out->n_gone; k++)
+			if (!is_listed(files, n, out->gone[k]))
+				out->gone[left++] = out->gone[k];
+		out->n_gone = left;
+	}
+	return 0;
+}
+
 static int start_scan(struct maildir *m, const char *folder, const char *dir, const char *cursor,
 	struct arena *a, struct prov_page *out, struct err *e)
 {
@@ -189,7 +225,7 @@ static int start_scan(struct maildir *m, const char *folder, const char *dir, co
 	}
 	m->files = arena_array(&m->scan, n ? n : 1, sizeof *m->files);
 	compare(m, a, files, n, sorted, n_known, out);
-	return 0;
+	return confirm_gone(dir, out, e);
 }
 
 /* A file that vanished or was renamed between listing and reading is left for the next scan. */
@@ -241,6 +277,22 @@ static int maildir_pull(struct provider *p, const char *folder, const char *curs
 	return 0;
 }
 
+/* 0 read (as much as there is room for: *cut says ERR_TOOBIG), 1 not there. A file that is renamed
+ * between finding and opening it, or while it is looked for, is looked for again. */
+static int read_file(struct arena *a, const char *dir, const char *id, struct buf *text,
+	struct err *cut, struct err *e)
+{
+	for (int i = 0; i <= LOOKS_AGAIN; i++) {
+		struct maildir_file *f = NULL;
+		if (maildir_find_file(a, dir, id, &f, e))
+			return -1;
+		err_clear(cut);
+		if (f && (fsx_read_file(f->path, text, cut) == 0 || cut->code == ERR_TOOBIG))
+			return 0;
+	}
+	return 1;
+}
+
 static int maildir_fetch(struct provider *p, const char *folder, const char *cursor,
 	const char *const *ids, size_t n, uint64_t max_bytes,
 	int (*one)(void *, const char *, const char *, size_t, bool), void *ctx, struct err *e)
@@ -251,15 +303,13 @@ static int maildir_fetch(struct provider *p, const char *folder, const char *cur
 	for (size_t i = 0; i < n; i++) {
 		CLEANUP(arena_release) struct arena a = ARENA_INIT;
 		CLEANUP(buf_release) struct buf text = BUF_INIT(max_bytes);
-		struct maildir_file *f = NULL;
 		struct err cut = ERR_INIT;
-		if (maildir_find_file(&a, dir, ids[i], &f, e))
+		int rc = read_file(&a, dir, ids[i], &text, &cut, e);
+		if (rc < 0)
 			return -1;
-		if (!f)
+		if (rc > 0)
 			continue;
-		int rc = fsx_read_file(f->path, &text, &cut);
-		if (rc && cut.code != ERR_TOOBIG)
-			continue;
+		rc = cut.code == ERR_TOOBIG;
 		if (one(ctx, ids[i], text.p, text.len, rc == 0))
 			return err_set(e, ERR_CANCELLED, _("Cancelled."));
 	}
