@@ -213,6 +213,7 @@ static enum view_result act_on_mail(struct view *v, enum action act)
 	struct list_data *d = list_data_of(v);
 	const struct thread_row *t = rows_current(&d->rows);
 	struct mailact m = {.action = act, .target = {.kind = TARGET_THREADS, .list = d->spec}};
+	enum mailact_result done;
 
 	if (!t)
 		return VIEW_IGNORED;
@@ -226,8 +227,9 @@ static enum view_result act_on_mail(struct view *v, enum action act)
 		mailact_pick_label(v->ui, &m.target, t->account, t->message);
 		return VIEW_HANDLED;
 	}
-	if (!mailact_do(v->ui, &m))
-		return VIEW_IGNORED;
+	done = mailact_do(v->ui, &m);
+	if (done != MAILACT_DONE)
+		return done == MAILACT_NOTHING ? VIEW_HANDLED : VIEW_IGNORED;
 	if (mailact_leaves_list(act))
 		rows_forget(&d->rows, m.target.ids, m.target.n);
 	else

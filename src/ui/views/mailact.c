@@ -67,11 +67,42 @@ bool mailact_leaves_list(enum action a)
 	return a == ACTION_ARCHIVE || a == ACTION_TRASH || a == ACTION_SPAM;
 }
 
-bool mailact_do(struct ui *ui, const struct mailact *m)
+static enum folder_role role_of_list(struct ui *ui, const struct list_spec *l)
+{
+	CLEANUP(arena_release) struct arena a = ARENA_INIT;
+	struct folder_row *f = NULL;
+	struct err e = ERR_INIT;
+
+	if (l->kind == LIST_ROLE)
+		return l->role;
+	if (l->kind != LIST_FOLDER || folder_get(ui->reader, &a, l->folder, &f, &e) || !f)
+		return FOLDER_OTHER;
+	return f->role;
+}
+
+/* What lies there already stays, and no row goes away. */
+static bool is_there(struct ui *ui, const struct mailact *m)
+{
+	enum folder_role role = role_of_list(ui, &m->target.list);
+
+	if (m->action == ACTION_ARCHIVE && role == FOLDER_ARCHIVE)
+		ui_info(ui, "%s", _("It is in the archive already; v moves it elsewhere."));
+	else if (m->action == ACTION_TRASH && role == FOLDER_TRASH)
+		ui_info(ui, "%s", _("It is in the trash already; v moves it out of there."));
+	else if (m->action == ACTION_SPAM && role == FOLDER_JUNK)
+		ui_info(ui, "%s", _("It is in the spam folder already; v moves it elsewhere."));
+	else
+		return false;
+	return true;
+}
+
+enum mailact_result mailact_do(struct ui *ui, const struct mailact *m)
 {
 	struct store *s = ui->o.store;
 	int64_t group = 0;
 
+	if (is_there(ui, m))
+		return MAILACT_NOTHING;
 	switch ((int)m->action) {
 	case ACTION_ARCHIVE:
 		action_move_role(s, &m->target, FOLDER_ARCHIVE, &group);
@@ -93,10 +124,10 @@ bool mailact_do(struct ui *ui, const struct mailact *m)
 			m->is_starred ? MSG_FLAGGED : 0, &group);
 		break;
 	default:
-		return false;
+		return MAILACT_UNKNOWN;
 	}
 	announce(ui, m->action, m->target.n, m->is_starred, group);
-	return true;
+	return MAILACT_DONE;
 }
 
 void mailact_move(struct ui *ui, const struct target *t, int64_t folder)

@@ -18,8 +18,12 @@ struct mailact {
 	struct target target;
 	bool is_starred; /* state of the first, for STAR */
 };
-/* False when the action is none of these. */
-bool mailact_do(struct ui *ui, const struct mailact *m);
+enum mailact_result {
+	MAILACT_UNKNOWN, /* the action is none of these */
+	MAILACT_NOTHING, /* there was nothing to change, which was said */
+	MAILACT_DONE
+};
+enum mailact_result mailact_do(struct ui *ui, const struct mailact *m);
 void mailact_move(struct ui *ui, const struct target *t, int64_t folder);
 bool mailact_leaves_list(enum action a); /* the row goes away */
 /* Opens the folder picker; the target is copied. */

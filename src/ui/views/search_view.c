@@ -146,7 +146,7 @@ static enum view_result act_on_row(struct view *v, enum action act)
 			mailact_pick_label(v->ui, &m.target, t->account, t->message);
 		return VIEW_HANDLED;
 	}
-	if (!mailact_do(v->ui, &m))
+	if (mailact_do(v->ui, &m) != MAILACT_DONE)
 		return VIEW_IGNORED;
 	if (act == ACTION_STAR)
 		t->starred = !t->starred;

@@ -219,6 +219,7 @@ static enum view_result act_on_message(struct view *v, enum action act)
 {
 	struct thread_data *d = thread_data_of(v);
 	struct thread_message *m = focused(d);
+	enum mailact_result done;
 	struct mailact a = {
 		.action = act, .target = {.kind = TARGET_MESSAGES, .n = 1, .list = d->args.list}};
 
@@ -234,8 +235,9 @@ static enum view_result act_on_message(struct view *v, enum action act)
 		mailact_pick_label(v->ui, &a.target, m->row->account, m->row->id);
 		return VIEW_HANDLED;
 	}
-	if (!mailact_do(v->ui, &a))
-		return VIEW_IGNORED;
+	done = mailact_do(v->ui, &a);
+	if (done != MAILACT_DONE)
+		return done == MAILACT_NOTHING ? VIEW_HANDLED : VIEW_IGNORED;
 	d->wants_reload = true;
 	/* The last message went: on to the next conversation, or back. */
 	if (mailact_leaves_list(act) && d->n == 1 && !step_thread(v, 1))

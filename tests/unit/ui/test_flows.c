@@ -14,6 +14,7 @@
 #include "screen.h"
 #include "tests/unit/unit.h"
 #include "ui/views/tree.h"
+#include "ui/views/views.h"
 
 struct fixture {
 	struct store store;
@@ -93,6 +94,20 @@ static void order__newest_first_and_back(void **state)
 	assert_int_equal(row_of(&f->s, "▸ 14 Nov") > 0, 1);
 	screen_keys(&f->s, "Ctrl-O");
 	assert_true(row_of(&f->s, "▸ 12 Nov") < row_of(&f->s, "▾ Today 09:41"));
+}
+
+static void trash__of_the_trash_changes_nothing(void **state)
+{
+	struct fixture *f = *state;
+
+	f->store.mail[f->store.n_mail - 1].role = FOLDER_TRASH;
+	list_show(&f->s.ui, &(struct list_args){.spec = {.kind = LIST_ROLE, .role = FOLDER_TRASH},
+				    .title = "Trash"});
+	ui_turn(&f->s.ui);
+	assert_true(screen_shows(&f->s, "crmail  Trash"));
+	screen_keys(&f->s, "#");
+	assert_true(screen_shows(&f->s, "It is in the trash already"));
+	assert_false(screen_shows(&f->s, "No mail here."));
 }
 
 static void label__is_set_marked_and_removed(void **state)
@@ -794,6 +809,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		FLOW(order__newest_first_and_back, open_demo),
+		FLOW(trash__of_the_trash_changes_nothing, open_demo),
 		FLOW(label__is_set_marked_and_removed, open_demo),
 		FLOW(archive__moves_the_conversation_and_z_brings_it_back, open_demo),
 		FLOW(trash__counts_down_and_the_line_goes, open_demo),
