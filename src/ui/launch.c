@@ -63,12 +63,28 @@ static bool is_installed(const char *program)
 	return false;
 }
 
+static bool is_url(const char *what)
+{
+	return str_casestarts(what, "http://") || str_casestarts(what, "https://");
+}
+
+static bool has_desktop(void)
+{
+	const char *x = getenv("DISPLAY"), *wayland = getenv("WAYLAND_DISPLAY");
+
+	return (x && *x) || (wayland && *wayland);
+}
+
+bool launch_wants_terminal(const char *what)
+{
+	return !is_url(what) && !has_desktop() && is_installed("run-mailcap");
+}
+
 bool launch_open(const char *what)
 {
 	const char *browser = getenv("BROWSER");
-	bool is_url = str_casestarts(what, "http://") || str_casestarts(what, "https://");
 
-	if (is_url && browser && *browser && is_installed(browser))
+	if (is_url(what) && browser && *browser && is_installed(browser))
 		return spawn(browser, what);
 	return is_installed("xdg-open") && spawn("xdg-open", what);
 }
@@ -98,7 +114,7 @@ static void ignore_interrupts(struct sigaction before[2])
 	sigaction(SIGQUIT, &ignore, &before[1]);
 }
 
-static int spawn_editor(const char *command, const char *path, pid_t *pid)
+static int spawn_shell(const char *command, const char *path, pid_t *pid)
 {
 	CLEANUP(free_str) char *script = xasprintf("%s \"$@\"", command);
 	char *argv[] = {(char *)"sh", (char *)"-c", script, (char *)"sh", (char *)path, NULL};
@@ -135,24 +151,41 @@ static int tell_end(const char *command, int status, struct err *e)
 	return err_set(e, ERR_IO, "%s", _("The editor failed: the text stays as it was."));
 }
 
-int launch_editor(const char *path, struct err *e)
+/* Runs a command line with a file, in the terminal, and waits. An errno, or 0 and *status. */
+static int run_in_terminal(const char *command, const char *path, int *status)
 {
-	const char *command = editor_command();
 	struct sigaction before[2];
-	int rc, status = 0;
 	pid_t pid;
+	int rc;
 
-	if (!command)
-		return err_set(e, ERR_NOTFOUND, "%s",
-			_("No editor is installed: set EDITOR to the one you like."));
 	ignore_interrupts(before);
-	rc = spawn_editor(command, path, &pid);
-	while (rc == 0 && waitpid(pid, &status, 0) < 0)
+	rc = spawn_shell(command, path, &pid);
+	while (rc == 0 && waitpid(pid, status, 0) < 0)
 		if (errno != EINTR)
 			rc = errno;
 	sigaction(SIGINT, &before[0], NULL);
 	sigaction(SIGQUIT, &before[1], NULL);
+	return rc;
+}
+
+int launch_editor(const char *path, struct err *e)
+{
+	const char *command = editor_command();
+	int rc, status = 0;
+
+	if (!command)
+		return err_set(e, ERR_NOTFOUND, "%s",
+			_("No editor is installed: set EDITOR to the one you like."));
+	rc = run_in_terminal(command, path, &status);
 	if (rc != 0)
 		return err_sys(e, ERR_IO, rc, "%s", _("The editor cannot be started"));
 	return tell_end(command, status, e);
+}
+
+bool launch_in_terminal(const char *path)
+{
+	int status = 0;
+
+	return run_in_terminal("run-mailcap --action=view", path, &status) == 0 &&
+	       WIFEXITED(status) && WEXITSTATUS(status) == 0;
 }

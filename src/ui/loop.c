@@ -40,8 +40,14 @@ static bool clipboard(void *ctx, const char *p, size_t n)
 
 static bool open_outside(void *ctx, const char *what)
 {
-	(void)ctx;
-	return launch_open(what);
+	bool is_shown;
+
+	if (!launch_wants_terminal(what))
+		return launch_open(what);
+	term_leave(ctx);
+	is_shown = launch_in_terminal(what);
+	term_return(ctx);
+	return is_shown;
 }
 
 static int edit(void *ctx, const char *path, struct err *e)

@@ -56,6 +56,27 @@ def test_links_can_be_clicked_where_the_terminal_takes_them(t):
         term.wait_end()
 
 
+def test_an_attachment_opens_by_mailcap_where_no_desktop_is(t):
+    """run-mailcap gets the file and the terminal; afterwards the screen is as it was."""
+    viewer = t.write("bin/run-mailcap", '#!/bin/sh\necho "mailcap shows ${2##*/}"; grep . "$2"; read line\n')
+    os.chmod(viewer, 0o755)
+    path = os.path.dirname(viewer) + ":" + os.environ["PATH"]
+    env = {"PATH": path, "DISPLAY": "", "WAYLAND_DISPLAY": ""}
+    term = Tmux(t, [t.crmail_program, "--home", t.home(), "--demo"], 100, 30, env)
+    term.wait("Laura Palmer")
+    term.keys("Enter")
+    term.wait("terms-v3.txt")
+    term.keys("A")
+    term.wait("Attachments")
+    term.keys("O")
+    term.wait("mailcap shows terms-v3.txt")
+    term.keys("Enter")
+    term.wait(lambda s: "crmail  Attachments" in s and "mailcap shows" not in s)
+    term.keys("q", "q")
+    term.wait("crmail  Inbox")
+    leave(t, term)
+
+
 def test_a_reply_is_held_and_taken_back(t):
     term = demo(t)
     term.keys("r")
