@@ -261,6 +261,8 @@ size_t editor_words(const struct editor *e)
 	while (span_next(&rest, '\n', &line)) {
 		bool in_word = false;
 
+		if (span_eq(line, "-- ")) /* the signature */
+			break;
 		if (line.len > 0 && line.p[0] == '>')
 			continue;
 		for (size_t i = 0; i < line.len; i++) {

@@ -38,6 +38,10 @@ enum field {
 #define SUGGEST_MAX 6
 #define SEEN_MAX 600 /* addresses asked about; more are not marked */
 
+struct signature {
+	int64_t account;
+	const char *text; /* without the mark; "" = none */
+};
 struct draft {            /* strings in an arena */
 	int64_t account;  /* 0 = the first */
 	int64_t reply_to; /* message row answered; 0 = none */
@@ -49,6 +53,8 @@ struct draft {            /* strings in an arena */
 	struct compose_attachment *attachments;
 	int64_t *attachment_ids; /* rows of outbox_file; NULL = not stored yet */
 	size_t n_attachments;
+	struct signature *signatures; /* of all accounts */
+	size_t n_signatures;
 };
 
 struct draft_job {
@@ -140,6 +146,13 @@ bool compose_files_undo(struct view *v);                     /* false: nothing w
 int compose_files_rows(const struct view *v);
 void compose_files_paint(const struct view *v, const struct draw *d);
 void compose_files_paint_offer(const struct view *v, const struct draw *d, int row);
+/* compose_sign.c */
+int compose_sign_load(struct draft *d, struct arena *a, struct store_reader *r,
+	struct err *e) NODISCARD; /* reader thread */
+/* What stands in the text at the beginning: room to write, the signature, the quotation. */
+const char *compose_sign_start(const struct draft *d, struct arena *a, int64_t account,
+	const char *quote);
+void compose_sign_swap(struct view *v, int64_t from, int64_t to); /* the sender is another */
 /* compose_outside.c */
 void compose_outside(struct view *v);        /* the text in the user's own editor */
 void compose_outside_resume(struct view *v); /* what an editor left when we were killed */

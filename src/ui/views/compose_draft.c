@@ -32,12 +32,6 @@ static const char *list_text(struct arena *a, const struct addr_list *l)
 	return arena_strndup(a, b.p, b.len);
 }
 
-/* Two lines to write on stand above what is quoted. */
-static const char *with_room(struct arena *a, const char *text)
-{
-	return text && *text ? arena_printf(a, "\n\n%s", text) : "";
-}
-
 static void take_compose(struct draft_job *d, const struct compose *c)
 {
 	struct arena *a = &d->arena;
@@ -45,7 +39,7 @@ static void take_compose(struct draft_job *d, const struct compose *c)
 	d->draft.to = list_text(a, &c->to);
 	d->draft.cc = list_text(a, &c->cc);
 	d->draft.subject = c->subject;
-	d->draft.text = with_room(a, c->text);
+	d->draft.text = compose_sign_start(&d->draft, a, d->args.account, c->text);
 	d->draft.in_reply_to = c->in_reply_to;
 	d->draft.n_in_reply_to = c->n_in_reply_to;
 	d->draft.references = c->references;
@@ -108,7 +102,8 @@ static void run_answer(struct draft_job *d, struct store_reader *r)
 	d->arena = b->arena;
 	b->arena = ARENA_INIT;
 	if (account_own_addresses(r, &d->arena, d->args.account, &own, &n_own, e) ||
-		account_of(r, &d->arena, d->args.account, &from, e)) {
+		account_of(r, &d->arena, d->args.account, &from, e) ||
+		compose_sign_load(&d->draft, &d->arena, r, e)) {
 		body_free(b);
 		return;
 	}
@@ -190,6 +185,8 @@ static void run_draft(struct draft_job *d, struct store_reader *r)
 	if (!json_i64(j, "/reply_to", &d->draft.reply_to))
 		d->draft.reply_to = 0;
 	read_files(d, r);
+	if (d->job.err.code == ERR_NONE && compose_sign_load(&d->draft, a, r, &d->job.err))
+		d->draft.n_signatures = 0;
 }
 
 static void run(struct job *j, struct store_reader *r)
@@ -200,6 +197,8 @@ static void run(struct job *j, struct store_reader *r)
 		run_draft(d, r);
 	else if (d->args.kind != COMPOSE_NEW)
 		run_answer(d, r);
+	else if (compose_sign_load(&d->draft, &d->arena, r, &d->job.err) == 0)
+		d->draft.text = compose_sign_start(&d->draft, &d->arena, d->args.account, NULL);
 }
 
 static void free_job(struct job *j)

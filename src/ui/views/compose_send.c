@@ -147,12 +147,16 @@ void compose_check(struct view *v)
 	arena_release(&a);
 }
 
+/* The signature alone is nothing that was written. */
 bool compose_is_empty(const struct compose_data *d)
 {
-	for (int f = FIELD_TO; f < FIELD_COUNT; f++)
+	const char *start = d->kind == COMPOSE_NEW && d->draft.text ? d->draft.text : "";
+
+	for (int f = FIELD_TO; f < FIELD_BODY; f++)
 		if (span_trim(span_of(d->fields[f].text.p)).len > 0)
 			return false;
-	return d->n_files == 0;
+	return d->n_files == 0 && (span_trim(span_of(d->fields[FIELD_BODY].text.p)).len == 0 ||
+					  strcmp(d->fields[FIELD_BODY].text.p, start) == 0);
 }
 
 static void add_ids(cJSON *j, const char *key, const char *const *v, size_t n)

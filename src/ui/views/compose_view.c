@@ -13,9 +13,11 @@
 #include "crmail/store/account.h"
 #include "crmail/store/outbox.h"
 #include "ui/ui_core.h"
+#include "ui/when.h"
 #include "compose.h"
 
 #define AUTOSAVE_MS 10000
+#define SAID_AGAIN_MS 60000
 
 static void focus(struct view *v, enum field f)
 {
@@ -32,8 +34,11 @@ static void focus(struct view *v, enum field f)
 static void submit(struct view *v, const struct compose_args *a)
 {
 	struct compose_data *d = compose_data_of(v);
-	struct draft_job *j = draft_job_new(a, ++d->generation);
+	struct compose_args with = *a;
+	struct draft_job *j;
 
+	with.account = v->ui->accounts[d->account].id;
+	j = draft_job_new(&with, ++d->generation);
 	d->is_loading = true;
 	ui_submit(v, &j->job);
 }
@@ -64,10 +69,9 @@ static int compose_open_view(struct view *v, const void *args, struct err *e)
 		editor_init(&d->fields[f], f != FIELD_BODY);
 	choose_account(v, a->account);
 	d->focus = FIELD_TO;
-	if (a->kind != COMPOSE_NEW)
-		submit(v, a);
-	else if (a->to)
+	if (a->to)
 		editor_set(&d->fields[FIELD_TO], a->to);
+	submit(v, a);
 	return 0;
 }
 
@@ -98,6 +102,20 @@ void compose_open_draft(struct ui *ui, int64_t outbox)
 	compose_open(ui, &a);
 }
 
+static void fill_fields(struct compose_data *d)
+{
+	const char *const texts[FIELD_COUNT] = {[FIELD_TO] = d->draft.to,
+		[FIELD_CC] = d->draft.cc,
+		[FIELD_BCC] = d->draft.bcc,
+		[FIELD_SUBJECT] = d->draft.subject,
+		[FIELD_BODY] = d->draft.text};
+
+	for (int f = FIELD_TO; f <= FIELD_BODY; f++)
+		if (texts[f])
+			editor_set(&d->fields[f], texts[f]);
+	d->has_cc_shown = d->fields[FIELD_CC].text.len > 0 || d->fields[FIELD_BCC].text.len > 0;
+}
+
 static void fill(struct view *v, struct draft_job *j)
 {
 	struct compose_data *d = compose_data_of(v);
@@ -106,16 +124,12 @@ static void fill(struct view *v, struct draft_job *j)
 	d->arena = j->arena;
 	j->arena = ARENA_INIT;
 	d->draft = j->draft;
-	editor_set(&d->fields[FIELD_TO], d->draft.to);
-	editor_set(&d->fields[FIELD_CC], d->draft.cc);
-	editor_set(&d->fields[FIELD_BCC], d->draft.bcc);
-	editor_set(&d->fields[FIELD_SUBJECT], d->draft.subject);
-	editor_set(&d->fields[FIELD_BODY], d->draft.text);
-	d->has_cc_shown = d->fields[FIELD_CC].text.len > 0 || d->fields[FIELD_BCC].text.len > 0;
+	fill_fields(d);
 	compose_files_take(d);
 	if (d->draft.account)
 		choose_account(v, d->draft.account);
-	focus(v, d->fields[FIELD_TO].text.len > 0 ? FIELD_BODY : FIELD_TO);
+	focus(v,
+		d->fields[FIELD_TO].text.len > 0 && d->kind != COMPOSE_NEW ? FIELD_BODY : FIELD_TO);
 	if (d->kind == COMPOSE_DRAFT)
 		compose_outside_resume(v);
 }
@@ -185,14 +199,23 @@ static enum field next_field(const struct compose_data *d, int by)
 	return (enum field)f;
 }
 
+static void change_account(struct view *v, size_t to)
+{
+	struct compose_data *d = compose_data_of(v);
+	int64_t before = v->ui->accounts[d->account].id;
+
+	d->account = to;
+	compose_sign_swap(v, before, v->ui->accounts[to].id);
+	compose_edited(v);
+}
+
 static bool from_key(struct view *v, const struct key *k)
 {
 	struct compose_data *d = compose_data_of(v);
 	size_t n = v->ui->n_accounts;
 
 	if (k->code == UKEY_LEFT || k->code == UKEY_RIGHT || k->code == ' ') {
-		d->account = (d->account + (k->code == UKEY_LEFT ? n - 1 : 1)) % n;
-		d->is_changed = true;
+		change_account(v, (d->account + (k->code == UKEY_LEFT ? n - 1 : 1)) % n);
 		return true;
 	}
 	return false;
@@ -200,11 +223,11 @@ static bool from_key(struct view *v, const struct key *k)
 
 void compose_edited(struct view *v)
 {
-	struct compose_data *d = compose_data_of(v);
+	int64_t due = ui_now_ms(v->ui) + AUTOSAVE_MS;
 
-	d->is_changed = true;
-	if (v->wake_at_ms == 0)
-		v->wake_at_ms = ui_now_ms(v->ui) + AUTOSAVE_MS;
+	compose_data_of(v)->is_changed = true;
+	if (v->wake_at_ms == 0 || v->wake_at_ms > due)
+		v->wake_at_ms = due;
 }
 
 static enum view_result sheet_key(struct view *v, const struct key *k)
@@ -354,8 +377,9 @@ static void account_chosen(struct ui *ui, int64_t id, void *ctx)
 	struct view *v = ui_top(ui);
 
 	(void)ctx;
-	choose_account(v, id);
-	compose_data_of(v)->is_changed = true;
+	for (size_t i = 0; i < ui->n_accounts; i++)
+		if (ui->accounts[i].id == id)
+			change_account(v, i);
 	view_mark(v, DIRTY_RECALC);
 }
 
@@ -467,7 +491,24 @@ static void compose_wake(struct view *v)
 
 	if (d->is_changed && !d->is_sent)
 		compose_save(v);
+	if (d->saved_at > 0) /* "2 min ago" changes */
+		v->wake_at_ms = ui_now_ms(v->ui) + SAID_AGAIN_MS;
 	view_mark(v, DIRTY_PAINT);
+}
+
+static void add_saved(const struct view *v, struct buf *out)
+{
+	const struct compose_data *d = compose_data_of(v);
+	CLEANUP(buf_release) struct buf ago = BUF_INIT(100);
+
+	if (d->is_changed || !d->saved_at) {
+		buf_addstr(out, d->saved_at ? _("not saved yet") : "");
+	} else {
+		when_ago(&ago, d->saved_at, ui_now(v->ui));
+		/* TRANSLATORS: the placeholder is "just now" or "2 min ago" */
+		buf_addf(out, _("saved %s"), ago.p);
+	}
+	buf_addstr(out, out->len > 0 ? " · " : "");
 }
 
 static void compose_title(const struct view *v, struct buf *left, struct buf *right)
@@ -492,8 +533,7 @@ static void compose_title(const struct view *v, struct buf *left, struct buf *ri
 		buf_addstr(left, _("Draft"));
 		break;
 	}
-	if (d->saved_at)
-		buf_addf(right, "%s · ", d->is_changed ? _("not saved yet") : _("saved"));
+	add_saved(v, right);
 	buf_addf(right, ngettext("%d word", "%d words", (unsigned long)words), (int)words);
 }
 

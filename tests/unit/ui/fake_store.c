@@ -71,6 +71,14 @@ int account_list(struct store_reader *r, struct arena *a, struct account_row **o
 	return 0;
 }
 
+const char *account_setting(struct store_reader *r, struct arena *a, int64_t id, const char *key)
+{
+	for (size_t i = 0; i < r->s->n_accounts; i++)
+		if (r->s->accounts[i].id == id && strcmp(key, "signature") == 0)
+			return arena_strdup(a, r->s->signatures[i]);
+	return NULL;
+}
+
 int account_own_addresses(struct store_reader *r, struct arena *a, int64_t id,
 	const char *const **out, size_t *n, struct err *e)
 {

@@ -40,6 +40,7 @@ struct fake_file {
 struct store {
 	struct account_row accounts[4];
 	size_t n_accounts;
+	const char *signatures[4]; /* files; NULL = none */
 	struct folder_row folders[8];
 	size_t n_folders;
 	struct fake_mail *mail; /* oldest first */

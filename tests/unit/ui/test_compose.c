@@ -16,6 +16,7 @@
 #include "ui/views/compose.h"
 
 struct compose_test {
+	char signature[512]; /* a file */
 	struct store store;
 	struct screen s;
 };
@@ -42,6 +43,34 @@ static int down(void **state)
 	free(dir);
 	free(t);
 	return 0;
+}
+
+/* A second account; each has a signature of its own. */
+static int up_signed(void **state)
+{
+	struct compose_test *t = calloc(1, sizeof(*t));
+	const char *dir = getenv("CRMAIL_BUILDDIR");
+
+	fake_store_fill(&t->store);
+	snprintf(t->signature, sizeof(t->signature), "%s/ui-signature.%ld", dir ? dir : ".",
+		(long)getpid());
+	t->store.accounts[1] = t->store.accounts[0];
+	t->store.accounts[1].id = t->store.accounts[0].id + 1;
+	t->store.accounts[1].name = "home";
+	t->store.accounts[1].email = "minh@home.example";
+	t->store.n_accounts = 2;
+	t->store.signatures[0] = t->signature;
+	screen_open(&t->s, &t->store, 24, 100);
+	*state = t;
+	return 0;
+}
+
+static int down_signed(void **state)
+{
+	struct compose_test *t = *state;
+
+	unlink(t->signature);
+	return down(state);
 }
 
 static struct compose_data *data(const struct compose_test *t)
@@ -189,6 +218,68 @@ static void compose__an_empty_message_leaves_no_draft(void **state)
 	assert_int_equal(t->store.outbox[1].state, OUTBOX_CANCELLED);
 }
 
+static void signature__stands_below_a_new_message(void **state)
+{
+	struct compose_test *t = *state;
+
+	write_file(t->signature, "-- \nMinh\nour firm\n\n");
+	screen_keys(&t->s, "c Tab Tab 'Hi");
+	assert_string_equal(body(t), "Hi\n\n-- \nMinh\nour firm\n");
+	assert_true(screen_shows(&t->s, "1 word"));
+	screen_keys(&t->s, "Ctrl-Z Esc"); /* nothing was written: no draft */
+	assert_int_equal(t->store.n_outbox, 0);
+}
+
+static void signature__stands_above_a_quotation(void **state)
+{
+	struct compose_test *t = *state;
+
+	write_file(t->signature, "Minh\n");
+	screen_keys(&t->s, "r 'Hi");
+	assert_non_null(strstr(body(t), "Hi\n\nMinh\n\nOn "));
+	assert_null(strstr(body(t), "-- \n"));
+}
+
+static void signature__follows_the_sender(void **state)
+{
+	struct compose_test *t = *state;
+
+	write_file(t->signature, "Minh, our firm\n");
+	screen_keys(&t->s, "c Tab Tab 'Hi Shift-Tab Shift-Tab Shift-Tab Right");
+	assert_int_equal(data(t)->account, 1);
+	assert_null(strstr(body(t), "our firm"));
+	screen_keys(&t->s, "Ctrl-T 'work Enter");
+	assert_int_equal(data(t)->account, 0);
+	assert_non_null(strstr(body(t), "Hi"));
+	assert_non_null(strstr(body(t), "Minh, our firm"));
+}
+
+static void signature__a_missing_file_is_no_obstacle(void **state)
+{
+	struct compose_test *t = *state;
+
+	screen_keys(&t->s, "c Tab Tab 'Hi");
+	assert_string_equal(body(t), "Hi");
+}
+
+static void title__says_when_it_was_saved(void **state)
+{
+	struct compose_test *t = *state;
+
+	screen_keys(&t->s, "'Hi");
+	assert_false(screen_shows(&t->s, "saved"));
+	screen_keys(&t->s, "Ctrl-S");
+	assert_true(screen_shows(&t->s, "saved just now"));
+	screen_keys(&t->s, "'!");
+	assert_true(screen_shows(&t->s, "not saved yet"));
+	screen_set_now(&t->s, FAKE_NOW + 10); /* by itself */
+	ui_turn(&t->s.ui);
+	assert_true(screen_shows(&t->s, "saved just now"));
+	screen_set_now(&t->s, FAKE_NOW + 10 + 130);
+	ui_turn(&t->s.ui);
+	assert_true(screen_shows(&t->s, "saved 2 min ago"));
+}
+
 static void compose__sender_is_picked(void **state)
 {
 	struct compose_test *t = *state;
@@ -238,6 +329,15 @@ int main(void)
 		cmocka_unit_test_setup_teardown(outside__what_outlived_us_is_taken, up, down),
 		cmocka_unit_test_setup_teardown(compose__an_empty_message_leaves_no_draft, up,
 			down),
+		cmocka_unit_test_setup_teardown(signature__stands_below_a_new_message, up_signed,
+			down_signed),
+		cmocka_unit_test_setup_teardown(signature__stands_above_a_quotation, up_signed,
+			down_signed),
+		cmocka_unit_test_setup_teardown(signature__follows_the_sender, up_signed,
+			down_signed),
+		cmocka_unit_test_setup_teardown(signature__a_missing_file_is_no_obstacle, up_signed,
+			down_signed),
+		cmocka_unit_test_setup_teardown(title__says_when_it_was_saved, up, down),
 		cmocka_unit_test_setup_teardown(compose__sender_is_picked, up, down),
 		cmocka_unit_test_setup_teardown(sheet__warnings_stand_in_one_line_and_do_not_block,
 			up, down),
