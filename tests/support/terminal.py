@@ -120,6 +120,11 @@ class Tmux:
         """Types text as it is."""
         self._tmux("send-keys", "-l", "-t", "0", "--", text)
 
+    def paste(self, text):
+        """As a terminal pastes: between the marks of a bracketed paste."""
+        self._tmux("load-buffer", self._t.write(f"paste{self._t.next_number()}", text))
+        self._tmux("paste-buffer", "-p", "-d")
+
     def resize(self, width, height):
         self._tmux("resize-window", "-t", "0", "-x", str(width), "-y", str(height))
 

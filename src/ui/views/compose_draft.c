@@ -70,6 +70,7 @@ static void take_attachments(struct draft_job *d, const struct body *b)
 	for (size_t i = 0; i < b->n_attachments; i++) {
 		const struct message_attachment *a = &b->attachments[i];
 		CLEANUP(buf_release) struct buf data = BUF_INIT(ATTACHMENTS_MAX);
+		char *copy;
 
 		attachment_data(a, &data);
 		if (data.failed) {
@@ -77,9 +78,11 @@ static void take_attachments(struct draft_job *d, const struct body *b)
 				_("The attachments are too large to be forwarded."));
 			return;
 		}
+		copy = arena_alloc(&d->arena, data.len + 1);
+		memcpy(copy, data.p, data.len);
 		v[i] = (struct compose_attachment){.filename = a->save_as,
 			.type = a->part->type,
-			.data = arena_strndup(&d->arena, data.p, data.len),
+			.data = copy,
 			.len = data.len};
 	}
 	d->draft.attachments = v;
