@@ -32,10 +32,8 @@ static int open_log(const struct cli *c, const struct config *conf, struct err *
 	return fsx_mkdir_p(c->data_dir, e) || log_open(path, level, c->clock, e) ? -1 : 0;
 }
 
-int cli_open_store(struct cli *c)
+static int open_store(struct cli *c, bool only_reads)
 {
-	if (c->store)
-		return CLI_OK;
 	struct err e = ERR_INIT;
 	CLEANUP(config_release) struct config conf;
 	CLEANUP(free_str) char *path = fsx_join(c->config_dir, "config");
@@ -47,6 +45,7 @@ int cli_open_store(struct cli *c)
 		.events = c->events,
 		.rng = c->rng,
 		.cache_limit_bytes = conf.number[CONFIG_CACHE_LIMIT] * (1 << 20),
+		.only_reads = only_reads,
 		.crash_at = c->crash_at,
 		.progress = show_migration,
 		.progress_ctx = c,
@@ -55,6 +54,20 @@ int cli_open_store(struct cli *c)
 		return CLI_OK;
 	int code = cli_fail(c, &e);
 	return e.code == ERR_CONFLICT ? CLI_NEWER : code;
+}
+
+int cli_open_store(struct cli *c)
+{
+	return c->store ? CLI_OK : open_store(c, false);
+}
+
+int cli_open_reader(struct cli *c, struct store_reader **out)
+{
+	struct err e = ERR_INIT;
+	int code = c->store ? CLI_OK : open_store(c, true);
+	if (code != CLI_OK)
+		return code;
+	return store_reader_open(c->store, out, &e) ? cli_fail(c, &e) : CLI_OK;
 }
 
 int cli_open_seat(struct cli *c, const char *kind, struct seat **out, struct err *e)

@@ -1,4 +1,4 @@
-/* print.c - JSON documents to standard output; a reader for a verb. */
+/* print.c - JSON documents to standard output. */
 #include "config.h"
 
 #include "print.h"
@@ -8,7 +8,6 @@
 #include "crmail/base/i18n.h"
 #include "crmail/base/json.h"
 #include "crmail/base/mem.h"
-#include "crmail/store/store.h"
 
 int cli_print_json(struct cli *c, cJSON *doc)
 {
@@ -19,13 +18,4 @@ int cli_print_json(struct cli *c, cJSON *doc)
 		return CLI_FAILED;
 	}
 	return CLI_OK;
-}
-
-int cli_open_reader(struct cli *c, struct store_reader **out)
-{
-	struct err e = ERR_INIT;
-	int code = cli_open_store(c);
-	if (code != CLI_OK)
-		return code;
-	return store_reader_open(c->store, out, &e) ? cli_fail(c, &e) : CLI_OK;
 }

@@ -26,6 +26,8 @@ int backup_make(struct store *s, struct stopper *st, struct err *e) NODISCARD;
 
 /* The folder's entries are on disk. */
 int backup_sync(const char *folder, struct err *e) NODISCARD;
+/* Not 0: a copy took the place of crmail.db, and that is not settled yet. */
+int backup_restored_mark(struct db *d, int64_t *out, struct err *e) NODISCARD;
 /* In the first transaction after a copy took the place of crmail.db. */
 int backup_settle_restored(struct store *s, struct err *e) NODISCARD;
 

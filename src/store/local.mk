@@ -60,6 +60,8 @@ libstore_a_SOURCES = \
 	src/store/outbox.c src/store/outbox_read.c \
 	src/store/prepare.c \
 	src/store/reader.c \
+	src/store/ready.c \
+	src/store/ready.h \
 	include/crmail/store/saved_search.h \
 	src/store/saved_search.c \
 	src/store/schema.h \

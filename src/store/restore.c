@@ -108,9 +108,14 @@ static int write_settle(struct write *w, void *arg, struct err *e)
 		       : 0;
 }
 
+int backup_restored_mark(struct db *d, int64_t *out, struct err *e)
+{
+	return db_value(d, out, e, SQL_IS_RESTORED, "");
+}
+
 static int read_mark(struct write *w, void *arg, struct err *e)
 {
-	return db_value(w->db, arg, e, SQL_IS_RESTORED, "");
+	return backup_restored_mark(w->db, arg, e);
 }
 
 int backup_settle_restored(struct store *s, struct err *e)

@@ -24,6 +24,7 @@
 #include "correspondent_private.h"
 #include "doctor.h"
 #include "migrate.h"
+#include "ready.h"
 
 static const char MAIN_NAME[] = "crmail.db";
 
@@ -168,6 +169,10 @@ int store_open(struct store **out, const struct store_options *o, struct err *e)
 	pthread_mutex_init(&s->failed_lock, NULL);
 	stopper_init(&s->care_stopper);
 	s->presence = PRESENCE_INIT;
+	if (o->only_reads && store_is_ready(s)) {
+		*out = s;
+		return 0;
+	}
 	if (open_files(s, e) || backup_settle_restored(s, e) || cache_file_match(s, e) ||
 		doctor_on_open(s, e)) {
 		store_close(s);
@@ -206,6 +211,8 @@ static int write_nothing(struct write *w, void *arg, struct err *e)
 /* One empty job in each lane: the work lane's runs after everything else. */
 int store_flush(struct store *s, struct err *e)
 {
+	if (!s->main.is_running) /* opened to read: nothing was queued */
+		return 0;
 	return writer_call(&s->main, WRITE_USER, write_nothing, NULL, e) ||
 			       writer_call(&s->main, 0, write_nothing, NULL, e) ||
 			       writer_call(&s->cache, 0, write_nothing, NULL, e)

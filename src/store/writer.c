@@ -265,6 +265,7 @@ static void queue_job(struct writer *w, struct job *j)
 
 int writer_call(struct writer *w, unsigned flags, write_fn fn, void *arg, struct err *e)
 {
+	BUG_ON(!w->is_running); /* see store_options.only_reads */
 	struct job j = {.fn = fn, .arg = arg, .flags = flags, .err = ERR_INIT};
 	pthread_mutex_lock(&w->lock);
 	queue_job(w, &j);
@@ -279,6 +280,7 @@ int writer_call(struct writer *w, unsigned flags, write_fn fn, void *arg, struct
 int64_t writer_post(struct writer *w, unsigned flags, write_fn fn, void *arg,
 	void (*free_arg)(void *arg))
 {
+	BUG_ON(!w->is_running);
 	struct job *j = xcalloc(1, sizeof *j);
 	int64_t ticket = atomic_fetch_add(&w->store->next_ticket, 1) + 1;
 	*j = (struct job){.fn = fn,

@@ -17,6 +17,7 @@ struct event_set;
 struct rng;
 struct seat;
 struct store;
+struct store_reader;
 struct tls_trust;
 
 enum cli_exit {
@@ -55,6 +56,9 @@ extern const struct cli_verb cli_verbs[]; /* ends with name NULL */
 
 const struct cli_verb *cli_verb_find(const char *name);
 int cli_open_store(struct cli *c) NODISCARD; /* prints; returns CLI_OK or the exit code */
+/* For a verb that writes nothing: opens the store for reading alone where that will do, and a
+ * reader. Prints why not; CLI_OK or the exit code. */
+int cli_open_reader(struct cli *c, struct store_reader **out) NODISCARD;
 void cli_close_store(struct cli *c);
 /* This process's seat at its data folder (sync/seat.h); the store must be open. `kind` is "tui" or
  * "daemon"; NULL = one pass, ERR_CONFLICT when another process hosts. */

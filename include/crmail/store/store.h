@@ -35,6 +35,9 @@ struct store_options {
 	const struct clock_src *clock; /* borrowed for the store's life, like the next two */
 	struct event_set *events;      /* may be NULL (CLI): no events are posted */
 	struct rng *rng;
+	/* The caller makes readers and writes nothing: no writer is started, and no file is touched
+	 * unless something must be made, upgraded or made up for first. */
+	bool only_reads;
 	int64_t cache_limit_bytes; /* of cache.db and files/; 0 = none */
 	int64_t crash_at;          /* test hook: SIGKILL at the n-th crash point; 0 = never */
 	const char *vfs;           /* test hook: SQLite VFS that injects faults; NULL = none */

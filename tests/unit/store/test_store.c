@@ -7,6 +7,10 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "crmail/base/buf.h"
+#include "crmail/base/fsx.h"
+#include "crmail/base/hash.h"
+#include "crmail/base/mem.h"
 #include "src/store/store_private.h"
 #include "tests/unit/store/fixture.h"
 
@@ -230,6 +234,59 @@ static void commit__is_all_or_nothing__killed_around_it(void **state)
 	fixture_open(f);
 }
 
+/* What the two files hold, as bytes. */
+static void digest_files(const struct fixture *f, char out[2][65])
+{
+	static const char *const names[] = {"crmail.db", "cache.db"};
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
+		CLEANUP(free_str) char *path = fsx_join(f->dir, names[i]);
+		CLEANUP(buf_release) struct buf b = BUF_INIT(BUF_UNLIMITED);
+		struct err e = ERR_INIT;
+		assert_int_equal(fsx_read_file(path, &b, &e), 0);
+		sha256_hex(b.p, b.len, out[i]);
+	}
+}
+
+static void store__opened_to_read__leaves_the_files_alone(void **state)
+{
+	struct fixture *f = *state;
+	struct store_options o = fixture_options(f);
+	char before[2][65], after[2][65], key[] = "test1";
+	int64_t n = 0;
+	o.only_reads = true;
+	assert_ok(f, writer_call(&f->store->main, 0, put_key, key, &f->err));
+	fixture_close(f);
+	digest_files(f, before);
+	assert_ok(f, store_open(&f->store, &o, &f->err));
+	assert_false(f->store->main.is_running);
+	assert_ok(f, store_reader_open(f->store, &f->reader, &f->err));
+	assert_ok(f, db_value(reader_db(f->reader), &n, &f->err, SQL_COUNT, ""));
+	assert_int_equal(n, 1);
+	assert_ok(f, store_flush(f->store, &f->err));
+	fixture_close(f);
+	digest_files(f, after);
+	assert_string_equal(before[0], after[0]);
+	assert_string_equal(before[1], after[1]);
+}
+
+/* Also somebody who only reads finds the folder whole. */
+static void store__opened_to_read__makes_up_for_what_is_missing(void **state)
+{
+	struct fixture *f = *state;
+	struct store_options o = fixture_options(f);
+	CLEANUP(free_str) char *path = fsx_join(f->dir, "cache.db");
+	o.only_reads = true;
+	fixture_close(f);
+	assert_int_equal(unlink(path), 0);
+	assert_ok(f, store_open(&f->store, &o, &f->err));
+	assert_true(f->store->main.is_running);
+	assert_ok(f, store_reader_open(f->store, &f->reader, &f->err));
+	fixture_close(f);
+	fixture_sql(f, "cache.db", "PRAGMA user_version=9999");
+	assert_int_equal(store_open(&f->store, &o, &f->err), -1);
+	assert_int_equal(f->err.code, ERR_CONFLICT);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -239,6 +296,10 @@ int main(void)
 			fixture_down),
 		cmocka_unit_test_setup_teardown(store__refuses__newer_folder, fixture_up,
 			fixture_down),
+		cmocka_unit_test_setup_teardown(store__opened_to_read__leaves_the_files_alone,
+			fixture_up, fixture_down),
+		cmocka_unit_test_setup_teardown(store__opened_to_read__makes_up_for_what_is_missing,
+			fixture_up, fixture_down),
 		cmocka_unit_test_setup_teardown(store__starts_the_cache_anew__damaged, fixture_up,
 			fixture_down),
 		cmocka_unit_test_setup_teardown(ticket__is_posted__commit_and_failure, fixture_up,
