@@ -55,6 +55,8 @@ int smtp_read_reply(struct smtp *s, smtp_line *each, struct smtp_reply *out,
 /* Sends one line (CRLF is added) and reads the reply. */
 int smtp_command(struct smtp *s, struct smtp_reply *out, struct err *e, const char *fmt,
 	...) NODISCARD PRINTF_LIKE(4, 5);
+/* A command's name for the log; never its arguments [R44]. Replies are noted as they are read. */
+void smtp_trace(const struct smtp *s, const char *name, size_t len, size_t n);
 bool smtp_is_ok(const struct smtp_reply *r);        /* 2xx */
 bool smtp_is_temporary(const struct smtp_reply *r); /* 4xx */
 /* The error that a refusal of something other than a recipient or the mail amounts to. Returns -1. */

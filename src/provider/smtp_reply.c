@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "crmail/base/i18n.h"
+#include "crmail/base/log.h"
 #include "crmail/base/str.h"
 #include "crmail/net/stream.h"
 #include "smtp.h"
@@ -80,7 +81,14 @@ int smtp_read_reply(struct smtp *s, smtp_line *each, struct smtp_reply *out, str
 			each(s, words);
 	}
 	transport_put_reply(out->text, sizeof(out->text), text.p, text.len);
+	log_line(LOG_DEBUG, "smtp", "%s < %d%s%s", s->host, out->code, out->enhanced[0] ? " " : "",
+		out->enhanced);
 	return 0;
+}
+
+void smtp_trace(const struct smtp *s, const char *name, size_t len, size_t n)
+{
+	log_line(LOG_DEBUG, "smtp", "%s > %zu %.*s", s->host, n, (int)len, name);
 }
 
 int smtp_command(struct smtp *s, struct smtp_reply *out, struct err *e, const char *fmt, ...)
@@ -93,6 +101,7 @@ int smtp_command(struct smtp *s, struct smtp_reply *out, struct err *e, const ch
 	va_end(ap);
 	buf_addstr(&line, "\r\n");
 	BUG_ON(line.failed);
+	smtp_trace(s, fmt, strcspn(fmt, " %"), 1);
 	if (stream_write(s->stream, line.p, line.len, e))
 		return -1;
 	return smtp_read_reply(s, NULL, out, e);

@@ -131,12 +131,18 @@ static int ask_batch(struct smtp *s, struct transport_mail *m, size_t *at, struc
 	size_t first = *at, batch = s->caps & SMTP_PIPELINING ? BATCH : with_mail ? 0 : 1;
 	struct smtp_reply each;
 
-	for (size_t asked = 0; *at < m->n_rcpts && asked < batch; (*at)++) {
+	size_t asked = 0;
+
+	for (; *at < m->n_rcpts && asked < batch; (*at)++) {
 		if (m->rcpts[*at].state != TRANSPORT_RCPT_PENDING)
 			continue;
 		add_rcpt_command(s, m->rcpts[*at].addr, out);
 		asked++;
 	}
+	const char *names = with_mail ? "MAIL, RCPT" : "RCPT";
+
+	smtp_trace(s, names, strlen(names),
+		with_mail + asked);
 	if (flush(s, out, e) || (with_mail && smtp_read_reply(s, NULL, r, e)))
 		return -1;
 	for (size_t i = first; i < *at; i++) {

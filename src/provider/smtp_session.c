@@ -116,6 +116,7 @@ static int send_encoded(struct smtp *s, const char *before, const char *p, size_
 	size_t used = strlen(before);
 
 	memcpy(line, before, used);
+	smtp_trace(s, "AUTH", strlen("AUTH"), 1);
 	int len = EVP_EncodeBlock((unsigned char *)line + used, (const unsigned char *)p, (int)n);
 	used += (size_t)len;
 	memcpy(line + used, "\r\n", 2);
