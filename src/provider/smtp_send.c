@@ -141,8 +141,7 @@ static int ask_batch(struct smtp *s, struct transport_mail *m, size_t *at, struc
 	}
 	const char *names = with_mail ? "MAIL, RCPT" : "RCPT";
 
-	smtp_trace(s, names, strlen(names),
-		with_mail + asked);
+	smtp_trace(s, names, strlen(names), with_mail + asked);
 	if (flush(s, out, e) || (with_mail && smtp_read_reply(s, NULL, r, e)))
 		return -1;
 	for (size_t i = first; i < *at; i++) {

@@ -239,15 +239,7 @@ int account_find(struct store_reader *r, struct arena *a, const char *name,
 
 const char *account_setting(struct store_reader *r, struct arena *a, int64_t id, const char *key)
 {
-	struct err e = ERR_INIT;
-	sqlite3_stmt *q;
-	const char *value = NULL;
-	if (db_query(reader_db(r), &q, &e, SQL_SETTING, "it", id, key) == 0 &&
-		db_step(reader_db(r), q, &e) == 1) {
-		value = db_text(a, q, 0);
-		sqlite3_reset(q);
-	}
-	return value;
+	return db_setting(reader_db(r), a, SQL_SETTING, id, key);
 }
 
 /* own_addresses holds addresses with blanks or commas between them. */

@@ -195,37 +195,27 @@ int activity_defer(struct store *s, int64_t id, int64_t not_before, bool is_doub
 	return writer_call(&s->main, 0, write_defer, &a, e);
 }
 
-struct entry_args {
-	struct put_page *page;
-	const struct entry_in *v;
-	size_t n;
-};
-
-static int write_entries(struct write *w, void *arg, struct err *e)
+static int put_entry(struct write *w, struct put_page *page, const void *records, size_t i,
+	struct err *e)
 {
-	struct entry_args *a = arg;
-	a->page->n_changed = 0;
-	for (size_t i = 0; i < a->n; i++) {
-		const struct entry_in *x = &a->v[i];
-		int64_t direction = !x->has_direction ? 0 : x->is_out ? 2 : 1;
-		if (db_run(w->db, e, SQL_PUT_ENTRY, "ittiititttttt", a->page->crm, x->crm_id,
-			    x->message_id, (int64_t)x->kind, direction, x->type, x->at, x->subject,
-			    x->body, x->contact_crm_id, x->partner_crm_id, x->lead_crm_id, x->by))
-			return -1;
-		if (x->message_id && x->kind == ENTRY_EMAIL &&
-			db_run(w->db, e, SQL_IS_ABOUT, "itit", a->page->crm, x->crm_id,
-				hash64(x->message_id, strlen(x->message_id)), x->message_id))
-			return -1;
-		a->page->n_changed++;
-	}
-	return put_page_end(w, a->page, e);
+	const struct entry_in *x = (const struct entry_in *)records + i;
+	int64_t direction = !x->has_direction ? 0 : x->is_out ? 2 : 1;
+	if (db_run(w->db, e, SQL_PUT_ENTRY, "ittiititttttt", page->crm, x->crm_id, x->message_id,
+		    (int64_t)x->kind, direction, x->type, x->at, x->subject, x->body,
+		    x->contact_crm_id, x->partner_crm_id, x->lead_crm_id, x->by))
+		return -1;
+	if (x->message_id && x->kind == ENTRY_EMAIL &&
+		db_run(w->db, e, SQL_IS_ABOUT, "itit", page->crm, x->crm_id,
+			hash64(x->message_id, strlen(x->message_id)), x->message_id))
+		return -1;
+	page->n_changed++;
+	return 0;
 }
 
 int entry_put(struct store *s, struct put_page *p, const struct entry_in *v, size_t n,
 	struct err *e)
 {
-	struct entry_args a = {.page = p, .v = v, .n = n};
-	return writer_call(&s->main, 0, write_entries, &a, e);
+	return put_page(s, p, put_entry, v, n, e);
 }
 
 int log_state_of(struct store_reader *r, struct arena *a, int64_t message, enum log_state *out,

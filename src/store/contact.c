@@ -43,12 +43,6 @@ static const char SQL_OF_ADDRESS[] =
 	"SELECT DISTINCT m.contact, c.partner FROM contact_email m"
 	" JOIN contact c ON c.id = m.contact WHERE m.crm = ? AND m.norm = ? LIMIT ?";
 
-struct put_args {
-	struct put_page *page;
-	const struct contact_in *v;
-	size_t n;
-};
-
 static void digest(const struct contact_in *c, char out[65])
 {
 	CLEANUP(buf_release) struct buf b = BUF_INIT(BUF_UNLIMITED);
@@ -98,9 +92,10 @@ static int put_addresses(struct write *w, int64_t crm, int64_t id, const struct 
 	return 0;
 }
 
-static int put_one(struct write *w, struct put_page *page, const struct contact_in *c,
+static int put_one(struct write *w, struct put_page *page, const void *records, size_t i,
 	struct err *e)
 {
+	const struct contact_in *c = (const struct contact_in *)records + i;
 	char sum[65];
 	struct row_found row;
 	digest(c, sum);
@@ -119,21 +114,10 @@ static int put_one(struct write *w, struct put_page *page, const struct contact_
 	return c->crm_id ? db_run(w->db, e, SQL_ADOPT, "iit", row.id, page->crm, c->crm_id) : 0;
 }
 
-static int write_page(struct write *w, void *arg, struct err *e)
-{
-	struct put_args *a = arg;
-	a->page->n_changed = 0;
-	for (size_t i = 0; i < a->n; i++)
-		if (put_one(w, a->page, &a->v[i], e))
-			return -1;
-	return put_page_end(w, a->page, e);
-}
-
 int contact_put(struct store *s, struct put_page *p, const struct contact_in *v, size_t n,
 	struct err *e)
 {
-	struct put_args a = {.page = p, .v = v, .n = n};
-	return writer_call(&s->main, 0, write_page, &a, e);
+	return put_page(s, p, put_one, v, n, e);
 }
 
 static int read_words(struct db *d, struct arena *a, const char *sql, int64_t id,

@@ -137,27 +137,14 @@ int crm_get(struct store_reader *r, struct arena *a, int64_t id, struct crm_row 
 	return 0;
 }
 
-static const char *read_word(struct store_reader *r, struct arena *a, const char *sql, int64_t crm,
-	const char *key)
-{
-	struct err ignored = ERR_INIT;
-	struct db *d = reader_db(r);
-	sqlite3_stmt *q;
-	if (db_query(d, &q, &ignored, sql, "it", crm, key) || db_step(d, q, &ignored) <= 0)
-		return NULL;
-	const char *text = db_text(a, q, 0);
-	sqlite3_reset(q);
-	return text;
-}
-
 const char *crm_setting(struct store_reader *r, struct arena *a, int64_t crm, const char *key)
 {
-	return read_word(r, a, SQL_SETTING, crm, key);
+	return db_setting(reader_db(r), a, SQL_SETTING, crm, key);
 }
 
 const char *crm_cursor(struct store_reader *r, struct arena *a, int64_t crm, const char *object)
 {
-	return read_word(r, a, SQL_CURSOR, crm, object);
+	return db_setting(reader_db(r), a, SQL_CURSOR, crm, object);
 }
 
 int crm_settings(struct store_reader *r, struct arena *a, int64_t crm, struct setting **out,
@@ -249,13 +236,33 @@ int match_again_link(struct write *w, enum link_kind kind, int64_t id, struct er
 	return db_run(w->db, e, SQL_AGAIN_LINK, "ii", (int64_t)kind, id);
 }
 
-int put_page_end(struct write *w, const struct put_page *p, struct err *e)
+struct page_args {
+	struct put_page *page;
+	put_record_fn one;
+	const void *records;
+	size_t n;
+};
+
+static int write_page(struct write *w, void *arg, struct err *e)
 {
+	const struct page_args *a = arg;
+	struct put_page *p = a->page;
+	p->n_changed = 0;
+	for (size_t i = 0; i < a->n; i++)
+		if (a->one(w, p, a->records, i, e))
+			return -1;
 	if (p->n_changed)
 		write_event(w, EV_CONTACTS, 0, 0, p->crm, (uint32_t)p->n_changed);
 	if (!p->cursor)
 		return 0;
 	return db_run(w->db, e, SQL_PUT_CURSOR, "itt", p->crm, p->object, p->cursor);
+}
+
+int put_page(struct store *s, struct put_page *p, put_record_fn one, const void *records, size_t n,
+	struct err *e)
+{
+	struct page_args a = {p, one, records, n};
+	return writer_call(&s->main, 0, write_page, &a, e);
 }
 
 void digest_add(struct buf *b, const char *text)

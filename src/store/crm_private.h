@@ -20,8 +20,14 @@ int match_again_key(struct write *w, int64_t crm, const char *norm, struct err *
 int match_again_domain(struct write *w, int64_t crm, const char *domain, struct err *e) NODISCARD;
 int match_again_link(struct write *w, enum link_kind kind, int64_t id, struct err *e) NODISCARD;
 
-/* Commits the page's cursor with it, and tells the screen. */
-int put_page_end(struct write *w, const struct put_page *p, struct err *e) NODISCARD;
+/* Writes the i-th record of the array that the page is made of; what it changed is counted in
+ * page->n_changed. */
+typedef int (*put_record_fn)(struct write *w, struct put_page *page, const void *records, size_t i,
+	struct err *e);
+/* All records in one transaction, the page's cursor with them, and tells the screen. Worker
+ * thread. */
+int put_page(struct store *s, struct put_page *p, put_record_fn one, const void *records, size_t n,
+	struct err *e) NODISCARD;
 
 /* A record reduced to one line, to see whether it changed. */
 void digest_add(struct buf *b, const char *text);

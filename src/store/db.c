@@ -218,3 +218,14 @@ char *db_text(struct arena *a, sqlite3_stmt *s, int column)
 	return t ? arena_strndup(a, (const char *)t, (size_t)sqlite3_column_bytes(s, column))
 		 : NULL;
 }
+
+const char *db_setting(struct db *d, struct arena *a, const char *sql, int64_t id, const char *key)
+{
+	struct err ignored = ERR_INIT;
+	sqlite3_stmt *q;
+	if (db_query(d, &q, &ignored, sql, "it", id, key) || db_step(d, q, &ignored) <= 0)
+		return NULL;
+	const char *text = db_text(a, q, 0);
+	sqlite3_reset(q);
+	return text;
+}

@@ -64,6 +64,9 @@ int db_value(struct db *d, int64_t *out, struct err *e, const char *sql, const c
 int64_t db_changes(const struct db *d);
 /* Text of a column in the arena; NULL for NULL. */
 char *db_text(struct arena *a, sqlite3_stmt *s, int column);
+/* The text that `sql` gives for an id and a word: settings. NULL when there is none, or it cannot be
+ * read. In the arena. */
+const char *db_setting(struct db *d, struct arena *a, const char *sql, int64_t id, const char *key);
 /* Translates the connection's last result. Returns -1. */
 int db_fail(struct db *d, int rc, struct err *e);
 

@@ -38,15 +38,10 @@ static const char SQL_PARTNERS_OF[] =
 /* Stages whose names say that nothing more is to come. */
 static const char *const closed_stages[] = {"won", "lost", "closed", "cancelled", "canceled"};
 
-struct put_args {
-	struct put_page *page;
-	const struct lead_in *leads;
-	const struct deal_in *deals;
-	size_t n;
-};
-
-static int put_lead(struct write *w, struct put_page *page, const struct lead_in *l, struct err *e)
+static int put_lead(struct write *w, struct put_page *page, const void *records, size_t i,
+	struct err *e)
 {
+	const struct lead_in *l = (const struct lead_in *)records + i;
 	CLEANUP(buf_release) struct buf b = BUF_INIT(BUF_UNLIMITED);
 	CLEANUP(buf_release) struct buf norm = BUF_INIT(1000);
 	char sum[65];
@@ -77,15 +72,17 @@ static bool is_open(const char *stage)
 	return true;
 }
 
-static int put_deal(struct write *w, struct put_page *page, const struct deal_in *d, struct err *e)
+static int put_deal(struct write *w, struct put_page *page, const void *records, size_t i,
+	struct err *e)
 {
+	const struct deal_in *d = (const struct deal_in *)records + i;
 	CLEANUP(buf_release) struct buf b = BUF_INIT(BUF_UNLIMITED);
 	const char *const words[] = {d->name, d->number, d->amount, d->currency, d->stage,
 		d->next_step, d->partner_crm_id, d->contact_crm_id, d->owner_id};
 	char sum[65];
 	struct row_found row;
-	for (size_t i = 0; i < ARRAY_SIZE(words); i++)
-		digest_add(&b, words[i]);
+	for (size_t k = 0; k < ARRAY_SIZE(words); k++)
+		digest_add(&b, words[k]);
 	buf_addf(&b, "%lld", (long long)d->close_at);
 	digest_end(&b, sum);
 	if (row_open(w, page->crm, d->crm_id, sum, &SQL_DEAL, &row, e))
@@ -99,29 +96,14 @@ static int put_deal(struct write *w, struct put_page *page, const struct deal_in
 		d->updated_at, sum);
 }
 
-static int write_page(struct write *w, void *arg, struct err *e)
-{
-	struct put_args *a = arg;
-	a->page->n_changed = 0;
-	for (size_t i = 0; i < a->n; i++) {
-		int rc = a->leads ? put_lead(w, a->page, &a->leads[i], e)
-				  : put_deal(w, a->page, &a->deals[i], e);
-		if (rc)
-			return -1;
-	}
-	return put_page_end(w, a->page, e);
-}
-
 int lead_put(struct store *s, struct put_page *p, const struct lead_in *v, size_t n, struct err *e)
 {
-	struct put_args a = {.page = p, .leads = v, .n = n};
-	return writer_call(&s->main, 0, write_page, &a, e);
+	return put_page(s, p, put_lead, v, n, e);
 }
 
 int deal_put(struct store *s, struct put_page *p, const struct deal_in *v, size_t n, struct err *e)
 {
-	struct put_args a = {.page = p, .deals = v, .n = n};
-	return writer_call(&s->main, 0, write_page, &a, e);
+	return put_page(s, p, put_deal, v, n, e);
 }
 
 int deals_of(struct store_reader *r, struct arena *a, int64_t contact, int64_t partner,

@@ -34,12 +34,6 @@ static const char SQL_BY_CRM_ID[] = "SELECT x.id FROM crm k CROSS JOIN partner x
 				    "AND x.crm_id = ? ORDER BY k.id LIMIT 1";
 static const char SQL_BY_ROW[] = "SELECT id FROM partner WHERE id = ?";
 
-struct put_args {
-	struct put_page *page;
-	const struct partner_in *v;
-	size_t n;
-};
-
 static void digest(const struct partner_in *p, char out[65])
 {
 	CLEANUP(buf_release) struct buf b = BUF_INIT(BUF_UNLIMITED);
@@ -66,9 +60,10 @@ static int put_domains(struct write *w, int64_t crm, int64_t id, const struct pa
 	return 0;
 }
 
-static int put_one(struct write *w, struct put_page *page, const struct partner_in *p,
+static int put_one(struct write *w, struct put_page *page, const void *records, size_t i,
 	struct err *e)
 {
+	const struct partner_in *p = (const struct partner_in *)records + i;
 	char sum[65];
 	struct row_found row;
 	digest(p, sum);
@@ -93,21 +88,10 @@ static int put_one(struct write *w, struct put_page *page, const struct partner_
 		       : 0;
 }
 
-static int write_page(struct write *w, void *arg, struct err *e)
-{
-	struct put_args *a = arg;
-	a->page->n_changed = 0;
-	for (size_t i = 0; i < a->n; i++)
-		if (put_one(w, a->page, &a->v[i], e))
-			return -1;
-	return put_page_end(w, a->page, e);
-}
-
 int partner_put(struct store *s, struct put_page *p, const struct partner_in *v, size_t n,
 	struct err *e)
 {
-	struct put_args a = {.page = p, .v = v, .n = n};
-	return writer_call(&s->main, 0, write_page, &a, e);
+	return put_page(s, p, put_one, v, n, e);
 }
 
 static int read_domains(struct db *d, struct arena *a, struct partner_row *p, struct err *e)
