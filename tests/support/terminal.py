@@ -210,6 +210,16 @@ class Pty:
         self._set_size(width, height)
         self._proc.send_signal(signal.SIGWINCH)
 
+    def signal(self, number):
+        """Sends a signal to the program."""
+        self._proc.send_signal(number)
+
+    def hang_up(self, seconds=WAIT_S):
+        """The terminal goes away, as a lost connection takes it; the program has ended when this returns."""
+        os.close(self._master)
+        self._master = -1
+        return self._proc.wait(seconds)
+
     def send(self, text):
         """Sends bytes as typed; a string as UTF-8."""
         os.write(self._master, text if isinstance(text, bytes) else text.encode())
