@@ -86,7 +86,9 @@ static void write_header(const struct writer *w)
 	write_addrs(w->out, "From", &from);
 	write_addrs(w->out, "To", &c->to);
 	write_addrs(w->out, "Cc", &c->cc);
-	if (c->to.n == 0 && c->cc.n == 0) /* RFC 5322 §3.4: blind copies alone, or a draft */
+	if (c->is_draft)
+		write_addrs(w->out, "Bcc", &c->bcc);
+	else if (c->to.n == 0 && c->cc.n == 0) /* RFC 5322 §3.4: blind copies alone */
 		buf_addstr(w->out, "To: undisclosed-recipients:;\r\n");
 	buf_addstr(w->out, "Subject: ");
 	rfc2047_encode(w->out, c->subject ? c->subject : "", strlen("Subject: "));

@@ -45,6 +45,7 @@ static const char *const SQL_REMOVE[] = {
 	"DELETE FROM change WHERE message IN (SELECT id FROM message WHERE account = ?)",
 	"DELETE FROM op WHERE account = ?",
 	"DELETE FROM outbox_recipient WHERE outbox IN (SELECT id FROM outbox WHERE account = ?)",
+	"DELETE FROM draft_copy WHERE account = ?",
 	"DELETE FROM outbox WHERE account = ?",
 	"DELETE FROM provider_thread WHERE account = ?",
 	"DELETE FROM message WHERE account = ?",

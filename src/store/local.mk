@@ -10,6 +10,7 @@ STORE_SCHEMA = \
 	src/store/schema/007-outbox-file.sql \
 	src/store/schema/008-found.sql \
 	src/store/schema/009-kept.sql \
+	src/store/schema/010-draft-copy.sql \
 	src/store/schema/cache-001-core.sql \
 	src/store/schema/cache-002-file.sql \
 	src/store/schema/cache-003-opened.sql
@@ -41,6 +42,8 @@ libstore_a_SOURCES = \
 	src/store/deal.c \
 	src/store/doctor.c src/store/doctor.h \
 	src/store/flags.c src/store/flags.h \
+	src/store/draft.c \
+	src/store/draft_private.h \
 	src/store/folder.c \
 	src/store/found.c src/store/found.h \
 	src/store/hash64.c src/store/hash64.h \

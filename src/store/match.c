@@ -21,13 +21,18 @@ static const char SQL_DUE[] =
 	" b.reason IS NOT NULL"
 	" FROM match_queue q CROSS JOIN message m ON m.id = q.message"
 	" JOIN account a ON a.id = m.account LEFT JOIN mail_crm b ON b.message = m.id"
-	" WHERE a.crm = ? ORDER BY q.message LIMIT ?";
+	" WHERE a.crm = ? AND NOT EXISTS (SELECT 1 FROM placement p JOIN folder f"
+	"  ON f.id = p.folder AND f.role = 3 WHERE p.message = m.id)" /* not said yet: a draft */
+	" ORDER BY q.message LIMIT ?";
 static const char SQL_THREAD_TARGETS[] =
 	"SELECT DISTINCT l.kind, l.target, ifnull(c.partner, 0)"
 	" FROM message m JOIN link l ON l.message = m.id LEFT JOIN contact c"
 	" ON l.kind = 1 AND c.id = l.target WHERE m.thread = ?1 AND m.id <> ?2"
 	" AND l.is_target = 1 AND l.how <> 2 ORDER BY 1, 2 LIMIT 64";
-static const char SQL_HAS_OWN[] = "SELECT 1 FROM message WHERE thread = ?1 AND facts & ?2 LIMIT 1";
+static const char SQL_HAS_OWN[] =
+	"SELECT 1 FROM message m WHERE m.thread = ?1 AND m.facts & ?2 AND NOT EXISTS"
+	" (SELECT 1 FROM placement p JOIN folder f ON f.id = p.folder AND f.role = 3"
+	" WHERE p.message = m.id) LIMIT 1";
 static const char SQL_CONTACT_ID[] =
 	"SELECT ifnull(crm_id, 'local:' || id) FROM contact WHERE id = ?";
 static const char SQL_PARTNER_ID[] =

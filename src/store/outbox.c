@@ -15,6 +15,7 @@
 
 #include "action.h"
 #include "audit_private.h"
+#include "draft_private.h"
 #include "hash64.h"
 
 /* A row that left these states is on its way or done and is never overwritten. */
@@ -58,8 +59,9 @@ static const char SQL_MESSAGE_ID[] = "SELECT message_id FROM outbox WHERE id = ?
 static const unsigned ALLOWED_FROM[] = {
 	[OUTBOX_DRAFT] = 1u << OUTBOX_HELD | 1u << OUTBOX_SCHEDULED | 1u << OUTBOX_QUEUED |
 			 1u << OUTBOX_CONNECTING | 1u << OUTBOX_REFUSED | 1u << OUTBOX_CANCELLED,
-	[OUTBOX_HELD] = 1u << OUTBOX_DRAFT | 1u << OUTBOX_SCHEDULED | 1u << OUTBOX_QUEUED,
-	[OUTBOX_SCHEDULED] = 1u << OUTBOX_DRAFT | 1u << OUTBOX_HELD | 1u << OUTBOX_QUEUED,
+	/* never from a draft: its bytes name the blind copies */
+	[OUTBOX_HELD] = 1u << OUTBOX_SCHEDULED | 1u << OUTBOX_QUEUED,
+	[OUTBOX_SCHEDULED] = 1u << OUTBOX_HELD | 1u << OUTBOX_QUEUED,
 	/* not from a draft: a worker that gives up a try must not undo a cancel */
 	[OUTBOX_QUEUED] = 1u << OUTBOX_HELD | 1u << OUTBOX_SCHEDULED | 1u << OUTBOX_QUEUED |
 			  1u << OUTBOX_CONNECTING | 1u << OUTBOX_REFUSED | 1u << OUTBOX_UNKNOWN |
@@ -124,7 +126,8 @@ static int write_put(struct write *w, void *arg, struct err *e)
 		return -1;
 	if (!db_changes(w->db))
 		return err_set(e, ERR_CONFLICT, "%s", _("This mail is being sent already."));
-	if (db_run(w->db, e, SQL_DROP_RECIPIENTS, "i", o->id))
+	if (db_run(w->db, e, SQL_DROP_RECIPIENTS, "i", o->id) ||
+		draft_adopt(w, o->id, o->adopts, e))
 		return -1;
 	for (size_t i = 0; i < o->n_recipients; i++)
 		if (db_run(w->db, e, SQL_PUT_RECIPIENT, "iit", o->id, (int64_t)i, o->recipients[i]))

@@ -18,6 +18,7 @@ libsync_a_SOURCES = \
 	src/sync/crm_sync.h \
 	src/sync/crm_worker.c \
 	src/sync/crm_worker.h \
+	src/sync/drafts.c \
 	src/sync/far_search.c \
 	src/sync/host.c \
 	src/sync/host_pass.c \

@@ -99,6 +99,7 @@ void session_fill_page(struct session *s, struct arena *a, const struct prov_pag
 	struct ingest_page *out);
 int session_ops_step(struct session *s, bool *did, struct err *e) NODISCARD;
 int session_send_step(struct session *s, bool *did, struct err *e) NODISCARD;
+int session_drafts_step(struct session *s, bool *did, struct err *e) NODISCARD;
 bool session_gave_up_sending(const struct session *s); /* send_most failures were reached */
 
 /* Sleeps until new mail comes, a request is made, or until_ms (monotonic; in the past: only looks).

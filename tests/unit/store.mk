@@ -1,5 +1,6 @@
 # Unit tests of src/store.
 STORE_TESTS = tests/unit/store/test_action tests/unit/store/test_correspondent \
+	tests/unit/store/test_draft \
 	tests/unit/store/test_crm \
 	tests/unit/store/test_doctor tests/unit/store/test_faults \
 	tests/unit/store/test_outbox_file tests/unit/store/test_plan \
@@ -23,6 +24,10 @@ STORE_LETTERS = $(STORE_FIXTURE) tests/unit/store/letters.c tests/unit/store/let
 tests_unit_store_test_action_SOURCES = tests/unit/store/test_action.c $(STORE_LETTERS)
 tests_unit_store_test_action_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_store_test_action_LDADD = $(STORE_TEST_LDADD)
+
+tests_unit_store_test_draft_SOURCES = tests/unit/store/test_draft.c $(STORE_LETTERS)
+tests_unit_store_test_draft_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_store_test_draft_LDADD = $(STORE_TEST_LDADD)
 
 tests_unit_store_test_correspondent_SOURCES = tests/unit/store/test_correspondent.c $(STORE_LETTERS)
 tests_unit_store_test_correspondent_CFLAGS = $(UNIT_CFLAGS)

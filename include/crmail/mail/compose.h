@@ -41,11 +41,13 @@ struct compose { /* everything borrowed for the call */
 	const struct compose_attachment *attachments;
 	size_t n_attachments;
 	const char *boundary_seed; /* makes boundaries; hex */
+	bool is_draft;             /* Bcc is written too, and nobody may be named yet */
 };
 
 /* The media type that a file of this name has; never NULL. */
 const char *compose_type_of(const char *filename);
-/* Appends the message, CRLF: UTF-8, quoted-printable or 7bit, format=flowed, no Bcc header. */
+/* Appends the message, CRLF: UTF-8, quoted-printable or 7bit, format=flowed; no Bcc header
+ * but in a draft. */
 int compose_write(const struct compose *c, struct buf *out, struct err *e) NODISCARD;
 
 enum reply_flags { REPLY_ALL = 1 << 0 };

@@ -66,6 +66,7 @@ struct outbox_row {
 };
 const char *outbox_state_name(enum outbox_state s); /* stored word of formats.md */
 
+#define OUTBOX_LEFT 1 /* the draft's editor was left: the server is told at once */
 struct outbox_new {
 	int64_t account;
 	int64_t id; /* draft to replace, 0 = new */
@@ -76,8 +77,9 @@ struct outbox_new {
 	size_t raw_len;
 	const char *draft_json;  /* what the editor needs to open it again; NULL = none */
 	enum outbox_state state; /* OUTBOX_DRAFT, OUTBOX_HELD or OUTBOX_QUEUED */
-	int64_t not_before;      /* end of the undo window */
+	int64_t not_before;      /* end of the undo window; draft: OUTBOX_LEFT or 0 */
 	int64_t reply_to;
+	int64_t adopts; /* message of the server's Drafts that this goes on with; 0 = none */
 };
 /* User call: ticket; *id gets the row's id at once (ids are given out in the process). */
 int64_t outbox_put(struct store *s, const struct outbox_new *o, int64_t *id);

@@ -94,6 +94,8 @@ struct compose_data {
 	bool has_cc_shown, has_sheet, is_changed, is_sent;
 	bool is_holding; /* Enter or Tab waits for the completion it accepts */
 	int64_t outbox;  /* draft's row; 0 = not saved yet */
+	int64_t adopts;  /* draft of the server that this goes on with; 0 = none */
+	bool is_leaving, is_open_at_server; /* saved while writing: the server waits for more */
 	int64_t saved_at;
 	/* Attachments. */
 	int64_t files_generation;

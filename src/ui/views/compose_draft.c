@@ -192,11 +192,42 @@ static void run_draft(struct draft_job *d, struct store_reader *r)
 		d->draft.n_signatures = 0;
 }
 
+/* A draft that another program wrote: its fields and text as they are, HTML as it is read. */
+static void run_message(struct draft_job *d, struct store_reader *r)
+{
+	struct body *b = NULL;
+
+	if (body_load(&b, r, d->args.message, RENDER_AUTO, &d->job.err))
+		return;
+	arena_release(&d->arena);
+	d->arena = b->arena;
+	b->arena = ARENA_INIT;
+	const struct message *m = &b->m;
+	CLEANUP(buf_release) struct buf text = BUF_INIT(BUF_UNLIMITED);
+	message_text(m, "text/plain", &text, NULL);
+	if (span_trim((struct span){text.p, text.len}).len == 0)
+		buf_add(&text, b->doc.text.p, b->doc.text.len);
+	d->draft.account = d->args.account;
+	d->draft.to = list_text(&d->arena, &m->to);
+	d->draft.cc = list_text(&d->arena, &m->cc);
+	d->draft.bcc = list_text(&d->arena, &m->bcc);
+	d->draft.subject = m->subject ? m->subject : "";
+	d->draft.text = arena_strndup(&d->arena, text.p, text.len);
+	d->draft.in_reply_to = m->in_reply_to;
+	d->draft.n_in_reply_to = m->n_in_reply_to;
+	d->draft.references = m->references;
+	d->draft.n_references = m->n_references;
+	take_attachments(d, b);
+	body_free(b);
+}
+
 static void run(struct job *j, struct store_reader *r)
 {
 	struct draft_job *d = (struct draft_job *)j;
 
-	if (d->args.kind == COMPOSE_DRAFT)
+	if (d->args.kind == COMPOSE_DRAFT && !d->args.draft)
+		run_message(d, r);
+	else if (d->args.kind == COMPOSE_DRAFT)
 		run_draft(d, r);
 	else if (d->args.kind != COMPOSE_NEW)
 		run_answer(d, r);

@@ -218,6 +218,7 @@ static int put(struct view *v, enum outbox_state state, int64_t not_before, stru
 		.state = state,
 		.not_before = not_before,
 		.reply_to = d->draft.reply_to,
+		.adopts = d->adopts,
 		.subject = d->fields[FIELD_SUBJECT].text.p};
 	struct compose c = {.from = {from->real_name, from->email},
 		.date = ui_now(ui),
@@ -237,7 +238,9 @@ static int put(struct view *v, enum outbox_state state, int64_t not_before, stru
 	c.date_offset_min = local_offset_min(c.date);
 	c.message_id = arena_printf(&a, "%s@%s", seed, addr_domain(from->email));
 	c.boundary_seed = seed;
-	if (state != OUTBOX_DRAFT) { /* those of a draft are kept beside it */
+	c.is_draft = state == OUTBOX_DRAFT;
+	/* Those of a draft are kept beside it; other programs find them once it was left. */
+	if (state != OUTBOX_DRAFT || d->is_leaving) {
 		c.attachments = attachments(&a, d);
 		c.n_attachments = d->n_files;
 	}
@@ -273,12 +276,14 @@ void compose_keep(struct view *v)
 
 	if (v->ui->n_accounts == 0)
 		return;
-	if (put(v, OUTBOX_DRAFT, 0, &e)) {
+	if (put(v, OUTBOX_DRAFT, d->is_leaving ? OUTBOX_LEFT : 0, &e)) {
 		ui_error(v->ui, &e);
 		return;
 	}
 	d->is_changed = false;
+	d->is_open_at_server = !d->is_leaving;
 	d->saved_at = ui_now(v->ui);
+	ui_kick(v->ui, v->ui->accounts[d->account].id);
 }
 
 bool compose_send(struct view *v)

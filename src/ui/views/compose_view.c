@@ -11,6 +11,7 @@
 #include "crmail/base/i18n.h"
 #include "crmail/base/mem.h"
 #include "crmail/store/account.h"
+#include "crmail/store/draft.h"
 #include "crmail/store/outbox.h"
 #include "ui/ui_core.h"
 #include "ui/when.h"
@@ -63,6 +64,7 @@ static int compose_open_view(struct view *v, const void *args, struct err *e)
 			_("Connect an account first: there is nothing to send from."));
 	d->kind = a->kind;
 	d->outbox = a->draft;
+	d->adopts = a->kind == COMPOSE_DRAFT && !a->draft ? a->message : 0;
 	d->arena = ARENA_INIT;
 	d->suggest_arena = ARENA_INIT;
 	for (int f = 0; f < FIELD_COUNT; f++)
@@ -79,9 +81,10 @@ static void compose_close(struct view *v)
 {
 	struct compose_data *d = compose_data_of(v);
 
+	d->is_leaving = true;
 	if (!d->is_sent && d->outbox && d->kind == COMPOSE_NEW && compose_is_empty(d))
 		outbox_act(v->ui->o.store, d->outbox, OUTBOX_DISCARD);
-	else if (d->is_changed && !d->is_sent)
+	else if ((d->is_changed || d->is_open_at_server) && !d->is_sent)
 		compose_save(v);
 	for (int f = 0; f < FIELD_COUNT; f++)
 		editor_release(&d->fields[f]);
@@ -99,6 +102,20 @@ void compose_open_draft(struct ui *ui, int64_t outbox)
 {
 	struct compose_args a = {.kind = COMPOSE_DRAFT, .draft = outbox};
 
+	compose_open(ui, &a);
+}
+
+void compose_open_message(struct ui *ui, int64_t message, int64_t account)
+{
+	struct compose_args a = {.kind = COMPOSE_DRAFT, .message = message, .account = account};
+	struct err e = ERR_INIT;
+
+	if (draft_of_message(ui->reader, message, &a.draft, &e)) {
+		ui_error(ui, &e);
+		return;
+	}
+	if (a.draft)
+		a.message = 0;
 	compose_open(ui, &a);
 }
 

@@ -21,6 +21,19 @@ static const struct thread_row *list_step(struct view *v, int by)
 	return d->rows.sel == before ? NULL : rows_current(&d->rows);
 }
 
+static bool shows_drafts(const struct view *v)
+{
+	const struct list_spec *spec = &list_data_of(v)->spec;
+	CLEANUP(arena_release) struct arena arena = ARENA_INIT;
+	struct folder_row *f = NULL;
+	struct err e = ERR_INIT;
+
+	if (spec->kind != LIST_FOLDER)
+		return spec->kind == LIST_ROLE && spec->role == FOLDER_DRAFTS;
+	return folder_get(v->ui->reader, &arena, spec->folder, &f, &e) == 0 && f &&
+	       f->role == FOLDER_DRAFTS;
+}
+
 static void open_thread(struct view *v)
 {
 	struct list_data *d = list_data_of(v);
@@ -29,6 +42,10 @@ static void open_thread(struct view *v)
 
 	if (!t)
 		return;
+	if (!tree_current(&d->tree) && shows_drafts(v)) {
+		compose_open_message(v->ui, t->message, t->account);
+		return;
+	}
 	a.thread = t->thread;
 	if (tree_current(&d->tree))
 		a.message = tree_current(&d->tree)->id;

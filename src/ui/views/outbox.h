@@ -10,6 +10,7 @@
 
 #include "crmail/base/arena.h"
 
+struct draft_row;
 struct draw;
 struct outbox_row;
 struct view;
@@ -17,8 +18,10 @@ struct view;
 struct outbox_data {
 	struct arena arena;
 	struct outbox_row *all;
-	struct outbox_row **v; /* those shown, newest first */
-	size_t n, sel, top;
+	struct outbox_row **v;    /* those shown, newest first */
+	struct draft_row *theirs; /* drafts of the servers that are not ours, in rows after these */
+	size_t n_theirs;
+	size_t n, sel, top; /* n: of v */
 	bool only_drafts;
 };
 

@@ -5,6 +5,7 @@
 
 #include "crmail/base/buf.h"
 #include "crmail/base/i18n.h"
+#include "crmail/store/draft.h"
 #include "crmail/store/outbox.h"
 #include "ui/ui_core.h"
 #include "ui/when.h"
@@ -89,25 +90,49 @@ static const char *recipient_words(enum recipient_state s, unsigned *style)
 	return "";
 }
 
+struct line {
+	const char *state, *to, *subject; /* "" or NULL = none */
+	unsigned style;                   /* of the state */
+	int64_t at;
+};
+
+static void paint_line(const struct view *v, const struct draw *d, int row, const struct line *l)
+{
+	CLEANUP(buf_release) struct buf when = BUF_INIT(64);
+	int people = d->cols >= 100 ? 32 : (d->cols - 24) / 3, end;
+
+	when_short(&when, l->at, ui_now(v->ui));
+	draw_text(d, row, 1, 13, l->style, l->state);
+	draw_text(d, row, 15, people, STYLE_NORMAL,
+		l->to && *l->to ? l->to : _("no recipient yet"));
+	end = draw_text_right(d, row, d->cols - 1, 7, STYLE_DIM, when.p) - 1;
+	draw_text(d, row, 16 + people, end - 16 - people, STYLE_NORMAL,
+		l->subject && *l->subject ? l->subject : _("(no subject)"));
+}
+
 static void paint_row(const struct view *v, const struct draw *d, int row,
 	const struct outbox_row *r)
 {
 	CLEANUP(buf_release) struct buf to = BUF_INIT(TEXT_BYTES);
-	CLEANUP(buf_release) struct buf when = BUF_INIT(64);
-	int people = d->cols >= 100 ? 32 : (d->cols - 24) / 3, end;
-	unsigned style;
-	const char *words = state_words(r, &style);
+	struct line l = {.subject = r->subject, .at = r->created_at};
 
+	l.state = state_words(r, &l.style);
 	for (size_t i = 0; i < r->n_recipients && i < 3; i++)
 		text_add(&to, i ? ", " : ""), text_add(&to, r->recipients[i].addr);
-	if (r->n_recipients == 0)
-		buf_addstr(&to, _("no recipient yet"));
-	when_short(&when, r->created_at, ui_now(v->ui));
-	draw_text(d, row, 1, 13, style, words);
-	draw_text(d, row, 15, people, STYLE_NORMAL, to.p);
-	end = draw_text_right(d, row, d->cols - 1, 7, STYLE_DIM, when.p) - 1;
-	draw_text(d, row, 16 + people, end - 16 - people, STYLE_NORMAL,
-		r->subject && *r->subject ? r->subject : _("(no subject)"));
+	l.to = to.p;
+	paint_line(v, d, row, &l);
+}
+
+static void paint_theirs(const struct view *v, const struct draw *d, int row,
+	const struct draft_row *r)
+{
+	const struct line l = {.state = _("at the server"),
+		.to = r->to,
+		.subject = r->subject,
+		.style = STYLE_DIM,
+		.at = r->date};
+
+	paint_line(v, d, row, &l);
 }
 
 static void add_dot(struct buf *out)
@@ -188,13 +213,18 @@ void outbox_paint(const struct view *v, const struct draw *d)
 		draw_hrule(d, 0, 0, d->cols, STYLE_DIM);
 		draw_hrule(d, d->rows - 1, 0, d->cols, STYLE_DIM);
 	}
-	if (o->n == 0) {
+	if (o->n + o->n_theirs == 0) {
 		paint_empty(o, d);
 		return;
 	}
-	for (int i = 0; i < list && o->top + (size_t)i < o->n; i++) {
-		paint_row(v, d, first + i, o->v[o->top + (size_t)i]);
-		if (o->top + (size_t)i == o->sel)
+	for (int i = 0; i < list && o->top + (size_t)i < o->n + o->n_theirs; i++) {
+		size_t at = o->top + (size_t)i;
+
+		if (at < o->n)
+			paint_row(v, d, first + i, o->v[at]);
+		else
+			paint_theirs(v, d, first + i, &o->theirs[at - o->n]);
+		if (at == o->sel)
 			draw_add_style(d, first + i, 0, d->cols, STYLE_SELECTED);
 	}
 	if (detail > 0 && !o->only_drafts && o->sel < o->n) {

@@ -10,6 +10,8 @@
 #include "crmail/base/buf.h"
 #include "crmail/base/event.h"
 #include "crmail/base/i18n.h"
+#include "crmail/store/draft.h"
+#include "crmail/store/message.h"
 #include "crmail/store/outbox.h"
 #include "ui/ui_core.h"
 #include "outbox.h"
@@ -17,17 +19,6 @@
 #include "views.h"
 
 #define QUESTION_BYTES 400
-
-static int outbox_open(struct view *v, const void *args, struct err *e)
-{
-	struct outbox_data *d = v->data;
-
-	(void)e;
-	(void)args;
-	d->only_drafts = v->ops == &drafts_view_ops;
-	d->arena = ARENA_INIT;
-	return 0;
-}
 
 static void outbox_close(struct view *v)
 {
@@ -48,15 +39,18 @@ static int outbox_recalc(struct view *v, struct err *e)
 
 	arena_reset(&d->arena);
 	d->all = NULL;
-	d->n = 0;
+	d->n = d->n_theirs = 0;
 	if (outbox_list(v->ui->reader, &d->arena, &d->all, &n, e))
 		return -1;
 	d->v = arena_array(&d->arena, n + 1, sizeof(struct outbox_row *));
 	for (size_t i = 0; i < n; i++)
 		if (is_shown(d, &d->all[i]))
 			d->v[d->n++] = &d->all[i];
-	if (d->sel >= d->n)
-		d->sel = d->n > 0 ? d->n - 1 : 0;
+	if (d->only_drafts && draft_list(v->ui->reader, &d->arena, &d->theirs, &d->n_theirs, e))
+		return -1;
+	n = d->n + d->n_theirs;
+	if (d->sel >= n)
+		d->sel = n > 0 ? n - 1 : 0;
 	if (d->sel < d->top)
 		d->top = d->sel;
 	if (d->sel >= d->top + height)
@@ -64,9 +58,20 @@ static int outbox_recalc(struct view *v, struct err *e)
 	return 0;
 }
 
+/* Read at once: keys typed ahead find the rows. */
+static int outbox_open(struct view *v, const void *args, struct err *e)
+{
+	struct outbox_data *d = v->data;
+
+	(void)args;
+	d->only_drafts = v->ops == &drafts_view_ops;
+	d->arena = ARENA_INIT;
+	return outbox_recalc(v, e);
+}
+
 static void outbox_event(struct view *v, const struct event *ev)
 {
-	if (ev->type == EV_OUTBOX || ev->type == EV_COMMIT)
+	if (ev->type == EV_OUTBOX || ev->type == EV_COMMIT || ev->type == EV_MESSAGES)
 		view_mark(v, DIRTY_RECALC);
 }
 
@@ -180,11 +185,31 @@ static bool can_be_sent(const struct outbox_row *r)
 	       r->state == OUTBOX_QUEUED || r->state == OUTBOX_REFUSED;
 }
 
+/* A draft that lies at the server alone. */
+static enum view_result on_theirs(struct view *v, const struct draft_row *r, enum action act)
+{
+	const struct target t = {.kind = TARGET_MESSAGES, .ids = &r->message, .n = 1};
+	int64_t group = 0;
+
+	if (act == ACTION_OPEN) {
+		compose_open_message(v->ui, r->message, r->account);
+	} else if (act == ACTION_CANCEL_SEND) {
+		action_move_role(v->ui->o.store, &t, FOLDER_TRASH, &group);
+		ui_kick(v->ui, r->account);
+		ui_set_undo(v->ui, group, 0, 0, _("Draft thrown away."));
+	} else {
+		ui_info(v->ui, "%s", _("There is nothing to send here."));
+	}
+	return VIEW_HANDLED;
+}
+
 static enum view_result on_row(struct view *v, enum action act)
 {
 	struct outbox_data *d = v->data;
 	const struct outbox_row *r = d->sel < d->n ? d->v[d->sel] : NULL;
 
+	if (!r && d->sel - d->n < d->n_theirs)
+		return on_theirs(v, &d->theirs[d->sel - d->n], act);
 	if (!r)
 		return VIEW_IGNORED;
 	switch ((int)act) {
@@ -239,7 +264,7 @@ static enum view_result outbox_action(struct view *v, enum action act)
 		d->sel = 0;
 		return VIEW_HANDLED;
 	case ACTION_BOTTOM:
-		d->sel = d->n;
+		d->sel = d->n + d->n_theirs;
 		return VIEW_HANDLED;
 	case ACTION_OPEN:
 	case ACTION_CANCEL_SEND:
@@ -257,7 +282,7 @@ static bool outbox_cursor(const struct view *v, int *row, int *col)
 
 	*row = (v->rows >= 4 ? 1 : 0) + (int)(d->sel - d->top);
 	*col = 1;
-	return d->n > 0;
+	return d->n + d->n_theirs > 0;
 }
 
 static void outbox_title(const struct view *v, struct buf *left, struct buf *right)

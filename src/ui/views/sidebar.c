@@ -7,6 +7,7 @@
 
 #include "crmail/base/i18n.h"
 #include "crmail/store/account.h"
+#include "crmail/store/draft.h"
 #include "crmail/store/outbox.h"
 #include "crmail/store/saved_search.h"
 #include "ui/ui_core.h"
@@ -33,6 +34,7 @@ static struct sidebar_entry *add(struct sidebar *s, const char *label)
 static void count_outbox(struct sidebar *s, struct ui *ui, int64_t *waiting, int64_t *drafts)
 {
 	struct outbox_row *v = NULL;
+	struct draft_row *theirs = NULL;
 	size_t n = 0;
 	struct err e = ERR_INIT;
 
@@ -45,6 +47,8 @@ static void count_outbox(struct sidebar *s, struct ui *ui, int64_t *waiting, int
 		else if (v[i].state != OUTBOX_SENT && v[i].state != OUTBOX_CANCELLED)
 			++*waiting;
 	}
+	if (draft_list(ui->reader, &s->arena, &theirs, &n, &e) == 0)
+		*drafts += (int64_t)n;
 }
 
 static int add_unified(struct sidebar *s, struct ui *ui, struct err *e)

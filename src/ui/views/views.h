@@ -42,13 +42,15 @@ struct thread_args {
 enum compose_kind { COMPOSE_NEW, COMPOSE_REPLY, COMPOSE_REPLY_ALL, COMPOSE_FORWARD, COMPOSE_DRAFT };
 struct compose_args {
 	enum compose_kind kind;
-	int64_t message; /* answered or forwarded; 0 = none */
+	int64_t message; /* answered or forwarded, or the server's draft; 0 = none */
 	int64_t account; /* 0 = the first */
-	int64_t draft;   /* outbox row, COMPOSE_DRAFT */
+	int64_t draft;   /* outbox row, COMPOSE_DRAFT; 0 = `message` is */
 	const char *to;  /* COMPOSE_NEW: recipients; NULL = none */
 };
 void compose_open(struct ui *ui, const struct compose_args *a);
 void compose_open_draft(struct ui *ui, int64_t outbox);
+/* A message of the server's Drafts: ours where it is the copy of one of ours. */
+void compose_open_message(struct ui *ui, int64_t message, int64_t account);
 
 void quit_ask(struct ui *ui); /* quit_view.c: leaves, or asks while mail waits to be sent */
 

@@ -287,9 +287,31 @@ static void compose_forward__brings__everything(void **state)
 	arena_release(&a);
 }
 
+/* A draft is no mail yet: it may be for nobody, and who gets a blind copy must not be forgotten. */
+static void compose__draft__names_blind_copies_and_may_name_nobody(void **state)
+{
+	static const struct addr bcc[] = {{"Denis", "denis@x.example"}};
+	CLEANUP(buf_release) struct buf out = BUF_INIT(BUF_UNLIMITED);
+	struct compose c = simple("s", "x\n");
+	struct err e = ERR_INIT;
+	(void)state;
+	c.to = (struct addr_list){.n = 0};
+	c.bcc = (struct addr_list){.v = (struct addr *)(uintptr_t)bcc, .n = 1};
+	c.is_draft = true;
+	assert_int_equal(compose_write(&c, &out, &e), 0);
+	assert_non_null(strstr(out.p, "\nBcc: Denis <denis@x.example>\r\n"));
+	assert_null(strstr(out.p, "undisclosed"));
+	buf_reset(&out);
+	c.is_draft = false;
+	assert_int_equal(compose_write(&c, &out, &e), 0);
+	assert_null(strstr(out.p, "denis"));
+	assert_non_null(strstr(out.p, "\nTo: undisclosed-recipients:;\r\n"));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(compose__draft__names_blind_copies_and_may_name_nobody),
 		cmocka_unit_test(compose_write__keeps__the_text),
 		cmocka_unit_test(compose_write__cuts__endless_lines),
 		cmocka_unit_test(compose_write__writes__its_header),

@@ -10,6 +10,7 @@
 
 #include "crmail/store/activity.h"
 #include "crmail/store/correspondent.h"
+#include "crmail/store/draft.h"
 #include "crmail/store/message.h"
 #include "crmail/store/opqueue.h"
 #include "crmail/store/outbox.h"
@@ -65,9 +66,12 @@ static void read_messages(struct fixture *f, int64_t account, int64_t inbox, int
 	struct ingest_want *want;
 	struct ingest_request *requests;
 	struct outbox_row *out;
+	struct draft_todo *todo;
+	struct draft_row *drafts;
 	struct op *ops;
 	enum body_state state;
 	const char *raw;
+	bool is_there;
 	size_t n;
 	int64_t next;
 	assert_ok(f, thread_get(f->reader, &f->arena, letters_thread(f, message), &row, &f->err));
@@ -79,6 +83,12 @@ static void read_messages(struct fixture *f, int64_t account, int64_t inbox, int
 		ingest_requested_bodies(f->reader, &f->arena, account, &requests, &n, &f->err));
 	assert_ok(f, op_due(f->reader, &f->arena, account, 5, &ops, &n, &next, &f->err));
 	assert_ok(f, outbox_due(f->reader, &f->arena, account, &out, &next, &f->err));
+	assert_ok(f, outbox_unsettled(f->reader, &f->arena, account, &out, &n, &f->err));
+	assert_ok(f, outbox_is_in_sent(f->reader, &(struct outbox_row){.message_id = "a@x"},
+			     &is_there, &f->err));
+	assert_ok(f, draft_next(f->reader, &f->arena, account, &todo, &next, &f->err));
+	assert_ok(f, draft_list(f->reader, &f->arena, &drafts, &n, &f->err));
+	assert_ok(f, draft_of_message(f->reader, message, &next, &f->err));
 }
 
 static void read_searches(struct fixture *f)

@@ -13,6 +13,7 @@
 #include "crmail/mail/header.h"
 #include "crmail/store/care.h"
 #include "crmail/store/correspondent.h"
+#include "crmail/store/draft.h"
 #include "crmail/store/message.h"
 #include "crmail/store/outbox_file.h"
 #include "crmail/store/saved_search.h"
@@ -453,6 +454,7 @@ int64_t outbox_put(struct store *s, const struct outbox_new *o, int64_t *id)
 		.created_at = FAKE_NOW,
 		.not_before = o->not_before,
 		.reply_to = o->reply_to};
+	s->adopted = o->adopts;
 	*id = row->id;
 	return 1;
 }
@@ -507,6 +509,32 @@ int64_t outbox_act(struct store *s, int64_t id, enum outbox_act act)
 	s->outbox[id - 1].state = to[act];
 	s->outbox[id - 1].not_before = act == OUTBOX_HOLD ? OUTBOX_HELD_FOREVER : 0;
 	return 1;
+}
+
+/* Mail in Drafts: none of it is a copy of ours. */
+int draft_list(struct store_reader *r, struct arena *a, struct draft_row **out, size_t *n,
+	struct err *e)
+{
+	(void)e;
+	*n = 0;
+	*out = arena_array(a, r->s->n_mail + 1, sizeof(**out));
+	for (size_t i = 0; i < r->s->n_mail; i++)
+		if (r->s->mail[i].role == FOLDER_DRAFTS)
+			(*out)[(*n)++] = (struct draft_row){.message = r->s->mail[i].id,
+				.account = 1,
+				.date = r->s->mail[i].date,
+				.subject = r->s->mail[i].subject,
+				.to = r->s->mail[i].to_name};
+	return 0;
+}
+
+int draft_of_message(struct store_reader *r, int64_t message, int64_t *outbox, struct err *e)
+{
+	(void)r;
+	(void)message;
+	(void)e;
+	*outbox = 0;
+	return 0;
 }
 
 void fake_store_fill_outbox(struct store *s)

@@ -61,6 +61,7 @@ struct store {
 	size_t n_outbox;
 	struct fake_file files[FAKE_MAX_FILES];
 	size_t n_files;
+	int64_t adopted; /* by the last outbox_put */
 	int64_t next_group;
 	int64_t found;       /* conversation that a server's search finds; 0 = none */
 	int64_t labelled;    /* folder set as a label; 0 = none */

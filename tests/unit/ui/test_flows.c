@@ -434,6 +434,24 @@ static void compose__leaving_keeps_the_draft(void **state)
 	assert_true(screen_shows(&f->s, "To       a@b.example"));
 }
 
+static void draft__of_the_server_is_opened_and_goes_on_here(void **state)
+{
+	struct fixture *f = *state;
+
+	fake_mail_of(&f->store, 7)->role = FOLDER_DRAFTS;
+	screen_keys(&f->s, "g d");
+	assert_true(screen_shows(&f->s, "at the server"));
+	assert_true(screen_shows(&f->s, "Frage zum Angebot 2026-17"));
+	screen_keys(&f->s, "Enter");
+	assert_true(screen_shows(&f->s, "Subject  Frage zum Angebot 2026-17"));
+	assert_true(screen_shows(&f->s, "terms-v3.pdf"));
+	screen_keys(&f->s, "'more Esc");
+	assert_int_equal(f->store.n_outbox, 1);
+	assert_int_equal(f->store.adopted, 7);
+	assert_int_equal(f->store.outbox[0].not_before, OUTBOX_LEFT);
+	assert_non_null(strstr(f->store.raw[0], "terms-v3.pdf"));
+}
+
 static void draft__is_thrown_away_and_z_brings_it_back(void **state)
 {
 	struct fixture *f = *state;
@@ -831,6 +849,7 @@ int main(void)
 		FLOW(compose__warns_of_a_forgotten_attachment, open_demo),
 		FLOW(compose__completes_addresses_from_contacts, open_demo),
 		FLOW(compose__leaving_keeps_the_draft, open_demo),
+		FLOW(draft__of_the_server_is_opened_and_goes_on_here, open_demo),
 		FLOW(draft__is_thrown_away_and_z_brings_it_back, open_demo),
 		FLOW(sidebar__with_the_focus_changes_no_mail, open_demo),
 		FLOW(quit__asks_while_mail_waits__and_sends_it, open_demo),
