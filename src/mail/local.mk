@@ -52,6 +52,7 @@ libmail_a_SOURCES += src/mail/render.c
 libmail_a_SOURCES += src/mail/render_into.h
 libmail_a_SOURCES += src/mail/render_limits.h
 libmail_a_SOURCES += src/mail/render_message.c
+libmail_a_SOURCES += src/mail/report.c
 libmail_a_SOURCES += src/mail/rfc2047.c
 libmail_a_SOURCES += src/mail/snippet.c
 libmail_a_SOURCES += src/mail/strset.c

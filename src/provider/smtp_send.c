@@ -16,6 +16,8 @@
 
 #define BATCH 100 /* recipients asked for in one go: their answers fit into any socket's buffer */
 #define CHUNK ((size_t)64 << 10)
+#define ENVID_MOST 106  /* with its name: RFC 3461 section 4.4 */
+#define ORCPT_MOST 500  /* RFC 3461 section 4 */
 #define FINAL_FACTOR 20 /* 10 minutes for 30 s: RFC 5321 4.5.3.2.6 */
 
 /* What a mail asks of the server beyond plain ASCII. */
@@ -86,10 +88,32 @@ static int check_needs(const struct smtp *s, const struct needs *w, struct err *
 	return 0;
 }
 
-static void add_mail_command(const struct smtp *s, const char *from, const struct needs *w,
-	struct buf *out)
+/* RFC 3461 section 4: everything but printable ASCII, "+" and "=" as "+2B". */
+static void add_xtext(struct buf *out, const char *s)
 {
-	buf_addf(out, "MAIL FROM:<%s>", from);
+	for (; *s; s++) {
+		if (*s > ' ' && *s <= '~' && *s != '+' && *s != '=')
+			buf_addch(out, *s);
+		else
+			buf_addf(out, "+%02X", (unsigned)(unsigned char)*s);
+	}
+}
+
+/* A parameter in xtext, left out where it would be longer than servers take. */
+static void add_parameter(struct buf *out, const char *name, const char *value, size_t most)
+{
+	size_t before = out->len;
+
+	buf_addstr(out, name);
+	add_xtext(out, value);
+	if (out->len - before > most)
+		buf_truncate(out, before);
+}
+
+static void add_mail_command(const struct smtp *s, const struct transport_mail *m,
+	const struct needs *w, struct buf *out)
+{
+	buf_addf(out, "MAIL FROM:<%s>", m->from);
 	if (s->caps & SMTP_SIZE && w->size)
 		buf_addf(out, " SIZE=%lld", (long long)w->size);
 	if (w->eight_bit)
@@ -98,13 +122,19 @@ static void add_mail_command(const struct smtp *s, const char *from, const struc
 		buf_addstr(out, " SMTPUTF8");
 	if (s->caps & SMTP_DSN)
 		buf_addstr(out, " RET=HDRS");
+	if (s->caps & SMTP_DSN && m->envelope_id)
+		add_parameter(out, " ENVID=", m->envelope_id, ENVID_MOST);
 	buf_addstr(out, "\r\n");
 }
 
 static void add_rcpt_command(const struct smtp *s, const char *addr, struct buf *out)
 {
-	buf_addf(out, "RCPT TO:<%s>%s\r\n", addr,
-		s->caps & SMTP_DSN ? " NOTIFY=FAILURE,DELAY" : "");
+	buf_addf(out, "RCPT TO:<%s>", addr);
+	if (s->caps & SMTP_DSN)
+		buf_addstr(out, " NOTIFY=FAILURE,DELAY");
+	if (s->caps & SMTP_DSN && is_ascii(addr)) /* other addresses: RFC 6533, seldom offered */
+		add_parameter(out, " ORCPT=rfc822;", addr, ORCPT_MOST);
+	buf_addstr(out, "\r\n");
 }
 
 static void take_rcpt_reply(struct transport_recipient *to, const struct smtp_reply *r)
@@ -178,7 +208,7 @@ static int envelope(struct smtp *s, struct transport_mail *m, const struct needs
 	size_t at = 0;
 
 	*r = (struct smtp_reply){.code = 0};
-	add_mail_command(s, m->from, w, &out);
+	add_mail_command(s, m, w, &out);
 	if (ask_batch(s, m, &at, &out, true, r, e))
 		return -1;
 	while (smtp_is_ok(r) && at < m->n_rcpts) {

@@ -6,6 +6,8 @@
 
 #include "ingest_body.h"
 
+#include "outbox_report.h"
+
 enum { BATCH_MAX = 100 };
 
 static const char SQL_MISSING[] =
@@ -167,7 +169,8 @@ static int mark_item(struct write *w, const struct body_item *it, struct thread_
 	return db_run(w->db, e, SQL_STORED, "iiti", f.id,
 		       (int64_t)(it->partly ? BODY_PARTLY : BODY_WHOLE), it->p->snippet,
 		       (int64_t)it->p->n_files) ||
-			       put_key(w, &f, it->p, touched, e) || tell_waiting(w, &f, 1, e)
+			       put_key(w, &f, it->p, touched, e) || tell_waiting(w, &f, 1, e) ||
+			       outbox_take_report(w, f.account, it->p->report, e)
 		       ? -1
 		       : 0;
 }

@@ -2,6 +2,7 @@
 #ifndef CRMAIL_STORE_INGEST_PRIVATE_H
 #define CRMAIL_STORE_INGEST_PRIVATE_H
 
+#include "crmail/mail/report.h"
 #include "crmail/store/ingest.h"
 
 #include "thread_private.h"
@@ -44,6 +45,7 @@ struct prepared {
 	struct prepared_party *parties;
 	size_t n_parties;
 	uint32_t n_files;
+	const struct report *report; /* it is a notification about mail of ours; NULL = not */
 
 	bool is_whole;
 	size_t raw_len;

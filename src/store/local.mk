@@ -61,6 +61,7 @@ libstore_a_SOURCES = \
 	src/store/opqueue.c \
 	include/crmail/store/outbox_file.h src/store/outbox_file.c \
 	src/store/outbox.c src/store/outbox_read.c \
+	src/store/outbox_report.c src/store/outbox_report.h \
 	src/store/prepare.c \
 	src/store/reader.c \
 	src/store/ready.c \

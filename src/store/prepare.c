@@ -159,6 +159,8 @@ static void take_body(struct arena *a, const struct message *m, const char *raw,
 	p->text = arena_strndup(a, text.p, text.len);
 	p->text_z.p = body_compress(a, text.p, text.len, &p->text_z.len);
 	take_files(a, m, p);
+	struct report *report = arena_alloc(a, sizeof *report);
+	p->report = report_parse(a, m, report) ? report : NULL;
 	if (n >= FILE_MIN) {
 		char hex[65];
 		sha256_hex(raw, n, hex);

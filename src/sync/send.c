@@ -210,7 +210,8 @@ static int handle_outcome(struct session *s, const struct outbox_row *row, struc
 static int send_one(struct session *s, const struct outbox_row *row, struct err *e)
 {
 	CLEANUP(arena_release) struct arena a = ARENA_INIT;
-	struct transport_mail m = {.from = row->from, .handed = note_handed};
+	struct transport_mail m = {
+		.from = row->from, .envelope_id = row->message_id, .handed = note_handed};
 	struct sending x = {s, row, &m};
 	struct transport_outcome out;
 	struct err why = ERR_INIT;

@@ -12,6 +12,7 @@
 #include "crmail/base/buf.h"
 #include "crmail/base/utf8.h"
 #include "crmail/mail/compose.h"
+#include "crmail/mail/report.h"
 #include "crmail/mail/subject.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -80,6 +81,16 @@ static void check_bodies(struct arena *a, const struct message *m)
 	}
 }
 
+static void check_report(struct arena *a, const struct message *m)
+{
+	struct report r;
+	if (!report_parse(a, m, &r))
+		return;
+	need(r.n > 0 && r.n <= REPORT_MAX_RECIPIENTS);
+	for (size_t i = 0; i < r.n; i++)
+		need(r.v[i].addr && *r.v[i].addr);
+}
+
 /* A draft has no other fields than ours, whatever the original holds. */
 static void check_draft(struct arena *a, struct compose *c, size_t max)
 {
@@ -121,6 +132,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	message_equal_key(&m, (const char *)data, size, key);
 	message_fallback_id(&m, key);
 	need_text(message_one_click(&a, &m));
+	check_report(&a, &m);
 	compose_reply(&a, &m, &from, NULL, 0, REPLY_ALL, &c);
 	check_draft(&a, &c, (size_t)4 << 20);
 	compose_forward(&a, &m, &from, &c);

@@ -19,6 +19,11 @@ tests_unit_mail_test_header_SOURCES = tests/unit/mail/test_header.c
 tests_unit_mail_test_header_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_mail_test_header_LDADD = $(MAIL_TEST_LDADD)
 
+MAIL_TESTS += tests/unit/mail/test_report
+tests_unit_mail_test_report_SOURCES = tests/unit/mail/test_report.c
+tests_unit_mail_test_report_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_mail_test_report_LDADD = $(MAIL_TEST_LDADD)
+
 MAIL_TESTS += tests/unit/mail/test_rfc2047
 tests_unit_mail_test_rfc2047_SOURCES = tests/unit/mail/test_rfc2047.c
 tests_unit_mail_test_rfc2047_CFLAGS = $(UNIT_CFLAGS)

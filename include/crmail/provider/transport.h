@@ -63,6 +63,7 @@ enum transport_verdict { TRANSPORT_SENT, TRANSPORT_REFUSED, TRANSPORT_UNKNOWN };
 
 struct transport_mail {                    /* borrowed for the call */
 	const char *from;                  /* envelope sender */
+	const char *envelope_id;           /* for notifications to name; NULL = none */
 	struct transport_recipient *rcpts; /* state and reply are filled in */
 	size_t n_rcpts;
 	const char *data; /* the mail; line ends may be CRLF or LF; no dot-stuffing */

@@ -217,15 +217,17 @@ static void smtp__uses_what_the_server_offers(void **state)
 	static const char *const t[] = {HELLO, "S: 250-mx.test", "S: 250-PIPELINING",
 		"S: 250-SIZE 1000", "S: 250-AUTH PLAIN LOGIN", "S: 250-8BITMIME", "S: 250-SMTPUTF8",
 		"S: 250 DSN", "C: AUTH PLAIN AG1lAHNlY3JldA==", "S: 235 ok",
-		"C: MAIL FROM:<a@example.test> SIZE=23 BODY=8BITMIME RET=HDRS",
-		"C: RCPT TO:<b@example.test> NOTIFY=FAILURE,DELAY",
-		"C: RCPT TO:<c@example.test> NOTIFY=FAILURE,DELAY",
-		"C: RCPT TO:<d@example.test> NOTIFY=FAILURE,DELAY", "S: 250 ok", "S: 250 ok",
-		"S: 251 ok", "S: 250 ok", "C: DATA", "S: 354 go", "DATA", "S: 250 ok", "C: QUIT",
-		NULL};
+		"C: MAIL FROM:<a@example.test> SIZE=23 BODY=8BITMIME RET=HDRS "
+		"ENVID=i+2B1@example.test",
+		"C: RCPT TO:<b@example.test> NOTIFY=FAILURE,DELAY ORCPT=rfc822;b@example.test",
+		"C: RCPT TO:<c@example.test> NOTIFY=FAILURE,DELAY ORCPT=rfc822;c@example.test",
+		"C: RCPT TO:<d@example.test> NOTIFY=FAILURE,DELAY ORCPT=rfc822;d@example.test",
+		"S: 250 ok", "S: 250 ok", "S: 251 ok", "S: 250 ok", "C: DATA", "S: 354 go", "DATA",
+		"S: 250 ok", "C: QUIT", NULL};
 	struct fixture f = {.script.lines = {t}};
 	start(&f, TLS_IMPLICIT, "me");
 	f.mail.n_rcpts = 3;
+	f.mail.envelope_id = "i+1@example.test";
 	f.mail.data = "Subject: x\r\n\r\nh\xC3\xA9llo!\r\n";
 	f.mail.len = 23;
 	assert_int_equal(send_mail(&f), 0);

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "crmail/base/buf.h"
 #include "crmail/store/message.h"
 #include "crmail/store/opqueue.h"
 #include "crmail/store/outbox.h"
@@ -458,6 +459,48 @@ static void outbox__is_never_due__while_on_hold(void **state)
 	assert_non_null(row);
 }
 
+static void put_report(struct box *b, const char *id, const char *envelope, const char *addr,
+	const char *action)
+{
+	CLEANUP(buf_release) struct buf extra = BUF_INIT(BUF_UNLIMITED);
+	CLEANUP(buf_release) struct buf body = BUF_INIT(BUF_UNLIMITED);
+	buf_addstr(&extra, "Content-Type: multipart/report; boundary=b\n");
+	buf_addf(&body,
+		"--b\nContent-Type: message/delivery-status\n\nReporting-MTA: dns; mx.example\n"
+		"Original-Envelope-Id: %s\n\nFinal-Recipient: rfc822; %s\nAction: %s\n"
+		"Diagnostic-Code: smtp; the words\n--b--\n",
+		envelope, addr, action);
+	letters_put(b->f, b->account, b->inbox,
+		&(struct letter){.id = id,
+			.mid = id,
+			.from = "MAILER-DAEMON@mx.example",
+			.extra = extra.p,
+			.body = body.p},
+		1, NULL);
+}
+
+/* Delivered and bounced come from notifications alone, and only about what was accepted. */
+static void outbox__hears_what_became_of_each_recipient(void **state)
+{
+	struct box b = make_box(state);
+	int64_t id = put_connecting(&b, RCPT_ACCEPTED, RCPT_REFUSED);
+	put_report(&b, "r1", "m@own.example", "laura@client.example", "failed"); /* not sent yet */
+	check_box(&b, OUTBOX_CONNECTING, RCPT_ACCEPTED, RCPT_REFUSED);
+	assert_ok(b.f, outbox_set_state(b.f->store, id, OUTBOX_SENT, NULL, 0, NULL, 0, &b.f->err));
+	put_report(&b, "r2", "other@own.example", "laura@client.example", "failed");
+	put_report(&b, "r3", "m@own.example", "eve@client.example", "delivered");
+	put_report(&b, "r4", "m@own.example", "denis@client.example", "delivered");
+	put_report(&b, "r5", "m@own.example", "laura@client.example", "delayed");
+	check_box(&b, OUTBOX_SENT, RCPT_ACCEPTED, RCPT_REFUSED);
+	put_report(&b, "r6", "m@own.example", "Laura@Client.example", "delivered");
+	check_box(&b, OUTBOX_SENT, RCPT_DELIVERED, RCPT_REFUSED);
+	put_report(&b, "r7", "m@own.example", "laura@client.example", "failed");
+	check_box(&b, OUTBOX_SENT, RCPT_BOUNCED, RCPT_REFUSED);
+	assert_int_equal(fixture_sql(b.f, "crmail.db",
+				 "SELECT count(*) FROM outbox_recipient WHERE reply = 'the words'"),
+		1);
+}
+
 static struct ingest_page gone_from_inbox(const struct box *b)
 {
 	static const char *const gone[] = {"1"};
@@ -652,6 +695,7 @@ int main(void)
 		TEST(outbox__was_sent__who_got_no_answer_has_it),
 		TEST(outbox__is_due_again__refused_and_sent_again),
 		TEST(outbox__is_never_due__while_on_hold),
+		TEST(outbox__hears_what_became_of_each_recipient),
 		TEST(outbox__allows_only_its_transitions__handed_is_final),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
