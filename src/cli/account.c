@@ -82,11 +82,12 @@ static int check_args(const struct account_args *a, struct err *e)
 		return err_set(e, ERR_USAGE, _("--email needs your address."));
 	if (!a->imap == !a->maildir)
 		return err_set(e, ERR_USAGE, _("Give either --imap and --smtp, or --maildir."));
-	if (a->imap && (!is_host_port(a->imap) || (a->smtp && !is_host_port(a->smtp))))
+	if ((a->imap && !is_host_port(a->imap)) || (a->smtp && !is_host_port(a->smtp)))
 		return err_set(e, ERR_USAGE, _("--imap and --smtp need HOST:PORT."));
 	if (a->imap && !a->password_command)
 		return err_set(e, ERR_USAGE, _("--password-command is needed with --imap."));
-	if (a->imap && !a->tls && (needs_tls_word(a->imap) || (a->smtp && needs_tls_word(a->smtp))))
+	if (!a->tls &&
+		((a->imap && needs_tls_word(a->imap)) || (a->smtp && needs_tls_word(a->smtp))))
 		return err_set(e, ERR_USAGE,
 			_("--tls is needed: implicit or starttls cannot be told from these "
 			  "ports."));

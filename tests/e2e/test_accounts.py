@@ -76,9 +76,13 @@ def test_secrets_are_nowhere_on_disk(t):
 
 
 def test_usage_errors_are_two(t):
+    maildir = ("account", "add", "x", "--email", "a@b.test", "--maildir", t.dir)
     for args in (
         ("account", "add"),
         ("account", "add", "x", "--email", "a@b.test"),
+        (*maildir, "--smtp", "smtp.test"),
+        (*maildir, "--smtp", "smtp.test:2525"),  # STARTTLS or not?
+        (*maildir, "--smtp", "smtp.test:587", "--tls", "perhaps"),
         ("crm", "add"),
         ("sync",),
         ("search",),

@@ -3,8 +3,8 @@
  * mail it is about, and what became of each recipient. Everything in it is a stranger's word. Pure;
  * any thread; linear and bounded.
  */
-#ifndef CRMAIL_REPORT_H
-#define CRMAIL_REPORT_H
+#ifndef CRMAIL_MAIL_REPORT_H
+#define CRMAIL_MAIL_REPORT_H
 
 #include <stdbool.h>
 #include <stddef.h>
