@@ -70,7 +70,7 @@ static int write_all(int fd, const char *p, size_t n)
 	return 0;
 }
 
-static int sync_folder_of(const char *path)
+int fsx_sync_folder_of(const char *path, struct err *e)
 {
 	const char *slash = strrchr(path, '/');
 	CLEANUP(free_str)
@@ -79,7 +79,9 @@ static int sync_folder_of(const char *path)
 				    : xstrndup(path, (size_t)(slash - path));
 	CLEANUP(close_fd) int fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 
-	return fd < 0 ? -1 : fsync(fd);
+	if (fd >= 0 && fsync(fd) == 0)
+		return 0;
+	return err_sys(e, ERR_IO, errno, _("Cannot write %s"), path);
 }
 
 int fsx_write_file(const char *path, const void *p, size_t n, bool sync, struct err *e)
@@ -94,9 +96,7 @@ int fsx_write_file(const char *path, const void *p, size_t n, bool sync, struct 
 		unlink(beside);
 		return err_sys(e, ERR_IO, sys, _("Cannot write %s"), path);
 	}
-	if (sync && sync_folder_of(path))
-		return err_sys(e, ERR_IO, errno, _("Cannot write %s"), path);
-	return 0;
+	return sync ? fsx_sync_folder_of(path, e) : 0;
 }
 
 int fsx_mkdir_p(const char *path, struct err *e)

@@ -17,6 +17,8 @@ struct buf;
 int fsx_read_file(const char *path, struct buf *out, struct err *e) NODISCARD; /* ERR_TOOBIG */
 /* Writes beside and renames over; durable (fsync of file and folder) when sync is true. */
 int fsx_write_file(const char *path, const void *p, size_t n, bool sync, struct err *e) NODISCARD;
+/* What was renamed or made in the folder of `path` is on the disk. */
+int fsx_sync_folder_of(const char *path, struct err *e) NODISCARD;
 int fsx_mkdir_p(const char *path, struct err *e) NODISCARD; /* 0700 */
 bool fsx_exists(const char *path);
 bool fsx_is_dir(const char *path);

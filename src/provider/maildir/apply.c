@@ -23,12 +23,15 @@
 
 #define FIND_HEADER_BYTES ((size_t)64 << 10)
 
+/* On the disk before it counts: the change's row goes for good then. */
 static int rename_file(const char *from, const char *to, struct err *e)
 {
-	if (strcmp(from, to) == 0 || rename(from, to) == 0)
+	if (strcmp(from, to) == 0)
 		return 0;
-	return err_sys(e, errno == ENOENT ? ERR_NOTFOUND : ERR_IO, errno,
-		_("Cannot change a message in the Maildir"));
+	if (rename(from, to))
+		return err_sys(e, errno == ENOENT ? ERR_NOTFOUND : ERR_IO, errno,
+			_("Cannot change a message in the Maildir"));
+	return fsx_sync_folder_of(to, e) || fsx_sync_folder_of(from, e) ? -1 : 0;
 }
 
 static int need_file(struct arena *a, const char *dir, const char *id, struct maildir_file **f,
@@ -45,26 +48,28 @@ static int apply_flags(const struct op *op, const char *dir, struct arena *a, st
 	if (need_file(a, dir, op->server_id, &f, e))
 		return -1;
 	uint32_t flags = (f->flags | op->flags_add) & ~op->flags_remove;
-	const char *name = maildir_flag_name(a, f->id, flags);
+	const char *name = maildir_flag_name(a, f->base, flags, f->info);
 	return rename_file(f->path, arena_printf(a, "%s/cur/%s", dir, name), e);
 }
 
 static int apply_move(const struct op *op, const char *dir, const char *to, bool is_copy,
-	struct arena *a, struct err *e)
+	struct arena *a, const char **new_id, struct err *e)
 {
 	struct maildir_file *f = NULL, *there = NULL;
-	if (maildir_make(to, e) || maildir_find_file(a, to, op->server_id, &there, e))
+	*new_id = maildir_id_of(a, op->server_id);
+	if (maildir_make(to, e) || maildir_find_file(a, to, *new_id, &there, e))
 		return -1;
 	if (there)
 		return 0; /* done before */
 	if (need_file(a, dir, op->server_id, &f, e))
 		return -1;
-	const char *dest = arena_printf(a, "%s/cur/%s", to, maildir_flag_name(a, f->id, f->flags));
+	const char *dest =
+		arena_printf(a, "%s/cur/%s", to, maildir_flag_name(a, *new_id, f->flags, f->info));
 	if (!is_copy)
 		return rename_file(f->path, dest, e);
-	if (link(f->path, dest) == 0 || errno == EEXIST)
-		return 0;
-	return err_sys(e, ERR_IO, errno, _("Cannot copy a message in the Maildir"));
+	if (link(f->path, dest) && errno != EEXIST)
+		return err_sys(e, ERR_IO, errno, _("Cannot copy a message in the Maildir"));
+	return fsx_sync_folder_of(dest, e);
 }
 
 static int apply_expunge(const struct op *op, const char *dir, struct arena *a, struct err *e)
@@ -77,7 +82,8 @@ static int apply_expunge(const struct op *op, const char *dir, struct arena *a, 
 	return err_sys(e, ERR_IO, errno, _("Cannot delete a message from the Maildir"));
 }
 
-/* The name is made from the Message-ID, so that a repeated APPEND finds its own file. */
+/* The name is made from the Message-ID, so that a repeated APPEND finds its own file, also when
+ * another program has put something behind it by then. */
 static const char *append_id(const struct maildir *m, const struct op *op, struct arena *a)
 {
 	char hex[65];
@@ -91,15 +97,13 @@ static int already_there(const char *dir, const char *id, struct arena *a, const
 {
 	struct maildir_file *files = NULL;
 	size_t n = 0;
-	const char *suffix = strchr(id, '.');
+	const char *own = strchr(id, '.');
 	*found = NULL;
 	if (maildir_scan(a, dir, &files, &n, e))
 		return -1;
-	for (size_t i = 0; i < n && !*found; i++) {
-		size_t len = strlen(files[i].id), want = strlen(suffix);
-		if (len > want && strcmp(files[i].id + len - want, suffix) == 0)
+	for (size_t i = 0; i < n && !*found; i++)
+		if (strstr(files[i].id, own))
 			*found = files[i].id;
-	}
 	return 0;
 }
 
@@ -120,7 +124,7 @@ static int apply_append(const struct maildir *m, const struct op *op, const char
 		return -1;
 	*new_id = id;
 	return rename_file(tmp,
-		arena_printf(a, "%s/cur/%s", to, maildir_flag_name(a, id, op->flags_add)), e);
+		arena_printf(a, "%s/cur/%s", to, maildir_flag_name(a, id, op->flags_add, "")), e);
 }
 
 int maildir_apply(struct provider *p, const struct op *op, struct arena *a, const char **new_id,
@@ -135,8 +139,7 @@ int maildir_apply(struct provider *p, const struct op *op, struct arena *a, cons
 		return apply_flags(op, dir, a, e);
 	case OP_MOVE:
 	case OP_COPY:
-		*new_id = op->server_id;
-		return apply_move(op, dir, to, op->kind == OP_COPY, a, e);
+		return apply_move(op, dir, to, op->kind == OP_COPY, a, new_id, e);
 	case OP_EXPUNGE:
 		return apply_expunge(op, dir, a, e);
 	case OP_APPEND:

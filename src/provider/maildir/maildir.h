@@ -1,7 +1,8 @@
 /*
  * maildir.h - the Maildir provider: a folder tree as mbsync and offlineimap write it (Maildir++:
  * the root is INBOX, ".Name" are the others; cr.yp.to/proto/maildir.html). Another program may
- * change it at any time. Server id = file name up to ":2,". Worker thread.
+ * change it at any time. Server id = file name up to ":2,", without the ",U=uid" that mbsync puts
+ * in when it knows the UID and that counts in one folder only. Worker thread.
  */
 #ifndef CRMAIL_PROVIDER_MAILDIR_H
 #define CRMAIL_PROVIDER_MAILDIR_H
@@ -14,9 +15,11 @@
 extern const struct provider_ops maildir_provider_ops;
 
 struct maildir_file {
-	const char *id;   /* file name up to ":2," */
+	const char *id;
 	const char *path; /* whole path */
-	uint32_t flags;   /* from the name; in new/ there are none */
+	const char *base; /* file name up to ":2," */
+	const char *info; /* the letters after ":2,", "" without */
+	uint32_t flags;   /* from the letters; in new/ there are none */
 };
 
 struct maildir {
@@ -38,8 +41,10 @@ int maildir_scan(struct arena *a, const char *dir, struct maildir_file **out, si
 /* The file with that id; *out NULL when it is not there. */
 int maildir_find_file(struct arena *a, const char *dir, const char *id, struct maildir_file **out,
 	struct err *e) NODISCARD;
-char *maildir_flag_name(struct arena *a, const char *id, uint32_t flags); /* "id:2,FS" */
-int maildir_make(const char *dir, struct err *e) NODISCARD;               /* cur, new, tmp */
+/* "base:2,FS"; letters of `info` that are not ours stay (keywords of other programs). */
+char *maildir_flag_name(struct arena *a, const char *base, uint32_t flags, const char *info);
+const char *maildir_id_of(struct arena *a, const char *base);
+int maildir_make(const char *dir, struct err *e) NODISCARD; /* cur, new, tmp */
 
 /* apply.c */
 int maildir_apply(struct provider *p, const struct op *op, struct arena *a, const char **new_id,

@@ -36,24 +36,39 @@ char *maildir_folder_path(const struct maildir *m, const char *server_name)
 	return xasprintf("%s/.%s", m->conf->maildir, server_name);
 }
 
-char *maildir_flag_name(struct arena *a, const char *id, uint32_t flags)
+static uint32_t flag_of(char letter)
 {
-	char letters[ARRAY_SIZE(flag_letters) + 1];
-	size_t n = 0;
 	for (size_t i = 0; i < ARRAY_SIZE(flag_letters); i++)
-		if (flags & flag_letters[i].flag)
-			letters[n++] = flag_letters[i].letter;
+		if (flag_letters[i].letter == letter)
+			return flag_letters[i].flag;
+	return 0;
+}
+
+char *maildir_flag_name(struct arena *a, const char *base, uint32_t flags, const char *info)
+{
+	char letters['z' - 'A' + 2];
+	size_t n = 0;
+	for (char c = 'A'; c <= 'z'; c++) /* names carry them in this order */
+		if (flag_of(c) ? flags & flag_of(c) : strchr(info, c) != NULL)
+			letters[n++] = c;
 	letters[n] = '\0';
-	return arena_printf(a, "%s:2,%s", id, letters);
+	return arena_printf(a, "%s:2,%s", base, letters);
+}
+
+const char *maildir_id_of(struct arena *a, const char *base)
+{
+	const char *u = strstr(base, ",U=");
+	size_t digits = u ? strspn(u + 3, "0123456789") : 0;
+	if (!digits || (u[3 + digits] && u[3 + digits] != ','))
+		return base;
+	return arena_printf(a, "%.*s%s", (int)(u - base), base, u + 3 + digits);
 }
 
 static uint32_t flags_of(const char *letters)
 {
 	uint32_t flags = 0;
 	for (const char *p = letters; *p; p++)
-		for (size_t i = 0; i < ARRAY_SIZE(flag_letters); i++)
-			if (*p == flag_letters[i].letter)
-				flags |= flag_letters[i].flag;
+		flags |= flag_of(*p);
 	return flags;
 }
 
@@ -61,8 +76,10 @@ static void fill_file(struct arena *a, const char *dir, const char *name, struct
 {
 	const char *info = strstr(name, ":2,");
 	out->path = arena_printf(a, "%s/%s", dir, name);
-	out->id = info ? arena_strndup(a, name, (size_t)(info - name)) : arena_strdup(a, name);
-	out->flags = info ? flags_of(info + 3) : 0;
+	out->base = info ? arena_strndup(a, name, (size_t)(info - name)) : arena_strdup(a, name);
+	out->id = maildir_id_of(a, out->base);
+	out->info = arena_strdup(a, info ? info + 3 : "");
+	out->flags = flags_of(out->info);
 }
 
 typedef void (*name_fn)(void *ctx, const char *dir, const char *name);
@@ -102,19 +119,27 @@ static void add_file(void *ctx, const char *dir, const char *name)
 static int by_id(const void *x, const void *y)
 {
 	const struct maildir_file *a = x, *b = y;
-	return strcmp(a->id, b->id);
+	int c = strcmp(a->id, b->id);
+	return c ? c : strcmp(a->path, b->path); /* of two, cur/ has the flags */
+}
+
+/* Files go from new/ to cur/, so this order misses none on its way. */
+static const char *const subs[] = {"new", "cur"};
+
+static int list_all(const char *dir, struct file_list *l, struct err *e)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(subs); i++)
+		if (each_name(arena_printf(l->a, "%s/%s", dir, subs[i]), add_file, l, e))
+			return -1;
+	return 0;
 }
 
 int maildir_scan(struct arena *a, const char *dir, struct maildir_file **out, size_t *n,
 	struct err *e)
 {
 	struct file_list l = {.a = a};
-	static const char *const subs[] = {"cur", "new"};
-	for (size_t i = 0; i < ARRAY_SIZE(subs); i++) {
-		const char *sub = arena_printf(a, "%s/%s", dir, subs[i]);
-		if (each_name(sub, add_file, &l, e))
-			return -1;
-	}
+	if (list_all(dir, &l, e))
+		return -1;
 	if (l.n)
 		qsort(l.v, l.n, sizeof *l.v, by_id);
 	size_t kept = 0; /* a file moved from new to cur meanwhile is seen twice */
@@ -129,24 +154,28 @@ int maildir_scan(struct arena *a, const char *dir, struct maildir_file **out, si
 struct file_search {
 	struct arena *a;
 	const char *id;
+	size_t shared; /* of its bytes stand in every name it may have */
 	struct maildir_file *found;
 };
 
 static void match_file(void *ctx, const char *dir, const char *name)
 {
 	struct file_search *s = ctx;
-	size_t n = strlen(s->id);
-	if (s->found || strncmp(name, s->id, n) != 0 || (name[n] && name[n] != ':'))
+	struct maildir_file f;
+	if (s->found || strncmp(name, s->id, s->shared) != 0)
+		return;
+	fill_file(s->a, dir, name, &f);
+	if (strcmp(f.id, s->id) != 0)
 		return;
 	s->found = arena_alloc(s->a, sizeof *s->found);
-	fill_file(s->a, dir, name, s->found);
+	*s->found = f;
 }
 
 int maildir_find_file(struct arena *a, const char *dir, const char *id, struct maildir_file **out,
 	struct err *e)
 {
-	struct file_search s = {.a = a, .id = id};
-	static const char *const subs[] = {"cur", "new"};
+	struct file_search s = {.a = a, .id = maildir_id_of(a, id)};
+	s.shared = strcspn(s.id, ",");
 	for (size_t i = 0; i < ARRAY_SIZE(subs) && !s.found; i++) {
 		const char *sub = arena_printf(a, "%s/%s", dir, subs[i]);
 		if (each_name(sub, match_file, &s, e))
@@ -158,9 +187,9 @@ int maildir_find_file(struct arena *a, const char *dir, const char *id, struct m
 
 int maildir_make(const char *dir, struct err *e)
 {
-	static const char *const subs[] = {"cur", "new", "tmp"};
-	for (size_t i = 0; i < ARRAY_SIZE(subs); i++) {
-		CLEANUP(free_str) char *sub = fsx_join(dir, subs[i]);
+	static const char *const all[] = {"cur", "new", "tmp"};
+	for (size_t i = 0; i < ARRAY_SIZE(all); i++) {
+		CLEANUP(free_str) char *sub = fsx_join(dir, all[i]);
 		if (fsx_mkdir_p(sub, e))
 			return -1;
 	}

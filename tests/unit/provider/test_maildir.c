@@ -16,6 +16,7 @@
 #include "crmail/base/fsx.h"
 #include "crmail/base/mem.h"
 #include "crmail/provider/provider.h"
+#include "src/provider/maildir/maildir.h"
 #include "tests/unit/unit.h"
 
 enum { FILES = 5, HUGE_BYTES = 101 << 20 };
@@ -187,6 +188,26 @@ static void huge_message__is_listed_by_its_head__and_fetched_in_part(void **stat
 	assert_false(x.is_whole);
 }
 
+static void name__keeps_letters_that_are_not_ours(void **state)
+{
+	CLEANUP(arena_release) struct arena a = ARENA_INIT;
+	(void)state;
+	assert_string_equal(maildir_flag_name(&a, "1.x", MSG_SEEN | MSG_FLAGGED, "SZba"),
+		"1.x:2,FSZab");
+	assert_string_equal(maildir_flag_name(&a, "1.x", 0, "FS"), "1.x:2,");
+}
+
+static void id__is_without_mbsyncs_uid(void **state)
+{
+	CLEANUP(arena_release) struct arena a = ARENA_INIT;
+	(void)state;
+	assert_string_equal(maildir_id_of(&a, "1.x,U=12"), "1.x");
+	assert_string_equal(maildir_id_of(&a, "1.x,U=12,S=3"), "1.x,S=3");
+	assert_string_equal(maildir_id_of(&a, "1.x,S=3"), "1.x,S=3");
+	assert_string_equal(maildir_id_of(&a, "1.x,U=1a"), "1.x,U=1a");
+	assert_string_equal(maildir_id_of(&a, "1.x,U="), "1.x,U=");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -196,6 +217,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(
 			huge_message__is_listed_by_its_head__and_fetched_in_part, set_up,
 			tear_down),
+		cmocka_unit_test(name__keeps_letters_that_are_not_ours),
+		cmocka_unit_test(id__is_without_mbsyncs_uid),
 	};
 	return cmocka_run_group_tests_name("maildir", tests, NULL, NULL);
 }

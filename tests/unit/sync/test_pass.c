@@ -19,6 +19,8 @@
 #include "crmail/store/outbox.h"
 #include "crmail/sync/host.h"
 
+#define SQL_ID_OF_ONE "SELECT id FROM message WHERE subject = 'one'"
+
 struct world {
 	struct fixture *f;
 	char *mail, *sent_file;
@@ -188,6 +190,67 @@ static void undo__before_the_pass__leaves_the_server_alone(void **state)
 	world_down(&w);
 }
 
+static void rename_mail(const struct world *w, const char *from, const char *to)
+{
+	CLEANUP(free_str) char *old = xasprintf("%s/%s", w->mail, from);
+	CLEANUP(free_str) char *new = xasprintf("%s/%s", w->mail, to);
+	assert_int_equal(rename(old, new), 0);
+}
+
+/* mbsync writes the UID it gave a message into its file's name. */
+static void renamed_by_mbsync__it_stays_the_same_message(void **state)
+{
+	struct world w = world_up(*state);
+	struct fixture *f = w.f;
+	pass(&w);
+	int64_t one = thread_of(&w, "one"), was = fixture_sql(f, "crmail.db", SQL_ID_OF_ONE);
+	const struct target star = target_of(&one);
+	action_flags(f->store, &star, MSG_FLAGGED, 0, NULL);
+	assert_ok(f, store_flush(f->store, &f->err));
+	rename_mail(&w, "cur/1.one", "cur/1.one,U=7:2,S");
+	const struct account_report *r = pass(&w);
+	assert_int_equal(r->ops_parked, 0);
+	assert_int_equal(count_files(&w, "", "1.one,U=7:2,FS"), 1);
+	assert_int_equal(fixture_sql(f, "crmail.db", SQL_ID_OF_ONE), was);
+	assert_int_equal(fixture_sql(f, "crmail.db", "SELECT count(*) FROM message"), 2);
+	r = pass(&w);
+	assert_int_equal(r->n_new + r->n_changed + r->n_gone + r->ops_done, 0);
+	world_down(&w);
+}
+
+static void keywords__of_other_programs__stay(void **state)
+{
+	struct world w = world_up(*state);
+	struct fixture *f = w.f;
+	rename_mail(&w, "cur/1.one", "cur/1.one:2,Zac");
+	pass(&w);
+	int64_t one = thread_of(&w, "one");
+	const struct target star = target_of(&one);
+	action_flags(f->store, &star, MSG_FLAGGED | MSG_SEEN, 0, NULL);
+	assert_ok(f, store_flush(f->store, &f->err));
+	pass(&w);
+	assert_int_equal(count_files(&w, "", "1.one:2,FSZac"), 1);
+	world_down(&w);
+}
+
+static void moved_mail__leaves_mbsyncs_uid_behind(void **state)
+{
+	struct world w = world_up(*state);
+	struct fixture *f = w.f;
+	rename_mail(&w, "cur/1.one", "cur/1.one,U=7:2,a");
+	pass(&w);
+	int64_t one = thread_of(&w, "one");
+	const struct target archive = target_of(&one);
+	action_move_role(f->store, &archive, FOLDER_ARCHIVE, NULL);
+	assert_ok(f, store_flush(f->store, &f->err));
+	assert_int_equal(pass(&w)->result, PASS_OK);
+	assert_int_equal(count_files(&w, "/.Archive", "1.one:2,a"), 1);
+	assert_int_equal(count_files(&w, "", "1.one"), 0);
+	const struct account_report *r = pass(&w);
+	assert_int_equal(r->n_new + r->n_changed + r->n_gone + r->ops_done, 0);
+	world_down(&w);
+}
+
 static void queue_mail(struct world *w, int64_t *id)
 {
 	struct fixture *f = w->f;
@@ -223,6 +286,37 @@ static void pass__sends__once_and_files_one_copy(void **state)
 	const char *first = strstr(sent.p, "<out@own.test>");
 	assert_non_null(first);
 	assert_null(strstr(first + 1, "<out@own.test>"));
+	world_down(&w);
+}
+
+/* Died after the copy was made and before that was noted; another program has renamed it since. */
+static void copy_in_sent__is_found_again__under_another_name(void **state)
+{
+	struct world w = world_up(*state);
+	struct fixture *f = w.f;
+	int64_t id = 0;
+	queue_mail(&w, &id);
+	assert_int_equal(pass(&w)->sent, 1);
+	CLEANUP(free_str) char *dir = xasprintf("%s/.Sent/cur", w.mail);
+	DIR *d = opendir(dir);
+	assert_non_null(d);
+	for (const struct dirent *ent; (ent = readdir(d));) {
+		char *colon = strchr(ent->d_name, ':');
+		if (!colon)
+			continue;
+		CLEANUP(free_str) char *old = xasprintf(".Sent/cur/%s", ent->d_name);
+		CLEANUP(free_str)
+		char *new = xasprintf(".Sent/cur/%.*s,U=1%s", (int)(colon - ent->d_name),
+			ent->d_name, colon);
+		rename_mail(&w, old, new);
+		break;
+	}
+	closedir(d);
+	fixture_sql(f, "crmail.db", "UPDATE outbox SET is_filed = 0, raw = 'x'");
+	pass(&w);
+	pass(&w);
+	assert_int_equal(count_files(&w, "/.Sent", ".crmail"), 1);
+	assert_int_equal(fixture_sql(f, "crmail.db", "SELECT is_filed FROM outbox"), 1);
 	world_down(&w);
 }
 
@@ -328,6 +422,14 @@ int main(void)
 		cmocka_unit_test_setup_teardown(pass__pushes__flags_and_moves, fixture_up,
 			fixture_down),
 		cmocka_unit_test_setup_teardown(undo__before_the_pass__leaves_the_server_alone,
+			fixture_up, fixture_down),
+		cmocka_unit_test_setup_teardown(renamed_by_mbsync__it_stays_the_same_message,
+			fixture_up, fixture_down),
+		cmocka_unit_test_setup_teardown(keywords__of_other_programs__stay, fixture_up,
+			fixture_down),
+		cmocka_unit_test_setup_teardown(moved_mail__leaves_mbsyncs_uid_behind, fixture_up,
+			fixture_down),
+		cmocka_unit_test_setup_teardown(copy_in_sent__is_found_again__under_another_name,
 			fixture_up, fixture_down),
 		cmocka_unit_test_setup_teardown(pass__sends__once_and_files_one_copy, fixture_up,
 			fixture_down),
