@@ -1,9 +1,13 @@
 """Without the servers all goes on as with them, and when they are back it comes to the same."""
+import json
+import os
+import re
 import shutil
 import sqlite3
 import time
 
 from support import dump
+from support.discover import mark
 from support.letters import letter
 from support.proxy import Proxy
 from support.terminal import Tmux
@@ -220,3 +224,128 @@ def test_a_day_without_servers_ends_as_one_with_them(t):
     t.equal(len(ends["online"]["mailbox Work"]), 2, "mails in the folder moved to")
     said = dump.difference(ends["offline"], ends["online"])
     t.true(not said, f"offline and online differ:\n{said}")
+
+
+# ---- a Maildir that another program changes
+
+
+class Pile:
+    """A Maildir of twelve mails, as mbsync leaves it, and what mbsync does next."""
+
+    def __init__(self, t, name):
+        self.t, self.home = t, t.home(name)
+        self.dir = t.path(name + "-mail", "x").rpartition("/")[0]
+        self.sent = t.path(name + "-sent")
+        for folder in ("", ".Archive", ".Trash", ".Sent", ".Drafts", ".Work"):
+            for part in ("cur", "new", "tmp"):
+                t.path(name + "-mail", folder, part, "x")
+        for i in range(MAILS):
+            self.put(i, f"cur/{self.base(i)},U={i + 1}:2,")
+        script = t.write(name + "-sendmail", f"#!/bin/sh\ncat >>{self.sent}\n")
+        os.chmod(script, 0o700)
+        self.crmail(
+            *("account", "add", "work", "--email", "minh@own.test", "--maildir", self.dir),
+            *("--sendmail", script, "--history", "all"),
+        )
+        self.crmail("sync", "--once")
+
+    def crmail(self, *args):
+        return self.t.run([self.t.crmail_program, "--home", self.home, *args])
+
+    @staticmethod
+    def base(number):
+        return f"1795000{number:03}.R{number}.host"
+
+    def put(self, number, where):
+        mail = letter(
+            f"Writer {number} <w{number}@elsewhere.test>",
+            "minh@own.test",
+            f"note number {number}",
+            f"Body of note {number}, word wort{number}wort.\n",
+            f"<note{number}@elsewhere.test>",
+            1795000000 + number * 60,
+        )
+        path = f"{self.dir}/{where}"
+        with open(f"{self.dir}/tmp/x", "wb") as f:
+            f.write(mail.as_bytes())
+        os.rename(f"{self.dir}/tmp/x", path)
+
+    def name(self, number, folder="."):
+        """Where the file of a note is now, below the Maildir; "" when it is not there."""
+        for part in ("new", "cur"):
+            for name in os.listdir(f"{self.dir}/{folder}/{part}"):
+                if name.startswith(self.base(number)):
+                    return f"{folder}/{part}/{name}"
+        return ""
+
+    def rename(self, number, new):
+        os.rename(f"{self.dir}/{self.name(number)}", f"{self.dir}/cur/{new}")
+
+    def other_program(self):
+        """A delivery, flags set elsewhere, one deleted elsewhere, UIDs written into names."""
+        self.put(20, "new/" + self.base(20))
+        self.rename(3, f"{self.base(3)},U=4:2,FS")
+        os.unlink(f"{self.dir}/{self.name(2)}")
+        self.rename(1, f"{self.base(1)},U=102:2,a")
+        self.rename(11, f"{self.base(11)},U=111:2,b")
+
+    def tree(self):
+        """Every file of every folder, without what mbsync alone gives out."""
+        found = []
+        for folder, _, files in os.walk(self.dir):
+            for name in files:
+                base, _, flags = name.partition(":2,")
+                base = re.sub(r",U=\d+", "", base)
+                found.append((folder[len(self.dir) :], re.sub(r"^\d+\.\w+\.crmail", "own", base), flags))
+        return sorted(found)
+
+
+def maildir_day(t, name, is_open):
+    """The user's changes and the other program's, with crmail open or one after the other."""
+    pile = Pile(t, name)
+    if not is_open:
+        pile.other_program()
+        pile.crmail("sync", "--once")
+    term = Tmux(t, [t.crmail_program, "--home", pile.home])
+    term.wait("note number 9")
+    if is_open:
+        pile.other_program()
+        term.keys("C-r")
+    term.wait("note number 20")
+    for number, keys in ((20, "s"), (11, "e"), (10, "#")):
+        term.keys("g", "g")
+        rows = [n for n in (20, *range(MAILS - 1, 2, -1)) if f"note number {n} " in term.screen() + " "]
+        term.keys(*["j"] * rows.index(number), keys)
+        if keys != "s":
+            term.wait(lambda s, n=number: f"note number {n} " not in s + " ")
+    term.keys("/")
+    term.type("wort1wort")
+    term.wait("note number 1 ")
+    term.keys("Enter", "Enter")
+    term.wait("Body of note 1,")
+    term.keys("I", "s")
+    t.wait(lambda: pile.name(20).endswith(":2,F"), "the star in the file's name", 30)
+    t.wait(lambda: pile.name(11, ".Archive"), "the archived file", 30)
+    t.wait(lambda: pile.name(10, ".Trash"), "the deleted file", 30)
+    t.wait(lambda: pile.name(1).endswith(":2,FSa"), "star, read and the keyword", 30)
+    term.keys("Q")
+    term.wait_end()
+    for _ in range(2):
+        last = json.loads(pile.crmail("sync", "--once", "--json").out)["accounts"][0]
+    work = {k: last[k] for k in ("new", "changed", "gone", "ops_done", "ops_parked")}
+    t.equal(set(work.values()), {0}, f"work of another pass: {work}")
+    data = dump.data(pile.home)
+    del data["crmail.account_setting"]  # paths
+    return pile.tree(), data
+
+
+@mark(timeout=120)
+def test_a_maildir_that_another_program_changes(t):
+    """While crmail is open it comes to the same as one after the other."""
+    tree, data = maildir_day(t, "after", False)
+    open_tree, open_data = maildir_day(t, "open", True)
+    t.equal(open_tree, tree, "files")
+    t.true(("/.Archive/cur", Pile.base(11), "b") in tree, "the keyword went along")
+    t.true(("/.Trash/cur", Pile.base(10), "") in tree, "the deleted file is in the trash")
+    said = dump.difference(open_data, data)
+    t.true(not said, f"open and after differ:\n{said}")
