@@ -21,6 +21,7 @@ libcli_a_SOURCES = \
 	src/cli/parse.c \
 	src/cli/print.c \
 	src/cli/print.h \
+	src/cli/purge.c \
 	src/cli/reply.c \
 	src/cli/search.c \
 	src/cli/show.c \

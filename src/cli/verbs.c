@@ -32,6 +32,8 @@ const struct cli_verb cli_verbs[] = {
 	{"outbox", cli_outbox, N_("--json | was-sent|was-not-sent|send|hold|cancel ID"),
 		N_("Print mail waiting to be sent and what was sent, or say what becomes of one.")},
 	{"parse", cli_parse, N_("FILE..."), N_("What crmail reads in message files, as JSON.")},
+	{"purge", cli_purge, N_("--message ID [--yes]"),
+		N_("Take a message out of the data folder for good.")},
 	{"reply", cli_reply, N_("FILE --print [--all] [--from ADDR]"),
 		N_("The reply crmail would begin, as a message.")},
 	{"search", cli_search, N_("QUERY --json [--limit N]"), N_("Find messages.")},

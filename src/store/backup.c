@@ -20,6 +20,8 @@
 #include "crmail/base/str.h"
 #include "crmail/store/care.h"
 
+#include "migrate.h"
+
 static const char FOLDER[] = "backup";
 static const char PREFIX[] = "crmail-";
 static const char SUFFIX[] = ".db";
@@ -118,11 +120,11 @@ char *care_newest_copy(const char *dir)
 	return NULL;
 }
 
-static void thin_out(const char *dir)
+static void thin_out(const char *dir, size_t kept)
 {
 	struct days days;
 	read_days(dir, &days);
-	for (size_t i = COPIES_KEPT; i < days.n; i++) {
+	for (size_t i = kept; i < days.n; i++) {
 		CLEANUP(free_str) char *path = backup_path(dir, days.v[i]);
 		IGNORE_RESULT(unlink(path), "it goes the next time");
 	}
@@ -224,8 +226,20 @@ int backup_make(struct store *s, struct stopper *st, struct err *e)
 		IGNORE_RESULT(unlink(fresh), "it may not have been made");
 		return -1;
 	}
-	thin_out(s->dir);
+	thin_out(s->dir, COPIES_KEPT);
 	log_line(LOG_NOTE, "store", "daily copy: %lld bytes in %lld ms", (long long)fsx_size(path),
 		(long long)(clock_mono_ms() - start));
+	return 0;
+}
+
+int backup_renew(struct store *s, struct err *e)
+{
+	if (backup_make(s, NULL, e))
+		return -1;
+	thin_out(s->dir, 1);
+	for (int version = 1; version < migrate_latest(SCHEMA_MAIN); version++) {
+		CLEANUP(free_str) char *path = xasprintf("%s/crmail.db.v%d", s->dir, version);
+		IGNORE_RESULT(unlink(path), "there are few of them");
+	}
 	return 0;
 }

@@ -24,6 +24,8 @@ int backup_verify(const char *path, struct stopper *st, struct err *e) NODISCARD
  * damaged, the older copies stay. */
 int backup_make(struct store *s, struct stopper *st, struct err *e) NODISCARD;
 
+/* A copy of today, and no other: what was purged is in none of them, nor in what upgrades kept. */
+int backup_renew(struct store *s, struct err *e) NODISCARD;
 /* The folder's entries are on disk. */
 int backup_sync(const char *folder, struct err *e) NODISCARD;
 /* Not 0: a copy took the place of crmail.db, and that is not settled yet. */

@@ -42,6 +42,9 @@ static const char SQL_NO_TEXT[] = "DELETE FROM text WHERE message = ?";
 static const char SQL_NO_BODY[] = "DELETE FROM body WHERE message = ?";
 static const char SQL_FILE_OF[] = "SELECT file FROM body WHERE message = ?";
 static const char SQL_FILE_USED[] = "SELECT 1 FROM body WHERE file = ? LIMIT 1";
+static const char SQL_OPTIMIZE[] = "INSERT INTO fts (fts) VALUES ('optimize');"
+				   "INSERT INTO fts_head (fts_head) VALUES ('optimize');"
+				   "INSERT INTO tri (tri) VALUES ('optimize')";
 static const char SQL_NOT_OPENED[] = "DELETE FROM opened WHERE message = ?";
 static const char SQL_FTS_PUT[] = "INSERT INTO fts (rowid, body) VALUES (?, ?)";
 static const char SQL_FTS_DROP[] = "INSERT INTO fts (fts, rowid, body) VALUES ('delete', ?, ?)";
@@ -334,4 +337,15 @@ int body_drop(struct store *s, const int64_t *ids, size_t n, struct err *e)
 int body_shrink(struct store *s, const int64_t *ids, size_t n, struct err *e)
 {
 	return for_each(s, ids, n, shrink_one, e);
+}
+
+static int write_optimize(struct write *w, void *arg, struct err *e)
+{
+	(void)arg;
+	return db_script(w->db, SQL_OPTIMIZE, e);
+}
+
+int body_optimize(struct store *s, struct err *e)
+{
+	return writer_call(&s->cache, 0, write_optimize, NULL, e);
 }

@@ -16,6 +16,7 @@
 #include "flags.h"
 #include "found.h"
 #include "ingest_body.h"
+#include "purge_private.h"
 #include "moved.h"
 
 enum {
@@ -174,10 +175,20 @@ static int find_equal(struct page_write *t, const struct prepared *p, int64_t *f
 	return rc < 0 ? -1 : 0;
 }
 
+/* What was purged stays away, wherever it is offered from. */
+static int is_purged(struct page_write *t, const struct prepared *p, bool *out, struct err *e)
+{
+	*out = false;
+	return p->equal_key ? purge_has(t->w, p->equal_key, out, e) : 0;
+}
+
 static int insert_new(struct page_write *t, size_t i, struct err *e)
 {
 	const struct ingest_msg *m = &t->page->msgs[i];
 	const struct prepared *p = m->p;
+	bool is_gone;
+	if (is_purged(t, p, &is_gone, e) || is_gone)
+		return is_gone ? 0 : -1;
 	struct row_facts r = {.received = settle_received(t->w, m)};
 	struct join_facts f = {.account = t->page->account,
 		.mid_hash = p->mid_hash,
@@ -264,7 +275,7 @@ static int put_message(struct page_write *t, size_t i, struct err *e)
 {
 	if (find_or_insert(t, i, e))
 		return -1;
-	if (t->first[i] || !t->page->msgs[i].p->is_whole)
+	if (!t->result->ids[i] || t->first[i] || !t->page->msgs[i].p->is_whole)
 		return 0;
 	return db_value(t->w->db, &t->first[i], e, SQL_NO_BODY, "i", t->result->ids[i]);
 }

@@ -7,6 +7,7 @@
 #include "ingest_body.h"
 
 #include "outbox_report.h"
+#include "purge_private.h"
 
 enum { BATCH_MAX = 100 };
 
@@ -121,6 +122,8 @@ static int read_first(struct db *d, int64_t message, struct first_copy *f, struc
 struct item_list {
 	const struct body_item *v;
 	size_t n;
+	int64_t *purged; /* room for n: what turned out to be a purged message */
+	size_t n_purged;
 };
 
 static int tell_waiting(struct write *w, const struct first_copy *f, uint32_t count, struct err *e)
@@ -155,10 +158,26 @@ static int put_key(struct write *w, const struct first_copy *f, const struct pre
 	return thread_union(w, f->thread, other, &thread, touched, e);
 }
 
-static int mark_item(struct write *w, const struct body_item *it, struct thread_set *touched,
-	struct err *e)
+/* Without a Message-ID it is only now known what it is. */
+static int drop_purged(struct write *w, const struct body_item *it, const struct first_copy *f,
+	struct item_list *l, struct thread_set *touched, bool *is_purged, struct err *e)
+{
+	*is_purged = false;
+	if (!it->p->equal_key)
+		return 0;
+	if (purge_has(w, it->p->equal_key, is_purged, e))
+		return -1;
+	if (!*is_purged)
+		return 0;
+	l->purged[l->n_purged++] = f->id;
+	return purge_rows(w, f->id, touched, e);
+}
+
+static int mark_item(struct write *w, const struct body_item *it, struct item_list *l,
+	struct thread_set *touched, struct err *e)
 {
 	struct first_copy f;
+	bool is_purged;
 	if (!it->p->is_whole)
 		return db_run(w->db, e, SQL_INDEXED, "i", it->message);
 	if (read_first(w->db, it->message, &f, e))
@@ -166,6 +185,8 @@ static int mark_item(struct write *w, const struct body_item *it, struct thread_
 	if (!f.id) /* removed meanwhile */
 		return 0;
 	thread_set_add(w, touched, f.thread);
+	if (drop_purged(w, it, &f, l, touched, &is_purged, e) || is_purged)
+		return is_purged ? 0 : -1;
 	return db_run(w->db, e, SQL_STORED, "iiti", f.id,
 		       (int64_t)(it->partly ? BODY_PARTLY : BODY_WHOLE), it->p->snippet,
 		       (int64_t)it->p->n_files) ||
@@ -177,18 +198,21 @@ static int mark_item(struct write *w, const struct body_item *it, struct thread_
 
 static int write_marks(struct write *w, void *arg, struct err *e)
 {
-	const struct item_list *l = arg;
+	struct item_list *l = arg;
 	struct thread_set touched = {NULL, 0, 0};
 	for (size_t i = 0; i < l->n; i++)
-		if (mark_item(w, &l->v[i], &touched, e))
+		if (mark_item(w, &l->v[i], l, &touched, e))
 			return -1;
 	return thread_refresh(w, &touched, e);
 }
 
 int ingest_store_items(struct store *s, const struct body_item *v, size_t n, struct err *e)
 {
-	struct item_list l = {v, n};
-	return body_store(s, v, n, e) || writer_call(&s->main, 0, write_marks, &l, e) ? -1 : 0;
+	CLEANUP(arena_release) struct arena a = ARENA_INIT;
+	struct item_list l = {.v = v, .n = n, .purged = arena_array(&a, n + 1, sizeof(int64_t))};
+	if (body_store(s, v, n, e) || writer_call(&s->main, 0, write_marks, &l, e))
+		return -1;
+	return l.n_purged ? body_drop(s, l.purged, l.n_purged, e) : 0;
 }
 
 struct first_args {

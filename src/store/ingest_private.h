@@ -73,6 +73,9 @@ int body_store(struct store *s, const struct body_item *v, size_t n, struct err 
 int body_drop(struct store *s, const int64_t *ids, size_t n, struct err *e) NODISCARD;
 /* Takes their bodies out, and leaves headers and index. */
 int body_shrink(struct store *s, const int64_t *ids, size_t n, struct err *e) NODISCARD;
+/* Rewrites the index, so that words taken out are in no old part of it. Takes seconds when it is
+ * big. */
+int body_optimize(struct store *s, struct err *e) NODISCARD;
 /* prepare.c: fills p->head from subject and parties. */
 void prepare_head(struct arena *a, struct prepared *p);
 /* Expands into the arena. */

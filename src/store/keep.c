@@ -5,6 +5,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "crmail/base/buf.h"
 #include "crmail/base/fsx.h"
@@ -160,6 +161,27 @@ int keep_read(struct store_reader *r, struct arena *a, int64_t first, const char
 	if (fsx_read_file(path, &b, e) || body_expand(a, b.p, b.len, BODY_MAX, p, n, e))
 		return -1;
 	*state = s;
+	return 0;
+}
+
+/* Another message with the same bytes would be an equal copy, and have no file of its own. */
+void keep_remove_file(const struct store *s, const char *sha256)
+{
+	CLEANUP(free_str) char *path = kept_path(s, sha256);
+	IGNORE_RESULT(unlink(path), "it may be gone already");
+}
+
+int keep_file_of(struct db *d, struct arena *a, int64_t first, const char **sha256, struct err *e)
+{
+	sqlite3_stmt *q;
+	*sha256 = NULL;
+	if (db_query(d, &q, e, SQL_GET, "i", first))
+		return -1;
+	int rc = db_step(d, q, e);
+	if (rc != 1)
+		return rc;
+	*sha256 = db_text(a, q, 0);
+	sqlite3_reset(q);
 	return 0;
 }
 

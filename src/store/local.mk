@@ -11,6 +11,7 @@ STORE_SCHEMA = \
 	src/store/schema/008-found.sql \
 	src/store/schema/009-kept.sql \
 	src/store/schema/010-draft-copy.sql \
+	src/store/schema/011-tombstone.sql \
 	src/store/schema/cache-001-core.sql \
 	src/store/schema/cache-002-file.sql \
 	src/store/schema/cache-003-opened.sql
@@ -29,6 +30,7 @@ libstore_a_SOURCES = \
 	src/store/cache_file.c src/store/cache_file.h \
 	src/store/evict.c src/store/evict.h src/store/keep.c src/store/keep.h \
 	src/store/rebuild.c src/store/rebuild.h src/store/sweep.c src/store/sweep.h \
+	include/crmail/store/purge.h src/store/purge.c src/store/purge_private.h \
 	src/store/presence.c src/store/presence.h \
 	src/store/stopper.c src/store/stopper.h \
 	src/store/body.c \

@@ -207,6 +207,7 @@ int writer_start(struct writer *w, struct store *s, struct err *e)
 	w->store = s;
 	if (db_script(&w->db,
 		    "PRAGMA wal_autocheckpoint=0; PRAGMA synchronous=NORMAL;"
+		    "PRAGMA secure_delete=ON;" /* what is deleted is not left in free pages */
 		    "PRAGMA cache_size=-4096; PRAGMA mmap_size=0; PRAGMA temp_store=MEMORY",
 		    e))
 		return -1;

@@ -141,3 +141,31 @@ def test_damaged_database_goes_back_to_its_copy(t):
     t.equal(len(t.crmail("search", "copy", "--json").json["messages"]), 1, "mail after the copy")
     t.true(os.listdir(os.path.join(t.home(), "damaged")), "what was damaged is kept")
     t.true("restore ok" in t.crmail("log", "--audit").out, "the audit knows")
+
+
+def test_purged_message_stays_away_from_every_sync(t):
+    box = t.mailbox()
+    for i in range(3):
+        box.append("INBOX", letter(f"w{i}@elsewhere.test", box.address, f"Volume {i:02}",
+                                   f"Wombat {i}.\n", f"<p{i}.{t.id}@elsewhere.test>").as_bytes())
+    t.crmail("account", "add", "work", *box.account_args(), "--history", "all")
+    sync(t)
+    found = t.crmail("search", "volume 01", "--json").json["messages"][0]["id"]
+    asked = t.crmail("purge", "--message", found, code=2)
+    t.true("1 folder of a mail server" in asked.out and "--yes" in asked.err,
+           f"what a purge would do: {asked.out!r} {asked.err!r}")
+    t.crmail("purge", "--message", found, "--yes")
+    for _ in range(2):
+        sync(t)
+    t.equal(len(box.messages()), 3, "mails on the server")
+    left = t.crmail("search", "volume", "--json", "--limit", "0").json["messages"]
+    t.equal(sorted(m["subject"] for m in left), ["Volume 00", "Volume 02"], "mails here")
+    # the folder is listed anew, as if from a server that numbers its mail differently
+    on_database(t, "crmail.db", "UPDATE folder SET cursor = NULL")
+    sync(t)
+    t.equal(t.crmail("search", "wombat", "--json").json["total"], 2, "after a new listing")
+    t.true("purge ok" in t.crmail("log", "--audit").out, "the audit knows")
+    for folder, _, files in os.walk(t.home()):
+        for name in files:
+            with open(os.path.join(folder, name), "rb") as f:
+                t.true(f"p1.{t.id}@elsewhere".encode() not in f.read(), f"no trace in {name}")

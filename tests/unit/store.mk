@@ -90,3 +90,9 @@ TESTS += tests/unit/store/test_keep
 tests_unit_store_test_keep_SOURCES = tests/unit/store/test_keep.c $(STORE_LETTERS)
 tests_unit_store_test_keep_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_store_test_keep_LDADD = $(STORE_TEST_LDADD)
+
+check_PROGRAMS += tests/unit/store/test_purge
+TESTS += tests/unit/store/test_purge
+tests_unit_store_test_purge_SOURCES = tests/unit/store/test_purge.c $(STORE_LETTERS)
+tests_unit_store_test_purge_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_store_test_purge_LDADD = $(STORE_TEST_LDADD)
