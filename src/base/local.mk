@@ -2,7 +2,8 @@ noinst_LIBRARIES += libbase.a
 libbase_a_SOURCES = \
 	include/crmail/base/arena.h include/crmail/base/ask.h include/crmail/base/attrs.h \
 	include/crmail/base/buf.h \
-	include/crmail/base/clock.h include/crmail/base/err.h include/crmail/base/event.h \
+	include/crmail/base/clock.h include/crmail/base/desk.h include/crmail/base/err.h \
+	include/crmail/base/event.h \
 	include/crmail/base/fold.h include/crmail/base/fsx.h include/crmail/base/hash.h \
 	include/crmail/base/i18n.h include/crmail/base/json.h include/crmail/base/log.h \
 	include/crmail/base/mem.h include/crmail/base/op.h include/crmail/base/rng.h \

@@ -14,16 +14,20 @@
 #include "crmail/base/i18n.h"
 #include "crmail/base/mem.h"
 #include "crmail/base/str.h"
+#include "crmail/net/secret.h"
 #include "crmail/store/account.h"
 #include "crmail/store/store.h"
+#include "crmail/sync/desk.h"
 
 #include "args.h"
+#include "ask_secret.h"
 
 #define MAX_SETTINGS (CLI_LIST_MAX + 16)
 
 struct account_args {
 	const char *email, *real_name, *imap, *smtp, *user, *password_command, *tls, *ca;
-	const char *maildir, *sendmail, *history;
+	const char *maildir, *sendmail, *history, *password_fd;
+	bool is_tested;
 	struct cli_list set, rest;
 };
 
@@ -72,6 +76,17 @@ static bool needs_tls_word(const char *host_port)
 	return !is_one_of(strrchr(host_port, ':') + 1, usual, ARRAY_SIZE(usual));
 }
 
+/* A terminal can be asked; what is needed otherwise is said. */
+static int check_password(const struct account_args *a, struct err *e)
+{
+	if (a->password_command && a->password_fd)
+		return err_set(e, ERR_USAGE,
+			_("Give --password-command or --password-fd, not both."));
+	if (a->password_command || a->password_fd || cli_can_ask())
+		return 0;
+	return err_set(e, ERR_USAGE, _("--password-command is needed with --imap."));
+}
+
 static int check_args(const struct account_args *a, struct err *e)
 {
 	static const char *const tls_words[] = {"implicit", "starttls", "insecure-none"};
@@ -84,8 +99,8 @@ static int check_args(const struct account_args *a, struct err *e)
 		return err_set(e, ERR_USAGE, _("Give either --imap and --smtp, or --maildir."));
 	if ((a->imap && !is_host_port(a->imap)) || (a->smtp && !is_host_port(a->smtp)))
 		return err_set(e, ERR_USAGE, _("--imap and --smtp need HOST:PORT."));
-	if (a->imap && !a->password_command)
-		return err_set(e, ERR_USAGE, _("--password-command is needed with --imap."));
+	if (a->imap && check_password(a, e))
+		return -1;
 	if (!a->tls &&
 		((a->imap && needs_tls_word(a->imap)) || (a->smtp && needs_tls_word(a->smtp))))
 		return err_set(e, ERR_USAGE,
@@ -104,8 +119,55 @@ static char *absolute_path(const char *path)
 	return path ? realpath(path, NULL) : NULL;
 }
 
+static int find_password(struct cli *c, const struct account_args *a, struct secret *out,
+	struct err *e)
+{
+	const struct secret_helper h = {
+		.program = c->program, .deadline_ms = c->deadline_ms, .cancel_fd = -1};
+	const struct secret_source src = {.command = a->password_command};
+	if (a->password_command)
+		return secret_ask(&h, &src, out, e);
+	return cli_ask_secret(a->password_fd, _("Password of the account:"), out, e);
+}
+
+static int test_account(struct cli *c, const struct account_args *a, const char *ca,
+	const struct secret *password, struct err *e)
+{
+	const struct account_trial t = {.name = a->rest.v[1],
+		.email = a->email,
+		.imap = a->imap,
+		.smtp = a->smtp,
+		.user = a->user,
+		.tls = a->tls,
+		.ca = ca,
+		.password = password,
+		.trust = c->trust,
+		.clock = c->clock,
+		.deadline_ms = c->deadline_ms};
+	enum desk_field where;
+	return account_try(&t, &where, e);
+}
+
+/* A password that no command prints is asked for and saved; with --test, what is needed for that
+ * is found whoever has it. *name gets the entry of a saved one, else stays empty. */
+static int settle_password(struct cli *c, const struct account_args *a, const char *ca,
+	char name[DESK_SECRET_NAME], struct err *e)
+{
+	CLEANUP(secret_release) struct secret password = SECRET_INIT;
+	if (!a->imap || (a->password_command && !a->is_tested))
+		return 0;
+	if (find_password(c, a, &password, e) ||
+		(a->is_tested && test_account(c, a, ca, &password, e)))
+		return -1;
+	if (a->password_command)
+		return 0;
+	return cli_open_secrets(c, e) || desk_save_password(c->secrets, &password, name, e) ? -1
+											    : 0;
+}
+
 static int add_account(struct cli *c, const struct account_args *a, struct err *e)
 {
+	char secret[DESK_SECRET_NAME] = "";
 	struct settings s = {.n = 0};
 	int64_t id = 0;
 	CLEANUP(free_str) char *ca = absolute_path(a->ca);
@@ -114,10 +176,13 @@ static int add_account(struct cli *c, const struct account_args *a, struct err *
 		return err_set(e, ERR_USAGE, _("There is no file %s."), a->ca);
 	if (a->maildir && !maildir)
 		return err_set(e, ERR_USAGE, _("There is no folder %s."), a->maildir);
+	if (settle_password(c, a, ca, secret, e))
+		return -1;
 	put(&s, "imap", a->imap);
 	put(&s, "smtp", a->smtp);
 	put(&s, "user", a->user);
 	put(&s, "password_command", a->password_command);
+	put(&s, "secret", secret[0] ? secret : NULL);
 	put(&s, "tls", a->tls);
 	put(&s, "ca", ca);
 	put(&s, "maildir", maildir);
@@ -133,7 +198,13 @@ static int add_account(struct cli *c, const struct account_args *a, struct err *
 		.status = ACCOUNT_OFFLINE,
 		.added_at = clock_now(c->clock),
 	};
-	return account_add(c->store, &row, s.v, s.n, &id, e);
+	if (account_add(c->store, &row, s.v, s.n, &id, e) == 0)
+		return 0;
+	struct err ignored = ERR_INIT;
+	if (secret[0])
+		IGNORE_RESULT(secret_store_erase(c->secrets, secret, &ignored),
+			"an entry that no account names");
+	return -1;
 }
 
 static int run_add(struct cli *c, const struct account_args *a)
@@ -202,6 +273,8 @@ int cli_account(struct cli *c, int argc, char **argv)
 		{.name = "--smtp", .value = &a.smtp},
 		{.name = "--user", .value = &a.user},
 		{.name = "--password-command", .value = &a.password_command},
+		{.name = "--password-fd", .value = &a.password_fd},
+		{.name = "--test", .flag = &a.is_tested},
 		{.name = "--tls", .value = &a.tls},
 		{.name = "--ca", .value = &a.ca},
 		{.name = "--maildir", .value = &a.maildir},

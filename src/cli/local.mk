@@ -6,6 +6,8 @@ libcli_a_SOURCES = \
 	src/cli/account.c \
 	src/cli/args.c \
 	src/cli/args.h \
+	src/cli/ask_secret.c \
+	src/cli/ask_secret.h \
 	src/cli/cli.c \
 	src/cli/contact.c \
 	src/cli/crm.c \

@@ -8,11 +8,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "crmail/base/arena.h"
 #include "crmail/base/fsx.h"
 #include "crmail/base/i18n.h"
 #include "crmail/base/log.h"
 #include "crmail/base/mem.h"
 #include "crmail/cli/config.h"
+#include "crmail/store/account.h"
 #include "crmail/store/store.h"
 #include "crmail/sync/seat.h"
 
@@ -77,6 +79,7 @@ int cli_open_seat(struct cli *c, const char *kind, struct seat **out, struct err
 			.clock = c->clock,
 			.rng = c->rng,
 			.trust = c->trust,
+			.secrets = c->secrets,
 			.events = c->events,
 			.program = c->program,
 			.share_dir = c->share_dir,
@@ -87,6 +90,29 @@ int cli_open_seat(struct cli *c, const char *kind, struct seat **out, struct err
 		.is_once = !kind,
 	};
 	return seat_open(out, &o, e);
+}
+
+static int has_saved_password(struct cli *c, bool *out, struct err *e)
+{
+	CLEANUP(arena_release) struct arena a = ARENA_INIT;
+	struct store_reader *r = NULL;
+	struct account_row *rows = NULL;
+	size_t n = 0;
+	if (store_reader_open(c->store, &r, e))
+		return -1;
+	int rc = account_list(r, &a, &rows, &n, e);
+	for (size_t i = 0; !rc && i < n; i++)
+		*out = *out || account_setting(r, &a, rows[i].id, "secret");
+	store_reader_close(r);
+	return rc;
+}
+
+int cli_need_secrets(struct cli *c, struct err *e)
+{
+	bool is_needed = false;
+	if (has_saved_password(c, &is_needed, e))
+		return -1;
+	return is_needed ? cli_open_secrets(c, e) : 0;
 }
 
 void cli_close_store(struct cli *c)

@@ -22,6 +22,7 @@
 #include "crmail/sync/seat.h"
 
 #include "args.h"
+#include "ask_secret.h"
 #include "print.h"
 
 #define LOOK_AGAIN_MS 50 /* a host that ends lets go of its lock within moments */
@@ -68,7 +69,7 @@ static int pass_here(struct cli *c, char **text, struct err *e)
 	struct seat *s = NULL;
 	if (cli_open_seat(c, NULL, &s, e))
 		return -1;
-	int rc = host_pass(seat_host(s), &a, &report, e);
+	int rc = cli_need_secrets(c, e) || host_pass(seat_host(s), &a, &report, e) ? -1 : 0;
 	cJSON *doc = rc ? NULL : report_json(&report);
 	*text = doc ? json_print(doc) : NULL;
 	cJSON_Delete(doc);
@@ -129,6 +130,9 @@ static int run_daemon(struct cli *c)
 	struct err e = ERR_INIT;
 	struct seat *s = NULL;
 	sigset_t ends, before;
+	/* Without a passphrase other accounts go on; these say that it is missing. */
+	if ((c->passphrase_fd || cli_can_ask()) && cli_need_secrets(c, &e))
+		return cli_fail(c, &e);
 	sigemptyset(&ends);
 	sigaddset(&ends, SIGTERM);
 	sigaddset(&ends, SIGINT);

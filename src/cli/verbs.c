@@ -10,7 +10,8 @@
 const struct cli_verb cli_verbs[] = {
 	{"account", cli_account,
 		N_("add NAME --email ADDR (--imap HOST:PORT --smtp HOST:PORT --user USER "
-		   "--password-command CMD [--tls implicit|starttls|insecure-none] [--ca FILE] | "
+		   "[--password-command CMD | --password-fd N] [--test] "
+		   "[--tls implicit|starttls|insecure-none] [--ca FILE] | "
 		   "--maildir DIR --sendmail CMD) [--history all|DAYS] [--set KEY=VALUE ...] | "
 		   "list | "
 		   "remove NAME"),

@@ -17,6 +17,7 @@
 #include "crmail/base/log.h"
 #include "crmail/base/mem.h"
 #include "crmail/base/rng.h"
+#include "crmail/net/secret.h"
 #include "crmail/net/tls.h"
 
 /* $XDG_x_HOME/crmail, else ~/fallback/crmail. */
@@ -93,6 +94,8 @@ void app_init(struct app *a, const char *argv0)
 	a->trust = tls_trust_new();
 	a->share_dir = share_folder(a->program);
 	settle_folders(a);
+	CLEANUP(free_str) char *secrets = fsx_join(a->data_dir, "secrets");
+	a->secrets = secret_store_new(a->program, secrets);
 	a->cli = (struct cli){
 		.out = stdout,
 		.err = stderr,
@@ -103,6 +106,8 @@ void app_init(struct app *a, const char *argv0)
 		.runtime_dir = a->runtime_dir,
 		.share_dir = a->share_dir,
 		.trust = a->trust,
+		.secrets = a->secrets,
+		.passphrase_fd = a->options.passphrase_fd,
 		.clock = a->clock,
 		.rng = a->rng,
 		.events = a->events,
@@ -115,6 +120,7 @@ void app_release(struct app *a)
 {
 	cli_close_store(&a->cli);
 	log_close();
+	secret_store_free(a->secrets);
 	event_set_free(a->events);
 	rng_free(a->rng);
 	clock_free(a->clock);

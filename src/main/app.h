@@ -15,6 +15,8 @@ struct app {
 	struct rng *rng;
 	struct event_set *events;
 	struct tls_trust *trust;
+	struct secret_store *secrets; /* the file of saved passwords */
+	bool wants_demo;              /* the screen was left for the demo */
 	char *share_dir;
 	char *program; /* path of this binary */
 	char *config_dir, *data_dir, *runtime_dir;

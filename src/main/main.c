@@ -3,20 +3,25 @@
  */
 #include "config.h"
 
+#include <errno.h>
 #include <langinfo.h>
 #include <locale.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <unistd.h>
 
 #include <curl/curl.h>
 
 #include "app.h"
 #include "demo.h"
 
+#include "crmail/base/fsx.h"
 #include "crmail/base/i18n.h"
+#include "crmail/base/mem.h"
 #include "crmail/net/secret.h"
 #include "crmail/sync/seat.h"
 
@@ -24,6 +29,8 @@ static int print_help(void)
 {
 	puts(_("Usage: crmail [--home DIR] [--demo]          open the screen\n"
 	       "       crmail [--home DIR] VERB [ARGUMENTS]  do one thing without a screen\n"
+	       "       --passphrase-fd N                     reads the passphrase of saved "
+	       "passwords\n"
 	       "\n"
 	       "Verbs:"));
 	for (const struct cli_verb *v = cli_verbs; v->name; v++)
@@ -85,6 +92,17 @@ static void settle_locale(void)
 	textdomain(PACKAGE);
 }
 
+/* The demo is a program of its own, with a folder of its own. Returns only when it cannot be run. */
+static int run_demo(const char *program, const char *home)
+{
+	if (home)
+		execl(program, PACKAGE, "--home", home, "--demo", (char *)NULL);
+	else
+		execl(program, PACKAGE, "--demo", (char *)NULL);
+	fprintf(stderr, _("crmail: the demo cannot be started: %s\n"), strerror(errno));
+	return CLI_FAILED;
+}
+
 int main(int argc, char **argv)
 {
 	struct app a = {0};
@@ -114,7 +132,13 @@ int main(int argc, char **argv)
 	int code = a.options.is_demo ? prepare_demo(&a) : CLI_OK;
 	if (code == CLI_OK)
 		code = a.options.mode == MODE_VERB ? run_verb(&a, argc, argv) : app_run_tui(&a);
+	char *demo_home = a.wants_demo && a.options.home ? fsx_join(a.data_dir, "demo") : NULL;
+	char *program = a.wants_demo ? xstrdup(a.program) : NULL;
 	app_release(&a);
 	curl_global_cleanup();
+	if (program)
+		code = run_demo(program, demo_home);
+	free(program);
+	free(demo_home);
 	return code;
 }

@@ -20,6 +20,10 @@ int options_parse(int argc, char **argv, struct options *out, struct err *e)
 			out->home = argv[++i];
 		else if (str_starts(a, "--home="))
 			out->home = a + strlen("--home=");
+		else if (strcmp(a, "--passphrase-fd") == 0 && i + 1 < argc)
+			out->passphrase_fd = argv[++i];
+		else if (str_starts(a, "--passphrase-fd="))
+			out->passphrase_fd = a + strlen("--passphrase-fd=");
 		else if (strcmp(a, "--demo") == 0)
 			out->is_demo = true;
 		else if (strcmp(a, "--help") == 0 || strcmp(a, "-h") == 0)

@@ -12,7 +12,8 @@ enum options_mode { MODE_TUI, MODE_VERB, MODE_HELP, MODE_VERSION, MODE_AUTH_HELP
 
 struct options {
 	enum options_mode mode;
-	const char *home; /* --home; NULL = XDG */
+	const char *home;          /* --home; NULL = XDG */
+	const char *passphrase_fd; /* --passphrase-fd; NULL = asked for */
 	bool is_demo;
 	int verb_at; /* index in argv of the verb, with MODE_VERB */
 };

@@ -8,11 +8,13 @@
 
 #include <string.h>
 
+#include "crmail/base/ask.h"
 #include "crmail/base/fsx.h"
 #include "crmail/base/i18n.h"
 #include "crmail/base/mem.h"
 #include "crmail/cli/config.h"
 #include "crmail/store/store.h"
+#include "crmail/sync/desk.h"
 #include "crmail/sync/seat.h"
 #include "crmail/ui/ui.h"
 
@@ -51,7 +53,27 @@ static void hook_cancel(void *ctx, int64_t number)
 	seat_cancel(ctx, number);
 }
 
-static struct ui_hooks hooks_of(struct seat *s)
+static int64_t hook_order(void *desk, const struct desk_order *o)
+{
+	return desk_order(desk, o);
+}
+
+static bool hook_look(void *desk, int64_t number, struct desk_answer *out)
+{
+	return desk_look(desk, number, out);
+}
+
+static void hook_withdraw(void *desk, int64_t number)
+{
+	desk_cancel(desk, number);
+}
+
+static enum desk_secrets hook_secrets(void *desk)
+{
+	return desk_secrets(desk);
+}
+
+static struct ui_hooks hooks_of(struct seat *s, struct desk *desk)
 {
 	return (struct ui_hooks){.ctx = s,
 		.kick = hook_kick,
@@ -60,10 +82,60 @@ static struct ui_hooks hooks_of(struct seat *s)
 		.progress = hook_progress,
 		.ask = hook_ask,
 		.answer = hook_answer,
-		.cancel = hook_cancel};
+		.cancel = hook_cancel,
+		.order = hook_order,
+		.look = hook_look,
+		.withdraw = hook_withdraw,
+		.secrets = hook_secrets,
+		.desk = desk};
 }
 
-static int run_screen(struct app *a, const struct config *conf, struct seat *s, struct err *e)
+struct after_order { /* the desk's thread */
+	struct seat *seat;
+	int64_t ask; /* the last one, whose answer nobody waits for */
+};
+
+/* Rows tell the host most of it by themselves; not that a password is another one, or can be read
+ * by now. */
+static void account_changed(void *ctx, enum desk_kind kind, int64_t account)
+{
+	struct after_order *a = ctx;
+	const struct ask again = {.kind = ASK_SIGN_IN, .account = account};
+	if (kind == DESK_UNLOCK)
+		seat_kick(a->seat, 0);
+	if (kind != DESK_SIGN_IN)
+		return;
+	if (a->ask)
+		seat_cancel(a->seat, a->ask);
+	a->ask = seat_ask(a->seat, &again);
+}
+
+/* A host without a screen cannot ask for it. */
+static void secrets_opened(void *ctx, const struct secret *pass)
+{
+	const struct after_order *a = ctx;
+	seat_hand_passphrase(a->seat, pass);
+}
+
+static int open_desk(struct app *a, struct after_order *after, struct desk **out, struct err *e)
+{
+	const struct desk_options o = {
+		.store = a->cli.store,
+		.clock = a->clock,
+		.trust = a->trust,
+		.events = a->events,
+		.secrets = a->secrets,
+		.program = a->program,
+		.deadline_ms = a->hooks.deadline_ms,
+		.changed = account_changed,
+		.opened = secrets_opened,
+		.ctx = after,
+	};
+	return desk_open(out, &o, e);
+}
+
+static int run_screen(struct app *a, const struct config *conf, struct seat *s, struct desk *desk,
+	struct err *e)
 {
 	const char *dir = conf->text[CONFIG_DOWNLOAD_DIR];
 	const struct ui_options o = {
@@ -71,10 +143,13 @@ static int run_screen(struct app *a, const struct config *conf, struct seat *s, 
 		.events = a->events,
 		.clock = a->clock,
 		.rng = a->rng,
-		.hooks = hooks_of(s),
+		.hooks = hooks_of(s, desk),
 		.is_demo = a->options.is_demo,
+		.wants_demo = &a->wants_demo,
 		.keymap = conf->text[CONFIG_KEYMAP],
 		.download_dir = *dir ? dir : NULL,
+		.hyperlinks = conf->text[CONFIG_HYPERLINKS],
+		.is_newest_first = strcmp(conf->text[CONFIG_THREAD_ORDER], "newest") == 0,
 		.undo_window_s = (int)conf->number[CONFIG_UNDO_WINDOW],
 	};
 	return ui_run(&o, e);
@@ -84,6 +159,8 @@ int app_run_tui(struct app *a)
 {
 	struct err e = ERR_INIT;
 	struct seat *s = NULL;
+	struct desk *desk = NULL;
+	struct after_order after = {.seat = NULL};
 	int code = cli_open_store(&a->cli);
 	if (code != CLI_OK)
 		return code;
@@ -91,7 +168,13 @@ int app_run_tui(struct app *a)
 	CLEANUP(free_str) char *path = fsx_join(a->config_dir, "config");
 	if (config_read(&conf, path, NULL, NULL, &e))
 		return cli_fail(&a->cli, &e);
-	int rc = cli_open_seat(&a->cli, "tui", &s, &e) || run_screen(a, &conf, s, &e);
+	if (a->options.passphrase_fd && cli_open_secrets(&a->cli, &e))
+		return cli_fail(&a->cli, &e);
+	int rc = cli_open_seat(&a->cli, "tui", &s, &e);
+	after.seat = s;
+	if (!rc)
+		rc = open_desk(a, &after, &desk, &e) || run_screen(a, &conf, s, desk, &e);
+	desk_close(desk); /* before the seat, which it tells of changes */
 	seat_close(s);
 	return rc ? cli_fail(&a->cli, &e) : CLI_OK;
 }

@@ -202,6 +202,8 @@ static int send_some(struct ipc *c)
 			return errno == EAGAIN || errno == EINTR ? 0 : -1;
 		c->sent += (size_t)n;
 	}
+	if (c->out.len)
+		explicit_bzero(c->out.p, c->out.len); /* a passphrase may have been among it */
 	buf_reset(&c->out);
 	c->sent = 0;
 	return 0;
@@ -214,6 +216,7 @@ static void drop_taken(struct ipc *c)
 		return;
 	size_t left = c->in.len - c->taken;
 	memmove(c->in.p, c->in.p + c->taken, left);
+	explicit_bzero(c->in.p + left, c->taken);
 	c->searched -= c->taken;
 	c->taken = 0;
 	buf_truncate(&c->in, left);

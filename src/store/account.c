@@ -22,8 +22,14 @@ static const char SQL_ADD[] = "INSERT INTO account (name, kind, email, real_name
 			      " added_at) VALUES (?1, ?2, ?3, ?4, nullif(?5, 0), ?6, ?7)";
 static const char SQL_TAKEN[] = "SELECT 1 FROM account WHERE name = ?";
 static const char SQL_PUT_SETTING[] = "INSERT OR REPLACE INTO account_setting VALUES (?, ?, ?)";
-static const char SQL_STATUS[] = "UPDATE account SET status = ?2, error = ?3,"
-				 " last_sync_at = max(last_sync_at, ?4) WHERE id = ?1";
+/* 5: paused, which only the user ends. */
+static const char SQL_STATUS[] =
+	"UPDATE account SET status = CASE status WHEN 5 THEN 5 ELSE ?2 END, error = ?3,"
+	" last_sync_at = max(last_sync_at, ?4) WHERE id = ?1";
+static const char SQL_PAUSE[] = "UPDATE account SET status = ?2, error = NULL WHERE id = ?1";
+/* 6: sent, 9: cancelled. */
+static const char SQL_UNSENT[] = "SELECT count(*) FROM outbox WHERE account = ?"
+				 " AND state NOT IN (6, 9)";
 static const char SQL_BIND_CRM[] = "UPDATE account SET crm = nullif(?2, 0) WHERE id = ?1";
 
 #define ACCOUNT_COLUMNS                                                                            \
@@ -53,6 +59,17 @@ static const char *const SQL_REMOVE[] = {
 	"DELETE FROM folder WHERE account = ?",
 	"DELETE FROM account_setting WHERE account = ?",
 	"DELETE FROM account WHERE id = ?",
+};
+
+/* What only an account with a server needs. */
+static const char *const SQL_DETACH[] = {
+	"DELETE FROM body_request WHERE message IN (SELECT id FROM message WHERE account = ?)",
+	"DELETE FROM op WHERE account = ?",
+	"DELETE FROM account_setting WHERE account = ? AND key <> 'own_addresses'",
+	/* The label is free for an account that is connected again. */
+	"UPDATE account AS a SET kind = 'import', status = 0, error = NULL, name = name ||"
+	" CASE WHEN EXISTS (SELECT 1 FROM account AS b WHERE b.name = a.name || ' (kept)')"
+	" THEN ' (kept ' || id || ')' ELSE ' (kept)' END WHERE id = ?",
 };
 
 struct add_args {
@@ -156,24 +173,81 @@ int account_bind_crm(struct store *s, int64_t id, int64_t crm, struct err *e)
 	return writer_call(&s->main, WRITE_FULL, write_bind, &a, e);
 }
 
-static int write_remove(struct write *w, void *arg, struct err *e)
+struct pause_args {
+	int64_t id;
+	bool is_paused;
+};
+
+static int write_pause(struct write *w, void *arg, struct err *e)
 {
-	const int64_t *id = arg;
-	if (account_drop_placements(w, *id, e))
+	const struct pause_args *a = arg;
+	enum account_status st = a->is_paused ? ACCOUNT_PAUSED : ACCOUNT_OFFLINE;
+	write_event(w, EV_ACCOUNT, a->id, 0, 0, 1);
+	return db_run(w->db, e, SQL_PAUSE, "ii", a->id, (int64_t)st);
+}
+
+int account_pause(struct store *s, int64_t id, bool is_paused, struct err *e)
+{
+	struct pause_args a = {id, is_paused};
+	return writer_call(&s->main, WRITE_USER | WRITE_FULL, write_pause, &a, e);
+}
+
+/* Mail that was written and not sent is nowhere else. */
+static int refuse_unsent(struct write *w, int64_t id, struct err *e)
+{
+	int64_t n = 0;
+	if (db_value(w->db, &n, e, SQL_UNSENT, "i", id))
 		return -1;
-	for (size_t i = 0; i < ARRAY_SIZE(SQL_REMOVE); i++)
-		if (db_run(w->db, e, SQL_REMOVE[i], "i", *id))
+	if (!n)
+		return 0;
+	return err_set(e, ERR_CONFLICT,
+		ngettext("%lld mail or draft of this account was not sent: send it or throw it "
+			 "away in the outbox first.",
+			"%lld mails and drafts of this account were not sent: send them or throw "
+			"them away in the outbox first.",
+			(unsigned long)n),
+		(long long)n);
+}
+
+static int run_each(struct write *w, const char *const *sql, size_t n, int64_t id, struct err *e)
+{
+	for (size_t i = 0; i < n; i++)
+		if (db_run(w->db, e, sql[i], "i", id))
 			return -1;
-	if (correspondent_forget(w, e))
-		return -1;
+	return 0;
+}
+
+static int tell_gone(struct write *w, int64_t id, const char *how, struct err *e)
+{
 	const struct audit_row row = {
-		.kind = AUDIT_ACCOUNT, .is_ok = true, .account = *id, .reason = "removed"};
-	if (audit_add(w, &row, e))
-		return -1;
+		.kind = AUDIT_ACCOUNT, .is_ok = true, .account = id, .reason = how};
 	write_event(w, EV_ACCOUNT, 0, 0, 0, 1);
 	write_event(w, EV_FOLDERS, 0, 0, 0, 1);
 	write_event(w, EV_MESSAGES, 0, 0, 0, 1);
-	return 0;
+	return audit_add(w, &row, e);
+}
+
+static int write_detach(struct write *w, void *arg, struct err *e)
+{
+	const int64_t *id = arg;
+	if (refuse_unsent(w, *id, e) || run_each(w, SQL_DETACH, ARRAY_SIZE(SQL_DETACH), *id, e))
+		return -1;
+	return tell_gone(w, *id, "removed, mail kept", e);
+}
+
+int account_detach(struct store *s, int64_t id, struct err *e)
+{
+	return writer_call(&s->main, WRITE_USER | WRITE_FULL, write_detach, &id, e);
+}
+
+static int write_remove(struct write *w, void *arg, struct err *e)
+{
+	const int64_t *id = arg;
+	if (refuse_unsent(w, *id, e) || account_drop_placements(w, *id, e) ||
+		run_each(w, SQL_REMOVE, ARRAY_SIZE(SQL_REMOVE), *id, e) ||
+		correspondent_forget(w, e))
+		return -1;
+	return tell_gone(w, *id, "removed", e);
 }
 
 int account_remove(struct store *s, int64_t id, struct err *e)

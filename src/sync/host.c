@@ -228,7 +228,8 @@ static int match_rows(struct host *h, struct arena *a, const struct account_row 
 	struct wanted_row *rows = arena_array(a, n_accounts + n_crms + 1, sizeof *rows);
 	size_t n = 0;
 	for (size_t i = 0; i < n_accounts; i++)
-		if (provider_by_kind(accounts[i].kind)) /* imported mail has no server */
+		if (provider_by_kind(accounts[i].kind) && /* imported mail has no server */
+			accounts[i].status != ACCOUNT_PAUSED)
 			rows[n++] = (struct wanted_row){accounts[i].id, accounts[i].name};
 	if (match_list(h, &h->accounts, rows, n, account_worker_run, e))
 		return -1;

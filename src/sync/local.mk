@@ -1,11 +1,13 @@
 noinst_LIBRARIES += libsync.a
 libsync_a_SOURCES = \
 	include/crmail/sync/crm_sync.h \
+	include/crmail/sync/desk.h \
 	include/crmail/sync/host.h \
 	include/crmail/sync/report.h \
 	include/crmail/sync/seat.h \
 	src/sync/account_wait.c \
 	src/sync/account_wait.h \
+	src/sync/account_try.c \
 	src/sync/account_worker.c \
 	src/sync/account_worker.h \
 	src/sync/backoff.c \
@@ -18,11 +20,14 @@ libsync_a_SOURCES = \
 	src/sync/crm_sync.h \
 	src/sync/crm_worker.c \
 	src/sync/crm_worker.h \
+	src/sync/desk.c \
 	src/sync/drafts.c \
 	src/sync/far_search.c \
 	src/sync/host.c \
 	src/sync/host_pass.c \
 	src/sync/host_private.h \
+	src/sync/progress.c \
+	src/sync/progress.h \
 	src/sync/pull.c \
 	src/sync/push.c \
 	src/sync/report.c \
@@ -31,6 +36,7 @@ libsync_a_SOURCES = \
 	src/sync/seat_line.c \
 	src/sync/seat_peers.c \
 	src/sync/seat_private.h \
+	src/sync/seat_secret.c \
 	src/sync/seat_test.c \
 	src/sync/send.c \
 	src/sync/sent_copy.c \

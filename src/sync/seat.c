@@ -78,13 +78,10 @@ void seat_want_body(struct seat *s, int64_t message)
 bool seat_progress(struct seat *s, char *out, size_t size)
 {
 	pthread_mutex_lock(&s->lock);
-	long long done = s->done, total = s->total;
+	progress_note(&s->progress, clock_mono_ms(), s->done, s->total);
+	bool is_running = progress_line(&s->progress, out, size);
 	pthread_mutex_unlock(&s->lock);
-	if (total == 0 || done >= total)
-		return false;
-	/* TRANSLATORS: progress of the first download of messages. */
-	snprintf(out, size, _("Fetching mail: %lld of %lld"), done, total);
-	return true;
+	return is_running;
 }
 
 int64_t seat_new_number(struct seat *s)
@@ -252,6 +249,7 @@ static void do_notes(struct seat *s)
 		log_line(LOG_WARN, "seat", "not flushed: %s", err_code_name(e.code));
 	if (n && s->to_host)
 		guest_flush(s);
+	seat_say_passphrase(s);
 	for (size_t i = 0; i < n; i++)
 		do_note(s, &notes[i]);
 	post_asks(s);
@@ -491,6 +489,7 @@ void seat_close(struct seat *s)
 	event_set_free(s->tap);
 	for (size_t i = 0; i < SEAT_ASKS; i++)
 		forget_ask(&s->asks[i]);
+	secret_release(&s->passphrase);
 	close(s->wake_fd);
 	pthread_mutex_destroy(&s->lock);
 	free(s);

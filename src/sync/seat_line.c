@@ -4,6 +4,7 @@
  *
  *	to the host: kick ACCOUNT | sync-now ACCOUNT | want-body MESSAGE | pass
  *	             | ask NUMBER KIND ACCOUNT | cancel NUMBER
+ *	             | unlock PASSPHRASE IN HEX
  *	from it:     progress DONE TOTAL | report JSON | answer NUMBER CODE [SENTENCE]
  *	both:        changed TYPE ACCOUNT FOLDER ARG COUNT
  */

@@ -162,6 +162,14 @@ static void do_changed(struct seat *s, struct peer *p, char *rest)
 	peers_note_rows(s, &ev);
 }
 
+static void do_unlock(struct seat *s, struct peer *p, char *rest)
+{
+	const char *hex = line_word(&rest);
+	(void)p;
+	if (hex)
+		peers_take_passphrase(s, hex);
+}
+
 static const struct {
 	const char *word;
 	void (*run)(struct seat *s, struct peer *p, char *rest);
@@ -173,6 +181,7 @@ static const struct {
 	{"ask", do_ask},
 	{"cancel", do_cancel},
 	{"changed", do_changed},
+	{"unlock", do_unlock},
 };
 
 static void read_lines(struct seat *s, struct peer *p)

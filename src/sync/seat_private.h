@@ -11,7 +11,10 @@
 #include "crmail/base/ask.h"
 #include "crmail/base/event.h"
 #include "crmail/net/ipc.h"
+#include "crmail/net/secret.h"
 #include "crmail/sync/seat.h"
+
+#include "progress.h"
 
 enum {
 	SEAT_NOTES = 64,     /* wishes that wait for the thread; more of them become "everything" */
@@ -64,7 +67,9 @@ struct seat {
 	size_t n_notes;
 	struct seat_ask asks[SEAT_ASKS];
 	int64_t next_number;
-	int64_t done, total; /* progress */
+	int64_t done, total; /* bodies fetched and wanted */
+	struct progress progress;
+	struct secret passphrase; /* to be handed to the host */
 
 	/* the thread's own */
 	struct host *host; /* NULL = another process hosts, or nobody does yet */
@@ -89,6 +94,10 @@ void seat_set_counts(struct seat *s, int64_t done, int64_t total);
 void seat_keep_answer(struct seat *s, int64_t number, const struct err *e);
 int64_t seat_new_number(struct seat *s);
 void seat_wake(void *seat);
+
+/* ---- seat_secret.c ---- */
+void seat_say_passphrase(struct seat *s); /* what was left to be handed over */
+void peers_take_passphrase(struct seat *s, const char *hex);
 
 /* ---- seat_peers.c: only while s->host ---- */
 void peers_listen(struct seat *s);

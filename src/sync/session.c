@@ -30,12 +30,13 @@
 static int ask_password(void *ctx, struct buf *out, struct err *e)
 {
 	const struct session *s = ctx;
-	if (!s->password_command)
-		return err_set(e, ERR_AUTH, _("No password command is set for account %s."),
-			s->conf.name);
 	CLEANUP(secret_release) struct secret secret = SECRET_INIT;
 	const struct secret_source src = {.command = s->password_command};
-	if (secret_ask(&s->helper, &src, &secret, e))
+	if (!s->password_command && (!s->secret || !s->host->secrets))
+		return err_set(e, ERR_AUTH,
+			_("No password is saved for account %s: sign in again."), s->conf.name);
+	if (s->password_command ? secret_ask(&s->helper, &src, &secret, e)
+				: secret_store_get(s->host->secrets, s->secret, &secret, e))
 		return -1;
 	buf_add(out, secret.p, secret.len);
 	return 0;
@@ -95,9 +96,8 @@ static int history_since(const struct session *s, const char *history, int64_t *
 	return 0;
 }
 
-enum tls_mode session_tls_of(const struct session *s, int port)
+enum tls_mode session_tls_mode(const char *word, int port)
 {
-	const char *word = s->tls_word;
 	if (word && strcmp(word, "insecure-none") == 0)
 		return TLS_INSECURE_NONE;
 	if (word && strcmp(word, "starttls") == 0)
@@ -105,6 +105,11 @@ enum tls_mode session_tls_of(const struct session *s, int port)
 	if (word && strcmp(word, "implicit") == 0)
 		return TLS_IMPLICIT;
 	return port == 143 || port == 587 ? TLS_STARTTLS : TLS_IMPLICIT;
+}
+
+enum tls_mode session_tls_of(const struct session *s, int port)
+{
+	return session_tls_mode(s->tls_word, port);
 }
 
 static const char *setting(struct session *s, const char *key)
@@ -144,6 +149,7 @@ static int load_conf(struct session *s, struct err *e)
 	c->password = ask_password;
 	c->password_ctx = s;
 	s->password_command = setting(s, "password_command");
+	s->secret = setting(s, "secret");
 	s->smtp = setting(s, "smtp");
 	s->sendmail = setting(s, "sendmail");
 	s->sent_copy = setting(s, "sent_copy");

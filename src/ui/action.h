@@ -21,7 +21,11 @@ enum where { /* the kinds of screen an action belongs to */
 	WHERE_COMPOSE = 1 << 4,
 	WHERE_PROMPT = 1 << 5, /* a line of input has the keyboard: palette, search, pickers */
 	WHERE_HELP = 1 << 6,
-	WHERE_ANY = (1 << 7) - 1,
+	WHERE_ACCOUNTS = 1 << 7,
+	WHERE_LOG = 1 << 8,
+	WHERE_DESK = WHERE_ACCOUNTS | WHERE_LOG,
+	WHERE_ANY = (1 << 9) - 1,
+	WHERE_FORM = 1 << 9, /* fields to fill in have the keyboard: no key of the others holds */
 };
 
 enum action {

@@ -7,6 +7,7 @@ libui_a_SOURCES = \
 	src/ui/draw.c src/ui/draw.h \
 	src/ui/editor.c src/ui/editor.h src/ui/editor_private.h src/ui/editor_show.c \
 	src/ui/escape.c src/ui/escape.h \
+	src/ui/form.c src/ui/form.h \
 	src/ui/frame.c src/ui/frame.h \
 	src/ui/hyperlink.c src/ui/hyperlink.h \
 	src/ui/jobs.c src/ui/jobs.h \
@@ -19,6 +20,7 @@ libui_a_SOURCES = \
 	src/ui/term.c src/ui/term.h \
 	src/ui/theme.c src/ui/theme.h \
 	src/ui/view.h \
+	src/ui/views/accounts_view.c \
 	src/ui/views/attach.h src/ui/views/attach_show.c src/ui/views/attach_text.c \
 	src/ui/views/attach_view.c \
 	src/ui/views/body.c src/ui/views/body.h \
@@ -33,7 +35,9 @@ libui_a_SOURCES = \
 	src/ui/views/go.c \
 	src/ui/views/help_view.c \
 	src/ui/views/list.h src/ui/views/list_keys.c src/ui/views/list_view.c \
+	src/ui/views/log_view.c \
 	src/ui/views/mailact.c src/ui/views/mailact.h \
+	src/ui/views/order.c src/ui/views/order.h \
 	src/ui/views/outbox.h src/ui/views/outbox_paint.c src/ui/views/outbox_view.c \
 	src/ui/views/palette_view.c \
 	src/ui/views/people.h src/ui/views/people_job.c src/ui/views/people_text.c \
@@ -47,9 +51,11 @@ libui_a_SOURCES = \
 	src/ui/views/search_counts.c src/ui/views/search_counts.h \
 	src/ui/views/search.h src/ui/views/search_far.c src/ui/views/search_job.c src/ui/views/search_paint.c \
 	src/ui/views/search_view.c \
+	src/ui/views/secret_view.c \
 	src/ui/views/sidebar.c src/ui/views/sidebar.h \
 	src/ui/views/thread.h src/ui/views/thread_keys.c src/ui/views/thread_layout.c \
 	src/ui/views/thread_paint.c src/ui/views/thread_people.c src/ui/views/thread_view.c \
 	src/ui/views/tree.c src/ui/views/tree.h \
 	src/ui/views/views.h \
+	src/ui/views/welcome_view.c \
 	src/ui/when.c src/ui/when.h

@@ -167,6 +167,9 @@ static void start(struct ui *ui, const struct term *t)
 	term_size(t, &rows, &cols);
 	ui_resize(ui, rows, cols);
 	ui_push(ui, &list_view_ops, &a);
+	welcome_start(ui);
+	if (secret_is_wanted(ui))
+		secret_ask_passphrase(ui);
 	if (term_is_ascii(t))
 		ui_info(ui, "%s", _("This locale is not UTF-8: set LANG to one that is."));
 }

@@ -8,12 +8,36 @@
 #include "crmail/base/buf.h"
 #include "crmail/base/i18n.h"
 #include "crmail/base/log.h"
+#include "crmail/base/str.h"
 #include "crmail/store/care.h"
 #include "crmail/store/contact.h"
 #include "ui_core.h"
 #include "when.h"
 
 #define STATUS_MAX_ACCOUNTS 4
+
+/* Nobody listens on the way to this very computer. */
+static bool is_loopback(const char *host_port)
+{
+	return !host_port || str_starts(host_port, "127.") || str_starts(host_port, "[::1]") ||
+	       str_starts(host_port, "localhost:");
+}
+
+static void find_insecure(struct ui *ui)
+{
+	struct arena *a = &ui->accounts_arena;
+
+	ui->is_insecure = arena_array(a, ui->n_accounts + 1, sizeof(*ui->is_insecure));
+	for (size_t i = 0; i < ui->n_accounts; i++) {
+		int64_t id = ui->accounts[i].id;
+		const char *tls = account_setting(ui->reader, a, id, "tls");
+
+		ui->is_insecure[i] =
+			tls && strcmp(tls, "insecure-none") == 0 &&
+			(!is_loopback(account_setting(ui->reader, a, id, "imap")) ||
+				!is_loopback(account_setting(ui->reader, a, id, "smtp")));
+	}
+}
 
 void status_refresh(struct ui *ui)
 {
@@ -30,6 +54,7 @@ void status_refresh(struct ui *ui)
 		ui->n_accounts = 0;
 	}
 	ui->notice = care_notice(ui->reader, &ui->accounts_arena);
+	find_insecure(ui);
 	ui->has_crm = false;
 	if (crm_list(ui->reader, &ui->accounts_arena, &crms, &n_crms, &e) == 0)
 		ui->has_crm = n_crms > 0;
@@ -45,10 +70,17 @@ void status_progress(struct ui *ui)
 		ui->progress[0] = '\0';
 }
 
-static void add_account(const struct ui *ui, const struct account_row *a, struct buf *out)
+static void add_account(const struct ui *ui, size_t i, struct buf *out)
 {
+	const struct account_row *a = &ui->accounts[i];
+
 	buf_addstr(out, a->name);
 	buf_addch(out, ' ');
+	if (ui->is_insecure[i]) {
+		/* TRANSLATORS: an account whose servers are talked to without encryption */
+		buf_addstr(out, _("insecure"));
+		buf_addch(out, ' ');
+	}
 	switch (a->status) {
 	case ACCOUNT_CONNECTED:
 		when_ago(out, a->last_sync_at, ui_now(ui));
@@ -93,7 +125,7 @@ void status_add_line(const struct ui *ui, struct buf *out)
 			buf_addstr(out, " · ");
 		else if (a->status != ACCOUNT_OFFLINE)
 			buf_addf(out, "%s ", symbol_text(&ui->grid, SYM_SYNC));
-		add_account(ui, a, out);
+		add_account(ui, i, out);
 	}
 	if (ui->n_accounts > STATUS_MAX_ACCOUNTS)
 		buf_addf(out, " +%zu", ui->n_accounts - STATUS_MAX_ACCOUNTS);
@@ -108,14 +140,16 @@ static void add_sentence(struct buf *out, const char *text)
 	text_add(out, n && strchr(".!?", text[n - 1]) ? " " : ". ");
 }
 
-static void add_problem(struct buf *out, const struct account_row *a)
+static void add_problem(const struct ui *ui, struct buf *out, const struct account_row *a)
 {
 	text_add(out, a->name);
 	text_add(out, ": ");
 	switch (a->status) {
 	case ACCOUNT_SIGN_IN:
 		add_sentence(out, a->error ? a->error : _("The server wants a new sign-in."));
-		text_add(out, _("Correct it, then Ctrl-R tries again."));
+		keymap_add_key(&ui->keymap, ACTION_GO_ACCOUNTS, false, out);
+		text_add(out, " ");
+		text_add(out, _("signs in again."));
 		return;
 	case ACCOUNT_OFFLINE:
 		add_sentence(out, a->error);
@@ -156,6 +190,6 @@ const char *status_problem(const struct ui *ui, struct buf *out)
 	}
 	if (!a)
 		return NULL;
-	add_problem(out, a);
+	add_problem(ui, out, a);
 	return out->p;
 }

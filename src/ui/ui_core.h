@@ -76,6 +76,7 @@ struct ui {
 	struct arena accounts_arena;
 	struct account_row *accounts;
 	size_t n_accounts;
+	bool *is_insecure;  /* of each account: its servers are talked to in the clear */
 	const char *notice; /* of the data folder's care; NULL = none; in accounts_arena */
 	bool has_crm;
 	int64_t status_at_ms; /* when relative times of the status line change */

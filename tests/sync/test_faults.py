@@ -91,7 +91,7 @@ FAULTS = {
 HINTS = {
     "offline": "Tried again by itself; Ctrl-R: now.",
     "error": "Ctrl-R tries again.",
-    "sign-in": "Correct it, then Ctrl-R tries again.",
+    "sign-in": "g A signs in again.",
 }
 
 

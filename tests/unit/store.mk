@@ -96,3 +96,9 @@ TESTS += tests/unit/store/test_purge
 tests_unit_store_test_purge_SOURCES = tests/unit/store/test_purge.c $(STORE_LETTERS)
 tests_unit_store_test_purge_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_store_test_purge_LDADD = $(STORE_TEST_LDADD)
+
+check_PROGRAMS += tests/unit/store/test_account
+TESTS += tests/unit/store/test_account
+tests_unit_store_test_account_SOURCES = tests/unit/store/test_account.c $(STORE_LETTERS)
+tests_unit_store_test_account_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_store_test_account_LDADD = $(STORE_TEST_LDADD)

@@ -21,3 +21,10 @@ tests_unit_sync_test_pass_LDADD = $(SYNC_TEST_LDADD)
 tests_unit_sync_test_send_SOURCES = tests/unit/sync/test_send.c $(STORE_FIXTURE) $(FAKE_SERVER)
 tests_unit_sync_test_send_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_sync_test_send_LDADD = $(SYNC_TEST_LDADD)
+
+check_PROGRAMS += tests/unit/sync/test_progress
+TESTS += tests/unit/sync/test_progress
+tests_unit_sync_test_progress_SOURCES = tests/unit/sync/test_progress.c
+tests_unit_sync_test_progress_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)
+tests_unit_sync_test_progress_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_sync_test_progress_LDADD = $(SYNC_TEST_LDADD)

@@ -16,6 +16,7 @@ struct clock_src;
 struct event_set;
 struct rng;
 struct seat;
+struct secret_store;
 struct store;
 struct store_reader;
 struct tls_trust;
@@ -38,7 +39,9 @@ struct cli { /* made by main; one per process */
 	const struct clock_src *clock;
 	struct rng *rng;
 	struct event_set *events;
-	struct tls_trust *trust; /* shared trust store */
+	struct tls_trust *trust;      /* shared trust store */
+	struct secret_store *secrets; /* the file of saved passwords */
+	const char *passphrase_fd;    /* descriptor its passphrase is read from; NULL = asked for */
 	int64_t crash_at;
 	int deadline_ms;
 	struct store *store; /* opened by cli_open_store() when a verb needs it */
@@ -63,6 +66,11 @@ void cli_close_store(struct cli *c);
 /* This process's seat at its data folder (sync/seat.h); the store must be open. `kind` is "tui" or
  * "daemon"; NULL = one pass, ERR_CONFLICT when another process hosts. */
 int cli_open_seat(struct cli *c, const char *kind, struct seat **out, struct err *e) NODISCARD;
+/* Opens the file of saved passwords, asking for its passphrase when there is a terminal or a
+ * descriptor; makes it when there is none. */
+int cli_open_secrets(struct cli *c, struct err *e) NODISCARD;
+/* The same where some account's password lies in it; else nothing. */
+int cli_need_secrets(struct cli *c, struct err *e) NODISCARD;
 int cli_fail(struct cli *c, const struct err *e); /* prints the sentence; exit code by err code */
 int cli_usage(struct cli *c, const struct cli_verb *v, const char *why); /* prints; CLI_USAGE */
 

@@ -50,7 +50,13 @@ int account_add(struct store *s, const struct account_row *a, const struct setti
 /* value NULL = drop it. Worker call. */
 int account_set(struct store *s, int64_t id, const char *key, const char *value,
 	struct err *e) NODISCARD;
+/* With all its mail. Like account_detach(), ERR_CONFLICT while it has mail that was not sent. */
 int account_remove(struct store *s, int64_t id, struct err *e) NODISCARD;
+/* Its mail stays, as that of an account of kind "import"; settings and changes that wait go. */
+int account_detach(struct store *s, int64_t id, struct err *e) NODISCARD;
+/* Lasts until it is called again: account_set_status() changes nothing of a paused account but
+ * its error. */
+int account_pause(struct store *s, int64_t id, bool is_paused, struct err *e) NODISCARD;
 int account_set_status(struct store *s, int64_t id, enum account_status st, const char *error,
 	int64_t last_sync_at, struct err *e) NODISCARD;
 int account_bind_crm(struct store *s, int64_t id, int64_t crm, struct err *e) NODISCARD;

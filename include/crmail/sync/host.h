@@ -22,6 +22,7 @@ struct clock_src;
 struct event_set;
 struct host;
 struct rng;
+struct secret_store;
 struct store;
 struct tls_trust;
 
@@ -29,13 +30,14 @@ struct host_options { /* borrowed for the host's life */
 	struct store *store;
 	const struct clock_src *clock;
 	struct rng *rng;
-	struct tls_trust *trust;  /* shared trust store */
-	struct event_set *events; /* NULL = nobody listens (CLI) */
-	const char *program;      /* this binary, for the auth helper */
-	const char *data_dir;     /* the lock file lives here */
-	const char *share_dir;    /* .../share/crmail: CRM profiles */
-	int deadline_ms;          /* network timeouts, 0 = defaults */
-	const char *kind;         /* "tui" or "daemon": what `crmail status` says; NULL = neither */
+	struct tls_trust *trust;      /* shared trust store */
+	struct secret_store *secrets; /* saved passwords; NULL = none (tests) */
+	struct event_set *events;     /* NULL = nobody listens (CLI) */
+	const char *program;          /* this binary, for the auth helper */
+	const char *data_dir;         /* the lock file lives here */
+	const char *share_dir;        /* .../share/crmail: CRM profiles */
+	int deadline_ms;              /* network timeouts, 0 = defaults */
+	const char *kind; /* "tui" or "daemon": what `crmail status` says; NULL = neither */
 	/* Called on any thread when an answer or a report is there to be taken; must not call the
 	 * host. NULL = nobody waits for them. */
 	void (*on_news)(void *ctx);

@@ -24,6 +24,7 @@ struct ask;
 struct event_set;
 struct net_cancel;
 struct seat;
+struct secret;
 
 struct seat_options {             /* borrowed for the seat's life */
 	struct host_options host; /* store and events are needed; on_news is the seat's own */
@@ -45,6 +46,9 @@ struct host *seat_host(struct seat *s); /* with is_once */
 void seat_kick(struct seat *s, int64_t account);     /* durable work is waiting; 0 = all */
 void seat_sync_now(struct seat *s, int64_t account); /* pull everything now; 0 = all */
 void seat_want_body(struct seat *s, int64_t message);
+/* To the process that hosts, if that is another one: it opens the saved passwords for itself. The
+ * copy is wiped once it was sent. */
+void seat_hand_passphrase(struct seat *s, const struct secret *pass);
 /* One line about long work, wherever it is done; false = none. */
 bool seat_progress(struct seat *s, char *out, size_t size);
 

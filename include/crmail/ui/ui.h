@@ -11,6 +11,7 @@
 #include <stdint.h>
 
 #include "crmail/base/attrs.h"
+#include "crmail/base/desk.h"
 #include "crmail/base/err.h"
 
 struct ask;
@@ -33,6 +34,13 @@ struct ui_hooks {
 	/* The answer, once: true = it is there, and *e tells why it failed (ERR_NONE: it did not). */
 	bool (*answer)(void *ctx, int64_t number, struct err *e);
 	void (*cancel)(void *ctx, int64_t number); /* nobody waits for that answer any more */
+	/* What is to be done to accounts (desk.h): its number, or 0 when too much is waiting;
+	 * EV_PROGRESS when it got further, EV_REPLY{arg = number} when it is done. */
+	int64_t (*order)(void *desk, const struct desk_order *o);
+	bool (*look)(void *desk, int64_t number, struct desk_answer *out);
+	void (*withdraw)(void *desk, int64_t number);
+	enum desk_secrets (*secrets)(void *desk);
+	void *desk; /* passed to these four */
 };
 
 struct ui_options {
@@ -45,6 +53,7 @@ struct ui_options {
 	const char *keymap;       /* "gmail" (default) or "mutt" */
 	const char *hyperlinks;   /* "auto" (default), "on" or "off": OSC 8 */
 	bool is_demo;
+	bool *wants_demo;     /* set when the user leaves to look at the demo; NULL = not offered */
 	bool is_newest_first; /* conversations: newest message on top */
 	int undo_window_s;    /* 0-60, default 10 */
 };

@@ -105,6 +105,11 @@ enum view_result go_action(struct ui *ui, enum action a)
 		return show_outbox(ui, true);
 	case ACTION_GO_OUTBOX:
 		return show_outbox(ui, false);
+	case ACTION_GO_ACCOUNTS:
+		ui_pop_to_base(ui);
+		return push(ui, &accounts_view_ops, NULL);
+	case ACTION_SHOW_LOG:
+		return push(ui, &log_view_ops, NULL);
 	case ACTION_GO_FOLDER:
 		return pick_folder(ui);
 	case ACTION_COMPOSE:

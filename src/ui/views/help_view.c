@@ -26,6 +26,9 @@ static const struct {
 	{WHERE_OUTBOX, N_("Outbox and drafts")},
 	{WHERE_ATTACH, N_("Attachments")},
 	{WHERE_COMPOSE, N_("Writing")},
+	{WHERE_ACCOUNTS, N_("Accounts")},
+	{WHERE_LOG, N_("Log")},
+	{WHERE_FORM, N_("Forms")},
 };
 
 static void add(struct help_data *d, enum action a, const char *heading)

@@ -18,7 +18,8 @@ struct ui;
 
 extern const struct view_ops list_view_ops, thread_view_ops, search_view_ops, attach_view_ops,
 	attach_show_view_ops, compose_view_ops, outbox_view_ops, drafts_view_ops, help_view_ops,
-	palette_view_ops, picker_view_ops;
+	palette_view_ops, picker_view_ops, accounts_view_ops, welcome_view_ops, secret_view_ops,
+	log_view_ops;
 
 /* list_view.c: the base view. args: struct list_args. */
 struct list_args {
@@ -58,6 +59,18 @@ void quit_ask(struct ui *ui); /* quit_view.c: leaves, or asks while mail waits t
 struct attach_args {
 	int64_t message;
 };
+
+/* welcome_view.c: the form that connects an account. args: bool, true as the first screen. */
+void welcome_start(struct ui *ui); /* shows it when there is no account */
+
+/* secret_view.c: asks for a new password of an account; account 0: for the passphrase. */
+struct secret_args {
+	int64_t account;
+	const char *title; /* copied */
+};
+void secret_ask_passphrase(struct ui *ui);
+/* Some account's password lies in the file of saved passwords, and that is locked. */
+bool secret_is_wanted(struct ui *ui);
 
 /* A list of names to choose from, narrowed by typing. */
 struct picker_item {

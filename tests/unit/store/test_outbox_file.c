@@ -85,6 +85,8 @@ static void outbox_file__goes__with_the_account(void **state)
 	outbox_file_add(f->store, id,
 		&(struct outbox_file){.name = "a", .type = "x/y", .data = "t", .len = 1}, &file);
 	assert_int_equal(files(f, id, &v), 1);
+	/* What was not sent would keep the account. */
+	fixture_sql(f, "crmail.db", "UPDATE outbox SET state = 6");
 	assert_ok(f, account_remove(f->store, 1, &f->err));
 	assert_int_equal(fixture_sql(f, "crmail.db", "SELECT count(*) FROM outbox_file"), 0);
 }

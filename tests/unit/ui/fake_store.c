@@ -15,6 +15,7 @@
 #include "crmail/store/correspondent.h"
 #include "crmail/store/draft.h"
 #include "crmail/store/message.h"
+#include "crmail/store/opqueue.h"
 #include "crmail/store/outbox_file.h"
 #include "crmail/store/saved_search.h"
 #include "crmail/store/search.h"
@@ -77,7 +78,20 @@ const char *account_setting(struct store_reader *r, struct arena *a, int64_t id,
 	for (size_t i = 0; i < r->s->n_accounts; i++)
 		if (r->s->accounts[i].id == id && strcmp(key, "signature") == 0)
 			return arena_strdup(a, r->s->signatures[i]);
-	return NULL;
+	if (strcmp(key, "secret") == 0)
+		return r->s->has_secret ? "entry" : NULL;
+	if (strcmp(key, "imap") == 0)
+		return "imap.ourfirm.example:143";
+	return r->s->is_insecure && strcmp(key, "tls") == 0 ? "insecure-none" : NULL;
+}
+
+int op_counts(struct store_reader *r, int64_t account, int64_t *queued, int64_t *parked,
+	struct err *e)
+{
+	(void)e;
+	*queued = account == 4 ? 0 : r->s->ops_waiting;
+	*parked = 0;
+	return 0;
 }
 
 int account_own_addresses(struct store_reader *r, struct arena *a, int64_t id,
@@ -594,7 +608,21 @@ int crm_list(struct store_reader *r, struct arena *a, struct crm_row **out, size
 	(void)e;
 	*n = r->s->n_contacts > 0;
 	*out = arena_array(a, 1, sizeof(**out));
-	(*out)[0] = (struct crm_row){.id = 1, .name = "crm"};
+	(*out)[0] = (struct crm_row){.id = 1,
+		.name = "crm",
+		.profile = "supabase",
+		.status = "connected",
+		.last_pull_at = FAKE_NOW - 300};
+	return 0;
+}
+
+int crm_counts(struct store_reader *r, int64_t crm, int64_t *queued, int64_t *parked, struct err *e)
+{
+	(void)r;
+	(void)crm;
+	(void)e;
+	*queued = 3;
+	*parked = 1;
 	return 0;
 }
 

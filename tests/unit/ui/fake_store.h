@@ -61,7 +61,10 @@ struct store {
 	size_t n_outbox;
 	struct fake_file files[FAKE_MAX_FILES];
 	size_t n_files;
-	int64_t adopted; /* by the last outbox_put */
+	int64_t adopted;     /* by the last outbox_put */
+	int64_t ops_waiting; /* of every account with a server */
+	bool is_insecure;    /* every account's servers are talked to in the clear */
+	bool has_secret;     /* every account's password is in the file of saved passwords */
 	int64_t next_group;
 	int64_t found;       /* conversation that a server's search finds; 0 = none */
 	int64_t labelled;    /* folder set as a label; 0 = none */

@@ -38,6 +38,15 @@ static int fake_edit(void *ctx, const char *path, struct err *e)
 	return s->edit ? s->edit(s, path, e) : err_set(e, ERR_NOTFOUND, "no editor");
 }
 
+static bool fake_progress(void *ctx, char *out, size_t size)
+{
+	const struct screen *s = ctx;
+
+	if (s->progress)
+		snprintf(out, size, "%s", s->progress);
+	return s->progress != NULL;
+}
+
 void screen_set_now(struct screen *s, int64_t now)
 {
 	FILE *f = fopen(s->clock_file, "w");
@@ -69,6 +78,10 @@ void screen_open(struct screen *s, struct store *store, int rows, int cols)
 		.download_dir = "ui-downloads",
 		.hooks = {.ctx = s, .kick = fake_kick},
 		.undo_window_s = 10};
+	fake_desk_hook(&s->desk, s->events, &o.hooks);
+	o.hooks.ctx = s;
+	o.hooks.progress = fake_progress;
+	o.wants_demo = &s->wants_demo;
 	if (ui_init(&s->ui, &o, false, true, &e))
 		abort();
 	s->ui.terminal = (struct ui_terminal){.ctx = s, .edit = fake_edit, .open = fake_open};

@@ -9,6 +9,7 @@
 #include <stdint.h>
 
 #include "crmail/base/buf.h"
+#include "fake_desk.h"
 #include "fake_store.h"
 #include "ui/ui_core.h"
 
@@ -19,9 +20,12 @@ struct screen {
 	char clock_file[512];
 	struct event_set *events;
 	struct rng *rng;
-	struct buf text;  /* of the last screen_dump */
-	int kicks;        /* of the host */
-	char opened[512]; /* last thing given to the desktop */
+	struct fake_desk desk;
+	bool wants_demo;
+	const char *progress; /* line of long work; NULL = none */
+	struct buf text;      /* of the last screen_dump */
+	int kicks;            /* of the host */
+	char opened[512];     /* last thing given to the desktop */
 	/* The user's editor: gets the text of the file, writes what it likes; NULL = none. */
 	int (*edit)(struct screen *s, const char *path, struct err *e);
 };

@@ -124,6 +124,9 @@ static void fill_nasty(struct store *store)
 			m->text = "Text " NASTY "\r\nhttps://example.test/" NASTY "\r\n";
 	}
 	store->accounts[0].name = "account" NASTY;
+	store->accounts[0].email = "mail" NASTY;
+	store->accounts[0].error = "error" NASTY;
+	store->accounts[0].status = ACCOUNT_ERROR;
 	store->folders[1].name = "folder" NASTY;
 	store->contacts[0].name = "contact" NASTY;
 	store->contacts[0].title = "title" NASTY;
@@ -135,7 +138,8 @@ static void hostile__text_in_every_field_stays_text(void **state)
 {
 	static const char *const keys[] = {"", "+", "+", "Enter", "H", "P", "P", "P", "q",
 		"j Enter", "A", "Enter", "q", "q", "q", "/ 'a", "Enter", "Esc", "r", "'x", "Alt-S",
-		"Esc", "Esc", "v", "Esc", "g d", "g i", "Tab", "Tab", "e"};
+		"Esc", "Esc", "v", "Esc", "g d", "g i", "Tab", "Tab", "e", "g A", "j", "#", "Esc",
+		"s", "'x", "Esc", "a", "'x@y", "Down", "Esc", "g i"};
 	static const int sizes[][2] = {{24, 80}, {40, 120}, {9, 31}, {1, 1}, {3, 200}};
 	(void)state;
 

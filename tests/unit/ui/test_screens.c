@@ -1,6 +1,6 @@
 /*
- * test_screens.c - golden screens at three sizes, each with what it must say in words. With
- * GENERATE=1 in the environment the goldens are written anew instead of compared.
+ * test_screens.c - golden screens at three sizes, each with what it must say in words (golden.h).
+ * Those about accounts are in test_accounts.c.
  */
 #include "config.h"
 
@@ -13,12 +13,9 @@
 #include <time.h>
 
 #include "crmail/base/fsx.h"
+#include "golden.h"
 #include "screen.h"
 #include "tests/unit/unit.h"
-
-static const struct {
-	int rows, cols;
-} sizes[] = {{24, 80}, {40, 120}, {50, 200}};
 
 struct golden {
 	const char *name, *keys;
@@ -107,31 +104,6 @@ static const struct golden outbox_goldens[] = {
 			"do not send: it becomes a draft again", NULL}},
 };
 
-static char *golden_path(const struct golden *g, int rows, int cols)
-{
-	char name[256];
-	const char *dir = getenv("CRMAIL_SRCDIR");
-
-	snprintf(name, sizeof(name), "tests/golden/%s-%dx%d.txt", g->name, cols, rows);
-	return fsx_join(dir ? dir : ".", name);
-}
-
-static void compare(const struct golden *g, struct screen *s, int rows, int cols)
-{
-	CLEANUP(buf_release) struct buf want = BUF_INIT(1 << 20);
-	char *path = golden_path(g, rows, cols);
-	struct err e = ERR_INIT;
-	const char *got = screen_dump(s);
-
-	if (getenv("GENERATE"))
-		assert_int_equal(fsx_write_file(path, got, strlen(got), false, &e), 0);
-	if (fsx_read_file(path, &want, &e))
-		fail_msg("%s: %s", path, e.msg);
-	if (strcmp(want.p, got) != 0)
-		fail_msg("%s is not the golden; the screen is:\n%s", path, got);
-	free(path);
-}
-
 static void fill_attachments(struct store *s)
 {
 	fake_mail_of(s, 7)->text = fake_attachments;
@@ -139,20 +111,16 @@ static void fill_attachments(struct store *s)
 
 static void check(const struct golden *g, void (*fill)(struct store *s))
 {
-	for (size_t i = 0; i < ARRAY_SIZE(sizes); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(golden_sizes); i++) {
 		struct store store;
 		struct screen s;
 
 		fake_store_fill(&store);
 		if (fill)
 			fill(&store);
-		screen_open(&s, &store, sizes[i].rows, sizes[i].cols);
+		screen_open(&s, &store, golden_sizes[i].rows, golden_sizes[i].cols);
 		screen_keys(&s, g->keys);
-		for (const char *const *text = g->says; *text; text++)
-			if (!screen_shows(&s, *text))
-				fail_msg("%s at %dx%d does not say \"%s\":\n%s", g->name,
-					sizes[i].cols, sizes[i].rows, *text, screen_dump(&s));
-		compare(g, &s, sizes[i].rows, sizes[i].cols);
+		golden_check(g->name, &s, g->says);
 		screen_close(&s);
 		fake_store_release(&store);
 	}

@@ -1,0 +1,539 @@
+/*
+ * desk.c - orders about accounts, one after the other on a thread of its own: what is tried, what
+ * is saved where, and in which order so that nothing half done stays. The trial itself is
+ * account_try.c's.
+ */
+#include "config.h"
+
+#include "crmail/sync/desk.h"
+
+#include <pthread.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <openssl/rand.h>
+
+#include "crmail/base/arena.h"
+#include "crmail/base/clock.h"
+#include "crmail/base/event.h"
+#include "crmail/base/i18n.h"
+#include "crmail/base/log.h"
+#include "crmail/base/mem.h"
+#include "crmail/net/cancel.h"
+#include "crmail/net/secret.h"
+#include "crmail/provider/transport.h"
+#include "crmail/store/account.h"
+#include "crmail/store/store.h"
+
+#define ORDERS 8                        /* waiting or looked at */
+#define FIRST_NUMBER ((int64_t)1 << 40) /* apart from those of other asks */
+#define NAME_BYTES 12                   /* of a saved password, before hex */
+
+struct order {
+	int64_t number; /* 0 = free */
+	enum desk_kind kind;
+	int64_t account;
+	struct secret v[DESK_FIELD_COUNT]; /* all of them: a password is among them */
+	bool is_cancelled;
+	struct desk_answer answer;
+};
+
+struct desk {
+	struct desk_options o;
+	pthread_t thread;
+	bool is_running;
+	struct net_cancel *cancel;
+	pthread_mutex_t lock; /* guards the members below */
+	pthread_cond_t wake;
+	struct order orders[ORDERS];
+	int64_t next, running; /* numbers; running 0 = none */
+	struct transport *transport;
+	bool is_stopping;
+};
+
+static const char *field(const struct order *o, enum desk_field f)
+{
+	return o->v[f].p && o->v[f].len ? o->v[f].p : NULL;
+}
+
+static void post(struct desk *d, enum event_type type, int64_t number)
+{
+	const struct event ev = {.type = type, .arg = number};
+	if (d->o.events)
+		event_post(d->o.events, &ev);
+}
+
+static void set_step(void *ctx, enum desk_step step)
+{
+	struct desk *d = ctx;
+	pthread_mutex_lock(&d->lock);
+	for (size_t i = 0; i < ORDERS; i++)
+		if (d->orders[i].number == d->running)
+			d->orders[i].answer.step = step;
+	pthread_mutex_unlock(&d->lock);
+	post(d, EV_PROGRESS, 0);
+}
+
+static void hold_transport(void *ctx, struct transport *t)
+{
+	struct desk *d = ctx;
+	pthread_mutex_lock(&d->lock);
+	d->transport = t;
+	if (t && net_cancel_is_set(d->cancel)) /* came between reading and sending */
+		transport_cancel(t);
+	pthread_mutex_unlock(&d->lock);
+}
+
+/* ---- one order ------------------------------------------------------------------------------- */
+
+static int fail_at(struct order *o, enum desk_field f, struct err *e, const char *why)
+{
+	o->answer.field = f;
+	return err_set(e, ERR_USAGE, "%s", why);
+}
+
+/* Typed, or what the command prints. */
+static int find_password(struct desk *d, struct order *o, struct secret *out, struct err *e)
+{
+	const struct secret_source src = {.command = field(o, DESK_COMMAND)};
+	const struct secret_helper h = {.program = d->o.program,
+		.deadline_ms = d->o.deadline_ms,
+		.cancel_fd = net_cancel_fd(d->cancel)};
+	if (field(o, DESK_PASSWORD)) {
+		secret_set(out, o->v[DESK_PASSWORD].p, o->v[DESK_PASSWORD].len);
+		return 0;
+	}
+	if (!src.command)
+		return fail_at(o, DESK_PASSWORD, e, _("A password is needed."));
+	o->answer.field = DESK_COMMAND;
+	if (secret_ask(&h, &src, out, e))
+		return -1;
+	o->answer.field = DESK_NO_FIELD;
+	return 0;
+}
+
+static int open_secrets(struct desk *d, struct order *o, struct err *e)
+{
+	if (secret_store_state(d->o.secrets) == SECRET_STORE_OPEN && o->kind != DESK_UNLOCK)
+		return 0;
+	o->answer.field = DESK_PASSPHRASE;
+	if (!field(o, DESK_PASSPHRASE))
+		return err_set(e, ERR_AUTH, _("A passphrase is needed."));
+	if (secret_store_unlock(d->o.secrets, &o->v[DESK_PASSPHRASE], e))
+		return -1;
+	if (d->o.opened)
+		d->o.opened(d->o.ctx, &o->v[DESK_PASSPHRASE]);
+	o->answer.field = DESK_NO_FIELD;
+	return 0;
+}
+
+/* A passphrase that is wrong is said before the servers are asked; a file that is not there is made
+ * only after they agreed. */
+static int check_secrets(struct desk *d, struct order *o, struct err *e)
+{
+	return secret_store_state(d->o.secrets) == SECRET_STORE_LOCKED ? open_secrets(d, o, e) : 0;
+}
+
+static int try_settings(struct desk *d, struct order *o, const struct account_trial *t,
+	struct err *e)
+{
+	struct account_trial trial = *t;
+	trial.trust = d->o.trust;
+	trial.clock = d->o.clock;
+	trial.cancel = d->cancel;
+	trial.deadline_ms = d->o.deadline_ms;
+	trial.step = set_step;
+	trial.hold = hold_transport;
+	trial.ctx = d;
+	int64_t start = clock_mono_ms();
+	int rc = account_try(&trial, &o->answer.field, e);
+	log_line(LOG_NOTE, "desk", "settings tried in %lld ms: %s",
+		(long long)(clock_mono_ms() - start), rc ? err_code_name(e->code) : "ok");
+	if (rc)
+		return -1;
+	o->answer.field = DESK_NO_FIELD;
+	if (net_cancel_is_set(d->cancel)) /* came after the last step: nothing is saved */
+		return err_set(e, ERR_CANCELLED, _("Cancelled."));
+	return 0;
+}
+
+/* Nothing that a person would know anything by: entries are looked up by this name. */
+int desk_save_password(struct secret_store *s, const struct secret *password,
+	char name[DESK_SECRET_NAME], struct err *e)
+{
+	unsigned char raw[(DESK_SECRET_NAME - 1) / 2];
+	if (RAND_bytes(raw, sizeof raw) != 1)
+		return err_set(e, ERR_IO, _("The system gives no random numbers."));
+	for (size_t i = 0; i < sizeof raw; i++) {
+		name[2 * i] = "0123456789abcdef"[raw[i] >> 4];
+		name[2 * i + 1] = "0123456789abcdef"[raw[i] & 15];
+	}
+	name[2 * sizeof raw] = '\0';
+	return secret_store_put(s, name, password, e);
+}
+
+static int check_name(struct desk *d, struct order *o, struct err *e)
+{
+	CLEANUP(arena_release) struct arena a = ARENA_INIT;
+	struct store_reader *r = NULL;
+	struct account_row *row = NULL;
+	if (store_reader_open(d->o.store, &r, e))
+		return -1;
+	int rc = account_find(r, &a, field(o, DESK_NAME), &row, e);
+	store_reader_close(r);
+	if (rc || !row)
+		return rc;
+	return fail_at(o, DESK_NAME, e, _("There is an account of that name already."));
+}
+
+static int save_account(struct desk *d, struct order *o, const char *secret, struct err *e)
+{
+	struct setting v[8];
+	size_t n = 0;
+	static const struct {
+		enum desk_field field;
+		const char *key;
+	} map[] = {{DESK_IMAP, "imap"}, {DESK_SMTP, "smtp"}, {DESK_USER, "user"},
+		{DESK_COMMAND, "password_command"}, {DESK_TLS, "tls"}, {DESK_CA, "ca"},
+		{DESK_HISTORY, "history"}};
+	for (size_t i = 0; i < ARRAY_SIZE(map); i++)
+		if (field(o, map[i].field) && !(secret && map[i].field == DESK_COMMAND))
+			v[n++] = (struct setting){map[i].key, field(o, map[i].field)};
+	if (secret)
+		v[n++] = (struct setting){"secret", secret};
+	const struct account_row row = {.name = field(o, DESK_NAME),
+		.kind = "imap",
+		.email = field(o, DESK_EMAIL),
+		.real_name = field(o, DESK_REAL_NAME),
+		.status = ACCOUNT_OFFLINE,
+		.added_at = clock_now(d->o.clock)};
+	return account_add(d->o.store, &row, v, n, &o->answer.account, e);
+}
+
+static int do_add(struct desk *d, struct order *o, struct err *e)
+{
+	CLEANUP(secret_release) struct secret password = SECRET_INIT;
+	char name[DESK_SECRET_NAME] = "";
+	const struct account_trial t = {.name = field(o, DESK_NAME),
+		.email = field(o, DESK_EMAIL),
+		.imap = field(o, DESK_IMAP),
+		.smtp = field(o, DESK_SMTP),
+		.user = field(o, DESK_USER),
+		.tls = field(o, DESK_TLS),
+		.ca = field(o, DESK_CA),
+		.password = &password};
+	bool is_kept = field(o, DESK_PASSWORD) != NULL;
+	if (check_name(d, o, e) || find_password(d, o, &password, e) ||
+		(is_kept && check_secrets(d, o, e)) || try_settings(d, o, &t, e))
+		return -1;
+	set_step(d, DESK_SAVING);
+	if (!is_kept)
+		return save_account(d, o, NULL, e);
+	if (open_secrets(d, o, e) || desk_save_password(d->o.secrets, &password, name, e))
+		return -1;
+	if (save_account(d, o, name, e) == 0)
+		return 0;
+	struct err ignored = ERR_INIT;
+	IGNORE_RESULT(secret_store_erase(d->o.secrets, name, &ignored), "an entry nobody names");
+	return -1;
+}
+
+/* What is known of an account, for trying it again. */
+struct known {
+	struct arena a;
+	const struct account_row *row;
+	const char *imap, *smtp, *user, *tls, *ca, *secret, *command;
+};
+
+static int load_known(struct desk *d, int64_t account, struct known *k, struct err *e)
+{
+	struct store_reader *r = NULL;
+	struct account_row *rows = NULL;
+	size_t n = 0;
+	if (store_reader_open(d->o.store, &r, e))
+		return -1;
+	int rc = account_list(r, &k->a, &rows, &n, e);
+	for (size_t i = 0; !rc && i < n; i++)
+		if (rows[i].id == account)
+			k->row = &rows[i];
+	k->imap = account_setting(r, &k->a, account, "imap");
+	k->smtp = account_setting(r, &k->a, account, "smtp");
+	k->user = account_setting(r, &k->a, account, "user");
+	k->tls = account_setting(r, &k->a, account, "tls");
+	k->ca = account_setting(r, &k->a, account, "ca");
+	k->secret = account_setting(r, &k->a, account, "secret");
+	k->command = account_setting(r, &k->a, account, "password_command");
+	store_reader_close(r);
+	if (rc || k->row)
+		return rc;
+	return err_set(e, ERR_NOTFOUND, _("The account is gone."));
+}
+
+/* A password command gives way to a password that was typed. */
+static int keep_password(struct desk *d, const struct known *k, const struct secret *password,
+	struct err *e)
+{
+	char name[DESK_SECRET_NAME];
+	if (k->secret ? secret_store_put(d->o.secrets, k->secret, password, e)
+		      : desk_save_password(d->o.secrets, password, name, e))
+		return -1;
+	if (!k->secret && account_set(d->o.store, k->row->id, "secret", name, e))
+		return -1;
+	return k->command ? account_set(d->o.store, k->row->id, "password_command", NULL, e) : 0;
+}
+
+static int sign_in(struct desk *d, struct order *o, const struct known *k, struct err *e)
+{
+	CLEANUP(secret_release) struct secret password = SECRET_INIT;
+	const struct account_trial t = {.name = k->row->name,
+		.email = k->row->email,
+		.imap = k->imap,
+		.smtp = k->smtp,
+		.user = k->user,
+		.tls = k->tls,
+		.ca = k->ca,
+		.password = &password};
+	if (!k->imap)
+		return err_set(e, ERR_UNSUPPORTED, _("This account has no password."));
+	if (find_password(d, o, &password, e) || check_secrets(d, o, e) ||
+		try_settings(d, o, &t, e))
+		return -1;
+	set_step(d, DESK_SAVING);
+	if (open_secrets(d, o, e))
+		return -1;
+	o->answer.account = k->row->id;
+	return keep_password(d, k, &password, e);
+}
+
+static int do_sign_in(struct desk *d, struct order *o, struct err *e)
+{
+	struct known k = {.a = ARENA_INIT};
+	int rc = load_known(d, o->account, &k, e) || sign_in(d, o, &k, e);
+	arena_release(&k.a);
+	return rc ? -1 : 0;
+}
+
+/* The row first: a password without an account is of no use to anybody, the other way round the
+ * account would ask for it. */
+static int do_remove(struct desk *d, struct order *o, struct err *e)
+{
+	struct known k = {.a = ARENA_INIT};
+	struct err why = ERR_INIT;
+	int rc = load_known(d, o->account, &k, e);
+	if (!rc)
+		rc = o->kind == DESK_REMOVE ? account_remove(d->o.store, o->account, e)
+					    : account_detach(d->o.store, o->account, e);
+	if (!rc && k.secret && secret_store_state(d->o.secrets) == SECRET_STORE_OPEN &&
+		secret_store_erase(d->o.secrets, k.secret, &why))
+		log_line(LOG_WARN, "desk", "account %lld: password not erased: %s",
+			(long long)o->account, err_code_name(why.code));
+	arena_release(&k.a);
+	return rc;
+}
+
+static int do_order(struct desk *d, struct order *o, struct err *e)
+{
+	o->answer.account = o->account;
+	switch (o->kind) {
+	case DESK_ADD:
+		return do_add(d, o, e);
+	case DESK_SIGN_IN:
+		return do_sign_in(d, o, e);
+	case DESK_UNLOCK:
+		return open_secrets(d, o, e);
+	case DESK_PAUSE:
+	case DESK_RESUME:
+		return account_pause(d->o.store, o->account, o->kind == DESK_PAUSE, e);
+	case DESK_DETACH:
+	case DESK_REMOVE:
+		return do_remove(d, o, e);
+	}
+	return 0;
+}
+
+static void wipe_fields(struct order *o)
+{
+	for (size_t i = 0; i < DESK_FIELD_COUNT; i++)
+		secret_release(&o->v[i]);
+}
+
+/* ---- the thread ------------------------------------------------------------------------------ */
+
+static struct order *oldest_waiting(struct desk *d)
+{
+	struct order *first = NULL;
+	for (size_t i = 0; i < ORDERS; i++) {
+		struct order *o = &d->orders[i];
+		if (o->number && o->answer.step == DESK_WAITING &&
+			(!first || o->number < first->number))
+			first = o;
+	}
+	return first;
+}
+
+/* With the lock held; the order is the thread's own until it is done, but for answer.step. */
+static void run_one(struct desk *d, struct order *o)
+{
+	struct err e = ERR_INIT;
+	d->running = o->number;
+	net_cancel_reset(d->cancel);
+	bool is_cancelled = o->is_cancelled;
+	o->answer.step = DESK_SAVING;
+	pthread_mutex_unlock(&d->lock);
+	o->answer.field = DESK_NO_FIELD;
+	if (is_cancelled)
+		err_set(&e, ERR_CANCELLED, _("Cancelled."));
+	else if (do_order(d, o, &e) == 0 && d->o.changed)
+		d->o.changed(d->o.ctx, o->kind, o->answer.account);
+	wipe_fields(o);
+	pthread_mutex_lock(&d->lock);
+	o->answer.error = e;
+	o->answer.step = DESK_DONE;
+	d->running = 0;
+	post(d, EV_REPLY, o->number);
+}
+
+static void *run(void *desk)
+{
+	struct desk *d = desk;
+	pthread_mutex_lock(&d->lock);
+	while (!d->is_stopping) {
+		struct order *o = oldest_waiting(d);
+		if (o)
+			run_one(d, o);
+		else
+			pthread_cond_wait(&d->wake, &d->lock);
+	}
+	pthread_mutex_unlock(&d->lock);
+	return NULL;
+}
+
+int desk_open(struct desk **out, const struct desk_options *o, struct err *e)
+{
+	struct desk *d = xcalloc(1, sizeof *d);
+	sigset_t all, old;
+	d->o = *o;
+	d->next = FIRST_NUMBER;
+	d->cancel = net_cancel_new();
+	pthread_mutex_init(&d->lock, NULL);
+	pthread_cond_init(&d->wake, NULL);
+	sigfillset(&all); /* signals belong to the UI thread */
+	pthread_sigmask(SIG_BLOCK, &all, &old);
+	int rc = pthread_create(&d->thread, NULL, run, d);
+	pthread_sigmask(SIG_SETMASK, &old, NULL);
+	if (rc) {
+		desk_close(d);
+		return err_sys(e, ERR_IO, rc, _("Cannot start background work"));
+	}
+	d->is_running = true;
+	*out = d;
+	return 0;
+}
+
+/* With the lock held. */
+static void stop_trial(struct desk *d)
+{
+	net_cancel_trigger(d->cancel);
+	if (d->transport)
+		transport_cancel(d->transport);
+}
+
+void desk_close(struct desk *d)
+{
+	if (!d)
+		return;
+	pthread_mutex_lock(&d->lock);
+	d->is_stopping = true;
+	stop_trial(d);
+	pthread_cond_signal(&d->wake);
+	pthread_mutex_unlock(&d->lock);
+	if (d->is_running)
+		pthread_join(d->thread, NULL);
+	for (size_t i = 0; i < ORDERS; i++)
+		wipe_fields(&d->orders[i]);
+	net_cancel_free(d->cancel);
+	pthread_cond_destroy(&d->wake);
+	pthread_mutex_destroy(&d->lock);
+	free(d);
+}
+
+/* ---- orders ---------------------------------------------------------------------------------- */
+
+/* A free place, else that of the oldest order that is done; NULL = all are waiting. */
+static struct order *place_for(struct desk *d)
+{
+	struct order *best = NULL;
+	for (size_t i = 0; i < ORDERS; i++) {
+		struct order *o = &d->orders[i];
+		if (!o->number)
+			return o;
+		if (o->answer.step == DESK_DONE && (!best || o->number < best->number))
+			best = o;
+	}
+	return best;
+}
+
+static struct order *find(struct desk *d, int64_t number)
+{
+	for (size_t i = 0; number && i < ORDERS; i++)
+		if (d->orders[i].number == number)
+			return &d->orders[i];
+	return NULL;
+}
+
+int64_t desk_order(struct desk *d, const struct desk_order *order)
+{
+	pthread_mutex_lock(&d->lock);
+	struct order *o = place_for(d);
+	int64_t number = o ? d->next++ : 0;
+	if (o) {
+		*o = (struct order){.number = number,
+			.kind = order->kind,
+			.account = order->account,
+			.answer = {.field = DESK_NO_FIELD}};
+		for (size_t i = 0; i < DESK_FIELD_COUNT; i++)
+			if (order->v[i])
+				secret_set(&o->v[i], order->v[i], strlen(order->v[i]));
+		pthread_cond_signal(&d->wake);
+	}
+	pthread_mutex_unlock(&d->lock);
+	return number;
+}
+
+bool desk_look(struct desk *d, int64_t number, struct desk_answer *out)
+{
+	pthread_mutex_lock(&d->lock);
+	const struct order *o = find(d, number);
+	bool is_done = o && o->answer.step == DESK_DONE;
+	if (is_done)
+		*out = o->answer;
+	else if (o) /* the rest is being written */
+		*out = (struct desk_answer){.step = o->answer.step, .field = DESK_NO_FIELD};
+	pthread_mutex_unlock(&d->lock);
+	return o != NULL;
+}
+
+void desk_cancel(struct desk *d, int64_t number)
+{
+	pthread_mutex_lock(&d->lock);
+	struct order *o = find(d, number);
+	if (o)
+		o->is_cancelled = true;
+	if (o && d->running == number)
+		stop_trial(d);
+	pthread_mutex_unlock(&d->lock);
+}
+
+enum desk_secrets desk_secrets(struct desk *d)
+{
+	switch (secret_store_state(d->o.secrets)) {
+	case SECRET_STORE_NONE:
+		return DESK_SECRETS_NONE;
+	case SECRET_STORE_LOCKED:
+		return DESK_SECRETS_LOCKED;
+	case SECRET_STORE_OPEN:
+		return DESK_SECRETS_OPEN;
+	}
+	return DESK_SECRETS_NONE;
+}

@@ -1,0 +1,67 @@
+/*
+ * form.h - fields to fill in, one below the other: lines of text, secrets that are never shown,
+ * choices, and buttons. Tab, Up and Down go between them; what Enter and Esc do is the owner's.
+ *
+ * A secret is typed into fixed memory that is wiped with the form: no undo, no copies of ours.
+ * Pure; UI thread.
+ */
+#ifndef CRMAIL_UI_FORM_H
+#define CRMAIL_UI_FORM_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "draw.h"
+#include "editor.h"
+#include "key.h"
+
+#define FORM_SECRET_MAX 512
+
+enum form_kind { FORM_TEXT, FORM_SECRET, FORM_CHOICE, FORM_BUTTON };
+
+struct form_choice {
+	const char *label; /* N_() */
+	const char *value; /* NULL = nothing given */
+};
+
+struct form_field { /* kind to choices: given; the rest is the form's own */
+	enum form_kind kind;
+	const char *label; /* N_() */
+	const char *hint;  /* N_(): one line, shown while the field has the focus; NULL = none */
+	const struct form_choice *choices;
+	size_t n_choices;
+	size_t choice;
+	bool is_hidden;  /* neither shown nor reached */
+	bool is_touched; /* the user changed it */
+	struct editor text;
+	char secret[FORM_SECRET_MAX];
+	size_t secret_len;
+};
+
+struct form {
+	struct form_field *v;
+	size_t n, cur, top;
+};
+
+/* Copies the fields' descriptions. */
+void form_init(struct form *f, const struct form_field *fields, size_t n);
+void form_release(struct form *f); /* wipes */
+void form_set(struct form *f, size_t field, const char *text);
+/* What stands in a field: NULL for nothing. Valid until the field changes. */
+const char *form_value(const struct form *f, size_t field);
+void form_wipe(struct form *f, size_t field); /* empties a secret */
+/* Goes to the field, or the next one that is not hidden. */
+void form_focus(struct form *f, size_t field);
+void form_step(struct form *f, int by);
+/* Typing and moving. False: not for it (Enter, Esc, and whatever types nothing). */
+bool form_key(struct form *f, const struct key *k);
+/* Lines that painting all fields takes. */
+int form_lines(const struct form *f);
+/* Keeps the field in focus within `lines`. */
+void form_scroll(struct form *f, int lines);
+void form_paint(const struct form *f, const struct draw *d);
+/* A sentence below the fields, broken into lines; returns the row after it. */
+int form_paint_text(const struct draw *d, int row, unsigned style, const char *text);
+void form_cursor(const struct form *f, int cols, int *row, int *col);
+
+#endif

@@ -1,0 +1,458 @@
+/*
+ * test_accounts.c - the screens about accounts: goldens at three sizes, and what their keys order.
+ */
+#include "config.h"
+
+#include <locale.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "crmail/base/event.h"
+#include "crmail/base/fsx.h"
+#include "crmail/store/store.h"
+#include "golden.h"
+#include "screen.h"
+#include "tests/unit/unit.h"
+#include "ui/views/views.h"
+
+static void fill_accounts(struct store *s)
+{
+	fake_store_fill(s);
+	s->folders[0].total = 1204;
+	s->folders[0].unread = 12;
+	s->accounts[1] = (struct account_row){.id = 2,
+		.name = "gmail",
+		.kind = "imap",
+		.email = "minh@mail.example",
+		.status = ACCOUNT_SIGN_IN,
+		.error = "imap.mail.example did not accept the user name or password.",
+		.last_sync_at = FAKE_NOW - 7200};
+	s->accounts[2] = (struct account_row){.id = 3,
+		.name = "trade fair",
+		.kind = "maildir",
+		.email = "fair@ourfirm.example",
+		.status = ACCOUNT_PAUSED,
+		.last_sync_at = FAKE_NOW - 86400};
+	s->accounts[3] = (struct account_row){
+		.id = 4, .name = "old mail", .kind = "import", .email = "minh@before.example"};
+	s->n_accounts = 4;
+	s->ops_waiting = 2;
+}
+
+struct fixture {
+	struct store store;
+	struct screen s;
+};
+
+static void open_at(struct fixture *f, int rows, int cols)
+{
+	*f = (struct fixture){.store = {.n_accounts = 0}};
+	fill_accounts(&f->store);
+	screen_open(&f->s, &f->store, rows, cols);
+}
+
+static void close_it(struct fixture *f)
+{
+	screen_close(&f->s);
+	fake_store_release(&f->store);
+}
+
+static int set_up(void **state)
+{
+	struct fixture *f = calloc(1, sizeof(*f));
+
+	open_at(f, 24, 80);
+	*state = f;
+	return 0;
+}
+
+static int tear_down(void **state)
+{
+	close_it(*state);
+	free(*state);
+	return 0;
+}
+
+/* The welcome of a program that has no account. */
+static void welcome(struct fixture *f)
+{
+	f->store.n_accounts = 0;
+	event_post(f->s.events, &(struct event){.type = EV_ACCOUNT, .account = 1, .count = 1});
+	screen_keys(&f->s, "g i");
+	welcome_start(&f->s.ui);
+	screen_resize(&f->s, f->s.ui.grid.rows, f->s.ui.grid.cols);
+}
+
+#define FILL_IN                                                                                    \
+	"'laura@ourfirm.example Down 'Laura Down Down Down Down Down 'geheim Down Down "           \
+	"'long-enough Down 'long-enough"
+
+/* ---- goldens --------------------------------------------------------------------------------- */
+
+struct scene {
+	const char *name;
+	void (*play)(struct fixture *f);
+	const char *says[8];
+};
+
+static void play_accounts(struct fixture *f)
+{
+	screen_keys(&f->s, "g A");
+}
+
+static void play_removal(struct fixture *f)
+{
+	screen_keys(&f->s, "g A j #");
+}
+
+static void play_sign_in(struct fixture *f)
+{
+	screen_keys(&f->s, "g A j s 'geheim");
+}
+
+static void play_locked(struct fixture *f)
+{
+	f->s.desk.secrets = DESK_SECRETS_LOCKED;
+	f->store.has_secret = true;
+	screen_keys(&f->s, "g A u 'wrong");
+	fake_desk_fail(&f->s.desk, DESK_PASSPHRASE,
+		"That is not the passphrase of the saved passwords.");
+	screen_keys(&f->s, "Enter");
+}
+
+static void play_welcome(struct fixture *f)
+{
+	f->s.desk.secrets = DESK_SECRETS_NONE;
+	welcome(f);
+	screen_keys(&f->s, FILL_IN);
+}
+
+static void play_testing(struct fixture *f)
+{
+	play_welcome(f);
+	f->s.desk.is_slow = true;
+	f->s.desk.answer.step = DESK_SENDING;
+	screen_keys(&f->s, "Down Down Down Enter");
+}
+
+static void play_refused(struct fixture *f)
+{
+	play_testing(f);
+	fake_desk_fail(&f->s.desk, DESK_PASSWORD,
+		"Reading: imap.ourfirm.example did not accept the user name or password. Check "
+		"user and password.");
+	fake_desk_finish(&f->s.desk);
+	screen_resize(&f->s, f->s.ui.grid.rows, f->s.ui.grid.cols);
+}
+
+static void play_log(struct fixture *f)
+{
+	static const char text[] =
+		"2026-11-20T09:00:00Z note sync: account 1 connected in 120 ms\n"
+		"2026-11-20T09:00:01Z debug imap: account 1: 12 messages in 80 ms\n"
+		"2026-11-20T09:00:02Z warn sync: account 2: auth (sys 0), failure 1\n"
+		"2026-11-20T09:00:03Z error sync: account 12: status not stored: db\n"
+		"a line that nobody wrote \033[2J\n";
+	char *path = store_path(&f->store, "crmail.log");
+	struct err e = ERR_INIT;
+
+	assert_int_equal(fsx_write_file(path, text, sizeof(text) - 1, false, &e), 0);
+	free(path);
+	screen_keys(&f->s, ": 'show-log Enter");
+}
+
+/* The line of the first download is below the list, never on it. */
+static void play_first_sync(struct fixture *f)
+{
+	f->store.n_accounts = 1;
+	f->store.accounts[0].status = ACCOUNT_SYNCING;
+	f->s.progress = "Fetching mail: 1,200 of 20,000 · 85 a second · 4 min left";
+	event_post(f->s.events, &(struct event){.type = EV_PROGRESS, .count = 1});
+	event_post(f->s.events, &(struct event){.type = EV_ACCOUNT, .account = 1, .count = 1});
+	screen_keys(&f->s, "g i");
+}
+
+static const struct scene scenes[] = {
+	{"accounts", play_accounts,
+		{"crmail  Accounts", "▸ work", "1204 messages, 12 unread · 2 changes wait",
+			"sign-in needed · 2 h ago", "s signs in again.", "p lets it go on.",
+			"kept here, no server", NULL}},
+	{"account-removal", play_removal,
+		{"Remove gmail:", "keep the account (2 changes have not reached the server)",
+			"remove it; its mail stays here to be read", NULL}},
+	{"account-sign-in", play_sign_in,
+		{"New password for gmail", "Password         ••••••", NULL}},
+	{"passphrase", play_locked,
+		{"Passphrase of the saved passwords", "Its password is locked. u opens it",
+			"That is not the passphrase of the saved passwords.", NULL}},
+	{"welcome", play_welcome,
+		{"crmail  Welcome", "imap.ourfirm.example:993", "smtp.ourfirm.example:465",
+			"Password         ••••••", "Account's name   ourfirm", NULL}},
+	{"welcome-testing", play_testing, {"Reading works. Testing sending… Esc stops.", NULL}},
+	{"welcome-refused", play_refused, {"did not accept the user name or password", NULL}},
+	{"first-sync", play_first_sync,
+		{"crmail  Inbox", "work syncing", "● Laura Palmer, you (3)",
+			" Fetching mail: 1,200 of 20,000 · 85 a second · 4 min left", NULL}},
+	{"log", play_log,
+		{"crmail  Log · everything", "following", "account 1 connected in 120 ms",
+			"a line that nobody wrote", NULL}},
+};
+
+static void scene__is_the_golden(void **state)
+{
+	const struct scene *scene = *state;
+
+	for (size_t i = 0; i < ARRAY_SIZE(golden_sizes); i++) {
+		struct fixture f;
+
+		open_at(&f, golden_sizes[i].rows, golden_sizes[i].cols);
+		scene->play(&f);
+		golden_check(scene->name, &f.s, scene->says);
+		close_it(&f);
+	}
+}
+
+/* ---- what keys do ---------------------------------------------------------------------------- */
+
+static void accounts__order__pause_and_going_on(void **state)
+{
+	struct fixture *f = *state;
+
+	screen_keys(&f->s, "g A p");
+	assert_int_equal(f->s.desk.kind, DESK_PAUSE);
+	assert_int_equal(f->s.desk.account, 1);
+	assert_true(screen_shows(&f->s, "Paused: nothing is fetched or sent"));
+	screen_keys(&f->s, "j j p");
+	assert_int_equal(f->s.desk.kind, DESK_RESUME);
+	assert_int_equal(f->s.desk.account, 3);
+}
+
+static void accounts__ask__before_removing(void **state)
+{
+	struct fixture *f = *state;
+
+	screen_keys(&f->s, "g A j # Enter");
+	assert_int_equal(f->s.desk.number, 0);
+	screen_keys(&f->s, "# Down Enter");
+	assert_int_equal(f->s.desk.kind, DESK_DETACH);
+	assert_int_equal(f->s.desk.account, 2);
+	screen_keys(&f->s, "# Down Down Enter");
+	assert_int_equal(f->s.desk.kind, DESK_REMOVE);
+	screen_keys(&f->s, "# Esc");
+	assert_int_equal(f->s.desk.number, 2);
+}
+
+static void accounts__keep__what_was_not_sent(void **state)
+{
+	struct fixture *f = *state;
+
+	f->store.outbox[0] = (struct outbox_row){.id = 1, .account = 1, .state = OUTBOX_QUEUED};
+	f->store.outbox[1] = (struct outbox_row){.id = 2, .account = 1, .state = OUTBOX_DRAFT};
+	f->store.n_outbox = 2;
+	screen_keys(&f->s, "g A #");
+	assert_true(screen_shows(&f->s, "2 mails and drafts were not sent"));
+	assert_true(screen_shows(&f->s, "1 mail in the outbox"));
+	screen_keys(&f->s, "Enter");
+	assert_int_equal(f->s.desk.number, 0);
+	f->store.n_outbox = 0;
+}
+
+static void insecure__is_said__in_the_status_and_the_list(void **state)
+{
+	struct fixture *f = *state;
+
+	f->store.is_insecure = true;
+	f->store.n_accounts = 1;
+	event_post(f->s.events, &(struct event){.type = EV_ACCOUNT, .account = 1, .count = 1});
+	screen_keys(&f->s, "g i");
+	assert_true(screen_shows(&f->s, "work insecure 2 min ago"));
+	screen_keys(&f->s, "g A");
+	assert_true(screen_shows(&f->s, "insecure, not encrypted"));
+}
+
+static void sign_in__gives__the_password_and_wipes_it(void **state)
+{
+	struct fixture *f = *state;
+
+	screen_keys(&f->s, "g A s 'geheim Enter");
+	assert_int_equal(f->s.desk.kind, DESK_SIGN_IN);
+	assert_int_equal(f->s.desk.account, 1);
+	assert_string_equal(f->s.desk.v[DESK_PASSWORD], "geheim");
+	assert_true(screen_shows(&f->s, "Signed in."));
+	fake_desk_fail(&f->s.desk, DESK_PASSWORD, "Reading: no.");
+	screen_keys(&f->s, "s 'falsch Enter");
+	assert_true(screen_shows(&f->s, "Reading: no."));
+	assert_false(screen_shows(&f->s, "••"));
+	screen_keys(&f->s, "Esc");
+	assert_true(screen_shows(&f->s, "crmail  Accounts"));
+}
+
+static void sign_in__needs_no_screen__for_a_maildir(void **state)
+{
+	struct fixture *f = *state;
+
+	screen_keys(&f->s, "g A j j s");
+	assert_true(screen_shows(&f->s, "This account has no password."));
+}
+
+static void unlock__asks__where_a_password_is_saved(void **state)
+{
+	struct fixture *f = *state;
+
+	f->s.desk.secrets = DESK_SECRETS_NONE;
+	screen_keys(&f->s, "g A u");
+	assert_true(screen_shows(&f->s, "No password is saved."));
+	f->s.desk.secrets = DESK_SECRETS_LOCKED;
+	screen_keys(&f->s, "u 'correct-horse Enter");
+	assert_int_equal(f->s.desk.kind, DESK_UNLOCK);
+	assert_string_equal(f->s.desk.v[DESK_PASSPHRASE], "correct-horse");
+	assert_true(screen_shows(&f->s, "The saved passwords are open."));
+}
+
+static void welcome__gives__every_field(void **state)
+{
+	struct fixture *f = *state;
+
+	f->s.desk.secrets = DESK_SECRETS_NONE;
+	welcome(f);
+	screen_keys(&f->s, FILL_IN " Down Down Down Enter");
+	assert_int_equal(f->s.desk.kind, DESK_ADD);
+	assert_string_equal(f->s.desk.v[DESK_EMAIL], "laura@ourfirm.example");
+	assert_string_equal(f->s.desk.v[DESK_REAL_NAME], "Laura");
+	assert_string_equal(f->s.desk.v[DESK_IMAP], "imap.ourfirm.example:993");
+	assert_string_equal(f->s.desk.v[DESK_SMTP], "smtp.ourfirm.example:465");
+	assert_string_equal(f->s.desk.v[DESK_USER], "laura@ourfirm.example");
+	assert_string_equal(f->s.desk.v[DESK_PASSWORD], "geheim");
+	assert_string_equal(f->s.desk.v[DESK_PASSPHRASE], "long-enough");
+	assert_string_equal(f->s.desk.v[DESK_TLS], "");
+	assert_string_equal(f->s.desk.v[DESK_HISTORY], "30");
+	assert_string_equal(f->s.desk.v[DESK_NAME], "ourfirm");
+	assert_true(screen_shows(&f->s, "Reading and sending work."));
+	assert_true(screen_shows(&f->s, "crmail  Inbox"));
+}
+
+static void welcome__keeps__what_was_typed_over_a_guess(void **state)
+{
+	struct fixture *f = *state;
+
+	welcome(f);
+	screen_keys(&f->s,
+		"'a@one.example Down Down Ctrl-W Ctrl-W Ctrl-W Ctrl-W 'mx.one.example:993");
+	screen_keys(&f->s, "Up Up Backspace 'X");
+	assert_true(screen_shows(&f->s, "mx.one.example:993"));
+	assert_true(screen_shows(&f->s, "smtp.one.examplX:465"));
+}
+
+static void welcome__goes__to_the_field_that_is_wrong(void **state)
+{
+	struct fixture *f = *state;
+
+	welcome(f);
+	screen_keys(&f->s, "Up Up Enter");
+	assert_true(screen_shows(&f->s, "This needs an address"));
+	assert_true(screen_shows(&f->s, "▸ Work email"));
+	screen_keys(&f->s, "'laura@ourfirm.example Up Up Enter");
+	assert_true(screen_shows(&f->s, "The servers want a password."));
+	assert_true(screen_shows(&f->s, "▸ Password"));
+	assert_int_equal(f->s.desk.number, 0);
+}
+
+static void welcome__stops__a_test_with_esc(void **state)
+{
+	struct fixture *f = *state;
+
+	play_testing(f);
+	screen_keys(&f->s, "'x Esc");
+	assert_true(f->s.desk.is_withdrawn);
+	assert_true(screen_shows(&f->s, "Stopped; nothing was saved."));
+	assert_true(screen_shows(&f->s, "crmail  Welcome"));
+	screen_keys(&f->s, "Esc");
+	assert_true(f->s.ui.is_quitting);
+}
+
+static void welcome__hides__the_passphrase_from_a_command(void **state)
+{
+	struct fixture *f = *state;
+
+	f->s.desk.secrets = DESK_SECRETS_NONE;
+	welcome(f);
+	assert_true(screen_shows(&f->s, "Passphrase again"));
+	screen_keys(&f->s, "'a@one.example Down Down Down Down Down Down Down 'pass");
+	assert_false(screen_shows(&f->s, "Passphrase"));
+}
+
+static void log__filters__by_level_and_account(void **state)
+{
+	struct fixture *f = *state;
+
+	play_log(f);
+	screen_keys(&f->s, "l");
+	assert_false(screen_shows(&f->s, "12 messages in 80 ms"));
+	assert_true(screen_shows(&f->s, "account 1 connected"));
+	screen_keys(&f->s, "l");
+	assert_false(screen_shows(&f->s, "account 1 connected"));
+	assert_true(screen_shows(&f->s, "account 2: auth"));
+	screen_keys(&f->s, "l l a");
+	assert_true(screen_shows(&f->s, "account 1 connected"));
+	assert_false(screen_shows(&f->s, "account 12"));
+	screen_keys(&f->s, "a");
+	assert_true(screen_shows(&f->s, "account 2: auth"));
+	assert_false(screen_shows(&f->s, "account 1 connected"));
+}
+
+static void log__follows__what_is_written(void **state)
+{
+	struct fixture *f = *state;
+	char *path = store_path(&f->store, "crmail.log");
+	FILE *log;
+
+	play_log(f);
+	log = fopen(path, "a");
+	assert_non_null(log);
+	fputs("2026-11-20T09:00:09Z note host: a new line\n", log);
+	fclose(log);
+	assert_false(screen_shows(&f->s, "a new line"));
+	screen_set_now(&f->s, FAKE_NOW + 2);
+	ui_turn(&f->s.ui);
+	assert_true(screen_shows(&f->s, "a new line"));
+	free(path);
+}
+
+#define FLOW(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
+#define N_SCENES ARRAY_SIZE(scenes)
+
+int main(void)
+{
+	const struct CMUnitTest flows[] = {
+		FLOW(accounts__order__pause_and_going_on),
+		FLOW(accounts__ask__before_removing),
+		FLOW(accounts__keep__what_was_not_sent),
+		FLOW(insecure__is_said__in_the_status_and_the_list),
+		FLOW(sign_in__gives__the_password_and_wipes_it),
+		FLOW(sign_in__needs_no_screen__for_a_maildir),
+		FLOW(unlock__asks__where_a_password_is_saved),
+		FLOW(welcome__gives__every_field),
+		FLOW(welcome__keeps__what_was_typed_over_a_guess),
+		FLOW(welcome__goes__to_the_field_that_is_wrong),
+		FLOW(welcome__stops__a_test_with_esc),
+		FLOW(welcome__hides__the_passphrase_from_a_command),
+		FLOW(log__filters__by_level_and_account),
+		FLOW(log__follows__what_is_written),
+	};
+	struct CMUnitTest tests[N_SCENES + ARRAY_SIZE(flows)];
+	char names[N_SCENES][64];
+
+	setenv("TZ", "UTC", 1);
+	tzset();
+	setlocale(LC_ALL, "C.UTF-8");
+	for (size_t i = 0; i < N_SCENES; i++) {
+		snprintf(names[i], sizeof(names[i]), "scene__is_the_golden__%s", scenes[i].name);
+		tests[i] = (struct CMUnitTest){.name = names[i],
+			.test_func = scene__is_the_golden,
+			.initial_state = (void *)(uintptr_t)&scenes[i]};
+	}
+	memcpy(tests + N_SCENES, flows, sizeof(flows));
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
