@@ -137,7 +137,7 @@ static int tell_waiting(struct write *w, const struct first_copy *f, uint32_t co
 	return rc;
 }
 
-/* Now that the body is known, a message without Message-ID can be compared: it becomes a copy of an
+/* Now that the whole body is known, a message without Message-ID can be compared: it becomes a copy of an
  * equal one. */
 static int put_key(struct write *w, const struct first_copy *f, const struct prepared *p,
 	struct thread_set *touched, struct err *e)
@@ -190,7 +190,8 @@ static int mark_item(struct write *w, const struct body_item *it, struct item_li
 	return db_run(w->db, e, SQL_STORED, "iiti", f.id,
 		       (int64_t)(it->partly ? BODY_PARTLY : BODY_WHOLE), it->p->snippet,
 		       (int64_t)it->p->n_files) ||
-			       put_key(w, &f, it->p, touched, e) || tell_waiting(w, &f, 1, e) ||
+			       (!it->partly && put_key(w, &f, it->p, touched, e)) ||
+			       tell_waiting(w, &f, 1, e) ||
 			       outbox_take_report(w, f.account, it->p->report, e)
 		       ? -1
 		       : 0;

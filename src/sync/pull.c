@@ -20,13 +20,13 @@
 #include "worker.h"
 
 #define INBOX_POLL_MS 30000
-#define FOLDER_POLL_MS (15 * 60000)
 #define FOLDER_TRIES 3 /* broken connections in a row before a folder is to blame */
 #define BODY_BATCH 50
 #define BODY_TRIES 5 /* broken connections in a row before a message is to blame */
 #define STEP_MS 250  /* what a step should take: batches grow and shrink towards it */
 #define BODY_BATCH_BYTES ((uint64_t)4 << 20)
-#define BODY_LIMIT ((uint64_t)100 << 20) /* history "all": bodies come whole up to here */
+#define BODY_MAX ((uint64_t)100 << 20) /* of a message that was opened */
+#define BODY_PART ((uint64_t)64 << 10) /* of one beyond the account's limit until then */
 
 static bool is_before(const struct session_folder *a, const struct session_folder *b)
 {
@@ -168,7 +168,7 @@ static void note_trouble(struct session *s, struct session_folder *f, int64_t no
 	if (e->scope != ERR_ACCOUNT || f->failures > 1)
 		err_wrap(e, _("Folder %s"), f->name);
 	if (e->scope != ERR_ACCOUNT)
-		f->next_pull_at = now_ms + FOLDER_POLL_MS;
+		f->next_pull_at = now_ms + s->interval_ms;
 	else if (f->failures >= FOLDER_TRIES)
 		f->next_pull_at =
 			now_ms + backoff_s(s->host->rng, f->failures - FOLDER_TRIES) * 1000;
@@ -202,7 +202,7 @@ int session_pull_step(struct session *s, int64_t now_ms, bool *did, struct err *
 		err_clear(&s->folder_error);
 	}
 	if (!more)
-		f->next_pull_at = now_ms + (is_polled ? INBOX_POLL_MS : FOLDER_POLL_MS);
+		f->next_pull_at = now_ms + (is_polled ? INBOX_POLL_MS : s->interval_ms);
 	return 0;
 }
 
@@ -247,8 +247,10 @@ static int park_missing(struct session *s, const struct body_batch *b, struct er
 	return 0;
 }
 
+/* Up to max_bytes of each. */
 static int fetch_batch(struct session *s, const struct session_folder *f,
-	const struct ingest_want *want, size_t n, struct arena *a, struct err *e)
+	const struct ingest_want *want, size_t n, uint64_t max_bytes, struct arena *a,
+	struct err *e)
 {
 	const char **ids = arena_array(a, n, sizeof *ids);
 	struct body_batch b = {.a = a, .want = want, .n_want = n};
@@ -258,7 +260,7 @@ static int fetch_batch(struct session *s, const struct session_folder *f,
 	b.bodies = arena_array(a, n, sizeof *b.bodies);
 	for (size_t i = 0; i < n; i++)
 		ids[i] = want[i].server_id;
-	if (s->ops->fetch(s->provider, f->server_name, row ? row->cursor : NULL, ids, n, BODY_LIMIT,
+	if (s->ops->fetch(s->provider, f->server_name, row ? row->cursor : NULL, ids, n, max_bytes,
 		    take_body, &b, e))
 		return -1;
 	if (b.n && ingest_bodies(s->host->store, b.bodies, b.n, e))
@@ -307,10 +309,11 @@ static void leave_bodies(struct session *s, const struct session_folder *f, cons
 /* What breaks the connection may be one message's fault. So the next tries ask for one at a time,
  * and the one that fails again and again is parked: one malformed message costs one row [R45]. */
 static int fetch_or_park(struct session *s, const struct session_folder *f,
-	const struct ingest_want *want, size_t n, struct arena *a, struct err *e)
+	const struct ingest_want *want, size_t n, uint64_t max_bytes, struct arena *a,
+	struct err *e)
 {
 	int64_t start = clock_mono_ms();
-	if (fetch_batch(s, f, want, n, a, e) == 0) {
+	if (fetch_batch(s, f, want, n, max_bytes, a, e) == 0) {
 		bool is_slow = clock_mono_ms() - start > STEP_MS;
 		size_t next = is_slow ? n / 2 : n * 2;
 		s->body_batch = next < 1 ? 1 : next < BODY_BATCH ? next : BODY_BATCH;
@@ -348,14 +351,17 @@ int session_bodies_step(struct session *s, bool *did, struct err *e)
 		if (ingest_missing_bodies(s->reader, &a, f->id, BODY_BATCH, &want, &n, e))
 			return -1;
 		f->has_missing_bodies = n > 0;
+		bool is_large = n && want[0].size > s->body_limit; /* like goes with like */
+		uint64_t most = is_large ? BODY_PART : BODY_MAX;
 		while (take < n && take < s->body_batch &&
+			(want[take].size > s->body_limit) == is_large &&
 			(take == 0 || bytes + want[take].size <= BODY_BATCH_BYTES))
 			bytes += want[take++].size;
 		if (!take)
 			continue;
 		*did = true;
 		worker_set_yielding(s->worker, true);
-		int rc = fetch_or_park(s, f, want, take, &a, e);
+		int rc = fetch_or_park(s, f, want, take, most, &a, e);
 		worker_set_yielding(s->worker, false);
 		return rc;
 	}
@@ -374,7 +380,7 @@ int session_fetch_body(struct session *s, int64_t message, struct err *e)
 		if (s->folders[i].id != m->folder)
 			continue;
 		const struct ingest_want want = {message, m->server_id, m->size};
-		return fetch_batch(s, &s->folders[i], &want, 1, &a, e);
+		return fetch_batch(s, &s->folders[i], &want, 1, BODY_MAX, &a, e);
 	}
 	return 0;
 }
@@ -393,5 +399,5 @@ int session_wanted_step(struct session *s, bool *did, struct err *e)
 		return 0;
 	const struct session_folder folder = {.id = v[0].folder, .server_name = v[0].folder_name};
 	const struct ingest_want want = {v[0].message, v[0].server_id, 0};
-	return fetch_or_park(s, &folder, &want, 1, &a, e);
+	return fetch_or_park(s, &folder, &want, 1, BODY_MAX, &a, e);
 }

@@ -117,6 +117,18 @@ static const char *setting(struct session *s, const char *key)
 	return account_setting(s->reader, &s->keep, s->account, key);
 }
 
+/* A number within its bounds [R11]: what is beyond them, or no number, counts as the bound or the
+ * default. */
+static int64_t number_setting(struct session *s, const char *key, int64_t min, int64_t max,
+	int64_t otherwise)
+{
+	const char *text = setting(s, key);
+	int64_t n = 0;
+	if (!text || !str_to_i64(text, 0, INT32_MAX, &n))
+		return otherwise;
+	return n < min ? min : n > max ? max : n;
+}
+
 static int load_conf(struct session *s, struct err *e)
 {
 	struct account_row *rows = NULL;
@@ -153,6 +165,8 @@ static int load_conf(struct session *s, struct err *e)
 	s->smtp = setting(s, "smtp");
 	s->sendmail = setting(s, "sendmail");
 	s->sent_copy = setting(s, "sent_copy");
+	s->body_limit = (uint64_t)number_setting(s, "body_size_limit_kb", 100, 2000, 500) << 10;
+	s->interval_ms = number_setting(s, "sync_interval_minutes", 5, 60, 15) * 60000;
 	const char *imap = setting(s, "imap");
 	if (imap && session_split_host(&s->keep, imap, &c->host, &c->port, e))
 		return -1;

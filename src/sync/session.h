@@ -43,6 +43,8 @@ struct session {
 	const char *tls_word; /* --tls; NULL = by port */
 	const char *smtp;     /* HOST:PORT, NULL = none */
 	const char *sendmail; /* command, NULL = none */
+	uint64_t body_limit;  /* bytes: larger messages come in part until they are opened */
+	int64_t interval_ms;  /* between two looks at every folder */
 	const struct provider_ops *ops;
 	struct provider *provider; /* NULL = not connected */
 	struct store_reader *reader;

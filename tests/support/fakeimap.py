@@ -243,8 +243,10 @@ class _Connection:
             if "INTERNALDATE" in want:
                 items.append(b'INTERNALDATE "20-Nov-2026 10:00:00 +0000" RFC822.SIZE %d' % len(m.raw))
             for name, text in (("HEADER", m.header), ("", m.raw)):
-                if f"BODY.PEEK[{name}]" in want:
-                    items.append(b"BODY[%s] {%d}\r\n%s" % (name.encode(), len(text), text))
+                part = re.search(rf"BODY\.PEEK\[{name}\](?:<0\.(\d+)>)?", want)
+                if part:
+                    text, tail = (text[: int(part[1])], b"<0>") if part[1] else (text, b"")
+                    items.append(b"BODY[%s]%s {%d}\r\n%s" % (name.encode(), tail, len(text), text))
             lines.append(b"* %d FETCH (%s)" % (self.folder.messages.index(m) + 1, b" ".join(items)))
         return lines, b"OK done"
 

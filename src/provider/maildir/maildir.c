@@ -104,8 +104,11 @@ static int maildir_folders(struct provider *p, struct arena *a, struct folder_li
 		if (ent->d_name[0] != '.' || ent->d_name[1] == '.' || !ent->d_name[1])
 			continue;
 		CLEANUP(free_str) char *cur = xasprintf("%s/%s/cur", m->conf->maildir, ent->d_name);
-		if (fsx_is_dir(cur))
-			add_folder(a, out, &cap, ent->d_name + 1);
+		if (!fsx_is_dir(cur))
+			continue;
+		/* ".INBOX" is a folder like others; the slash tells it from the Maildir itself */
+		bool is_twin = strcmp(ent->d_name, ".INBOX") == 0;
+		add_folder(a, out, &cap, is_twin ? "INBOX/" : ent->d_name + 1);
 	}
 	closedir(d);
 	settle_roles(out);

@@ -412,6 +412,33 @@ static void pass__names_the_folder__that_cannot_be_read(void **state)
 	world_down(&w);
 }
 
+/* A subfolder that is called like the Maildir itself is a folder of its own. */
+static void pass__keeps_apart__the_inbox_and_a_folder_named_so(void **state)
+{
+	struct world w = world_up(*state);
+	struct fixture *f = w.f;
+	CLEANUP(free_str) char *cur = xasprintf("%s/.INBOX/cur", w.mail);
+	CLEANUP(free_str) char *fresh = xasprintf("%s/.INBOX/new", w.mail);
+	CLEANUP(free_str) char *mail = xasprintf("%s/9.nine:2,S", cur);
+	assert_ok(f, fsx_mkdir_p(cur, &f->err));
+	assert_ok(f, fsx_mkdir_p(fresh, &f->err));
+	assert_ok(f, fsx_write_file(mail, "Subject: nine\n\nx\n", 17, false, &f->err));
+	for (int i = 0; i < 2; i++) {
+		const struct account_report *r = pass(&w);
+		if (r->result != PASS_OK)
+			fail_msg("%s", r->error.msg);
+		assert_int_equal(r->n_new, i ? 0 : 3);
+		assert_int_equal(r->n_gone, 0);
+	}
+	assert_int_equal(fixture_sql(f, "crmail.db", "SELECT count(*) FROM folder WHERE role = 1"),
+		1);
+	assert_int_equal(fixture_sql(f, "crmail.db",
+				 "SELECT count(*) FROM placement WHERE folder ="
+				 " (SELECT id FROM folder WHERE role = 1)"),
+		2);
+	world_down(&w);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -443,6 +470,8 @@ int main(void)
 			fixture_up, fixture_down),
 		cmocka_unit_test_setup_teardown(folders_that_break_it__starve_nobody, fixture_up,
 			fixture_down),
+		cmocka_unit_test_setup_teardown(pass__keeps_apart__the_inbox_and_a_folder_named_so,
+			fixture_up, fixture_down),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
