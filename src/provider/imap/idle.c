@@ -247,6 +247,17 @@ static int lost(struct imap_idle *i, bool *has_news, struct err *e)
 	return 0;
 }
 
+/* Between two steps of work there is only a look; while no second connection is up yet, work that
+ * lasts is interrupted for the inbox as often as NOOP would ask. */
+static bool is_time_to_ask(struct imap_idle *i)
+{
+	int64_t now = clock_mono_ms();
+	if (now < i->noop_at)
+		return false;
+	i->noop_at = now + noop_ms(i);
+	return true;
+}
+
 int imap_wait(struct provider *p, int wake_fd, int timeout_ms, bool *has_news, struct err *e)
 {
 	struct imap_session *s = imap_of(p);
@@ -261,7 +272,8 @@ int imap_wait(struct provider *p, int wake_fd, int timeout_ms, bool *has_news, s
 			if (listen_once(i, wake_fd, end, has_news, &is_over, e))
 				return lost(i, has_news, e);
 		} else if (timeout_ms == 0) {
-			return 0; /* only a look between two steps of work */
+			*has_news = is_time_to_ask(i);
+			return 0;
 		} else if (s->caps & CAP_IDLE && s->stream && clock_mono_ms() >= i->retry_at) {
 			if (try_connect(s, has_news, e))
 				return -1;

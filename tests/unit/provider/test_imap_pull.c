@@ -6,6 +6,8 @@
 
 #include <string.h>
 
+#include "crmail/base/clock.h"
+
 #define SELECTED(exists, modseq)                                                                   \
 	"* " #exists " EXISTS\r\n* OK [UIDVALIDITY 7] ok\r\n* OK [UIDNEXT 9] ok\r\n"               \
 	"* OK [HIGHESTMODSEQ " #modseq "] ok\r\n"
@@ -188,6 +190,23 @@ static void expunged__while_listed__is_counted(void **state)
 	done(&p);
 }
 
+/* While work lasts there is no second connection yet: the inbox has its turn all the same. */
+static void wait__gives__the_inbox_its_turn(void **state)
+{
+	struct imap_script sc;
+	struct err e = ERR_INIT;
+	bool has_news = false;
+	int64_t start = clock_mono_ms();
+	(void)state;
+	imap_script_open(&sc, "IDLE", NULL, 0);
+	sc.conf.idle_ms = 20;
+	while (!has_news && clock_mono_ms() - start < 10000)
+		assert_int_equal(sc.s->base.ops->wait(&sc.s->base, -1, 0, &has_news, &e), 0);
+	assert_true(has_news);
+	assert_true(clock_mono_ms() - start >= 20);
+	imap_script_close(&sc);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -200,6 +219,7 @@ int main(void)
 		cmocka_unit_test(short_list__is__no_deletion),
 		cmocka_unit_test(renumbered__is__a_conflict),
 		cmocka_unit_test(expunged__while_listed__is_counted),
+		cmocka_unit_test(wait__gives__the_inbox_its_turn),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
