@@ -217,22 +217,53 @@ static void do_ask(struct seat *s, const struct seat_ask *a)
 		guest_ask(s, a);
 }
 
-/* Those nobody works on; a copy, because answering takes the lock. */
+/* The oldest question that nobody works on, as a copy with a text of its own; false = none. */
+static bool take_ask(struct seat *s, struct seat_ask *out)
+{
+	struct seat_ask *oldest = NULL;
+	pthread_mutex_lock(&s->lock);
+	for (size_t i = 0; i < SEAT_ASKS; i++) {
+		struct seat_ask *a = &s->asks[i];
+		bool can = s->host || s->to_host || a->what.kind == ASK_TEST;
+		if (a->number && !a->is_posted && !a->is_answered && can &&
+			(!oldest || a->number < oldest->number))
+			oldest = a;
+	}
+	if (oldest) {
+		oldest->is_posted = true;
+		*out = *oldest;
+		out->what.text = oldest->what.text ? xstrdup(oldest->what.text) : NULL;
+	}
+	pthread_mutex_unlock(&s->lock);
+	return oldest;
+}
+
+/* In the order they were asked: a newer test ends the one before, and not the other way round. */
 static void post_asks(struct seat *s)
 {
-	for (size_t i = 0; i < SEAT_ASKS; i++) {
-		pthread_mutex_lock(&s->lock);
-		struct seat_ask a = s->asks[i];
-		bool can = s->host || s->to_host || a.what.kind == ASK_TEST;
-		bool is_new = a.number && !a.is_posted && !a.is_answered && can;
-		if (is_new)
-			s->asks[i].is_posted = true;
-		a.what.text = is_new && a.what.text ? xstrdup(a.what.text) : NULL;
-		pthread_mutex_unlock(&s->lock);
-		if (is_new)
-			do_ask(s, &a);
+	struct seat_ask a;
+	while (take_ask(s, &a)) {
+		do_ask(s, &a);
 		free((char *)a.what.text);
 	}
+}
+
+/* As the host: to those beside it. */
+static void tell_own_news(struct seat *s)
+{
+	struct event ev[EVENTS_A_TURN];
+	size_t n;
+	while ((n = event_drain(s->tap, ev, ARRAY_SIZE(ev))) > 0) {
+		for (size_t i = 0; i < n; i++) {
+			if (ev[i].type == EV_BODY && ev[i].arg == s->wanted_body)
+				s->wanted_body = 0;
+			peers_tell(s, &ev[i], 0);
+			peers_note_rows(s, &ev[i]);
+		}
+	}
+	int64_t done, total;
+	host_counts(s->host, &done, &total);
+	seat_set_counts(s, done, total);
 }
 
 static void do_notes(struct seat *s)
@@ -244,10 +275,13 @@ static void do_notes(struct seat *s)
 	s->n_notes = 0;
 	pthread_mutex_unlock(&s->lock);
 	struct err e = ERR_INIT;
-	/* A kick may overtake the write that it is about, and that write's news too. */
+	/* A kick may overtake the write that it is about. */
 	if (n && s->to_host && store_flush(s->o.host.store, &e))
 		log_line(LOG_WARN, "seat", "not flushed: %s", err_code_name(e.code));
-	if (n && s->to_host)
+	/* Whoever asks for something has heard of what it is about: so shall the host. */
+	if (s->host)
+		tell_own_news(s);
+	else if (s->to_host)
 		guest_flush(s);
 	seat_say_passphrase(s);
 	for (size_t i = 0; i < n; i++)
@@ -323,24 +357,6 @@ static void lose_host(struct seat *s)
 
 /* ---- the thread --------------------------------------------------------------------------------- */
 
-/* As the host: to those beside it. */
-static void tell_own_news(struct seat *s)
-{
-	struct event ev[EVENTS_A_TURN];
-	size_t n;
-	while ((n = event_drain(s->tap, ev, ARRAY_SIZE(ev))) > 0) {
-		for (size_t i = 0; i < n; i++) {
-			if (ev[i].type == EV_BODY && ev[i].arg == s->wanted_body)
-				s->wanted_body = 0;
-			peers_tell(s, &ev[i], 0);
-			peers_note_rows(s, &ev[i]);
-		}
-	}
-	int64_t done, total;
-	host_counts(s->host, &done, &total);
-	seat_set_counts(s, done, total);
-}
-
 static size_t fill_poll(struct seat *s, struct pollfd *p)
 {
 	bool may_tell = s->host || (s->to_host && ipc_is_drained(s->to_host));
@@ -366,8 +382,6 @@ static int timeout_of(const struct seat *s)
 
 static void serve_host(struct seat *s, const struct pollfd *p, size_t n)
 {
-	if (p[POLL_TAP].revents)
-		tell_own_news(s);
 	/* from the last: a peer that goes is replaced by one that was looked at */
 	for (size_t i = n - POLL_PEERS; i-- > 0;)
 		if (p[POLL_PEERS + i].revents)
@@ -380,12 +394,8 @@ static void serve_host(struct seat *s, const struct pollfd *p, size_t n)
 
 static void serve_guest(struct seat *s, const struct pollfd *p)
 {
-	if (p[POLL_SOCKET].revents && guest_pump(s)) {
+	if (p[POLL_SOCKET].revents && guest_pump(s))
 		lose_host(s);
-		return;
-	}
-	if (p[POLL_TAP].revents)
-		guest_flush(s);
 }
 
 static bool must_stop(struct seat *s)

@@ -89,14 +89,13 @@ void guest_ask(struct seat *s, const struct seat_ask *a)
 		(long long)a->what.account, text);
 }
 
+/* Bounded by the size of an event set, and by polling the tap only when all was taken. */
 void guest_flush(struct seat *s)
 {
 	struct event ev[EVENTS_A_TURN];
-	if (!ipc_is_drained(s->to_host))
-		return;
-	size_t n = event_drain(s->tap, ev, ARRAY_SIZE(ev));
-	for (size_t i = 0; i < n; i++)
-		line_say_event(s->to_host, &ev[i]);
+	for (size_t n; (n = event_drain(s->tap, ev, ARRAY_SIZE(ev))) > 0;)
+		for (size_t i = 0; i < n; i++)
+			line_say_event(s->to_host, &ev[i]);
 }
 
 /* ---- processes that do one thing and end ---------------------------------------------------------- */

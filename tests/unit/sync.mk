@@ -1,6 +1,7 @@
 # Unit tests of src/sync.
 SYNC_TESTS = tests/unit/sync/test_backoff tests/unit/sync/test_crm_sync \
-	tests/unit/sync/test_pass tests/unit/sync/test_send
+	tests/unit/sync/test_pass tests/unit/sync/test_seat \
+	tests/unit/sync/test_send
 check_PROGRAMS += $(SYNC_TESTS)
 TESTS += $(SYNC_TESTS)
 SYNC_TEST_LDADD = libsync.a libcrm.a libprovider.a libstore.a libmail.a libnet.a libbase.a \
@@ -17,6 +18,10 @@ tests_unit_sync_test_crm_sync_LDADD = $(SYNC_TEST_LDADD)
 tests_unit_sync_test_pass_SOURCES = tests/unit/sync/test_pass.c $(STORE_FIXTURE)
 tests_unit_sync_test_pass_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_sync_test_pass_LDADD = $(SYNC_TEST_LDADD)
+
+tests_unit_sync_test_seat_SOURCES = tests/unit/sync/test_seat.c $(STORE_FIXTURE)
+tests_unit_sync_test_seat_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_sync_test_seat_LDADD = $(SYNC_TEST_LDADD)
 
 tests_unit_sync_test_send_SOURCES = tests/unit/sync/test_send.c $(STORE_FIXTURE) $(FAKE_SERVER)
 tests_unit_sync_test_send_CFLAGS = $(UNIT_CFLAGS)
