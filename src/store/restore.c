@@ -50,6 +50,9 @@ static const char SQL_SETTLE[] =
 	"UPDATE account SET status = 0, error = NULL;"
 	"DELETE FROM meta WHERE key = 'restored'";
 
+/* Older mail that was logged since the copy was made is queued again, and looked for first. */
+static const char SQL_DOUBT[] = "INSERT OR REPLACE INTO meta VALUES ('doubt_before', ?)";
+
 /* ---- after the copy was put in place --------------------------------------------------------- */
 
 enum { OPS_AT_ONCE = 500 };
@@ -103,7 +106,8 @@ static int write_settle(struct write *w, void *arg, struct err *e)
 	log_line(LOG_NOTE, "store", "crmail.db is a copy: its queues are settled");
 	const struct audit_row row = {.kind = AUDIT_RESTORE, .is_ok = true};
 	return drop_ops(w, &touched, e) || db_script(w->db, SQL_SETTLE, e) ||
-			       audit_add(w, &row, e) || thread_refresh(w, &touched, e)
+			       db_run(w->db, e, SQL_DOUBT, "i", w->now) || audit_add(w, &row, e) ||
+			       thread_refresh(w, &touched, e)
 		       ? -1
 		       : 0;
 }

@@ -316,6 +316,7 @@ static void restore__believes_nothing__that_a_copy_cannot_know(void **state)
 		{"SELECT state FROM outbox WHERE id = 3", OUTBOX_UNKNOWN},
 		{"SELECT state FROM outbox WHERE id = 4", OUTBOX_SENT},
 		{"SELECT doubt FROM activity", 1},
+		{"SELECT value FROM meta WHERE key = 'doubt_before'", FIXTURE_NOW},
 		{"SELECT count(*) FROM message WHERE body IN (1, 2)", 0},
 		{"SELECT count(*) FROM message WHERE flags & 1", 0},
 		{"SELECT count(*) FROM meta WHERE key = 'restored'", 0},

@@ -252,6 +252,28 @@ static void match__thread__unknown_replies_are_looked_at_again(void **state)
 	assert_int_equal(targets[0].id, 1);
 }
 
+/* Mail from before a copy was restored may have been logged already: it is looked for first. */
+static void activity__is_in_doubt__older_than_a_restored_copy(void **state)
+{
+	struct fixture *f = *state;
+	struct setup s = set_up_crm(f);
+	struct match_job *jobs;
+	put_contact(f, &s, &laura);
+	fixture_sql(f, "crmail.db", "INSERT INTO meta VALUES ('doubt_before', 1767225602)");
+	add_mail(f, &s, "1", 1, NULL);
+	add_mail(f, &s, "2", 3, NULL);
+	assert_int_equal(due(f, &s, &jobs), 2);
+	match_one(f, &s, &jobs[0], "K1", NULL);
+	match_one(f, &s, &jobs[1], "K2", NULL);
+	assert_int_equal(fixture_sql(f, "crmail.db", "SELECT count(*) FROM activity"), 2);
+	assert_int_equal(fixture_sql(f, "crmail.db",
+				 "SELECT doubt FROM activity WHERE at < 1767225602"),
+		1);
+	assert_int_equal(fixture_sql(f, "crmail.db",
+				 "SELECT doubt FROM activity WHERE at > 1767225602"),
+		0);
+}
+
 static void activity__queue__steps_and_states(void **state)
 {
 	struct fixture *f = *state;
@@ -418,6 +440,7 @@ int main(void)
 		TEST(match__later_contact_partner_lead__find_old_mail),
 		TEST(match__thread__unknown_replies_are_looked_at_again),
 		TEST(activity__queue__steps_and_states),
+		TEST(activity__is_in_doubt__older_than_a_restored_copy),
 		TEST(activity__unwanted__is_withdrawn_and_revived),
 		TEST(activity__seen_in_the_crm__is_logged_without_writing),
 		TEST(timeline__merges_newest_first__page_by_page),
