@@ -82,12 +82,13 @@ static void check_queues(struct fixture *f)
 	assert_string_equal(out->recipients[0].addr, "laura@client.example");
 }
 
-static void upgrade__loses_nothing__from_schema_1(void **state)
+static void check_upgrade(struct fixture *f, int from)
 {
-	struct fixture *f = *state;
 	struct store_check c;
-	char copy[96];
-	load_dump(f, "crmail-v1.sql");
+	char dump[32], copy[32], path[96];
+	snprintf(dump, sizeof dump, "crmail-v%d.sql", from);
+	snprintf(copy, sizeof copy, "crmail.db.v%d", from);
+	load_dump(f, dump);
 	fixture_open(f);
 	assert_int_equal(fixture_sql(f, "crmail.db", "PRAGMA user_version"),
 		migrate_latest(SCHEMA_MAIN));
@@ -95,9 +96,25 @@ static void upgrade__loses_nothing__from_schema_1(void **state)
 	check_queues(f);
 	assert_ok(f, store_doctor(f->store, &c, &f->err));
 	assert_int_equal(c.wrong_counters, 0);
-	snprintf(copy, sizeof copy, "%s/crmail.db.v1", f->dir);
-	assert_true(fsx_exists(copy));
-	assert_int_equal(fixture_sql(f, "crmail.db.v1", "SELECT count(*) FROM message"), 3);
+	snprintf(path, sizeof path, "%s/%s", f->dir, copy);
+	assert_true(fsx_exists(path));
+	assert_int_equal(fixture_sql(f, copy, "SELECT count(*) FROM message"), 3);
+}
+
+static void upgrade__loses_nothing__from_schema_1(void **state)
+{
+	check_upgrade(*state, 1);
+}
+
+static void upgrade__loses_nothing__from_schema_5(void **state)
+{
+	struct fixture *f = *state;
+	check_upgrade(f, 5);
+	assert_int_equal(fixture_sql(f, "crmail.db", "SELECT count(*) FROM contact_email"), 1);
+	assert_int_equal(fixture_sql(f, "crmail.db", "SELECT state FROM activity"), 1);
+	assert_int_equal(fixture_sql(f, "crmail.db", "SELECT count(*) FROM saved_search"), 1);
+	assert_int_equal(fixture_sql(f, "crmail.db", "SELECT count(*) FROM audit"), 0);
+	assert_int_equal(fixture_sql(f, "crmail.db", "SELECT count(*) FROM tombstone"), 0);
 }
 
 static void upgrade__counts_correspondents__in_the_background(void **state)
@@ -164,6 +181,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(upgrade__loses_nothing__from_schema_1, fixture_up,
+			fixture_down),
+		cmocka_unit_test_setup_teardown(upgrade__loses_nothing__from_schema_5, fixture_up,
 			fixture_down),
 		cmocka_unit_test_setup_teardown(upgrade__counts_correspondents__in_the_background,
 			fixture_up, fixture_down),
