@@ -33,6 +33,11 @@ static void hook_want_body(void *ctx, int64_t message)
 	seat_want_body(ctx, message);
 }
 
+static bool hook_is_shared(void *ctx)
+{
+	return seat_is_shared(ctx);
+}
+
 static bool hook_progress(void *ctx, char *out, size_t size)
 {
 	return seat_progress(ctx, out, size);
@@ -79,6 +84,7 @@ static struct ui_hooks hooks_of(struct seat *s, struct desk *desk)
 		.kick = hook_kick,
 		.sync_now = hook_sync_now,
 		.want_body = hook_want_body,
+		.is_shared = hook_is_shared,
 		.progress = hook_progress,
 		.ask = hook_ask,
 		.answer = hook_answer,

@@ -75,6 +75,14 @@ void seat_want_body(struct seat *s, int64_t message)
 	leave_note(s, NOTE_WANT_BODY, message);
 }
 
+bool seat_is_shared(struct seat *s)
+{
+	pthread_mutex_lock(&s->lock);
+	bool is_shared = s->is_shared;
+	pthread_mutex_unlock(&s->lock);
+	return is_shared;
+}
+
 bool seat_progress(struct seat *s, char *out, size_t size)
 {
 	pthread_mutex_lock(&s->lock);
@@ -357,8 +365,16 @@ static void lose_host(struct seat *s)
 
 /* ---- the thread --------------------------------------------------------------------------------- */
 
+static void note_company(struct seat *s)
+{
+	pthread_mutex_lock(&s->lock);
+	s->is_shared = s->to_host || s->n_peers > 0;
+	pthread_mutex_unlock(&s->lock);
+}
+
 static size_t fill_poll(struct seat *s, struct pollfd *p)
 {
+	note_company(s);
 	bool may_tell = s->host || (s->to_host && ipc_is_drained(s->to_host));
 	p[POLL_WAKE] = (struct pollfd){.fd = s->wake_fd, .events = POLLIN};
 	p[POLL_TAP] = (struct pollfd){.fd = may_tell ? event_set_fd(s->tap) : -1, .events = POLLIN};

@@ -70,6 +70,7 @@ struct seat {
 	int64_t done, total; /* bodies fetched and wanted */
 	struct progress progress;
 	struct secret passphrase; /* to be handed to the host */
+	bool is_shared;
 
 	/* the thread's own */
 	struct host *host; /* NULL = another process hosts, or nobody does yet */

@@ -1,6 +1,7 @@
 """A mail is never sent twice, whatever breaks: submission through a server that loses the line."""
 import contextlib
 import sqlite3
+import subprocess
 import time
 
 from support.letters import letter, parse
@@ -166,6 +167,20 @@ def test_leaving_sends_what_is_held(t):
     t.equal((states(t), len(customer.messages())), (["sent"], 1), "state and mails delivered")
     passes(t, 1)
     t.equal((len(customer.messages()), len(rep.messages("Sent"))), (1, 1), "delivered and filed")
+
+
+def test_leaving_beside_a_daemon_asks_nothing(t):
+    _, customer, _ = connected(t)
+    line = [t.crmail_program, "--home", t.home(), "sync", "--daemon"]
+    daemon = subprocess.Popen(line, env=t.environment(), stderr=subprocess.DEVNULL)
+    t.at_end(daemon.wait)
+    t.at_end(daemon.kill)
+    t.wait(lambda: (t.crmail("status", "--json").json["host"] or {}).get("kind") == "daemon", "the daemon")
+    term = answer(t, "On Monday.")
+    term.wait("z undo")
+    term.keys("Q")
+    term.wait_end()
+    t.wait(customer.messages, "the mail that the daemon sends", 40)
 
 
 def test_leaving_makes_what_is_held_a_draft(t):

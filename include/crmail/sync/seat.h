@@ -49,6 +49,8 @@ void seat_want_body(struct seat *s, int64_t message);
 /* To the process that hosts, if that is another one: it opens the saved passwords for itself. The
  * copy is wiped once it was sent. */
 void seat_hand_passphrase(struct seat *s, const struct secret *pass);
+/* Other processes stay at the data folder when we leave: what waits goes on with them. */
+bool seat_is_shared(struct seat *s);
 /* One line about long work, wherever it is done; false = none. */
 bool seat_progress(struct seat *s, char *out, size_t size);
 

@@ -26,6 +26,8 @@ struct ui_hooks {
 	void (*kick)(void *ctx, int64_t account);      /* durable work is waiting; 0 = all */
 	void (*sync_now)(void *ctx, int64_t account);  /* Ctrl-R */
 	void (*want_body)(void *ctx, int64_t message); /* the user waits for this body */
+	/* Other processes go on sending when this one ends; NULL = none do. */
+	bool (*is_shared)(void *ctx);
 	/* Progress line of long work; false = nothing running. */
 	bool (*progress)(void *ctx, char *out, size_t size);
 	/* Asks for something that no row is written for; its number, or 0 when it cannot be asked.

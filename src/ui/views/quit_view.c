@@ -175,9 +175,10 @@ static const struct view_ops quit_view_ops = {
 
 void quit_ask(struct ui *ui)
 {
+	const struct ui_hooks *h = &ui->o.hooks;
 	struct view *v;
 
-	if (!ui->o.hooks.kick) { /* another process hosts and goes on sending */
+	if (!h->kick || (h->is_shared && h->is_shared(h->ctx))) { /* others go on sending */
 		ui->is_quitting = true;
 		return;
 	}

@@ -23,6 +23,11 @@ static bool fake_open(void *ctx, const char *what)
 	return true;
 }
 
+static bool fake_is_shared(void *ctx)
+{
+	return ((struct screen *)ctx)->is_shared;
+}
+
 static void fake_kick(void *ctx, int64_t account)
 {
 	struct screen *s = ctx;
@@ -76,7 +81,7 @@ void screen_open(struct screen *s, struct store *store, int rows, int cols)
 		.clock = s->clock,
 		.rng = s->rng,
 		.download_dir = "ui-downloads",
-		.hooks = {.ctx = s, .kick = fake_kick},
+		.hooks = {.ctx = s, .kick = fake_kick, .is_shared = fake_is_shared},
 		.undo_window_s = 10};
 	fake_desk_hook(&s->desk, s->events, &o.hooks);
 	o.hooks.ctx = s;

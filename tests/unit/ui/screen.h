@@ -25,6 +25,7 @@ struct screen {
 	const char *progress; /* line of long work; NULL = none */
 	struct buf text;      /* of the last screen_dump */
 	int kicks;            /* of the host */
+	bool is_shared;       /* what is_shared() of the hooks says */
 	char opened[512];     /* last thing given to the desktop */
 	/* The user's editor: gets the text of the file, writes what it likes; NULL = none. */
 	int (*edit)(struct screen *s, const char *path, struct err *e);

@@ -520,6 +520,16 @@ static void quit__asks_nothing__for_mail_on_hold(void **state)
 	assert_true(f->s.ui.is_quitting);
 }
 
+static void quit__asks_nothing__when_others_go_on_sending(void **state)
+{
+	struct fixture *f = *state;
+
+	f->s.is_shared = true;
+	screen_keys(&f->s, "r 'x Alt-S Enter q");
+	assert_true(f->s.ui.is_quitting);
+	assert_int_equal(f->store.outbox[0].state, OUTBOX_HELD);
+}
+
 static void outbox__asks_whether_it_was_sent(void **state)
 {
 	struct fixture *f = *state;
@@ -855,6 +865,7 @@ int main(void)
 		FLOW(quit__asks_while_mail_waits__and_sends_it, open_demo),
 		FLOW(quit__keeps_the_mail__or_makes_it_a_draft, open_demo),
 		FLOW(quit__asks_nothing__for_mail_on_hold, open_demo),
+		FLOW(quit__asks_nothing__when_others_go_on_sending, open_demo),
 		FLOW(outbox__asks_whether_it_was_sent, open_demo),
 		FLOW(outbox__sends_again_or_edits_what_failed, open_demo),
 		FLOW(compose__is_saved_by_itself, open_demo),
