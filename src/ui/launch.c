@@ -114,6 +114,16 @@ static void ignore_interrupts(struct sigaction before[2])
 	sigaction(SIGQUIT, &ignore, &before[1]);
 }
 
+/* One that came while it was ignored and blocked is still pending: ignoring it anew forgets it. */
+static void heed_interrupts(const struct sigaction before[2])
+{
+	struct sigaction ignored[2];
+
+	ignore_interrupts(ignored);
+	sigaction(SIGINT, &before[0], NULL);
+	sigaction(SIGQUIT, &before[1], NULL);
+}
+
 static int spawn_shell(const char *command, const char *path, pid_t *pid)
 {
 	CLEANUP(free_str) char *script = xasprintf("%s \"$@\"", command);
@@ -163,8 +173,7 @@ static int run_in_terminal(const char *command, const char *path, int *status)
 	while (rc == 0 && waitpid(pid, status, 0) < 0)
 		if (errno != EINTR)
 			rc = errno;
-	sigaction(SIGINT, &before[0], NULL);
-	sigaction(SIGQUIT, &before[1], NULL);
+	heed_interrupts(before);
 	return rc;
 }
 
