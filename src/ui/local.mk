@@ -26,7 +26,7 @@ libui_a_SOURCES = \
 	src/ui/views/body.c src/ui/views/body.h \
 	src/ui/views/card.c src/ui/views/card.h \
 	src/ui/views/compose.h src/ui/views/compose_draft.c src/ui/views/compose_paint.c \
-	src/ui/views/compose_sign.c \
+	src/ui/views/compose_from.c \
 	src/ui/views/compose_outside.c \
 	src/ui/views/compose_files.c src/ui/views/compose_people.c \
 	src/ui/views/compose_send.c src/ui/views/compose_view.c \

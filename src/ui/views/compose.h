@@ -38,12 +38,13 @@ enum field {
 #define SUGGEST_MAX 6
 #define SEEN_MAX 600 /* addresses asked about; more are not marked */
 
-struct signature {
+struct sender { /* an address that mail can be sent from */
 	int64_t account;
-	const char *text; /* without the mark; "" = none */
+	const char *account_name;
+	struct addr who;
+	const char *signature; /* without the mark; "" = none */
 };
 struct draft {            /* strings in an arena */
-	int64_t account;  /* 0 = the first */
 	int64_t reply_to; /* message row answered; 0 = none */
 	const char *to, *cc, *bcc, *subject, *text;
 	const char *const *in_reply_to;
@@ -53,8 +54,9 @@ struct draft {            /* strings in an arena */
 	struct compose_attachment *attachments;
 	int64_t *attachment_ids; /* rows of outbox_file; NULL = not stored yet */
 	size_t n_attachments;
-	struct signature *signatures; /* of all accounts */
-	size_t n_signatures;
+	struct sender *senders; /* of all accounts; at least one, once loaded */
+	size_t n_senders, cap_senders;
+	size_t sender; /* the one that was chosen */
 };
 
 struct draft_job {
@@ -88,7 +90,6 @@ struct compose_data {
 	struct arena arena; /* of the draft */
 	struct draft draft;
 	bool is_loading;
-	size_t account;                    /* index in ui->accounts */
 	struct editor fields[FIELD_COUNT]; /* FIELD_FROM and FIELD_FILES stay empty */
 	enum field focus;
 	bool has_cc_shown, has_sheet, is_changed, is_sent;
@@ -148,13 +149,19 @@ bool compose_files_undo(struct view *v);                     /* false: nothing w
 int compose_files_rows(const struct view *v);
 void compose_files_paint(const struct view *v, const struct draw *d);
 void compose_files_paint_offer(const struct view *v, const struct draw *d, int row);
-/* compose_sign.c */
-int compose_sign_load(struct draft *d, struct arena *a, struct store_reader *r,
-	struct err *e) NODISCARD; /* reader thread */
+/* compose_from.c: load, choose and start on the reader thread */
+int compose_from_load(struct draft *d, struct arena *a, struct store_reader *r,
+	struct err *e) NODISCARD;
+/* The account's own address, or that one; for an answer the one that the mail came to. */
+void compose_from_choose(struct draft *d, int64_t account, const char *addr,
+	const struct message *answered);
 /* What stands in the text at the beginning: room to write, the signature, the quotation. */
-const char *compose_sign_start(const struct draft *d, struct arena *a, int64_t account,
-	const char *quote);
-void compose_sign_swap(struct view *v, int64_t from, int64_t to); /* the sender is another */
+const char *compose_from_start(const struct draft *d, struct arena *a, const char *quote);
+const struct sender *compose_sender(const struct compose_data *d); /* NULL: not loaded yet */
+bool compose_from_key(struct view *v, const struct key *k);
+void compose_from_pick(struct view *v);
+/* With the account's name where there are several. */
+void compose_from_add_label(const struct compose_data *d, const struct sender *s, struct buf *out);
 /* compose_outside.c */
 void compose_outside(struct view *v);        /* the text in the user's own editor */
 void compose_outside_resume(struct view *v); /* what an editor left when we were killed */

@@ -39,27 +39,11 @@ static void take_compose(struct draft_job *d, const struct compose *c)
 	d->draft.to = list_text(a, &c->to);
 	d->draft.cc = list_text(a, &c->cc);
 	d->draft.subject = c->subject;
-	d->draft.text = compose_sign_start(&d->draft, a, d->args.account, c->text);
+	d->draft.text = compose_from_start(&d->draft, a, c->text);
 	d->draft.in_reply_to = c->in_reply_to;
 	d->draft.n_in_reply_to = c->n_in_reply_to;
 	d->draft.references = c->references;
 	d->draft.n_references = c->n_references;
-}
-
-static int account_of(struct store_reader *r, struct arena *a, int64_t id, struct addr *from,
-	struct err *e)
-{
-	struct account_row *v = NULL;
-	size_t n = 0;
-
-	if (account_list(r, a, &v, &n, e))
-		return -1;
-	for (size_t i = 0; i < n; i++)
-		if (v[i].id == id) {
-			*from = (struct addr){v[i].real_name, v[i].email};
-			return 0;
-		}
-	return err_set(e, ERR_NOTFOUND, "%s", _("The account of this message is gone."));
 }
 
 /* What is forwarded goes whole: decoded here, so that sending only has to write it. */
@@ -96,7 +80,7 @@ static void run_answer(struct draft_job *d, struct store_reader *r)
 	size_t n_own = 0;
 	struct body *b = NULL;
 	struct compose c = {.subject = NULL};
-	struct addr from = {.name = NULL};
+	struct addr from;
 	struct err *e = &d->job.err;
 
 	if (body_load(&b, r, d->args.message, RENDER_AUTO, e))
@@ -105,18 +89,18 @@ static void run_answer(struct draft_job *d, struct store_reader *r)
 	d->arena = b->arena;
 	b->arena = ARENA_INIT;
 	if (account_own_addresses(r, &d->arena, d->args.account, &own, &n_own, e) ||
-		account_of(r, &d->arena, d->args.account, &from, e) ||
-		compose_sign_load(&d->draft, &d->arena, r, e)) {
+		compose_from_load(&d->draft, &d->arena, r, e)) {
 		body_free(b);
 		return;
 	}
+	compose_from_choose(&d->draft, d->args.account, NULL, &b->m);
+	from = d->draft.senders[d->draft.sender].who;
 	if (d->args.kind == COMPOSE_FORWARD)
 		compose_forward(&d->arena, &b->m, &from, &c);
 	else
 		compose_reply(&d->arena, &b->m, &from, own, n_own,
 			d->args.kind == COMPOSE_REPLY_ALL ? REPLY_ALL : 0, &c);
 	take_compose(d, &c);
-	d->draft.account = d->args.account;
 	if (d->args.kind == COMPOSE_FORWARD)
 		take_attachments(d, b);
 	else
@@ -169,6 +153,7 @@ static void run_draft(struct draft_job *d, struct store_reader *r)
 	struct arena *a = &d->arena;
 	const char *text = outbox_draft_json(r, a, d->args.draft);
 	CLEANUP(json_free) cJSON *j = NULL;
+	int64_t account;
 
 	if (!text) {
 		err_set(&d->job.err, ERR_NOTFOUND, "%s", _("This draft is no longer here."));
@@ -183,13 +168,21 @@ static void run_draft(struct draft_job *d, struct store_reader *r)
 	d->draft.text = text_at(a, j, "/text");
 	d->draft.in_reply_to = id_list(a, j, "/in_reply_to", &d->draft.n_in_reply_to);
 	d->draft.references = id_list(a, j, "/references", &d->draft.n_references);
-	if (!json_i64(j, "/account", &d->draft.account))
-		d->draft.account = 0;
+	if (!json_i64(j, "/account", &account))
+		account = 0;
 	if (!json_i64(j, "/reply_to", &d->draft.reply_to))
 		d->draft.reply_to = 0;
 	read_files(d, r);
-	if (d->job.err.code == ERR_NONE && compose_sign_load(&d->draft, a, r, &d->job.err))
-		d->draft.n_signatures = 0;
+	if (d->job.err.code == ERR_NONE && compose_from_load(&d->draft, a, r, &d->job.err) == 0)
+		compose_from_choose(&d->draft, account, json_str(j, "/from"), NULL);
+}
+
+static void run_new(struct draft_job *d, struct store_reader *r)
+{
+	if (compose_from_load(&d->draft, &d->arena, r, &d->job.err))
+		return;
+	compose_from_choose(&d->draft, d->args.account, NULL, NULL);
+	d->draft.text = compose_from_start(&d->draft, &d->arena, NULL);
 }
 
 /* A draft that another program wrote: its fields and text as they are, HTML as it is read. */
@@ -231,8 +224,8 @@ static void run(struct job *j, struct store_reader *r)
 		run_draft(d, r);
 	else if (d->args.kind != COMPOSE_NEW)
 		run_answer(d, r);
-	else if (compose_sign_load(&d->draft, &d->arena, r, &d->job.err) == 0)
-		d->draft.text = compose_sign_start(&d->draft, &d->arena, d->args.account, NULL);
+	else
+		run_new(d, r);
 }
 
 static void free_job(struct job *j)

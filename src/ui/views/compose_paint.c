@@ -75,17 +75,12 @@ int compose_body_rows(const struct view *v)
 static void paint_from(const struct view *v, const struct draw *d, int row)
 {
 	const struct compose_data *c = compose_data_of(v);
-	const struct account_row *a;
+	const struct sender *s = compose_sender(c);
 	CLEANUP(buf_release) struct buf b = BUF_INIT(1024);
-	struct addr from;
 
-	if (c->account >= v->ui->n_accounts)
+	if (!s)
 		return;
-	a = &v->ui->accounts[c->account];
-	from = (struct addr){a->real_name, a->email};
-	people_add_addr(&b, &from);
-	if (v->ui->n_accounts > 1)
-		buf_addf(&b, " (%s)", a->name);
+	compose_from_add_label(c, s, &b);
 	draw_text(d, row, LABEL_COLS, d->cols - LABEL_COLS - 1,
 		c->focus == FIELD_FROM ? STYLE_ACCENT : STYLE_NORMAL, b.p);
 }

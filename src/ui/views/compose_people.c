@@ -102,8 +102,7 @@ static void ask(struct view *v, struct span text)
 	char **addrs = xcalloc(d->n_seen + 1, sizeof(*addrs));
 	size_t n = 0;
 
-	if (d->account < v->ui->n_accounts)
-		q.account = v->ui->accounts[d->account].id;
+	q.account = compose_sender(d) ? compose_sender(d)->account : 0;
 	free(d->asked);
 	d->asked = text.len > 0 ? xstrndup(text.p, text.len) : NULL;
 	q.text = d->asked;

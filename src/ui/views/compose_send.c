@@ -118,10 +118,15 @@ static void check_recipients(struct view *v, struct arena *a)
 	gather(d, a, &r);
 	d->n_recipients = r.n;
 	d->problem_field = r.bad ? r.bad_field : FIELD_TO;
-	if (v->ui->n_accounts == 0)
+	if (!compose_sender(d) || !ui_account(v->ui, compose_sender(d)->account)) {
+		d->problem_field = FIELD_FROM;
 		set_text(d->problem, sizeof(d->problem),
-			_("No account is connected to send from."));
-	else if (r.bad)
+			_("The account to send from is gone: choose another in From."));
+	} else if (compose_files_bytes(d) > FILES_BYTES_MAX) {
+		d->problem_field = FIELD_FILES;
+		set_text(d->problem, sizeof(d->problem),
+			_("The attachments of one mail hold 45 MB at most: take one out."));
+	} else if (r.bad)
 		set_text(d->problem, sizeof(d->problem),
 			/* TRANSLATORS: the placeholder is what stands in To, Cc or Bcc */
 			arena_printf(a, _("Not an address: %s"), r.bad));
@@ -167,7 +172,7 @@ static void add_ids(cJSON *j, const char *key, const char *const *v, size_t n)
 		cJSON_AddItemToArray(list, cJSON_CreateString(v[i]));
 }
 
-static char *draft_json(const struct compose_data *d, int64_t account)
+static char *draft_json(const struct compose_data *d)
 {
 	CLEANUP(json_free) cJSON *j = cJSON_CreateObject();
 
@@ -178,7 +183,8 @@ static char *draft_json(const struct compose_data *d, int64_t account)
 	json_add_str(j, "text", d->fields[FIELD_BODY].text.p);
 	add_ids(j, "in_reply_to", d->draft.in_reply_to, d->draft.n_in_reply_to);
 	add_ids(j, "references", d->draft.references, d->draft.n_references);
-	json_add_i64(j, "account", account);
+	json_add_i64(j, "account", compose_sender(d)->account);
+	json_add_str(j, "from", compose_sender(d)->who.addr);
 	json_add_i64(j, "reply_to", d->draft.reply_to);
 	return json_print(j);
 }
@@ -207,20 +213,20 @@ static int put(struct view *v, enum outbox_state state, int64_t not_before, stru
 {
 	struct compose_data *d = compose_data_of(v);
 	struct ui *ui = v->ui;
-	const struct account_row *from = &ui->accounts[d->account];
+	const struct sender *from = compose_sender(d);
 	CLEANUP(buf_release) struct buf raw = BUF_INIT(MESSAGE_MAX);
 	char seed[ID_HEX + 1], *json;
 	struct arena a = ARENA_INIT;
 	struct recipients r;
-	struct outbox_new o = {.account = from->id,
+	struct outbox_new o = {.account = from->account,
 		.id = d->outbox,
-		.from = from->email,
+		.from = from->who.addr,
 		.state = state,
 		.not_before = not_before,
 		.reply_to = d->draft.reply_to,
 		.adopts = d->adopts,
 		.subject = d->fields[FIELD_SUBJECT].text.p};
-	struct compose c = {.from = {from->real_name, from->email},
+	struct compose c = {.from = from->who,
 		.date = ui_now(ui),
 		.subject = o.subject,
 		.text = d->fields[FIELD_BODY].text.p,
@@ -236,7 +242,7 @@ static int put(struct view *v, enum outbox_state state, int64_t not_before, stru
 	c.cc = r.list[FIELD_CC];
 	c.bcc = r.list[FIELD_BCC];
 	c.date_offset_min = local_offset_min(c.date);
-	c.message_id = arena_printf(&a, "%s@%s", seed, addr_domain(from->email));
+	c.message_id = arena_printf(&a, "%s@%s", seed, addr_domain(from->who.addr));
 	c.boundary_seed = seed;
 	c.is_draft = state == OUTBOX_DRAFT;
 	/* Those of a draft are kept beside it; other programs find them once it was left. */
@@ -246,7 +252,7 @@ static int put(struct view *v, enum outbox_state state, int64_t not_before, stru
 	}
 	rc = compose_write(&c, &raw, e);
 	if (rc == 0) {
-		json = draft_json(d, from->id);
+		json = draft_json(d);
 		o.message_id = c.message_id;
 		o.recipients = r.all;
 		o.n_recipients = r.n;
@@ -274,7 +280,7 @@ void compose_keep(struct view *v)
 	struct compose_data *d = compose_data_of(v);
 	struct err e = ERR_INIT;
 
-	if (v->ui->n_accounts == 0)
+	if (!compose_sender(d))
 		return;
 	if (put(v, OUTBOX_DRAFT, d->is_leaving ? OUTBOX_LEFT : 0, &e)) {
 		ui_error(v->ui, &e);
@@ -311,6 +317,6 @@ bool compose_send(struct view *v)
 		ui_set_undo(ui, 0, d->outbox, window, b.p);
 	else
 		ui_info(ui, "%s", b.p);
-	ui_kick(ui, ui->accounts[d->account].id);
+	ui_kick(ui, compose_sender(d)->account);
 	return true;
 }

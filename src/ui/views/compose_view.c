@@ -10,7 +10,6 @@
 #include "crmail/base/buf.h"
 #include "crmail/base/i18n.h"
 #include "crmail/base/mem.h"
-#include "crmail/store/account.h"
 #include "crmail/store/draft.h"
 #include "crmail/store/outbox.h"
 #include "ui/ui_core.h"
@@ -35,23 +34,10 @@ static void focus(struct view *v, enum field f)
 static void submit(struct view *v, const struct compose_args *a)
 {
 	struct compose_data *d = compose_data_of(v);
-	struct compose_args with = *a;
-	struct draft_job *j;
+	struct draft_job *j = draft_job_new(a, ++d->generation);
 
-	with.account = v->ui->accounts[d->account].id;
-	j = draft_job_new(&with, ++d->generation);
 	d->is_loading = true;
 	ui_submit(v, &j->job);
-}
-
-static void choose_account(struct view *v, int64_t id)
-{
-	struct compose_data *d = compose_data_of(v);
-
-	d->account = 0;
-	for (size_t i = 0; i < v->ui->n_accounts; i++)
-		if (v->ui->accounts[i].id == id)
-			d->account = i;
 }
 
 static int compose_open_view(struct view *v, const void *args, struct err *e)
@@ -69,12 +55,18 @@ static int compose_open_view(struct view *v, const void *args, struct err *e)
 	d->suggest_arena = ARENA_INIT;
 	for (int f = 0; f < FIELD_COUNT; f++)
 		editor_init(&d->fields[f], f != FIELD_BODY);
-	choose_account(v, a->account);
 	d->focus = FIELD_TO;
 	if (a->to)
 		editor_set(&d->fields[FIELD_TO], a->to);
 	submit(v, a);
 	return 0;
+}
+
+static void drop_held(struct compose_data *d)
+{
+	for (size_t i = 0; i < d->n_held; i++)
+		free((char *)d->held[i].paste);
+	d->n_held = 0;
 }
 
 static void compose_close(struct view *v)
@@ -91,6 +83,7 @@ static void compose_close(struct view *v)
 	arena_release(&d->arena);
 	compose_people_release(d);
 	compose_files_release(d);
+	drop_held(d);
 }
 
 void compose_open(struct ui *ui, const struct compose_args *a)
@@ -143,8 +136,6 @@ static void fill(struct view *v, struct draft_job *j)
 	d->draft = j->draft;
 	fill_fields(d);
 	compose_files_take(d);
-	if (d->draft.account)
-		choose_account(v, d->draft.account);
 	focus(v,
 		d->fields[FIELD_TO].text.len > 0 && d->kind != COMPOSE_NEW ? FIELD_BODY : FIELD_TO);
 	if (d->kind == COMPOSE_DRAFT)
@@ -161,8 +152,10 @@ static void do_held(struct view *v)
 
 	memcpy(held, d->held, n * sizeof(*held));
 	d->n_held = 0;
-	for (size_t i = 0; i < n; i++)
+	for (size_t i = 0; i < n; i++) {
 		ui_key(ui, &held[i]);
+		free((char *)held[i].paste);
+	}
 }
 
 static void compose_reply_job(struct view *v, struct job *j)
@@ -216,28 +209,6 @@ static enum field next_field(const struct compose_data *d, int by)
 	return (enum field)f;
 }
 
-static void change_account(struct view *v, size_t to)
-{
-	struct compose_data *d = compose_data_of(v);
-	int64_t before = v->ui->accounts[d->account].id;
-
-	d->account = to;
-	compose_sign_swap(v, before, v->ui->accounts[to].id);
-	compose_edited(v);
-}
-
-static bool from_key(struct view *v, const struct key *k)
-{
-	struct compose_data *d = compose_data_of(v);
-	size_t n = v->ui->n_accounts;
-
-	if (k->code == UKEY_LEFT || k->code == UKEY_RIGHT || k->code == ' ') {
-		change_account(v, (d->account + (k->code == UKEY_LEFT ? n - 1 : 1)) % n);
-		return true;
-	}
-	return false;
-}
-
 void compose_edited(struct view *v)
 {
 	int64_t due = ui_now_ms(v->ui) + AUTOSAVE_MS;
@@ -279,14 +250,18 @@ static bool hold_key(struct compose_data *d, const struct key *k)
 		if (is_reading)
 			d->files_generation++; /* not attached after all */
 		d->is_holding = d->is_reading = false;
-		d->n_held = 0;
+		drop_held(d);
 		return is_reading;
 	}
 	if (!d->is_loading && !d->is_holding && !compose_people_waits(d, k))
 		return false;
 	d->is_holding = !d->is_loading;
-	if (k->code != UKEY_PASTE && d->n_held < COMPOSE_HELD_MAX)
-		d->held[d->n_held++] = *k;
+	if (d->n_held < COMPOSE_HELD_MAX) {
+		d->held[d->n_held] = *k;
+		if (k->code == UKEY_PASTE)
+			d->held[d->n_held].paste = xstrndup(k->paste, k->paste_len);
+		d->n_held++;
+	}
 	return true;
 }
 
@@ -333,7 +308,7 @@ static enum view_result compose_key(struct view *v, const struct key *k)
 	if (compose_files_offer_key(v, k) || compose_files_paste(v, k))
 		return VIEW_HANDLED;
 	is_done = compose_people_key(v, k) || compose_files_key(v, k) ||
-		  (d->focus == FIELD_FROM && from_key(v, k));
+		  (d->focus == FIELD_FROM && compose_from_key(v, k));
 	if (d->focus == FIELD_FILES && d->n_files == 0)
 		focus(v, FIELD_BODY);
 	if (!is_done && k->mods == KEY_CTRL && k->code < UKEY_NONE && k->code != 'w')
@@ -389,35 +364,6 @@ static enum view_result edit_action(struct view *v, enum action act)
 	return VIEW_HANDLED;
 }
 
-static void account_chosen(struct ui *ui, int64_t id, void *ctx)
-{
-	struct view *v = ui_top(ui);
-
-	(void)ctx;
-	for (size_t i = 0; i < ui->n_accounts; i++)
-		if (ui->accounts[i].id == id)
-			change_account(v, i);
-	view_mark(v, DIRTY_RECALC);
-}
-
-static void pick_account(struct view *v)
-{
-	const struct ui *ui = v->ui;
-	struct picker_args a = {
-		.title = _("Send from"), .n = ui->n_accounts, .chosen = account_chosen};
-
-	a.items = xcalloc(a.n + 1, sizeof(*a.items));
-	for (size_t i = 0; i < a.n; i++) {
-		const struct addr who = {ui->accounts[i].real_name, ui->accounts[i].email};
-		CLEANUP(buf_release) struct buf b = BUF_INIT(2048);
-
-		people_add_addr(&b, &who);
-		a.items[i] = (struct picker_item){
-			xasprintf("%s (%s)", b.p, ui->accounts[i].name), ui->accounts[i].id};
-	}
-	ui_push(v->ui, &picker_view_ops, &a);
-}
-
 static void person_chosen(struct ui *ui, const struct addr *who)
 {
 	struct view *v = ui_top(ui);
@@ -430,10 +376,12 @@ static void person_chosen(struct ui *ui, const struct addr *who)
 static enum view_result pick(struct view *v)
 {
 	struct compose_data *d = compose_data_of(v);
-	struct people_args a = {v->ui->accounts[d->account].id, person_chosen};
+	struct people_args a = {.chosen = person_chosen};
 
+	if (compose_sender(d))
+		a.account = compose_sender(d)->account;
 	if (d->focus == FIELD_FROM)
-		pick_account(v);
+		compose_from_pick(v);
 	else if (compose_is_people(d->focus))
 		ui_push(v->ui, &people_view_ops, &a);
 	else
@@ -455,6 +403,18 @@ static void pick_file(struct view *v)
 	free(home);
 }
 
+/* What holds people is never hidden. */
+static void show_cc(struct view *v)
+{
+	struct compose_data *d = compose_data_of(v);
+	bool is_used = d->fields[FIELD_CC].text.len > 0 || d->fields[FIELD_BCC].text.len > 0;
+
+	if (d->has_cc_shown && is_used && (d->focus == FIELD_CC || d->focus == FIELD_BCC))
+		ui_info(v->ui, "%s", _("Cc and Bcc stay while somebody stands there."));
+	d->has_cc_shown = !d->has_cc_shown || is_used;
+	focus(v, d->has_cc_shown ? FIELD_CC : FIELD_TO);
+}
+
 static enum view_result compose_action(struct view *v, enum action act)
 {
 	struct compose_data *d = compose_data_of(v);
@@ -471,8 +431,7 @@ static enum view_result compose_action(struct view *v, enum action act)
 		focus(v, next_field(d, -1));
 		return VIEW_HANDLED;
 	case ACTION_SHOW_CC:
-		d->has_cc_shown = !d->has_cc_shown;
-		focus(v, d->has_cc_shown ? FIELD_CC : FIELD_TO);
+		show_cc(v);
 		return VIEW_HANDLED;
 	case ACTION_SAVE_DRAFT:
 		compose_save(v);

@@ -97,13 +97,16 @@ int op_counts(struct store_reader *r, int64_t account, int64_t *queued, int64_t 
 int account_own_addresses(struct store_reader *r, struct arena *a, int64_t id,
 	const char *const **out, size_t *n, struct err *e)
 {
-	const char **v = arena_array(a, 2, sizeof(*v));
+	const char **v = arena_array(a, r->s->n_accounts + 2, sizeof(*v));
 
 	(void)e;
-	(void)id;
-	v[0] = r->s->accounts[0].email;
+	*n = 0;
+	for (size_t i = 0; i < r->s->n_accounts; i++)
+		if (!id || r->s->accounts[i].id == id)
+			v[(*n)++] = r->s->accounts[i].email;
+	if (r->s->alias && (!id || r->s->accounts[0].id == id))
+		v[(*n)++] = r->s->alias;
 	*out = v;
-	*n = 1;
 	return 0;
 }
 

@@ -41,6 +41,7 @@ struct store {
 	struct account_row accounts[4];
 	size_t n_accounts;
 	const char *signatures[4]; /* files; NULL = none */
+	const char *alias;         /* of the first account; NULL = none */
 	struct folder_row folders[8];
 	size_t n_folders;
 	struct fake_mail *mail; /* oldest first */

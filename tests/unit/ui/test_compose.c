@@ -246,12 +246,71 @@ static void signature__follows_the_sender(void **state)
 
 	write_file(t->signature, "Minh, our firm\n");
 	screen_keys(&t->s, "c Tab Tab 'Hi Shift-Tab Shift-Tab Shift-Tab Right");
-	assert_int_equal(data(t)->account, 1);
+	assert_int_equal(data(t)->draft.sender, 1);
 	assert_null(strstr(body(t), "our firm"));
 	screen_keys(&t->s, "Ctrl-T 'work Enter");
-	assert_int_equal(data(t)->account, 0);
+	assert_int_equal(data(t)->draft.sender, 0);
 	assert_non_null(strstr(body(t), "Hi"));
 	assert_non_null(strstr(body(t), "Minh, our firm"));
+}
+
+/* An alias of the account is offered, and what came to it is answered from it. */
+static void from__is_the_address_that_was_written_to(void **state)
+{
+	struct compose_test *t = *state;
+
+	t->store.alias = "sales@ourfirm.example";
+	fake_mail_of(&t->store, 7)->to_addr = "Sales@ourfirm.example";
+	screen_keys(&t->s, "j r");
+	assert_string_equal(compose_sender(data(t))->who.addr, "sales@ourfirm.example");
+	screen_keys(&t->s, "'Hi Alt-S Enter");
+	assert_non_null(strstr(t->store.raw[0], "<sales@ourfirm.example>"));
+	screen_keys(&t->s, "c Shift-Tab");
+	assert_string_equal(compose_sender(data(t))->who.addr, "minh@ourfirm.example");
+	screen_keys(&t->s, "Ctrl-T 'sales Enter");
+	assert_true(screen_shows(&t->s, "From     Minh Nguyễn <sales@ourfirm.example> (work)"));
+}
+
+static void from__account_that_went_blocks(void **state)
+{
+	struct compose_test *t = *state;
+
+	screen_keys(&t->s, "c 'a@x.test Tab 'Hi");
+	t->s.ui.accounts[0].id = 999; /* as after a removal elsewhere */
+	screen_keys(&t->s, "Alt-S");
+	assert_true(screen_shows(&t->s, "The account to send from is gone"));
+	screen_keys(&t->s, "Enter Esc Right Alt-S Enter");
+	assert_int_equal(t->store.n_outbox, 1);
+	assert_int_equal(t->store.outbox[0].account, 2);
+}
+
+static void cc__is_not_hidden_while_somebody_stands_there(void **state)
+{
+	struct compose_test *t = *state;
+
+	screen_keys(&t->s, "Alt-C 'b@x.test Alt-C");
+	assert_true(screen_shows(&t->s, "Cc       b@x.test"));
+	assert_true(screen_shows(&t->s, "Cc and Bcc stay while somebody stands there."));
+	screen_keys(&t->s, "Ctrl-A Del Alt-C");
+	assert_false(screen_shows(&t->s, " Bcc   "));
+}
+
+/* A paste that comes before the draft is there is not lost. */
+static void held__paste_comes_in_its_order(void **state)
+{
+	struct compose_test *t = *state;
+	const struct key r = {.code = 'r'}, a = {.code = 'a'}, b = {.code = 'b'};
+	char text[] = "pasted";
+	const struct key paste = {.code = UKEY_PASTE, .paste = text, .paste_len = 6};
+
+	screen_keys(&t->s, "Esc");
+	ui_key(&t->s.ui, &r); /* no turn: the draft is still being read */
+	ui_key(&t->s.ui, &a);
+	ui_key(&t->s.ui, &paste);
+	memset(text, 'x', 6);
+	ui_key(&t->s.ui, &b);
+	ui_turn(&t->s.ui);
+	assert_int_equal(strncmp(body(t), "apastedb", 8), 0);
 }
 
 static void signature__a_missing_file_is_no_obstacle(void **state)
@@ -289,7 +348,7 @@ static void compose__sender_is_picked(void **state)
 	screen_keys(&t->s, "Ctrl-T");
 	assert_true(screen_shows(&t->s, "Send from:"));
 	screen_keys(&t->s, "Enter");
-	assert_int_equal(data(t)->account, 0);
+	assert_int_equal(data(t)->draft.sender, 0);
 }
 
 static void sheet__warnings_stand_in_one_line_and_do_not_block(void **state)
@@ -337,6 +396,13 @@ int main(void)
 			down_signed),
 		cmocka_unit_test_setup_teardown(signature__a_missing_file_is_no_obstacle, up_signed,
 			down_signed),
+		cmocka_unit_test_setup_teardown(from__is_the_address_that_was_written_to, up_signed,
+			down_signed),
+		cmocka_unit_test_setup_teardown(from__account_that_went_blocks, up_signed,
+			down_signed),
+		cmocka_unit_test_setup_teardown(cc__is_not_hidden_while_somebody_stands_there, up,
+			down),
+		cmocka_unit_test_setup_teardown(held__paste_comes_in_its_order, up, down),
 		cmocka_unit_test_setup_teardown(title__says_when_it_was_saved, up, down),
 		cmocka_unit_test_setup_teardown(compose__sender_is_picked, up, down),
 		cmocka_unit_test_setup_teardown(sheet__warnings_stand_in_one_line_and_do_not_block,
