@@ -9,7 +9,6 @@
 #include <time.h>
 
 #include "crmail/base/buf.h"
-#include "crmail/base/fold.h"
 #include "crmail/base/i18n.h"
 #include "crmail/base/json.h"
 #include "crmail/base/rng.h"
@@ -76,25 +75,6 @@ static void gather(const struct compose_data *d, struct arena *a, struct recipie
 	}
 }
 
-/* The writer's own words speak of an attachment. */
-static bool speaks_of_attachment(const struct compose_data *d)
-{
-	static const char *const words[] = {"attached", "attachment", "enclosed", "angehangt",
-		"anhang", "anbei", "dinh kem", "ci joint", "adjunto", "allegato", "zalaczn"};
-	struct span rest = {d->fields[FIELD_BODY].text.p, d->fields[FIELD_BODY].text.len}, line;
-	CLEANUP(buf_release) struct buf own = BUF_INIT(MESSAGE_MAX);
-
-	while (span_next(&rest, '\n', &line))
-		if (line.len == 0 || line.p[0] != '>') {
-			fold_plain(&own, line.p, line.len);
-			buf_addch(&own, ' ');
-		}
-	for (size_t i = 0; i < ARRAY_SIZE(words); i++)
-		if (strstr(own.p, words[i]))
-			return true;
-	return false;
-}
-
 static void set_text(char *out, size_t size, const char *text)
 {
 	CLEANUP(buf_release) struct buf b = BUF_INIT(size - 1);
@@ -144,7 +124,8 @@ void compose_check(struct view *v)
 	check_recipients(v, &a);
 	if (span_trim(span_of(d->fields[FIELD_SUBJECT].text.p)).len == 0)
 		add_warning(&b, _("The subject is empty."));
-	if (d->n_files == 0 && speaks_of_attachment(d))
+	if (d->n_files == 0 &&
+		compose_promises_attachment(d->fields[FIELD_BODY].text.p))
 		add_warning(&b, _("The text speaks of an attachment and there is none."));
 	if (compose_files_bytes(d) > FILES_BYTES_WARN)
 		add_warning(&b, _("The mail is larger than 25 MB: many servers refuse that."));
