@@ -136,6 +136,8 @@ static void fill(struct view *v, struct draft_job *j)
 	d->draft = j->draft;
 	fill_fields(d);
 	compose_files_take(d);
+	if (d->draft.n_attachments > FILES_MAX)
+		ui_info(v->ui, _("Only the first %d attachments go along."), FILES_MAX);
 	focus(v,
 		d->fields[FIELD_TO].text.len > 0 && d->kind != COMPOSE_NEW ? FIELD_BODY : FIELD_TO);
 	if (d->kind == COMPOSE_DRAFT)
