@@ -16,24 +16,24 @@
 
 /* Beginnings of words, as fold_plain() leaves them; a blank in front keeps "unattached" out. */
 static const char *const words[] = {
-	" attach", " enclos",                          /* English */
+	" attach", " enclos",                            /* English */
 	" anhang", " anbei", " angehangt", " beigefugt", /* German */
 	" ci-joint", " piece jointe", " pieces jointes", /* French */
-	" adjunt",                                     /* Spanish */
-	" allegat", " in allegato",                    /* Italian */
-	" anexo", " em anexo", " anexad",              /* Portuguese */
-	" bijlage", " bijgevoegd",                     /* Dutch */
-	" zalacz", " w zalaczeniu",                    /* Polish */
-	" priloh", " prilozen", " v priloze",          /* Czech, Slovak */
-	" bifoga", " bilaga",                          /* Swedish */
-	" vedhaft", " vedlagt", " vedlegg",            /* Danish, Norwegian */
-	" liitte", " liitetiedost",                    /* Finnish */
-	" mellekel", " csatol",                        /* Hungarian */
-	" dinh kem",                                   /* Vietnamese */
-	" ekte ", " ekli ",                            /* Turkish */
-	" во вложении", " прилагаю", " прикреп",       /* Russian */
-	" у вкладенні", " додаю файл",                 /* Ukrainian */
-	"添付", "附件", "附上",                        /* Japanese, Chinese */
+	" adjunt",                                       /* Spanish */
+	" allegat", " in allegato",                      /* Italian */
+	" anexo", " em anexo", " anexad",                /* Portuguese */
+	" bijlage", " bijgevoegd",                       /* Dutch */
+	" zalacz", " w zalaczeniu",                      /* Polish */
+	" priloh", " prilozen", " v priloze",            /* Czech, Slovak */
+	" bifoga", " bilaga",                            /* Swedish */
+	" vedhaft", " vedlagt", " vedlegg",              /* Danish, Norwegian */
+	" liitte", " liitetiedost",                      /* Finnish */
+	" mellekel", " csatol",                          /* Hungarian */
+	" dinh kem",                                     /* Vietnamese */
+	" ekte ", " ekli ",                              /* Turkish */
+	" во вложении", " прилагаю", " прикреп",         /* Russian */
+	" у вкладенні", " додаю файл",                   /* Ukrainian */
+	"添付", "附件", "附上",                          /* Japanese, Chinese */
 };
 
 static bool ends_own_words(struct span line)

@@ -217,6 +217,7 @@ static void run_message(struct draft_job *d, struct store_reader *r)
 static void run(struct job *j, struct store_reader *r)
 {
 	struct draft_job *d = (struct draft_job *)j;
+	struct err none = ERR_INIT; /* what went wrong before is what is told */
 
 	if (d->args.kind == COMPOSE_DRAFT && !d->args.draft)
 		run_message(d, r);
@@ -226,6 +227,8 @@ static void run(struct job *j, struct store_reader *r)
 		run_answer(d, r);
 	else
 		run_new(d, r);
+	if (d->draft.n_senders == 0 && compose_from_load(&d->draft, &d->arena, r, &none) == 0)
+		compose_from_choose(&d->draft, d->args.account, NULL, NULL);
 }
 
 static void free_job(struct job *j)

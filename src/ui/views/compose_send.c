@@ -124,8 +124,7 @@ void compose_check(struct view *v)
 	check_recipients(v, &a);
 	if (span_trim(span_of(d->fields[FIELD_SUBJECT].text.p)).len == 0)
 		add_warning(&b, _("The subject is empty."));
-	if (d->n_files == 0 &&
-		compose_promises_attachment(d->fields[FIELD_BODY].text.p))
+	if (d->n_files == 0 && compose_promises_attachment(d->fields[FIELD_BODY].text.p))
 		add_warning(&b, _("The text speaks of an attachment and there is none."));
 	if (compose_files_bytes(d) > FILES_BYTES_WARN)
 		add_warning(&b, _("The mail is larger than 25 MB: many servers refuse that."));

@@ -126,6 +126,14 @@ static void fill_fields(struct compose_data *d)
 	d->has_cc_shown = d->fields[FIELD_CC].text.len > 0 || d->fields[FIELD_BCC].text.len > 0;
 }
 
+/* Where something is missing. */
+static enum field first_field(const struct compose_data *d)
+{
+	if (d->fields[FIELD_TO].text.len == 0)
+		return FIELD_TO;
+	return d->kind == COMPOSE_NEW ? FIELD_SUBJECT : FIELD_BODY;
+}
+
 static void fill(struct view *v, struct draft_job *j)
 {
 	struct compose_data *d = compose_data_of(v);
@@ -138,8 +146,7 @@ static void fill(struct view *v, struct draft_job *j)
 	compose_files_take(d);
 	if (d->draft.n_attachments > FILES_MAX)
 		ui_info(v->ui, _("Only the first %d attachments go along."), FILES_MAX);
-	focus(v,
-		d->fields[FIELD_TO].text.len > 0 && d->kind != COMPOSE_NEW ? FIELD_BODY : FIELD_TO);
+	focus(v, first_field(d));
 	if (d->kind == COMPOSE_DRAFT)
 		compose_outside_resume(v);
 }
@@ -160,6 +167,24 @@ static void do_held(struct view *v)
 	}
 }
 
+/* An answer whose message cannot be read can still be written. A draft that cannot must not be:
+ * saving it would take what is left of it. */
+static void loaded(struct view *v, struct draft_job *j)
+{
+	const struct compose_data *d = compose_data_of(v);
+	struct ui *ui = v->ui;
+
+	if (j->job.err.code != ERR_NONE)
+		ui_error(ui, &j->job.err);
+	if (j->job.err.code != ERR_NONE && d->kind == COMPOSE_DRAFT && ui_top(ui) == v) {
+		ui_pop(ui);
+		return;
+	}
+	fill(v, j);
+	view_mark(v, DIRTY_RECALC);
+	do_held(v);
+}
+
 static void compose_reply_job(struct view *v, struct job *j)
 {
 	struct compose_data *d = compose_data_of(v);
@@ -178,12 +203,7 @@ static void compose_reply_job(struct view *v, struct job *j)
 	}
 	if (j->generation == d->generation) {
 		d->is_loading = false;
-		if (j->err.code == ERR_NONE)
-			fill(v, (struct draft_job *)j);
-		else
-			ui_error(v->ui, &j->err);
-		view_mark(v, DIRTY_RECALC);
-		do_held(v);
+		loaded(v, (struct draft_job *)j);
 	}
 	j->free(j);
 }

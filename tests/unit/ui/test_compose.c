@@ -313,6 +313,44 @@ static void held__paste_comes_in_its_order(void **state)
 	assert_int_equal(strncmp(body(t), "apastedb", 8), 0);
 }
 
+/* A message that cannot be read can be answered nevertheless, and what is written is kept. */
+static void load__failure_loses_nothing(void **state)
+{
+	struct compose_test *t = *state;
+	struct compose_args a = {.kind = COMPOSE_REPLY, .message = 4711};
+
+	screen_keys(&t->s, "Esc");
+	compose_open(&t->s.ui, &a);
+	ui_turn(&t->s.ui);
+	screen_keys(&t->s, "'b@x.test Tab Tab 'kept Esc");
+	assert_int_equal(t->store.n_outbox, 2);
+	assert_non_null(strstr(t->store.draft_json[1], "kept"));
+}
+
+static void load__broken_draft_is_not_opened(void **state)
+{
+	struct compose_test *t = *state;
+
+	screen_keys(&t->s, "'precious Esc");
+	free(t->store.draft_json[0]);
+	t->store.draft_json[0] = xstrdup("{ broken");
+	compose_open_draft(&t->s.ui, 1);
+	ui_turn(&t->s.ui);
+	assert_ptr_not_equal(ui_top(&t->s.ui)->ops, &compose_view_ops);
+	assert_string_equal(t->store.draft_json[0], "{ broken");
+}
+
+static void compose__to_somebody_begins_at_the_subject(void **state)
+{
+	struct compose_test *t = *state;
+	struct compose_args a = {.kind = COMPOSE_NEW, .to = "b@x.test"};
+
+	compose_open(&t->s.ui, &a);
+	ui_turn(&t->s.ui);
+	assert_int_equal(data(t)->focus, FIELD_SUBJECT);
+	assert_string_equal(data(t)->fields[FIELD_TO].text.p, "b@x.test");
+}
+
 static void signature__a_missing_file_is_no_obstacle(void **state)
 {
 	struct compose_test *t = *state;
@@ -403,6 +441,10 @@ int main(void)
 		cmocka_unit_test_setup_teardown(cc__is_not_hidden_while_somebody_stands_there, up,
 			down),
 		cmocka_unit_test_setup_teardown(held__paste_comes_in_its_order, up, down),
+		cmocka_unit_test_setup_teardown(load__failure_loses_nothing, up, down),
+		cmocka_unit_test_setup_teardown(load__broken_draft_is_not_opened, up, down),
+		cmocka_unit_test_setup_teardown(compose__to_somebody_begins_at_the_subject, up,
+			down),
 		cmocka_unit_test_setup_teardown(title__says_when_it_was_saved, up, down),
 		cmocka_unit_test_setup_teardown(compose__sender_is_picked, up, down),
 		cmocka_unit_test_setup_teardown(sheet__warnings_stand_in_one_line_and_do_not_block,
