@@ -200,7 +200,9 @@ static void run_message(struct draft_job *d, struct store_reader *r)
 	message_text(m, "text/plain", &text, NULL);
 	if (span_trim((struct span){text.p, text.len}).len == 0)
 		buf_add(&text, b->doc.text.p, b->doc.text.len);
-	d->draft.account = d->args.account;
+	if (compose_from_load(&d->draft, &d->arena, r, &d->job.err) == 0)
+		compose_from_choose(&d->draft, d->args.account,
+			m->from.n > 0 ? m->from.v[0].addr : NULL, NULL);
 	d->draft.to = list_text(&d->arena, &m->to);
 	d->draft.cc = list_text(&d->arena, &m->cc);
 	d->draft.bcc = list_text(&d->arena, &m->bcc);

@@ -269,7 +269,7 @@ void compose_keep(struct view *v)
 	d->is_changed = false;
 	d->is_open_at_server = !d->is_leaving;
 	d->saved_at = ui_now(v->ui);
-	ui_kick(v->ui, v->ui->accounts[d->account].id);
+	ui_kick(v->ui, compose_sender(d)->account);
 }
 
 bool compose_send(struct view *v)

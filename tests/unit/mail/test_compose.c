@@ -287,7 +287,6 @@ static void compose_forward__brings__everything(void **state)
 	arena_release(&a);
 }
 
-<<<<<<< HEAD
 /* A draft is no mail yet: it may be for nobody, and who gets a blind copy must not be forgotten. */
 static void compose__draft__names_blind_copies_and_may_name_nobody(void **state)
 {
@@ -307,7 +306,8 @@ static void compose__draft__names_blind_copies_and_may_name_nobody(void **state)
 	assert_int_equal(compose_write(&c, &out, &e), 0);
 	assert_null(strstr(out.p, "denis"));
 	assert_non_null(strstr(out.p, "\nTo: undisclosed-recipients:;\r\n"));
-=======
+}
+
 static void compose_promises_attachment__own_words_in_many_languages(void **state)
 {
 	static const char *const yes[] = {"Please see the attached offer.", "ANBEI das Angebot",
@@ -333,18 +333,14 @@ static void compose_type_of__goes_by_the_name(void **state)
 	assert_string_equal(compose_type_of("README"), "application/octet-stream");
 	assert_string_equal(compose_type_of("a.unknown"), "application/octet-stream");
 	assert_string_equal(compose_type_of(".pdf"), "application/pdf");
->>>>>>> 1d5e155 (ui, mail: the forgotten attachment in twenty languages)
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-<<<<<<< HEAD
-		cmocka_unit_test(compose__draft__names_blind_copies_and_may_name_nobody),
-=======
 		cmocka_unit_test(compose_promises_attachment__own_words_in_many_languages),
 		cmocka_unit_test(compose_type_of__goes_by_the_name),
->>>>>>> 1d5e155 (ui, mail: the forgotten attachment in twenty languages)
+		cmocka_unit_test(compose__draft__names_blind_copies_and_may_name_nobody),
 		cmocka_unit_test(compose_write__keeps__the_text),
 		cmocka_unit_test(compose_write__cuts__endless_lines),
 		cmocka_unit_test(compose_write__writes__its_header),
