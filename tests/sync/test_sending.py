@@ -254,6 +254,75 @@ def test_refused_recipient_is_failed_with_the_servers_words(t):
     )
 
 
+REPORT = """\
+From: MAILER-DAEMON@mx.test
+To: {rep}
+Subject: Undelivered Mail Returned to Sender
+Message-ID: <{action}@mx.test>
+Auto-Submitted: auto-replied
+MIME-Version: 1.0
+Content-Type: multipart/report; report-type=delivery-status; boundary=b
+
+--b
+
+I'm sorry.
+--b
+Content-Type: message/delivery-status
+
+Reporting-MTA: dns; mx.test
+{envelope}
+Final-Recipient: rfc822; {customer}
+Action: {action}
+Status: {status}
+Diagnostic-Code: smtp; {status} {words}
+--b
+Content-Type: text/rfc822-headers
+
+Message-ID: <{mid}>
+
+--b--
+"""
+
+
+def recipients(t):
+    return [
+        (r["state"], r.get("reply")) for r in t.crmail("outbox", "--json").json["messages"][0]["recipients"]
+    ]
+
+
+def test_notifications_say_what_became_of_a_recipient(t):
+    """Postfix is told the envelope's name, and what comes back under that name, or with the headers, counts."""
+    rep, customer, line = connected(t)
+    term = answer(t, "On Monday.")
+    t.wait(customer.messages, "the answer", 60)
+    t.wait(lambda: rep.messages("Sent"), "the copy in Sent", 30)
+    term.keys("Q")
+    term.wait_end()
+    t.equal([state for state, _ in recipients(t)], ["accepted"], "before any notification")
+    mid = t.crmail("outbox", "--json").json["messages"][0]["message_id"]
+    said = [u.raw.decode() for u in line.units if u.name in ("MAIL", "RCPT") and u.side == "command"]
+    t.true(f"ENVID={mid}" in said[0], f"the envelope's name in {said}")
+    t.true(f"ORCPT=rfc822;{customer.address}" in said[1], f"the original recipient in {said}")
+
+    def report(action, status, words, envelope=""):
+        text = REPORT.format(
+            rep=rep.address,
+            customer=customer.address,
+            mid="other@x.test" if envelope else mid,
+            envelope=envelope and f"Original-Envelope-Id: {envelope}\n",
+            action=action,
+            status=status,
+            words=words,
+        )
+        rep.deliver(text.encode(), "")
+        passes(t, 1)
+
+    report("delivered", "2.0.0", "Ok", envelope=mid)
+    t.equal(recipients(t), [("delivered", "2.0.0 Ok")], "after a positive notification")
+    report("failed", "5.2.2", "Mailbox full")
+    t.equal(recipients(t), [("bounced", "5.2.2 Mailbox full")], "after a negative one")
+
+
 def smtp_without_starttls(line):
     return b"250-here\r\n250 AUTH PLAIN LOGIN\r\n" if line[:4].upper() == b"EHLO" else b"502 no\r\n"
 
