@@ -90,6 +90,15 @@ static int64_t again_at(const struct session *s, const struct outbox_row *row)
 	return now + (wait < AGAIN_MOST_S ? wait : AGAIN_MOST_S);
 }
 
+/* One mail is watched for at a time: with two of them neither watch would come to its end. */
+static bool is_watching_another(struct session *s, const struct outbox_row *row)
+{
+	if (!s->watched || s->watched == row->id || clock_mono_ms() >= s->watch_until_ms)
+		return false;
+	session_note_due(s, clock_now(s->host->clock) + 1);
+	return true;
+}
+
 /* Sent is watched for the copy: 20 s where nothing is heard for 30 s. */
 static bool is_watch_over(struct session *s, const struct outbox_row *row)
 {
@@ -105,9 +114,14 @@ static bool is_watch_over(struct session *s, const struct outbox_row *row)
 static int watch_for_copy(struct session *s, const struct outbox_row *row, enum copy_rule rule,
 	struct err *e)
 {
-	bool is_there = false, is_over = is_watch_over(s, row);
+	bool is_there = false;
+	if (is_watching_another(s, row))
+		return 0;
+	bool is_over = is_watch_over(s, row);
 	if (look_in_sent(s, row->message_id, &is_there, e))
 		return -1;
+	if (is_there || is_over)
+		s->watched = 0;
 	if (is_there) {
 		session_pull_role(s, FOLDER_SENT);
 		return (rule == COPY_NOT_KNOWN && remember(s, BY_SERVER, e)) ||
@@ -180,7 +194,8 @@ static int answer_from_sent(struct session *s, const struct outbox_row *row, boo
 static bool is_copy_due(struct session *s, const struct outbox_row *row)
 {
 	if (row->not_before <= clock_now(s->host->clock) || row->changed_at < s->connected_at)
-		return clock_mono_ms() >= s->copy_at_ms;
+		return clock_mono_ms() >= s->copy_at_ms &&
+		       (rule_of(s) == COPY_OURS || !is_watching_another(s, row));
 	if (!s->send_most) /* a pass does not wait for it */
 		session_note_due(s, row->not_before);
 	return false;

@@ -442,6 +442,33 @@ static void send__waits_for_the_copy__when_the_server_files_it(void **state)
 	world_down(&w);
 }
 
+/* Else two mails sent together would take turns, and neither would ever be waited for long enough. */
+static void send__watches_for_one_copy_at_a_time(void **state)
+{
+	struct world w;
+	world_up(&w, *state, MOOD_TAKES);
+	int64_t first = w.id, account = w.session.account;
+	w.session.sent_copy = "server";
+	assert_true(step(&w));
+	assert_int_equal(w.session.watched, first);
+	int64_t until = w.session.watch_until_ms;
+	queue_mail(&w, account);
+	assert_true(step(&w)); /* the second is sent meanwhile */
+	w.session.copy_at_ms = 0;
+	assert_true(step(&w)); /* looks for the first again */
+	assert_int_equal(w.session.watched, first);
+	assert_int_equal(w.session.watch_until_ms, until);
+	w.session.copy_at_ms = 0;
+	w.session.watch_until_ms = 1; /* it is over */
+	assert_true(step(&w));
+	assert_int_equal(w.session.watched, 0);
+	w.session.copy_at_ms = 0;
+	assert_true(step(&w));
+	assert_int_equal(w.session.watched, w.id);
+	check_copies(&w, 0);
+	world_down(&w);
+}
+
 static void send__is_refused__when_the_mail_is(void **state)
 {
 	struct world w;
@@ -515,6 +542,7 @@ int main(void)
 		TEST(send__is_asked_about__then_filed_when_it_was),
 		TEST(send__goes_on__when_the_copy_is_refused),
 		TEST(send__waits_for_the_copy__when_the_server_files_it),
+		TEST(send__watches_for_one_copy_at_a_time),
 		TEST(send__is_refused__when_the_mail_is),
 		TEST(pass__ends__when_a_server_never_takes_the_mail),
 	};
