@@ -569,7 +569,7 @@ void fake_store_fill_outbox(struct store *s)
 		int64_t not_before;
 		size_t first, n;
 	} rows[] = {
-		{OUTBOX_DRAFT, "not shown here", NULL, 0, 0, 1},
+		{OUTBOX_DRAFT, "Draft of an offer", NULL, 0, 0, 1},
 		{OUTBOX_HELD, "Offer 17, second version", NULL, FAKE_NOW + 8, 2, 1},
 		{OUTBOX_HELD, "Only after the board met", NULL, OUTBOX_HELD_FOREVER, 2, 1},
 		{OUTBOX_QUEUED, "Price list", "smtp.example takes no mail at present.",

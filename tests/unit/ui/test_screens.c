@@ -102,6 +102,8 @@ static const struct golden outbox_goldens[] = {
 	{"outbox-question", "g o j j j j j Enter",
 		{"Was it sent?  Re: Deadline order", "yes, it was: file the copy in Sent",
 			"no, it was not: send it once more", "Esc", NULL}},
+	{"drafts", "g d",
+		{"crmail  Drafts", "Draft of an offer", "at the server", "Your invoice", NULL}},
 	{"quit-question", "q",
 		{"3 mails have not been sent yet.", "send now, then leave", "stay", NULL}},
 	{"quit-sending", "q s",
@@ -112,6 +114,15 @@ static const struct golden outbox_goldens[] = {
 static void fill_attachments(struct store *s)
 {
 	fake_mail_of(s, 7)->text = fake_attachments;
+}
+
+/* And a draft that another program wrote. */
+static void fill_outbox(struct store *s)
+{
+	fake_store_fill_outbox(s);
+	for (size_t i = 0; i < s->n_mail; i++)
+		if (strstr(s->mail[i].subject, "invoice"))
+			s->mail[i].role = FOLDER_DRAFTS;
 }
 
 static void check(const struct golden *g, void (*fill)(struct store *s))
@@ -143,7 +154,7 @@ static void screen__is_the_golden_of_an_attachment(void **state)
 
 static void screen__is_the_golden_of_an_outbox(void **state)
 {
-	check(*state, fake_store_fill_outbox);
+	check(*state, fill_outbox);
 }
 
 static const struct {
