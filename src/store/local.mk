@@ -58,6 +58,7 @@ libstore_a_SOURCES = \
 	src/store/known.c \
 	src/store/migrate.c src/store/migrate.h \
 	src/store/moved.c src/store/moved.h \
+	src/store/parked.c \
 	src/store/partner.c \
 	src/store/party_key.c \
 	src/store/opqueue.c \

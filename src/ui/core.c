@@ -18,6 +18,7 @@
 #include "crmail/base/mem.h"
 #include "crmail/base/utf8.h"
 #include "crmail/store/message.h"
+#include "crmail/store/opqueue.h"
 #include "crmail/store/outbox.h"
 #include "crmail/store/store.h"
 #include "frame.h"
@@ -286,7 +287,13 @@ static enum view_result do_global(struct ui *ui, enum action a)
 		ui->is_hints_hidden = !ui->is_hints_hidden;
 		ui_resize(ui, ui->grid.rows, ui->grid.cols);
 		return VIEW_HANDLED;
+	case ACTION_FORGET:
+		op_forget_parked(ui->o.store);
+		return VIEW_HANDLED;
 	case ACTION_SYNC:
+		op_retry_parked(ui->o.store);
+		if (ui->o.hooks.kick)
+			ui->o.hooks.kick(ui->o.hooks.ctx, 0);
 		if (ui->o.hooks.sync_now)
 			ui->o.hooks.sync_now(ui->o.hooks.ctx, 0);
 		ui_info(ui, "%s",

@@ -11,6 +11,7 @@
 #include "crmail/base/str.h"
 #include "crmail/store/care.h"
 #include "crmail/store/contact.h"
+#include "crmail/store/opqueue.h"
 #include "ui_core.h"
 #include "when.h"
 
@@ -39,6 +40,19 @@ static void find_insecure(struct ui *ui)
 	}
 }
 
+static void read_given_up(struct ui *ui)
+{
+	ui->given_up = arena_array(&ui->accounts_arena, ui->n_accounts + 1, sizeof(*ui->given_up));
+	for (size_t i = 0; i < ui->n_accounts; i++) {
+		struct err e = ERR_INIT;
+		struct given_up *g = &ui->given_up[i];
+
+		if (op_parked(ui->reader, &ui->accounts_arena, ui->accounts[i].id, &g->n,
+			    &g->reason, &e))
+			log_line(LOG_WARN, "ui", "parked changes: %s", err_code_name(e.code));
+	}
+}
+
 void status_refresh(struct ui *ui)
 {
 	struct err e = ERR_INIT;
@@ -55,6 +69,7 @@ void status_refresh(struct ui *ui)
 	}
 	ui->notice = care_notice(ui->reader, &ui->accounts_arena);
 	find_insecure(ui);
+	read_given_up(ui);
 	ui->has_crm = false;
 	if (crm_list(ui->reader, &ui->accounts_arena, &crms, &n_crms, &e) == 0)
 		ui->has_crm = n_crms > 0;
@@ -180,16 +195,34 @@ static const struct account_row *worst(const struct ui *ui)
 	return offline;
 }
 
+/* The list shows again what the server has; the change waits for the user's word. */
+static void add_given_up(const struct ui *ui, struct buf *out)
+{
+	for (size_t i = 0; i < ui->n_accounts && !out->len; i++) {
+		const struct given_up *g = &ui->given_up[i];
+
+		if (!g->n)
+			continue;
+		text_add(out, ui->accounts[i].name);
+		text_add(out, ": ");
+		add_sentence(out, g->reason ? g->reason : _("The server refused."));
+		buf_addf(out,
+			ngettext("%lld change was taken back; ", "%lld changes were taken back; ",
+				(unsigned long)g->n),
+			(long long)g->n);
+		text_add(out, _("Ctrl-R tries again, :forget drops it."));
+	}
+}
+
 const char *status_problem(const struct ui *ui, struct buf *out)
 {
 	const struct account_row *a = worst(ui);
 
-	if (ui->notice) {
+	if (ui->notice)
 		text_add(out, ui->notice);
-		return out->p;
-	}
-	if (!a)
-		return NULL;
-	add_problem(ui, out, a);
-	return out->p;
+	else if (a)
+		add_problem(ui, out, a);
+	else
+		add_given_up(ui, out);
+	return out->len ? out->p : NULL;
 }

@@ -28,6 +28,12 @@ struct store_reader;
 #define UI_STACK_MAX 16
 #define UI_MESSAGE_MAX 512
 
+/* Changes that the server refuses for good. */
+struct given_up {
+	int64_t n;
+	const char *reason; /* of the last; NULL = none */
+};
+
 enum message_kind { MESSAGE_NONE, MESSAGE_INFO, MESSAGE_ERROR };
 
 /* What only a terminal can do; NULL slots (tests) do nothing. */
@@ -74,6 +80,7 @@ struct ui {
 	char progress[256];
 
 	struct arena accounts_arena;
+	struct given_up *given_up; /* per account; in accounts_arena */
 	struct account_row *accounts;
 	size_t n_accounts;
 	bool *is_insecure;  /* of each account: its servers are talked to in the clear */

@@ -30,6 +30,12 @@ int op_failed(struct store *s, int64_t op, const struct err *why, int64_t not_be
 /* After every folder of the account was looked at: flag changes of messages that lie nowhere any
  * more go, for nobody can make them. */
 int op_drop_lost(struct store *s, int64_t account, struct err *e) NODISCARD;
+/* How many changes of the account were given up, and why the last of them (NULL = none). */
+int op_parked(struct store_reader *r, struct arena *a, int64_t account, int64_t *n,
+	const char **reason, struct err *e) NODISCARD;
+/* User calls: tickets. What was given up in any account is made again, or forgotten. */
+int64_t op_retry_parked(struct store *s);
+int64_t op_forget_parked(struct store *s);
 int op_counts(struct store_reader *r, int64_t account, int64_t *queued, int64_t *parked,
 	struct err *e) NODISCARD;
 

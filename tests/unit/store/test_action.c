@@ -229,6 +229,11 @@ static void archive__makes_its_folder__account_without_one(void **state)
 	assert_int_equal(v[0].kind, OP_MOVE);
 }
 
+static int64_t count_ops(const struct box *b)
+{
+	return fixture_sql(b->f, "crmail.db", "SELECT count(*) FROM op");
+}
+
 static void op__is_parked__shown_state_is_the_servers(void **state)
 {
 	struct box b = make_box(state);
@@ -249,6 +254,44 @@ static void op__is_parked__shown_state_is_the_servers(void **state)
 	assert_int_equal(queued, 0);
 	assert_int_equal(parked, 1);
 	assert_int_equal(shown_flags(&b), 0);
+}
+
+/* Given up, tried again at the user's word, given up again, and forgotten. */
+static void parked__is_tried_again_or_forgotten__as_the_user_says(void **state)
+{
+	struct box b = make_box(state);
+	struct target t = thread_in_inbox(&b);
+	struct err why = ERR_INIT;
+	const char *reason;
+	int64_t next, count;
+	size_t n;
+	action_flags(b.f->store, &t, MSG_FLAGGED, 0, NULL);
+	action_move_role(b.f->store, &t, FOLDER_TRASH, NULL);
+	assert_ok(b.f, store_flush(b.f->store, &b.f->err));
+	(void)err_set(&why, ERR_PROTO, "refused");
+	assert_ok(b.f, op_failed(b.f->store, 1, &why, 0, 1, &b.f->err));
+	assert_ok(b.f, op_failed(b.f->store, 2, &why, 0, 1, &b.f->err));
+	assert_int_equal(in_list(&b, b.inbox), 1);
+	assert_int_equal(shown_flags(&b), 0);
+	assert_ok(b.f, op_parked(b.f->reader, &b.f->arena, b.account, &count, &reason, &b.f->err));
+	assert_int_equal(count, 2);
+	assert_string_equal(reason, "refused");
+	op_retry_parked(b.f->store);
+	assert_ok(b.f, store_flush(b.f->store, &b.f->err));
+	assert_int_equal(in_list(&b, b.inbox), 0);
+	assert_int_equal(in_list(&b, b.trash), 1);
+	assert_int_equal(shown_flags(&b), MSG_FLAGGED);
+	struct op *v = due_ops(&b, &n, &next);
+	assert_int_equal(n, 1); /* the move waits its five seconds again */
+	assert_int_equal(v[0].attempts, 0);
+	assert_ok(b.f, op_failed(b.f->store, v[0].id, &why, 0, 1, &b.f->err));
+	op_forget_parked(b.f->store);
+	assert_ok(b.f, store_flush(b.f->store, &b.f->err));
+	assert_ok(b.f, op_parked(b.f->reader, &b.f->arena, b.account, &count, &reason, &b.f->err));
+	assert_int_equal(count, 0);
+	assert_int_equal(shown_flags(&b), 0);
+	assert_int_equal(count_ops(&b), 1);
+	letters_check_counters(b.f);
 }
 
 static void resync__loses_and_doubles_nothing__ids_start_anew(void **state)
@@ -508,11 +551,6 @@ static struct ingest_page gone_from_inbox(const struct box *b)
 		.account = b->account, .folder = b->inbox, .gone = gone, .n_gone = 1};
 }
 
-static int64_t count_ops(const struct box *b)
-{
-	return fixture_sql(b->f, "crmail.db", "SELECT count(*) FROM op");
-}
-
 /* Somebody else deleted it while our own changes wait: they cannot be made any more. */
 static void gone__takes_waiting_ops_along__when_it_came_nowhere(void **state)
 {
@@ -681,6 +719,7 @@ int main(void)
 		TEST(move__is_undone__before_and_after_the_server),
 		TEST(archive__makes_its_folder__account_without_one),
 		TEST(op__is_parked__shown_state_is_the_servers),
+		TEST(parked__is_tried_again_or_forgotten__as_the_user_says),
 		TEST(resync__loses_and_doubles_nothing__ids_start_anew),
 		TEST(outbox__stays_cancelled__worker_gives_up_its_try),
 		TEST(gone__takes_waiting_ops_along__when_it_came_nowhere),

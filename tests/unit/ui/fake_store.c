@@ -871,3 +871,25 @@ int saved_search_list(struct store_reader *r, struct arena *a, const char ***out
 		(*out)[i] = r->s->saved[i];
 	return 0;
 }
+
+int op_parked(struct store_reader *r, struct arena *a, int64_t account, int64_t *n,
+	const char **reason, struct err *e)
+{
+	(void)a;
+	(void)e;
+	*n = account == 1 ? r->s->n_parked : 0;
+	*reason = *n ? "mail.example does not let you change this folder." : NULL;
+	return 0;
+}
+
+int64_t op_retry_parked(struct store *s)
+{
+	s->n_parked = 0;
+	return 1;
+}
+
+int64_t op_forget_parked(struct store *s)
+{
+	s->n_parked = 0;
+	return 1;
+}

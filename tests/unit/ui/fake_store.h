@@ -52,6 +52,7 @@ struct store {
 	size_t n_partners;
 	char saved[4][64]; /* kept searches */
 	size_t n_saved;
+	int64_t n_parked;   /* changes of account 1 that were given up */
 	const char *notice; /* what care_notice() says; NULL = nothing */
 	struct deal_row deals[2];
 	size_t n_deals;
