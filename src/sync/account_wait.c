@@ -17,7 +17,7 @@ bool account_wait_is_on(const struct account_wait *p)
 
 static void begin(struct account_wait *p, struct session *s)
 {
-	session_pull_all(s);
+	session_hurry(s);
 	if (account_wait_is_on(p))
 		return;
 	p->failures = 0;
@@ -30,7 +30,6 @@ static void begin_pass(struct account_wait *p, struct session *s)
 	begin(p, s);
 	if (!p->is_pass)
 		s->report = (struct account_report){.folders = s->report.folders};
-	session_forget_trouble(s);
 	p->is_pass = true;
 }
 

@@ -111,7 +111,7 @@ static int take_requests(struct run *r, struct err *e)
 {
 	unsigned got = worker_take(r->w, r->body ? NULL : &r->body);
 	if (got & REQUEST_SYNC_NOW)
-		session_pull_all(r->s);
+		session_hurry(r->s);
 	if (got & (REQUEST_KICK | REQUEST_PASS) && store_flush(r->w->host->store, e))
 		return -1;
 	return account_wait_take(r->waiting, r->s, r->w, got, e);
@@ -200,7 +200,9 @@ static int rest(struct run *r, struct err *e)
 {
 	struct session *s = r->s;
 	const struct err *trouble = session_trouble(s);
-	enum account_status now = trouble ? ACCOUNT_ERROR : ACCOUNT_CONNECTED;
+	enum account_status now = !trouble                    ? ACCOUNT_CONNECTED
+				  : trouble->code == ERR_AUTH ? ACCOUNT_SIGN_IN
+							      : ACCOUNT_ERROR;
 	if (!r->has_shown || r->shown != now) {
 		show(r, now, trouble);
 		worker_tell_brought(r->w);

@@ -134,10 +134,12 @@ static int store_failure(struct session *s, const struct outbox_row *row, struct
 static int handle_failure(struct session *s, const struct outbox_row *row, struct arena *a,
 	const struct transport_mail *m, const struct err *why, struct err *e)
 {
-	bool hopeless = why->retry == RETRY_NEVER && why->code != ERR_AUTH && why->code != ERR_TLS;
-	int64_t later =
-		clock_now(s->host->clock) +
-		(why->after_ms ? why->after_ms / 1000 + 1 : backoff_s(s->host->rng, row->attempts));
+	bool needs_user = why->code == ERR_AUTH || why->code == ERR_TLS;
+	bool hopeless = why->retry == RETRY_NEVER && !needs_user;
+	int64_t later = clock_now(s->host->clock);
+	if (!needs_user)
+		later += why->after_ms ? why->after_ms / 1000 + 1
+				       : backoff_s(s->host->rng, row->attempts);
 	enum outbox_state state = !hopeless           ? OUTBOX_QUEUED
 				  : has_accepted(row) ? OUTBOX_SENT /* by an earlier try */
 						      : OUTBOX_REFUSED;
@@ -150,9 +152,9 @@ static int handle_failure(struct session *s, const struct outbox_row *row, struc
 		return -1;
 	if (!hopeless)
 		note_later(s, why);
-	if (why->code == ERR_AUTH || why->code == ERR_TLS) {
-		*e = *why; /* the account as a whole has to be looked at */
-		return -1;
+	if (needs_user) { /* no mail goes out before somebody acts; reading goes on */
+		retry_note_failure(&s->sending, why, s->host->rng, clock_mono_ms());
+		s->sending_error = *why;
 	}
 	return 0;
 }
@@ -180,6 +182,8 @@ static int finish_sent(struct session *s, const struct outbox_row *row, struct a
 	const struct transport_mail *m, struct err *e)
 {
 	s->report.sent++;
+	retry_note_success(&s->sending);
+	err_clear(&s->sending_error);
 	if (store_outcome(s, row, a, m, OUTBOX_SENT, NULL, 0, e))
 		return -1;
 	return sent_copy_file(s, row, e);
@@ -245,7 +249,7 @@ int session_send_step(struct session *s, bool *did, struct err *e)
 	int64_t next = 0;
 	if (sent_copy_step(s, did, e))
 		return -1;
-	if (*did || session_gave_up_sending(s))
+	if (*did || session_gave_up_sending(s) || s->sending.until_ms > clock_mono_ms())
 		return 0;
 	if (outbox_due(s->reader, &a, s->account, &row, &next, e))
 		return -1;

@@ -287,14 +287,18 @@ void session_drop(struct session *s)
 
 const struct err *session_trouble(const struct session *s)
 {
+	if (s->sending_error.code != ERR_NONE)
+		return &s->sending_error;
 	if (s->folder_error.code != ERR_NONE)
 		return &s->folder_error;
 	return s->bodies_error.code != ERR_NONE ? &s->bodies_error : NULL;
 }
 
-void session_forget_trouble(struct session *s)
+void session_hurry(struct session *s)
 {
-	s->folder_error = s->bodies_error = ERR_INIT;
+	session_pull_all(s);
+	retry_note_success(&s->sending);
+	s->folder_error = s->bodies_error = s->sending_error = ERR_INIT;
 	s->troubled_folder = s->bodies_at = 0;
 	for (size_t i = 0; i < s->n_folders; i++)
 		s->folders[i].failures = 0;
@@ -415,6 +419,8 @@ int64_t session_next_wake(const struct session *s, int64_t now_ms)
 			at = s->folders[i].next_pull_at;
 	if (s->bodies_at && s->bodies_at < at)
 		at = s->bodies_at;
+	if (s->sending.until_ms && s->sending.until_ms < at)
+		at = s->sending.until_ms;
 	if (s->next_due) {
 		int64_t due = now_ms + (s->next_due * 1000 - clock_now_ms(s->host->clock));
 		if (due < at)

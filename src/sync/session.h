@@ -15,6 +15,8 @@
 #include "crmail/provider/provider.h"
 #include "crmail/sync/host.h"
 
+#include "backoff.h"
+
 struct account_row;
 struct ingest_page;
 struct prov_page;
@@ -72,11 +74,13 @@ struct session {
 	uint32_t body_failures; /* in a row */
 	int64_t suspect_op;     /* change that broke the connection, */
 	uint32_t suspect_op_tries; /* and how often in a row */
-	struct err bodies_error;   /* why they are left alone */
-	struct err folder_error;   /* of a folder that cannot be read while others can */
-	int64_t troubled_folder;   /* that folder; 0 = none */
-	bool was_left_alone;       /* the failure that was just returned costs nothing else */
-	struct worker *worker;     /* whose thread this is */
+	struct retry sending;      /* held up by what needs the user: credentials, a certificate */
+	struct err sending_error;
+	struct err bodies_error; /* why they are left alone */
+	struct err folder_error; /* of a folder that cannot be read while others can */
+	int64_t troubled_folder; /* that folder; 0 = none */
+	bool was_left_alone;     /* the failure that was just returned costs nothing else */
+	struct worker *worker;   /* whose thread this is */
 	struct account_report report;
 };
 
@@ -111,7 +115,8 @@ int session_wait(struct session *s, int64_t until_ms, struct err *e) NODISCARD;
 
 /* What was left alone for a while so that the rest could go on; NULL = nothing. */
 const struct err *session_trouble(const struct session *s);
-void session_forget_trouble(struct session *s); /* everything is tried again as if new */
+/* Somebody asked: everything is due now, and tried again as if nothing had failed. */
+void session_hurry(struct session *s);
 /* The session's folder of that role; NULL = none. */
 const struct session_folder *session_folder_of(const struct session *s, enum folder_role role);
 /* Makes the folder where the server has none of that role. */
