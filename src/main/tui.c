@@ -108,7 +108,7 @@ static void account_changed(void *ctx, enum desk_kind kind, int64_t account)
 	struct after_order *a = ctx;
 	const struct ask again = {.kind = ASK_SIGN_IN, .account = account};
 	if (kind == DESK_UNLOCK)
-		seat_kick(a->seat, 0);
+		seat_sync_now(a->seat, 0); /* a kick does not hurry what was refused */
 	if (kind != DESK_SIGN_IN)
 		return;
 	if (a->ask)

@@ -70,5 +70,5 @@ void peers_take_passphrase(struct seat *s, const char *hex)
 			err_code_name(e.code));
 		return;
 	}
-	host_kick(s->host, 0);
+	host_sync_now(s->host, 0); /* a kick does not hurry what was refused */
 }

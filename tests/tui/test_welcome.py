@@ -124,7 +124,8 @@ def test_saved_password_is_opened_once_in_a_session(t):
     term.keys("Enter")
     term.wait("That is not the passphrase of the saved passwords.")
     term.keys("Escape")
-    term.wait("first of all")  # what is here can be read meanwhile
+    term.wait(lambda screen: "Passphrase" not in screen)
+    t.true("first of all" in term.screen(), "what is here can be read meanwhile")
     term.keys("g", "A")
     term.wait("Its password is locked. u opens it")
     term.keys("u")
