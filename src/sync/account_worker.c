@@ -170,6 +170,9 @@ static void handle_failure(struct run *r, bool was_connected, const struct err *
 			 (e->code == ERR_NET || e->code == ERR_PROTO);
 	log_line(LOG_WARN, "sync", "account %lld: %s (sys %d), failure %u", (long long)w->id,
 		err_code_name(e->code), e->sys, r->retry.failures + 1);
+	if (e->code == ERR_RATE)
+		log_line(LOG_WARN, "sync", "account %lld: asked to wait %u ms", (long long)w->id,
+			e->after_ms);
 	session_drop(r->s);
 	r->refusals = 0;
 	retry_note_failure(&r->retry, e, w->host->rng, clock_mono_ms());
@@ -204,6 +207,8 @@ static int rest(struct run *r, struct err *e)
 				  : trouble->code == ERR_AUTH ? ACCOUNT_SIGN_IN
 							      : ACCOUNT_ERROR;
 	if (!r->has_shown || r->shown != now) {
+		log_line(LOG_DEBUG, "sync", "account %lld: nothing is due: %s", (long long)r->w->id,
+			trouble ? err_code_name(trouble->code) : "done");
 		show(r, now, trouble);
 		worker_tell_brought(r->w);
 	}

@@ -154,6 +154,7 @@ PHASES = {
     "send": r"note send: account \d+: mail \d+: handed",
     "sent": r"note send: account \d+: mail \d+: sent",
     "pass": r"note sync: account \d+: pass done",
+    "pass of a host": r"debug sync: account \d+: nothing is due: done",
     "failed pass": r"warn sync: account \d+: pass auth",
     "crm pass": r"note crm: crm \d+: pass done",
     "imap command": r"debug imap: \d+ > ",
