@@ -22,6 +22,10 @@ static const char SQL_MISSING_COPIES[] =
 	" WHERE m.copy_of <> m.id AND c.body = 0 AND p.folder = ?1 AND p.server_id IS NOT NULL"
 	" AND NOT EXISTS (SELECT 1 FROM placement o WHERE o.message = c.id"
 	"  AND o.server_id IS NOT NULL) LIMIT ?2";
+static const char SQL_MISSING_COUNT[] =
+	"SELECT count(*) FROM message m WHERE m.account = ?1 AND m.body = 0 AND EXISTS (SELECT 1"
+	" FROM placement p CROSS JOIN folder f ON f.id = p.folder WHERE p.message = m.id"
+	" AND p.server_id IS NOT NULL AND f.is_synced)";
 static const char SQL_REQUESTED[] =
 	"SELECT r.message, p.folder, f.server_name, p.server_id FROM body_request r"
 	" CROSS JOIN message m ON m.id = r.message CROSS JOIN placement p ON p.message = m.id"
@@ -73,6 +77,11 @@ int ingest_missing_bodies(struct store_reader *r, struct arena *a, int64_t folde
 	*out = v;
 	*n = count;
 	return 0;
+}
+
+int ingest_missing_count(struct store_reader *r, int64_t account, int64_t *n, struct err *e)
+{
+	return db_value(reader_db(r), n, e, SQL_MISSING_COUNT, "i", account);
 }
 
 int ingest_requested_bodies(struct store_reader *r, struct arena *a, int64_t account,

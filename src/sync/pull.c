@@ -334,6 +334,19 @@ static int fetch_or_park(struct session *s, const struct session_folder *f,
 	return -1; /* the connection still has to be made anew */
 }
 
+/* For the progress line: what there is to fetch is counted when a backfill begins, and again when
+ * so many have come. */
+static int count_bodies(struct session *s, struct err *e)
+{
+	int64_t left = 0;
+	if (s->done < s->total)
+		return 0;
+	if (ingest_missing_count(s->reader, s->account, &left, e))
+		return -1;
+	s->total = s->done + left;
+	return 0;
+}
+
 int session_bodies_step(struct session *s, bool *did, struct err *e)
 {
 	*did = false;
@@ -360,11 +373,15 @@ int session_bodies_step(struct session *s, bool *did, struct err *e)
 		if (!take)
 			continue;
 		*did = true;
+		if (count_bodies(s, e))
+			return -1;
+		worker_set_progress(s->worker, s->done, s->total);
 		worker_set_yielding(s->worker, true);
 		int rc = fetch_or_park(s, f, want, take, most, &a, e);
 		worker_set_yielding(s->worker, false);
 		return rc;
 	}
+	s->done = s->total = 0; /* what did not come is parked: the line goes */
 	return 0;
 }
 

@@ -5,6 +5,7 @@ import sqlite3
 import time
 
 from support.letters import letter
+from support.proxy import Proxy, stall
 from support.terminal import Tmux
 
 NEEDS = ("mail",)
@@ -109,6 +110,34 @@ def test_damaged_cache_is_filled_again_while_the_inbox_is_used(t):
     t.equal(whole(t), COUNT, "bodies")
     t.equal(t.crmail("search", "volume", "--json", "--limit", "0").json["total"], COUNT, "found")
     t.true("filled again" in t.crmail("doctor").out, "doctor tells of the cache")
+
+
+def test_progress_of_a_long_download_stands_on_the_screen_and_goes(t):
+    box = t.mailbox()
+    for i in range(120):
+        box.append("INBOX", letter(f"w{i}@elsewhere.test", box.address, f"Volume {i:03}",
+                                   f"Wombat {i}.\n", f"<q{i}.{t.id}@elsewhere.test>").as_bytes())
+    line = Proxy(t, box, "imap")
+    seen = []
+
+    def is_second_batch(unit):
+        if b"BODY.PEEK[]" in unit.raw:
+            seen.append(unit)
+        return len(seen) > 1
+
+    line.at("command", "FETCH", stall, claim=is_second_batch)
+    args = box.account_args()
+    args[args.index("--imap") + 1] = f"127.0.0.1:{line.port}"
+    t.crmail("account", "add", "work", *args, "--history", "all")
+    term = Tmux(t, [t.crmail_program, "--home", t.home()])
+    term.wait("Volume 119", 60)  # the inbox is usable at once
+    screen = term.wait(lambda s: re.search(r"Fetching mail: [1-9]\d* of 120", s), 60)
+    done = int(re.search(r"Fetching mail: (\d+) of", screen)[1])
+    t.true(0 < done < 120, f"bodies so far: {done}")
+    line.release()
+    term.wait(lambda s: "Fetching mail" not in s, 60)
+    t.wait(lambda: bodies_fetched(t) == 120, "all bodies", 60)
+    term.close()
 
 
 def test_damage_that_nobody_saw_to_is_seen_to_at_the_next_start(t):

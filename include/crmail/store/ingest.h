@@ -83,6 +83,10 @@ struct ingest_want {
 };
 int ingest_missing_bodies(struct store_reader *r, struct arena *a, int64_t folder, size_t max,
 	struct ingest_want **out, size_t *n, struct err *e) NODISCARD;
+/* How many of the account are to come: what ingest_missing_bodies() goes through. Looks at each of
+ * them; for once at the beginning. */
+int ingest_missing_count(struct store_reader *r, int64_t account, int64_t *n,
+	struct err *e) NODISCARD;
 /* Bodies that somebody waits for (message_want_body), of all folders of the account. */
 struct ingest_request {
 	int64_t message, folder;
