@@ -1,7 +1,8 @@
 /*
  * sendmail.c - sending through a command with sendmail's interface: `CMD -i -f FROM -- TO...`, the
- * mail on its standard input. The end of that input is what the final dot is for SMTP; its exit
- * status (sysexits.h) is the answer.
+ * mail on its standard input. The end of that input is what the final dot is for SMTP, and if we die
+ * the system ends it for us: so the mail counts as handed over before the command is started. Its
+ * exit status (sysexits.h) is the answer.
  */
 #include "config.h"
 
@@ -314,8 +315,6 @@ static int hand_over(struct sendmail *s, struct child *c, struct transport_mail 
 			return -1;
 		return judge_early(status, e);
 	}
-	if (m->handed && m->handed(m->handed_ctx, e))
-		return -1;
 	if (net_cancel_is_set(s->base.cancel))
 		return err_set(e, ERR_CANCELLED, _("Cancelled."));
 	close_fd(&c->in);
@@ -358,7 +357,8 @@ static int sendmail_send(struct transport *t, struct transport_mail *m,
 
 	if (net_cancel_is_set(s->base.cancel))
 		return err_set(e, ERR_CANCELLED, _("Cancelled."));
-	if (make_argv(s, m, &a, e) || start(&c, a.v, e))
+	if (make_argv(s, m, &a, e) || (m->handed && m->handed(m->handed_ctx, e)) ||
+		start(&c, a.v, e))
 		return -1;
 	return hand_over(s, &c, m, out, e);
 }

@@ -9,8 +9,8 @@
  *	-1 and *e              surely not sent; e->retry says whether trying again helps
  * The recipients' states and replies are filled in every time, as far as the server was asked.
  *
- * `handed` of struct transport_mail is called once the whole mail but its last byte is written (SMTP:
- * before the final dot; sendmail: before the end of input). It records durably that from now on the
+ * `handed` of struct transport_mail is called while our end could not yet send it: by SMTP before
+ * the final dot; for a command before it is started, since its input ends when we die. It records durably that from now on the
  * outcome may be unknown; when it fails, the mail is not sent and *e is the callback's.
  *
  * A transport belongs to one thread, the account's worker; only transport_cancel() may come from
