@@ -57,13 +57,15 @@ static int apply_one(struct session *s, const struct op *op, struct arena *a, st
 	const char *new_id = NULL;
 	struct err why = ERR_INIT;
 	if (s->ops->apply(s->provider, op, a, &new_id, &why) == 0) {
-		s->progress++;
 		s->report.ops_done++;
 		log_line(LOG_NOTE, "sync", "account %lld: op %lld kind %d done",
 			(long long)s->account, (long long)op->id, (int)op->kind);
 		if (op->kind == OP_FOLDER_CREATE)
 			s->folders_known = false; /* the new one has to be pulled too */
-		return op_done(s->host->store, op->id, new_id, e);
+		if (op_done(s->host->store, op->id, new_id, e))
+			return -1; /* it will be done again: no progress */
+		s->progress++;
+		return 0;
 	}
 	if (is_connection(&why) && !is_to_blame(s, op, &why)) {
 		*e = why;
@@ -77,10 +79,12 @@ static int apply_one(struct session *s, const struct op *op, struct arena *a, st
 	s->report.ops_parked += park;
 	int64_t next =
 		clock_now(s->host->clock) + (misplaced ? 1 : backoff_s(s->host->rng, op->attempts));
-	s->progress++; /* it is due later, or never */
 	if (why.scope == ERR_ACCOUNT)
 		session_drop(s); /* what the server says next may belong to this op */
-	return op_failed(s->host->store, op->id, &why, next, park, e);
+	if (op_failed(s->host->store, op->id, &why, next, park, e))
+		return -1;
+	s->progress++; /* it is due later, or never */
+	return 0;
 }
 
 int session_ops_step(struct session *s, bool *did, struct err *e)

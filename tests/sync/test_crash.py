@@ -317,12 +317,16 @@ def test_the_question_is_answered_on_the_screen(t):
         t.equal(doubts, 1, "questions")
 
 
-def sweep_in_process(t, step):
+def sweep_in_process(t, program, step):
     """A kill around every commit; every step-th write to a full disk, or at which the power fails."""
     said = t.run(
-        [f"{t.builddir}/tests/unit/store/test_faults"],
-        seconds=900,
-        env={"CRMAIL_SWEEP": str(step), "CMOCKA_MESSAGE_OUTPUT": "TAP"},
+        [f"{t.builddir}/tests/unit/{program}"],
+        seconds=1700,
+        env={
+            "CRMAIL_SWEEP": str(step),
+            "CMOCKA_MESSAGE_OUTPUT": "TAP",
+            "CRMAIL_SRCDIR": os.environ["CRMAIL_SRCDIR"],
+        },
     ).out
     found = [line[2:] for line in said.splitlines() if line.startswith("# ") and line[2].isdigit()]
     points = sum(int(line.split()[0]) for line in found)
@@ -331,9 +335,15 @@ def sweep_in_process(t, step):
 
 
 def test_points_in_process(t):
-    sweep_in_process(t, 7)
+    sweep_in_process(t, "store/test_faults", 19)
+    sweep_in_process(t, "sync/test_crash", 97)
 
 
-@mark(tier="slow", timeout=1000)
-def test_every_point_in_process(t):
-    sweep_in_process(t, 1)
+@mark(tier="slow", timeout=1800)
+def test_every_point_of_the_store_in_process(t):
+    sweep_in_process(t, "store/test_faults", 1)
+
+
+@mark(tier="slow", timeout=1800)
+def test_every_point_of_a_day_in_process(t):
+    sweep_in_process(t, "sync/test_crash", 1)

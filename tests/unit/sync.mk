@@ -33,3 +33,10 @@ tests_unit_sync_test_progress_SOURCES = tests/unit/sync/test_progress.c
 tests_unit_sync_test_progress_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)
 tests_unit_sync_test_progress_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_sync_test_progress_LDADD = $(SYNC_TEST_LDADD)
+
+check_PROGRAMS += tests/unit/sync/test_crash
+TESTS += tests/unit/sync/test_crash
+tests_unit_sync_test_crash_SOURCES = tests/unit/sync/test_crash.c $(STORE_FIXTURE) \
+	tests/unit/store/fault_vfs.c tests/unit/store/fault_vfs.h
+tests_unit_sync_test_crash_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_sync_test_crash_LDADD = $(SYNC_TEST_LDADD)
