@@ -43,6 +43,14 @@ static bool hook_progress(void *ctx, char *out, size_t size)
 	return seat_progress(ctx, out, size);
 }
 
+static void hook_pause(void *ctx, bool is_paused)
+{
+	if (is_paused)
+		seat_pause(ctx);
+	else
+		seat_resume(ctx);
+}
+
 static int64_t hook_ask(void *ctx, const struct ask *what)
 {
 	return seat_ask(ctx, what);
@@ -86,6 +94,7 @@ static struct ui_hooks hooks_of(struct seat *s, struct desk *desk)
 		.want_body = hook_want_body,
 		.is_shared = hook_is_shared,
 		.progress = hook_progress,
+		.pause = hook_pause,
 		.ask = hook_ask,
 		.answer = hook_answer,
 		.cancel = hook_cancel,

@@ -541,6 +541,23 @@ int seat_open(struct seat **out, const struct seat_options *o, struct err *e)
 	return 0;
 }
 
+void seat_pause(struct seat *s)
+{
+	stop_thread(s);
+	leave_place(s);
+	seat_set_counts(s, 0, 0);
+}
+
+void seat_resume(struct seat *s)
+{
+	struct err e = ERR_INIT;
+	s->must_stop = false; /* there is no thread to see it */
+	find_place_again(s);
+	seat_learn_anything(s);
+	if (start_thread(s, &e))
+		log_line(LOG_ERROR, "seat", "not resumed: %s", err_code_name(e.code));
+}
+
 struct host *seat_host(struct seat *s)
 {
 	return s->host;

@@ -258,6 +258,17 @@ static void close_top(struct ui *ui)
 		ui_pop(ui);
 }
 
+static void stand_still(struct ui *ui)
+{
+	if (!ui->terminal.suspend)
+		return;
+	if (ui->o.hooks.pause)
+		ui->o.hooks.pause(ui->o.hooks.ctx, true);
+	ui->terminal.suspend(ui->terminal.ctx);
+	if (ui->o.hooks.pause)
+		ui->o.hooks.pause(ui->o.hooks.ctx, false);
+}
+
 /* Actions that mean the same everywhere. */
 static enum view_result do_global(struct ui *ui, enum action a)
 {
@@ -280,8 +291,7 @@ static enum view_result do_global(struct ui *ui, enum action a)
 			ui->terminal.redraw(ui->terminal.ctx);
 		return VIEW_HANDLED;
 	case ACTION_SUSPEND:
-		if (ui->terminal.suspend)
-			ui->terminal.suspend(ui->terminal.ctx);
+		stand_still(ui);
 		return VIEW_HANDLED;
 	case ACTION_HINTS:
 		ui->is_hints_hidden = !ui->is_hints_hidden;

@@ -230,6 +230,34 @@ def test_hosts_hand_over_in_order(t):
     t.equal(host(t), None, "the host at the end")
 
 
+def test_a_suspended_screen_does_not_keep_the_others_waiting(t):
+    """Ctrl-Z in the screen that hosts: the daemon hosts; brought back, the screen stands beside it."""
+    box = connected(t, 2)
+    # Standard error of what Tmux starts goes to a file; there the shell would prompt.
+    interactive = "exec env PS1='shell$ ' bash --norc --noprofile -i 2>&1"
+    shell = Tmux(t, ["sh", "-c", interactive])
+    shell.wait("shell$")
+    shell.type(f"{t.crmail_program} --home {t.home()}")
+    shell.keys("Enter")
+    shell.wait("note number 1")
+    t.equal(host(t)[0], "tui", "kind of the host")
+    daemon = Daemon(t)
+    shell.keys("C-z")
+    shell.wait("Stopped")
+    wait_host(t, ("daemon", daemon.pid))
+    box.append("Archive", note(box, 40).as_bytes())
+    t.equal(t.crmail("sync", "--once", "--json").json["accounts"][0]["new"], 1, "new meanwhile")
+    shell.type("fg")
+    shell.keys("Enter")
+    shell.wait("note number 1")
+    box.deliver(note(box, 41, "after it came back"))
+    shell.wait("after it came back", 30)
+    t.equal(host(t), ("daemon", daemon.pid), "the host afterwards")
+    shell.keys("Q")
+    shell.wait("shell$")
+    daemon.stop()
+
+
 def test_a_pass_beside_the_host_reports_what_the_host_did(t):
     box = connected(t, 2)
     daemon = Daemon(t)

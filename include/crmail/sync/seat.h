@@ -7,7 +7,7 @@
  * events are the same words in every process (but for tickets). A seat taps the event set of its
  * process, so whoever writes to the store needs to do nothing about it.
  *
- * seat_open, seat_close, seat_host: one thread. The rest: any thread, return at once.
+ * seat_open, seat_close, seat_host, seat_pause, seat_resume: one thread. The rest: any thread, return at once.
  */
 #ifndef CRMAIL_SEAT_H
 #define CRMAIL_SEAT_H
@@ -42,6 +42,9 @@ int seat_open(struct seat **out, const struct seat_options *o, struct err *e) NO
  * take over. NULL is fine. */
 void seat_close(struct seat *s);
 struct host *seat_host(struct seat *s); /* with is_once */
+/* This process is about to stand still (Ctrl-Z): somebody else may host until it goes on. */
+void seat_pause(struct seat *s);
+void seat_resume(struct seat *s);
 
 void seat_kick(struct seat *s, int64_t account);     /* durable work is waiting; 0 = all */
 void seat_sync_now(struct seat *s, int64_t account); /* pull everything now; 0 = all */

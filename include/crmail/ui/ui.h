@@ -30,6 +30,8 @@ struct ui_hooks {
 	bool (*is_shared)(void *ctx);
 	/* Progress line of long work; false = nothing running. */
 	bool (*progress)(void *ctx, char *out, size_t size);
+	/* The whole process is about to stand still (Ctrl-Z), or goes on. May wait a moment. */
+	void (*pause)(void *ctx, bool is_paused);
 	/* Asks for something that no row is written for; its number, or 0 when it cannot be asked.
 	 * EV_REPLY{arg = number} comes when the answer is there. */
 	int64_t (*ask)(void *ctx, const struct ask *what);

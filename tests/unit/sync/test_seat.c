@@ -187,6 +187,20 @@ static void seat__takes_over(void **state)
 	assert_int_equal(e.code, ERR_NONE);
 }
 
+/* A process that is suspended lets another one host, and stands beside it afterwards. */
+static void seat__makes_way_while_it_stands_still(void **state)
+{
+	struct pair *p = *state;
+	struct ask q = {.kind = ASK_SYNC_NOW, .account = add_account(&p->a, "work")};
+	wait_event(&p->b, EV_FOLDERS, q.account);
+	seat_pause(p->a.seat);
+	wait_joined(&p->b);
+	assert_int_equal(wait_answer(&p->b, seat_ask(p->b.seat, &q)).code, ERR_NONE);
+	seat_resume(p->a.seat);
+	wait_event(&p->b, EV_ACCOUNT, add_account(&p->a, "later"));
+	assert_int_equal(wait_answer(&p->a, seat_ask(p->a.seat, &q)).code, ERR_NONE);
+}
+
 static void seat__answers_at_the_host_and_beside_it(void **state)
 {
 	struct pair *p = *state;
@@ -347,6 +361,7 @@ int main(void)
 		PAIR_TEST(seat__hears_what_the_other_wrote),
 		PAIR_TEST(seat__workers_come_with_the_rows),
 		PAIR_TEST(seat__takes_over),
+		PAIR_TEST(seat__makes_way_while_it_stands_still),
 		PAIR_TEST(seat__answers_at_the_host_and_beside_it),
 		PAIR_TEST(seat__tests_settings_by_itself),
 		PAIR_TEST(seat__forgets_what_was_cancelled),
