@@ -169,6 +169,26 @@ def test_leaving_sends_what_is_held(t):
     t.equal((len(customer.messages()), len(rep.messages("Sent"))), (1, 1), "delivered and filed")
 
 
+def test_leaving_stays_when_the_mail_is_refused(t):
+    rep = t.mailbox("minh")
+    mid = f"<q.{t.id}@x.test>"
+    rep.deliver(
+        letter(f"nobody@{rep.domain}", rep.address, SUBJECT, "When does it come?\n", mid, time.time() - 600)
+    )
+    t.crmail("account", "add", "work", *rep.account_args(), "--history", "all")
+    term = answer(t, "On Monday.")
+    term.wait("z undo")
+    term.keys("Q")
+    term.wait("1 mail has not been sent yet.")
+    term.keys("s")
+    term.wait("Not everything was sent.", 40)
+    term.keys("Enter")
+    term.wait("What now?")
+    term.keys("Escape", "Q")
+    term.wait_end()
+    t.equal(states(t), ["refused"], "state")
+
+
 def test_leaving_beside_a_daemon_asks_nothing(t):
     _, customer, _ = connected(t)
     line = [t.crmail_program, "--home", t.home(), "sync", "--daemon"]

@@ -80,16 +80,18 @@ static void outbox_resume(struct view *v)
 	view_mark(v, DIRTY_RECALC);
 }
 
-static void act_on(struct ui *ui, const struct outbox_row *r, enum outbox_act act)
+/* What is decided here is no longer what `z` takes back. */
+static void act_on(struct ui *ui, int64_t id, enum outbox_act act)
 {
-	outbox_act(ui->o.store, r->id, act);
-	ui_kick(ui, r->account);
+	outbox_act(ui->o.store, id, act);
+	ui_kick(ui, 0);
+	if (ui->undo.outbox == id)
+		ui->undo = (struct ui_undo){.group = 0};
 }
 
 static void chosen(struct ui *ui, int64_t act, int64_t id)
 {
-	outbox_act(ui->o.store, id, (enum outbox_act)act);
-	ui_kick(ui, 0);
+	act_on(ui, id, (enum outbox_act)act);
 	if (act == OUTBOX_TAKE_BACK)
 		compose_open_draft(ui, id);
 }
@@ -160,13 +162,13 @@ static void cancel(struct ui *ui, const struct outbox_row *r)
 	case OUTBOX_SCHEDULED:
 	case OUTBOX_QUEUED:
 	case OUTBOX_CONNECTING:
-		act_on(ui, r, OUTBOX_TAKE_BACK);
+		act_on(ui, r->id, OUTBOX_TAKE_BACK);
 		ui_info(ui, "%s", _("Not sent: the mail is a draft again."));
 		return;
 	case OUTBOX_DRAFT:
 	case OUTBOX_REFUSED:
 	case OUTBOX_UNKNOWN:
-		act_on(ui, r, OUTBOX_DISCARD);
+		act_on(ui, r->id, OUTBOX_DISCARD);
 		ui_set_undo(ui, 0, r->id, 0,
 			r->state == OUTBOX_DRAFT ? _("Draft thrown away.")
 						 : _("Mail thrown away."));
@@ -220,13 +222,13 @@ static enum view_result on_row(struct view *v, enum action act)
 		if (r->state == OUTBOX_UNKNOWN)
 			ask_about(v->ui, r);
 		else if (can_be_sent(r))
-			act_on(v->ui, r, OUTBOX_SEND_NOW);
+			act_on(v->ui, r->id, OUTBOX_SEND_NOW);
 		else
 			ui_info(v->ui, "%s", _("There is nothing to send here."));
 		break;
 	case ACTION_HOLD:
 		if (can_be_sent(r) && r->state != OUTBOX_REFUSED)
-			act_on(v->ui, r, OUTBOX_HOLD);
+			act_on(v->ui, r->id, OUTBOX_HOLD);
 		else
 			ui_info(v->ui, "%s", _("Only mail that waits can be put on hold."));
 		break;

@@ -24,6 +24,7 @@ struct quit_data {
 	size_t n_waiting;    /* would be sent by itself */
 	const char *problem; /* why one of them is not; NULL = none */
 	bool is_sending;
+	size_t n_failed, n_failed_before; /* refused or in doubt: now, and before we sent */
 };
 
 /* Mail that somebody put on hold or planned for later waits for that and not for us. */
@@ -52,11 +53,13 @@ static int read_outbox(struct view *v, struct err *e)
 	struct quit_data *d = v->data;
 
 	arena_reset(&d->arena);
-	d->n_waiting = 0;
+	d->n_waiting = d->n_failed = 0;
 	d->problem = NULL;
 	if (outbox_list(v->ui->reader, &d->arena, &d->rows, &d->n, e))
 		return -1;
 	for (size_t i = 0; i < d->n; i++) {
+		d->n_failed +=
+			d->rows[i].state == OUTBOX_REFUSED || d->rows[i].state == OUTBOX_UNKNOWN;
 		if (!is_waiting(&d->rows[i]))
 			continue;
 		d->n_waiting++;
@@ -86,9 +89,23 @@ static int quit_recalc(struct view *v, struct err *e)
 
 	if (read_outbox(v, e))
 		return -1;
-	if (d->is_sending && d->n_waiting == 0)
+	if (!d->is_sending || d->n_waiting > 0)
+		return 0;
+	if (d->n_failed > d->n_failed_before)
+		v->wake_at_ms = ui_now_ms(v->ui); /* this is no place to leave the screen from */
+	else
 		v->ui->is_quitting = true;
 	return 0;
+}
+
+/* Something went wrong with what was to be sent before leaving: the user has to know. */
+static void quit_wake(struct view *v)
+{
+	struct ui *ui = v->ui;
+
+	ui_pop(ui);
+	ui_do(ui, ACTION_GO_OUTBOX);
+	ui_info(ui, "%s", _("Not everything was sent. Enter says what can be done, Q leaves."));
 }
 
 static void quit_event(struct view *v, const struct event *ev)
@@ -121,6 +138,7 @@ static enum view_result quit_key(struct view *v, const struct key *k)
 		ui_pop(ui);
 	} else if (k->mods == 0 && k->code == 's') {
 		d->is_sending = true;
+		d->n_failed_before = d->n_failed;
 		act_on_all(v, OUTBOX_SEND_NOW);
 		view_mark(v, DIRTY_RECALC);
 	} else if (k->mods == 0 && k->code == 'k') {
@@ -169,6 +187,7 @@ static const struct view_ops quit_view_ops = {
 	.close = quit_close,
 	.event = quit_event,
 	.key = quit_key,
+	.wake = quit_wake,
 	.recalc = quit_recalc,
 	.paint = quit_paint,
 };

@@ -496,6 +496,21 @@ static void quit__asks_while_mail_waits__and_sends_it(void **state)
 	assert_true(f->s.ui.is_quitting);
 }
 
+static void quit__stays__when_sending_fails(void **state)
+{
+	struct fixture *f = *state;
+
+	screen_keys(&f->s, "r 'x Alt-S Enter q s");
+	f->store.outbox[0].state = OUTBOX_REFUSED;
+	tell(f, EV_OUTBOX);
+	tell(f, EV_OUTBOX);
+	assert_false(f->s.ui.is_quitting);
+	assert_true(screen_shows(&f->s, "crmail  Outbox"));
+	assert_true(screen_shows(&f->s, "Not everything was sent."));
+	screen_keys(&f->s, "Q"); /* it waits for nothing any more */
+	assert_true(f->s.ui.is_quitting);
+}
+
 static void quit__keeps_the_mail__or_makes_it_a_draft(void **state)
 {
 	struct fixture *f = *state;
@@ -516,6 +531,7 @@ static void quit__asks_nothing__for_mail_on_hold(void **state)
 	screen_keys(&f->s, "r 'x Alt-S Enter g o H");
 	assert_true(f->store.outbox[0].not_before == OUTBOX_HELD_FOREVER);
 	assert_true(screen_shows(&f->s, "on hold"));
+	assert_false(screen_shows(&f->s, "z undo"));
 	screen_keys(&f->s, "Q");
 	assert_true(f->s.ui.is_quitting);
 }
@@ -863,6 +879,7 @@ int main(void)
 		FLOW(draft__is_thrown_away_and_z_brings_it_back, open_demo),
 		FLOW(sidebar__with_the_focus_changes_no_mail, open_demo),
 		FLOW(quit__asks_while_mail_waits__and_sends_it, open_demo),
+		FLOW(quit__stays__when_sending_fails, open_demo),
 		FLOW(quit__keeps_the_mail__or_makes_it_a_draft, open_demo),
 		FLOW(quit__asks_nothing__for_mail_on_hold, open_demo),
 		FLOW(quit__asks_nothing__when_others_go_on_sending, open_demo),
