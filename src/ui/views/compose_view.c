@@ -536,7 +536,8 @@ static void compose_title(const struct view *v, struct buf *left, struct buf *ri
 }
 
 static const enum action hints[] = {ACTION_SEND, ACTION_LEAVE, ACTION_ATTACH, ACTION_FIELD_NEXT,
-	ACTION_SHOW_CC, ACTION_SAVE_DRAFT, ACTION_EDIT_UNDO, ACTION_NONE};
+	ACTION_SHOW_CC, ACTION_PICK, ACTION_EDIT_OUTSIDE, ACTION_SAVE_DRAFT, ACTION_EDIT_UNDO,
+	ACTION_NONE};
 
 const struct view_ops compose_view_ops = {
 	.name = "compose",
