@@ -184,7 +184,9 @@ def test_leaving_stays_when_the_mail_is_refused(t):
     term.wait("Not everything was sent.", 40)
     term.keys("Enter")
     term.wait("What now?")
-    term.keys("Escape", "Q")
+    term.keys("Escape")
+    term.wait(lambda screen: "What now?" not in screen)
+    term.keys("Q")
     term.wait_end()
     t.equal(states(t), ["refused"], "state")
 
