@@ -61,6 +61,17 @@ static const char SQL_CONTACTS[] = "SELECT c.id, c.name, m.addr FROM contact c"
 				   " JOIN contact_email m ON m.contact = c.id WHERE c.id IN"
 				   " (SELECT id FROM contact WHERE id > ? ORDER BY id LIMIT ?)"
 				   " ORDER BY c.id";
+static const char SQL_NAMED[] = "SELECT EXISTS (SELECT 1 FROM party p JOIN message_party mp"
+				" ON mp.party = p.id WHERE p.norm = ?1 AND mp.message <> ?2)"
+				" OR EXISTS (SELECT 1 FROM crm k CROSS JOIN contact_email m"
+				" ON m.crm = k.id AND m.norm = ?1)";
+static const char SQL_NO_WORDS_OF[] = "DELETE FROM correspondent_word WHERE correspondent ="
+				      " (SELECT id FROM correspondent WHERE norm = ?)";
+static const char SQL_NOT_HIM[] = "DELETE FROM correspondent WHERE norm = ?";
+static const char SQL_NO_PARTY[] =
+	"DELETE FROM party WHERE id IN (SELECT party FROM message_party WHERE message = ?1)"
+	" AND NOT EXISTS (SELECT 1 FROM message_party o WHERE o.party = party.id"
+	" AND o.message <> ?1)";
 static const char MARK_MESSAGE[] = "correspondent_message";
 static const char MARK_CONTACT[] = "correspondent_contact";
 
@@ -341,6 +352,46 @@ int correspondent_forget(struct write *w, struct err *e)
 		return -1;
 	writer_post(&w->store->main, 0, write_batch, NULL, NULL);
 	return 0;
+}
+
+/* ---- purging --------------------------------------------------------------------------------- */
+
+static int purge_one(struct write *w, int64_t message, const char *addr, struct err *e)
+{
+	CLEANUP(buf_release) struct buf key = BUF_INIT(1000);
+	CLEANUP(buf_release) struct buf norm = BUF_INIT(1000);
+	int64_t is_named = 0;
+
+	party_norm(&key, addr);
+	addr_normalise(&norm, addr, false);
+	if (!key.len || norm.failed)
+		return 0;
+	if (db_value(w->db, &is_named, e, SQL_NAMED, "ti", key.p, message))
+		return -1;
+	if (is_named)
+		return 0;
+	return db_run(w->db, e, SQL_NO_WORDS_OF, "t", norm.p) ||
+			       db_run(w->db, e, SQL_NOT_HIM, "t", norm.p)
+		       ? -1
+		       : 0;
+}
+
+int correspondent_purge(struct write *w, int64_t message, struct err *e)
+{
+	const char **v = NULL;
+	size_t n = 0, cap = 0;
+	sqlite3_stmt *q;
+	int rc;
+
+	if (db_query(w->db, &q, e, SQL_PARTIES, "i", message))
+		return -1;
+	while ((rc = db_step(w->db, q, e)) == 1) {
+		v = arena_grow(&w->arena, v, &cap, n + 1, sizeof(*v));
+		v[n++] = db_text(&w->arena, q, 1);
+	}
+	for (size_t i = 0; rc == 0 && i < n; i++)
+		rc = purge_one(w, message, v[i], e);
+	return rc ? rc : db_run(w->db, e, SQL_NO_PARTY, "i", message);
 }
 
 /* ---- finding --------------------------------------------------------------------------------- */

@@ -16,6 +16,7 @@
 
 #include "audit_private.h"
 #include "backup.h"
+#include "correspondent_private.h"
 #include "ingest_body.h"
 #include "keep.h"
 #include "purge_private.h"
@@ -148,6 +149,8 @@ static int drop_rows(struct write *w, const struct copies *c, struct thread_set 
 {
 	for (size_t i = 0; i < c->n; i++) {
 		thread_set_add(w, touched, c->thread[i]);
+		if (correspondent_purge(w, c->id[i], e))
+			return -1;
 		for (size_t k = 0; k < ARRAY_SIZE(SQL_ROWS); k++)
 			if (db_run(w->db, e, SQL_ROWS[k], "i", c->id[i]))
 				return -1;

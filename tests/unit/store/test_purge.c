@@ -94,6 +94,27 @@ static void purge__takes_every_row__of_all_copies(void **state)
 	assert_int_equal(v[n - 1].n, 2);
 }
 
+/* Whom nothing else names is forgotten; who wrote the other message too is not. */
+static void purge__forgets_people__only_it_named(void **state)
+{
+	struct mailbox b = make_mailbox(state);
+	static const char gone[] =
+		"SELECT (SELECT count(*) FROM party WHERE addr LIKE '%tapir%')"
+		" + (SELECT count(*) FROM correspondent WHERE fold LIKE '%tapir%')"
+		" + (SELECT count(*) FROM correspondent_word WHERE word LIKE 'tapir%')";
+	static const char stays[] =
+		"SELECT (SELECT count(*) FROM party WHERE norm = 'laura@client.example')"
+		" + (SELECT count(*) FROM correspondent WHERE norm = 'laura@client.example')";
+	assert_in_range(fixture_sql(b.f, "crmail.db", gone), 3, 9);
+	purge(&b, false);
+	assert_int_equal(fixture_sql(b.f, "crmail.db", gone), 0);
+	assert_int_equal(fixture_sql(b.f, "crmail.db", stays), 2);
+	assert_int_equal(fixture_sql(b.f, "crmail.db",
+				 "SELECT count(*) FROM message_party mp LEFT JOIN party p"
+				 " ON p.id = mp.party WHERE p.id IS NULL"),
+		0);
+}
+
 static void purge__is_remembered__listed_again(void **state)
 {
 	struct mailbox b = make_mailbox(state);
@@ -183,6 +204,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(purge__changes_nothing__dry),
 		TEST(purge__takes_every_row__of_all_copies),
+		TEST(purge__forgets_people__only_it_named),
 		TEST(purge__is_remembered__listed_again),
 		TEST(purge__is_remembered__known_by_its_body),
 		TEST(purge__is_refused__what_could_not_be_known_again),
