@@ -31,7 +31,7 @@ static const char SQL_IN_SENT[] =
 static const char SQL_RECIPIENTS[] = "SELECT addr, state, reply FROM outbox_recipient"
 				     " WHERE outbox = ? ORDER BY pos";
 static const char SQL_RAW[] = "SELECT raw FROM outbox WHERE id = ? AND raw IS NOT NULL";
-static const char SQL_DRAFT[] = "SELECT draft_json FROM outbox WHERE id = ?";
+static const char SQL_DRAFT[] = "SELECT draft_json FROM outbox WHERE id = ? AND state = 0";
 
 static void fill_row(struct arena *a, sqlite3_stmt *q, struct outbox_row *r)
 {

@@ -106,6 +106,7 @@ int outbox_is_in_sent(struct store_reader *r, const struct outbox_row *row, bool
 	struct err *e) NODISCARD;
 int outbox_raw(struct store_reader *r, struct arena *a, int64_t id, const char **p, size_t *n,
 	struct err *e) NODISCARD;
+/* NULL when it is no draft: it may be on its way. */
 const char *outbox_draft_json(struct store_reader *r, struct arena *a, int64_t id);
 /* Moves to `to` only from a state that allows it, else ERR_CONFLICT; recipients may be NULL, but not
  * for going back from handed to queued: then the server has said "not now", to some or to all.

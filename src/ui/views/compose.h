@@ -62,10 +62,11 @@ struct draft {            /* strings in an arena */
 struct draft_job {
 	struct job job;
 	struct compose_args args;
-	struct arena arena; /* taken by the view */
+	struct store *store; /* what was just written is waited for there */
+	struct arena arena;  /* taken by the view */
 	struct draft draft;
 };
-struct draft_job *draft_job_new(const struct compose_args *a, int64_t generation);
+struct draft_job *draft_job_new(struct store *s, const struct compose_args *a, int64_t generation);
 
 #define COMPOSE_HELD_MAX 256
 

@@ -12,6 +12,7 @@
 #include "crmail/mail/compose.h"
 #include "crmail/store/account.h"
 #include "crmail/store/outbox.h"
+#include "crmail/store/store.h"
 #include "crmail/store/outbox_file.h"
 #include "body.h"
 #include "compose.h"
@@ -151,10 +152,14 @@ static void read_files(struct draft_job *d, struct store_reader *r)
 static void run_draft(struct draft_job *d, struct store_reader *r)
 {
 	struct arena *a = &d->arena;
-	const char *text = outbox_draft_json(r, a, d->args.draft);
+	const char *text;
 	CLEANUP(json_free) cJSON *j = NULL;
 	int64_t account;
 
+	/* z may come before the mail that it takes back is written. */
+	if (store_flush(d->store, &d->job.err))
+		return;
+	text = outbox_draft_json(r, a, d->args.draft);
 	if (!text) {
 		err_set(&d->job.err, ERR_NOTFOUND, "%s", _("This draft is no longer here."));
 		return;
@@ -241,12 +246,13 @@ static void free_job(struct job *j)
 	free(d);
 }
 
-struct draft_job *draft_job_new(const struct compose_args *a, int64_t generation)
+struct draft_job *draft_job_new(struct store *s, const struct compose_args *a, int64_t generation)
 {
 	struct draft_job *d = xcalloc(1, sizeof(*d));
 
 	d->job = (struct job){
 		.run = run, .free = free_job, .channel = JOB_KEEP, .generation = generation};
+	d->store = s;
 	d->args = *a;
 	d->args.to = NULL; /* the view's */
 	d->arena = ARENA_INIT;

@@ -34,7 +34,7 @@ static void focus(struct view *v, enum field f)
 static void submit(struct view *v, const struct compose_args *a)
 {
 	struct compose_data *d = compose_data_of(v);
-	struct draft_job *j = draft_job_new(a, ++d->generation);
+	struct draft_job *j = draft_job_new(v->ui->o.store, a, ++d->generation);
 
 	d->is_loading = true;
 	ui_submit(v, &j->job);

@@ -554,6 +554,13 @@ int draft_of_message(struct store_reader *r, int64_t message, int64_t *outbox, s
 	return 0;
 }
 
+int store_flush(struct store *s, struct err *e) /* everything is written at once */
+{
+	(void)s;
+	(void)e;
+	return 0;
+}
+
 void fake_store_fill_outbox(struct store *s)
 {
 	static struct outbox_recipient people[] = {
