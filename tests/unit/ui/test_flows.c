@@ -754,6 +754,26 @@ static void tree__long_conversations_scroll_inside(void **state)
 	assert_non_null(strstr(cursor_row(f, &b), "subject 2299"));
 }
 
+static void refused_change__is_told__until_it_is_tried_or_forgotten(void **state)
+{
+	struct fixture *f = *state;
+	const char *told = "does not let you change this folder. 1 change was taken back; ";
+
+	f->store.n_parked = 1;
+	tell(f, EV_ACCOUNT);
+	assert_true(screen_shows(&f->s, told));
+	screen_keys(&f->s, "Ctrl-R");
+	tell(f, EV_ACCOUNT);
+	assert_false(screen_shows(&f->s, told));
+	assert_int_equal(f->store.n_parked, 0);
+	f->store.n_parked = 2;
+	tell(f, EV_ACCOUNT);
+	screen_keys(&f->s, "j");
+	assert_true(screen_shows(&f->s, "2 changes were taken back"));
+	screen_keys(&f->s, ": f o r g e t Enter");
+	assert_int_equal(f->store.n_parked, 0);
+}
+
 static void prefix__shows_what_may_follow_after_a_moment(void **state)
 {
 	struct fixture *f = *state;
@@ -895,6 +915,7 @@ int main(void)
 		FLOW(tree__a_reply_answers_the_message_under_the_cursor, open_demo),
 		FLOW(tree__long_conversations_scroll_inside, open_many),
 		cmocka_unit_test(tree__order_puts_answers_below_and_cuts_loops),
+		FLOW(refused_change__is_told__until_it_is_tried_or_forgotten, open_demo),
 		FLOW(prefix__shows_what_may_follow_after_a_moment, open_demo),
 		FLOW(reload__the_cursor_stays_on_its_conversation, open_demo),
 		FLOW(problem__stays_with_the_key_that_mends_it, open_demo),
