@@ -233,3 +233,16 @@ def test_passphrase_typed_on_a_screen_opens_a_host_without_one(t):
     term.keys("Enter")
     term.wait("second one", seconds=60)
     t.equal(t.crmail("status", "--json").json["host"]["kind"], "daemon", "who hosts")
+
+
+def test_demo_is_one_key_away_and_leaves_the_real_folder_alone(t):
+    box = t.mailbox()
+    term = start(t, box)
+    term.wait("Look around with demo data first")
+    term.keys("Up", "Enter")
+    term.wait(lambda screen: "demo data" in screen and "Laura Palmer" in screen, seconds=60)
+    term.keys("g", "A", "a")
+    term.wait("The demo has no network")
+    term.keys("q", "q")
+    term.wait_end()
+    t.equal(t.crmail("status", "--json").json["accounts"], [], "accounts of the real folder")

@@ -397,7 +397,12 @@ static enum view_result accounts_action(struct view *v, enum action act)
 		d->sel = last;
 		return VIEW_HANDLED;
 	case ACTION_ACCOUNT_ADD:
-		ui_push(v->ui, &welcome_view_ops, &is_first);
+		if (v->ui->o.is_demo)
+			ui_info(v->ui, "%s",
+				_("The demo has no network: start crmail without --demo to connect "
+				  "an account."));
+		else
+			ui_push(v->ui, &welcome_view_ops, &is_first);
 		return VIEW_HANDLED;
 	case ACTION_ACCOUNT_UNLOCK:
 		unlock(v);
