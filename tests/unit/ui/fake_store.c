@@ -3,6 +3,7 @@
 
 #include "fake_store.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -56,11 +57,12 @@ int store_ticket_error(struct store *s, int64_t ticket, struct err *out)
 	return 0;
 }
 
+/* A place of each test program: they run at the same time. */
 char *store_path(const struct store *s, const char *name)
 {
 	(void)s;
-	return xasprintf("%s/ui-test-%s",
-		getenv("CRMAIL_BUILDDIR") ? getenv("CRMAIL_BUILDDIR") : ".", name);
+	return xasprintf("%s/ui-%s-%s", getenv("CRMAIL_BUILDDIR") ? getenv("CRMAIL_BUILDDIR") : ".",
+		program_invocation_short_name, name);
 }
 
 int account_list(struct store_reader *r, struct arena *a, struct account_row **out, size_t *n,

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "crmail/base/event.h"
 #include "crmail/base/fsx.h"
@@ -55,6 +56,10 @@ static void open_at(struct fixture *f, int rows, int cols)
 
 static void close_it(struct fixture *f)
 {
+	char *log = store_path(&f->store, "crmail.log");
+
+	unlink(log);
+	free(log);
 	screen_close(&f->s);
 	fake_store_release(&f->store);
 }
