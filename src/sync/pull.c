@@ -201,8 +201,13 @@ int session_pull_step(struct session *s, int64_t now_ms, bool *did, struct err *
 		s->troubled_folder = 0;
 		err_clear(&s->folder_error);
 	}
-	if (!more)
-		f->next_pull_at = now_ms + (is_polled ? INBOX_POLL_MS : s->interval_ms);
+	f->is_midway = more;
+	if (more)
+		return 0;
+	f->next_pull_at = f->is_asked_midway ? now_ms
+			  : is_polled        ? now_ms + INBOX_POLL_MS
+					     : now_ms + s->interval_ms;
+	f->is_asked_midway = false;
 	return 0;
 }
 

@@ -392,17 +392,24 @@ int session_need_role(struct session *s, enum folder_role role, struct err *e)
 		role_default_name(role));
 }
 
+/* Whoever asks in the middle of a listing wants to know of what came since it began. */
+static void ask_folder(struct session_folder *f)
+{
+	f->next_pull_at = 0;
+	f->is_asked_midway = f->is_midway;
+}
+
 void session_pull_all(struct session *s)
 {
 	for (size_t i = 0; i < s->n_folders; i++)
-		s->folders[i].next_pull_at = 0;
+		ask_folder(&s->folders[i]);
 }
 
 void session_pull_role(struct session *s, enum folder_role role)
 {
 	for (size_t i = 0; i < s->n_folders; i++)
 		if (s->folders[i].role == role)
-			s->folders[i].next_pull_at = 0;
+			ask_folder(&s->folders[i]);
 }
 
 void session_note_due(struct session *s, int64_t due)

@@ -29,6 +29,8 @@ struct session_folder {
 	const char *name, *server_name;
 	enum folder_role role;
 	int64_t next_pull_at;    /* ms, monotonic: 0 = now */
+	bool is_midway;          /* its listing goes on with the next step */
+	bool is_asked_midway;    /* what came since that began is wanted too */
 	uint32_t failures;       /* in a row */
 	bool is_listing;         /* a full listing runs: its end says what is gone */
 	bool has_missing_bodies; /* worth asking the store */
