@@ -92,6 +92,12 @@ int care_list(struct store_reader *r, struct arena *a, struct care_row **out, si
 	return rc;
 }
 
+void care_counts(struct store *s, int64_t *done, int64_t *total)
+{
+	*done = atomic_load(&s->rebuild_done);
+	*total = atomic_load(&s->rebuild_total);
+}
+
 /* What stands in the damaged file itself cannot be trusted to be read. */
 static const char *damage_notice(const struct store *s, struct arena *a)
 {

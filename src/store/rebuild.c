@@ -26,18 +26,34 @@ static const char SQL_IMPORTED[] =
 	" CROSS JOIN message c ON c.id = m.copy_of"
 	" WHERE a.kind = 'import' AND c.body = 0 AND p.id > ?1 ORDER BY p.id LIMIT ?2";
 
+static const char SQL_COUNT[] =
+	"SELECT (SELECT count(*) FROM kept k CROSS JOIN message m ON m.id = k.message"
+	"  WHERE m.body = 0) + (SELECT count(*) FROM account a"
+	"  CROSS JOIN folder f ON f.account = a.id CROSS JOIN placement p ON p.folder = f.id"
+	"  CROSS JOIN message m ON m.id = p.message CROSS JOIN message c ON c.id = m.copy_of"
+	"  WHERE a.kind = 'import' AND c.body = 0)";
+
 struct rebuild {
 	struct store *store;
 	struct store_reader *reader;
 	char **names; /* of imported/cur, sorted; NULL = not read yet */
 	size_t n_names;
-	int64_t done, lost;
+	int64_t total, done, lost;
 };
 
 struct wanted {
 	int64_t message, after; /* `after`: where the next list begins */
 	const char *server_id;  /* of imported mail */
 };
+
+/* EV_PROGRESS is the screen's own: who hosts turns this into it, for all who look on. */
+static void tell_progress(struct store *s, int64_t done, int64_t total)
+{
+	atomic_store(&s->rebuild_done, done);
+	atomic_store(&s->rebuild_total, total);
+	if (s->o.events)
+		event_post(s->o.events, &(struct event){.type = EV_ACCOUNT, .count = 1});
+}
 
 /* ---- the imported Maildir -------------------------------------------------------------------- */
 
@@ -145,6 +161,7 @@ static int rebuild_batch(struct rebuild *b, const char *sql, int64_t *after, siz
 		*after = v[i].after;
 	}
 	b->done += (int64_t)n_bodies;
+	tell_progress(b->store, b->done + b->lost, b->total);
 	return n_bodies ? ingest_bodies(b->store, bodies, n_bodies, e) : 0;
 }
 
@@ -152,7 +169,7 @@ int rebuild_local(struct store *s, struct store_reader *r, struct stopper *st, s
 {
 	static const char *const lists[] = {SQL_KEPT, SQL_IMPORTED};
 	struct rebuild b = {.store = s, .reader = r};
-	int rc = 0;
+	int rc = db_value(reader_db(r), &b.total, e, SQL_COUNT, "");
 	for (size_t i = 0; i < ARRAY_SIZE(lists) && !rc; i++) {
 		int64_t after = 0;
 		size_t n = BATCH;
@@ -162,6 +179,8 @@ int rebuild_local(struct store *s, struct store_reader *r, struct stopper *st, s
 	if (b.done || b.lost)
 		log_line(LOG_NOTE, "store", "bodies read from files again: %lld, without one: %lld",
 			(long long)b.done, (long long)b.lost);
+	if (b.total)
+		tell_progress(s, 0, 0);
 	for (size_t i = 0; i < b.n_names; i++)
 		free(b.names[i]);
 	free(b.names);

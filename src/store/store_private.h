@@ -81,6 +81,7 @@ struct store {
 	struct stopper care_stopper; /* of the thread that care.c runs */
 	atomic_uint damage;          /* enum damage, found and not yet seen to */
 	unsigned n_renewals;         /* of cache.db; care's thread only */
+	atomic_int_fast64_t rebuild_done, rebuild_total; /* bodies read from files; 0 = none */
 	atomic_bool is_main_damaged; /* until the process ends: only the user can help */
 };
 

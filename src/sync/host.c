@@ -361,7 +361,7 @@ void host_ask(struct host *h, int64_t number, const struct ask *what)
 
 void host_counts(struct host *h, int64_t *done, int64_t *total)
 {
-	*done = *total = 0;
+	care_counts(h->options.store, done, total);
 	pthread_mutex_lock(&h->lock);
 	for (size_t i = 0; i < h->accounts.n; i++) {
 		int64_t d, t;

@@ -140,6 +140,23 @@ def test_progress_of_a_long_download_stands_on_the_screen_and_goes(t):
     term.close()
 
 
+def test_imported_mail_is_read_again_with_progress(t):
+    count = 3000
+    mails = [letter(f"w{i}@elsewhere.test", "me@own.test", f"Volume {i:04}", f"Wombat {i}.\n",
+                    f"<i{i}@elsewhere.test>", time.time() - 90000 + i) for i in range(count)]
+    mbox = b"".join(b"From w@elsewhere.test Fri Nov 20 10:00:00 2026\n" + m.as_bytes() + b"\n"
+                    for m in mails)
+    t.crmail("import", t.write("all.mbox", mbox), seconds=120)
+    os.unlink(os.path.join(t.home(), "cache.db"))
+    term = Tmux(t, [t.crmail_program, "--home", t.home()])
+    term.wait(f"Volume {count - 1:04}", 60)  # the inbox is usable at once
+    term.wait(lambda s: re.search(rf"Fetching mail: [\d,]+ of {count:,}", s), 60)
+    term.wait(lambda s: "Fetching mail" not in s, 120)
+    term.close()
+    t.equal(whole(t), count, "bodies")
+    t.equal(t.crmail("search", "wombat", "--json").json["total"], count, "found")
+
+
 def test_damage_that_nobody_saw_to_is_seen_to_at_the_next_start(t):
     connected(t)
     path = os.path.join(t.home(), "cache.db")

@@ -41,6 +41,9 @@ struct care_row {
 /* By name; strings in the arena. */
 int care_list(struct store_reader *r, struct arena *a, struct care_row **out, size_t *n,
 	struct err *e) NODISCARD;
+/* Bodies of kept and imported mail that are read from their files again, after a lost cache.db; total
+ * 0 = none. Any thread. */
+void care_counts(struct store *s, int64_t *done, int64_t *total);
 /* The one sentence that the user should read now: what needs doing, else what was mended in the
  * last minutes. NULL = none. In the arena. */
 const char *care_notice(struct store_reader *r, struct arena *a);

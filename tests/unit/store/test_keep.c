@@ -174,11 +174,14 @@ static void imported__is_read_again__lost_cache(void **state)
 	struct fixture *f = *state;
 	int64_t id;
 	import_one(f, &id);
+	int64_t done, total;
 	lose_cache(f);
 	assert_int_equal(state_of(f, id), BODY_NONE);
 	care_once(f->store);
 	assert_int_equal(state_of(f, id), BODY_WHOLE);
 	assert_int_equal(count_hits(f, "thimble"), 1);
+	care_counts(f->store, &done, &total);
+	assert_int_equal(total, 0);
 }
 
 static void imported__waits__file_not_there(void **state)
