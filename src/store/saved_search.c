@@ -26,7 +26,7 @@ static int write_toggle(struct write *w, void *arg, struct err *e)
 
 int64_t saved_search_toggle(struct store *s, const char *query)
 {
-	return writer_post(&s->main, WRITE_USER, write_toggle, xstrdup(query), free);
+	return writer_post(&s->main, WRITE_USER | WRITE_FULL, write_toggle, xstrdup(query), free);
 }
 
 int saved_search_list(struct store_reader *r, struct arena *a, const char ***out, size_t *n,
