@@ -37,7 +37,6 @@ libsync_a_SOURCES = \
 	src/sync/seat_peers.c \
 	src/sync/seat_private.h \
 	src/sync/seat_secret.c \
-	src/sync/seat_test.c \
 	src/sync/send.c \
 	src/sync/sent_copy.c \
 	src/sync/sent_copy.h \

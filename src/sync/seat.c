@@ -118,8 +118,6 @@ static void forget_ask(struct seat_ask *a)
 int64_t seat_ask(struct seat *s, const struct ask *what)
 {
 	int64_t number = 0;
-	if (what->kind == ASK_TEST && !s->o.test)
-		return 0;
 	pthread_mutex_lock(&s->lock);
 	struct seat_ask *a = find_ask(s, 0);
 	if (a) {
@@ -217,9 +215,7 @@ static void do_note(struct seat *s, const struct note *n)
 
 static void do_ask(struct seat *s, const struct seat_ask *a)
 {
-	if (a->what.kind == ASK_TEST)
-		seat_test_start(s, a);
-	else if (s->host)
+	if (s->host)
 		host_ask(s->host, a->number, &a->what);
 	else if (s->to_host)
 		guest_ask(s, a);
@@ -232,8 +228,7 @@ static bool take_ask(struct seat *s, struct seat_ask *out)
 	pthread_mutex_lock(&s->lock);
 	for (size_t i = 0; i < SEAT_ASKS; i++) {
 		struct seat_ask *a = &s->asks[i];
-		bool can = s->host || s->to_host || a->what.kind == ASK_TEST;
-		if (a->number && !a->is_posted && !a->is_answered && can &&
+		if (a->number && !a->is_posted && !a->is_answered &&
 			(!oldest || a->number < oldest->number))
 			oldest = a;
 	}
@@ -246,11 +241,11 @@ static bool take_ask(struct seat *s, struct seat_ask *out)
 	return oldest;
 }
 
-/* In the order they were asked: a newer test ends the one before, and not the other way round. */
+/* In the order they were asked; without a host they wait for the next one. */
 static void post_asks(struct seat *s)
 {
 	struct seat_ask a;
-	while (take_ask(s, &a)) {
+	while ((s->host || s->to_host) && take_ask(s, &a)) {
 		do_ask(s, &a);
 		free((char *)a.what.text);
 	}
@@ -305,7 +300,7 @@ static void settle(struct seat *s)
 	s->retry_at = s->retry_pause = 0;
 	pthread_mutex_lock(&s->lock);
 	for (size_t i = 0; i < SEAT_ASKS; i++)
-		s->asks[i].is_posted = s->asks[i].is_posted && s->asks[i].what.kind == ASK_TEST;
+		s->asks[i].is_posted = false;
 	pthread_mutex_unlock(&s->lock);
 	if (s->wanted_body)
 		do_note(s, &(struct note){NOTE_WANT_BODY, s->wanted_body});
@@ -509,7 +504,6 @@ void seat_close(struct seat *s)
 	if (!s)
 		return;
 	stop_thread(s);
-	seat_test_stop(s);
 	event_set_tap(s->o.host.events, NULL);
 	leave_place(s);
 	event_set_free(s->tap);

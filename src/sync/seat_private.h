@@ -52,8 +52,6 @@ struct peer_ask {
 	int64_t theirs;
 };
 
-struct seat_test; /* a running ASK_TEST */
-
 struct seat {
 	struct seat_options o;
 	pthread_t thread;
@@ -84,7 +82,6 @@ struct seat {
 	int64_t retry_at;    /* monotonic ms: when to try again to host or to join; 0 = settled */
 	int64_t retry_pause; /* ms */
 	int64_t wanted_body; /* asked for and not come yet */
-	struct seat_test *test;
 };
 
 /* ---- seat.c ---- */
@@ -121,11 +118,6 @@ int guest_pump(struct seat *s) NODISCARD; /* -1: the host has gone */
 void guest_note(struct seat *s, const struct note *n);
 void guest_ask(struct seat *s, const struct seat_ask *a);
 void guest_flush(struct seat *s); /* what this process did, to the host */
-
-/* ---- seat_test.c ---- */
-/* Ends the one before, which then has no answer. */
-void seat_test_start(struct seat *s, const struct seat_ask *a);
-void seat_test_stop(struct seat *s);
 
 /* ---- seat_line.c ---- */
 /* The next word of a line, cut off in place; NULL at the end. */

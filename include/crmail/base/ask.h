@@ -13,14 +13,13 @@
 enum ask_kind {
 	ASK_SYNC_NOW, /* look at every folder; answered when all of them were */
 	ASK_SIGN_IN,  /* connect again, with settings and password read afresh */
-	ASK_TEST,     /* `text` says what is to be tried; needs no account and no host */
 	ASK_SEARCH,   /* `text` is a query: what the server finds is stored (search_found()) */
 	ASK_KIND_COUNT
 };
 
 struct ask {
 	enum ask_kind kind;
-	int64_t account;  /* row id; 0 with ASK_TEST */
+	int64_t account;  /* row id */
 	const char *text; /* borrowed for the call; NULL = none */
 };
 

@@ -22,7 +22,6 @@
 
 struct ask;
 struct event_set;
-struct net_cancel;
 struct seat;
 struct secret;
 
@@ -32,8 +31,6 @@ struct seat_options {             /* borrowed for the seat's life */
 	/* The caller runs host_pass() on seat_host() itself. Somebody else hosting is then
 	 * ERR_CONFLICT. */
 	bool is_once;
-	/* ASK_TEST, on a thread of its own; NULL = not to be had. */
-	int (*test)(const char *text, struct net_cancel *cancel, struct err *e);
 };
 
 /* Hosts when nobody does, else joins. */
