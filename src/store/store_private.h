@@ -57,8 +57,9 @@ struct writer {
 	pthread_cond_t work, done;
 	struct job *head[LANE_COUNT], *tail[LANE_COUNT];
 	bool is_running, must_stop;
-	int64_t wal_pages; /* writer thread only: since the last checkpoint */
-	bool is_full;      /* writer thread only: synchronous as it stands */
+	int64_t wal_pages;  /* writer thread only: since the last checkpoint */
+	bool is_full;       /* writer thread only: synchronous as it stands */
+	struct err trouble; /* why nothing can be written; guarded by the store's failed_lock */
 };
 
 enum { FAILED_TICKETS = 16 };

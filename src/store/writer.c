@@ -106,11 +106,33 @@ static void note_failed_ticket(struct store *s, const struct job *j)
 	log_line(LOG_ERROR, "store", "user write failed: %s", err_code_name(j->err.code));
 }
 
+/* A row cannot tell of a disk that takes no rows. What wrote something ends the trouble; a
+ * transaction that had nothing to write says nothing about the disk. */
+static void note_trouble(struct writer *w, const struct job *j, bool has_written)
+{
+	bool is_trouble = j->rc && j->err.code == ERR_IO;
+	if (!is_trouble && !(j->rc == 0 && has_written))
+		return;
+	pthread_mutex_lock(&w->store->failed_lock);
+	w->trouble = is_trouble ? j->err : ERR_INIT;
+	pthread_mutex_unlock(&w->store->failed_lock);
+}
+
+bool store_trouble(struct store *s, struct err *out)
+{
+	pthread_mutex_lock(&s->failed_lock);
+	*out = s->main.trouble.code != ERR_NONE ? s->main.trouble : s->cache.trouble;
+	pthread_mutex_unlock(&s->failed_lock);
+	return out->code != ERR_NONE;
+}
+
 static void run_job(struct writer *w, struct write *tx, struct job *j)
 {
+	int before = sqlite3_total_changes(w->db.h);
 	tx->n_events = 0;
 	tx->now = store_now(w->store);
 	j->rc = run_in_transaction(w, tx, j);
+	note_trouble(w, j, sqlite3_total_changes(w->db.h) != before);
 	arena_reset(&tx->arena);
 	if (j->rc && j->ticket)
 		note_failed_ticket(w->store, j);

@@ -12,6 +12,7 @@
 #include "crmail/store/care.h"
 #include "crmail/store/contact.h"
 #include "crmail/store/opqueue.h"
+#include "crmail/store/store.h"
 #include "ui_core.h"
 #include "when.h"
 
@@ -217,12 +218,17 @@ static void add_given_up(const struct ui *ui, struct buf *out)
 const char *status_problem(const struct ui *ui, struct buf *out)
 {
 	const struct account_row *a = worst(ui);
+	struct err trouble = ERR_INIT;
 
-	if (ui->notice)
+	if (store_trouble(ui->o.store, &trouble)) {
+		add_sentence(out, trouble.msg);
+		text_add(out, _("Make room; it goes on by itself."));
+	} else if (ui->notice) {
 		text_add(out, ui->notice);
-	else if (a)
+	} else if (a) {
 		add_problem(ui, out, a);
-	else
+	} else {
 		add_given_up(ui, out);
+	}
 	return out->len ? out->p : NULL;
 }

@@ -60,6 +60,8 @@ const struct store *store_reader_store(const struct store_reader *r);
 
 /* Waits until everything queued before is committed. For the CLI, tests and quitting. */
 int store_flush(struct store *s, struct err *e) NODISCARD;
+/* Whether the last thing to be written could not be (a full disk), and why. Any thread. */
+bool store_trouble(struct store *s, struct err *out);
 /* 1 and *out when that user write failed (the last 16 failures are kept), else 0. */
 int store_ticket_error(struct store *s, int64_t ticket, struct err *out);
 
