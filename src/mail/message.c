@@ -177,3 +177,17 @@ void message_parse(struct arena *a, const char *p, size_t n, struct message *out
 	out->warnings |= mime_split(a, p, n, &out->headers, &root);
 	out->root = root ? root : &empty_part;
 }
+
+bool message_ends_in_text(const struct message *m)
+{
+	const struct mime_part *p = m->root;
+	while (p->child) {
+		if (strcmp(p->type, "message/rfc822") == 0)
+			return false; /* an attachment */
+		p = p->child;
+		while (p->next)
+			p = p->next;
+	}
+	return strncmp(p->type, "text/", 5) == 0 && p->disposition != DISP_ATTACHMENT &&
+	       !p->filename;
+}

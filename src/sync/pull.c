@@ -11,6 +11,7 @@
 #include "crmail/base/clock.h"
 #include "crmail/base/i18n.h"
 #include "crmail/base/log.h"
+#include "crmail/mail/message.h"
 #include "crmail/store/account.h"
 #include "crmail/store/ingest.h"
 #include "crmail/store/message.h"
@@ -27,6 +28,7 @@
 #define BODY_BATCH_BYTES ((uint64_t)4 << 20)
 #define BODY_MAX ((uint64_t)100 << 20) /* of a message that was opened */
 #define BODY_PART ((uint64_t)64 << 10) /* of one beyond the account's limit until then */
+#define BODY_TEXT ((uint64_t)1 << 20)  /* of one whose text is not at its end by then */
 
 static bool is_before(const struct session_folder *a, const struct session_folder *b)
 {
@@ -219,7 +221,18 @@ struct body_batch {
 	size_t n_want;
 	struct ingest_body *bodies;
 	size_t n;
+	uint64_t max_bytes;
+	struct ingest_want *more; /* to be read on: cut within their text (formats.md) */
+	size_t n_more;
 };
+
+static bool is_cut_in_text(const char *data, size_t len)
+{
+	CLEANUP(arena_release) struct arena a = ARENA_INIT;
+	struct message m;
+	message_parse(&a, data, len, &m);
+	return message_ends_in_text(&m);
+}
 
 static int take_body(void *ctx, const char *id, const char *data, size_t len, bool is_whole)
 {
@@ -227,6 +240,11 @@ static int take_body(void *ctx, const char *id, const char *data, size_t len, bo
 	for (size_t i = 0; i < b->n_want; i++) {
 		if (strcmp(b->want[i].server_id, id) != 0 || b->n == b->n_want)
 			continue;
+		if (!is_whole && b->max_bytes < BODY_TEXT && b->n_more < b->n_want &&
+			is_cut_in_text(data, len)) {
+			b->more[b->n_more++] = b->want[i];
+			return 0;
+		}
 		b->bodies[b->n++] = (struct ingest_body){
 			.message = b->want[i].message,
 			.p = ingest_prepare(b->a, data, len, true),
@@ -245,6 +263,8 @@ static int park_missing(struct session *s, const struct body_batch *b, struct er
 		bool got = false;
 		for (size_t k = 0; k < b->n && !got; k++)
 			got = b->bodies[k].message == b->want[i].message;
+		for (size_t k = 0; k < b->n_more && !got; k++)
+			got = b->more[k].message == b->want[i].message;
 		if (!got && ingest_park(s->host->store, b->want[i].message,
 				    _("The server did not return the message."), e))
 			return -1;
@@ -258,11 +278,12 @@ static int fetch_batch(struct session *s, const struct session_folder *f,
 	struct err *e)
 {
 	const char **ids = arena_array(a, n, sizeof *ids);
-	struct body_batch b = {.a = a, .want = want, .n_want = n};
+	struct body_batch b = {.a = a, .want = want, .n_want = n, .max_bytes = max_bytes};
 	struct folder_row *row = NULL;
 	if (folder_get(s->reader, a, f->id, &row, e))
 		return -1;
 	b.bodies = arena_array(a, n, sizeof *b.bodies);
+	b.more = arena_array(a, n, sizeof *b.more);
 	for (size_t i = 0; i < n; i++)
 		ids[i] = want[i].server_id;
 	if (s->ops->fetch(s->provider, f->server_name, row ? row->cursor : NULL, ids, n, max_bytes,
@@ -274,7 +295,9 @@ static int fetch_batch(struct session *s, const struct session_folder *f,
 	log_line(LOG_NOTE, "sync", "account %lld: folder %lld: %zu of %zu bodies",
 		(long long)s->account, (long long)f->id, b.n, n);
 	s->progress++; /* given or parked: none of them is asked for again */
-	return park_missing(s, &b, e);
+	if (park_missing(s, &b, e))
+		return -1;
+	return b.n_more ? fetch_batch(s, f, b.more, b.n_more, BODY_TEXT, a, e) : 0;
 }
 
 static void park(struct session *s, int64_t message, struct err *e)

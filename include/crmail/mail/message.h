@@ -87,6 +87,8 @@ void message_parse(struct arena *a, const char *p, size_t n, struct message *out
 /* Header fields only (root is an empty text/plain part): for lists and headers-only pages. */
 void message_parse_headers(struct arena *a, const char *p, size_t n, struct message *out);
 
+/* Of a message whose end is missing: whether what is there ends within a part that is read. */
+bool message_ends_in_text(const struct message *m);
 /* Appends the decoded bytes of a leaf (transfer encoding only). */
 void mime_part_decode(const struct mime_part *p, struct buf *out, unsigned *warnings);
 /* Appends the text of a leaf of type text: charset to UTF-8, LF line ends, flowed text unflowed. */

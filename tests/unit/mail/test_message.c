@@ -42,6 +42,33 @@ static void assert_text(const char *message, const char *type, const char *want)
 	arena_release(&a);
 }
 
+static bool ends_in_text(const char *message)
+{
+	struct arena a = ARENA_INIT;
+	struct message m;
+	parse(&a, message, &m);
+	bool ends = message_ends_in_text(&m);
+	arena_release(&a);
+	return ends;
+}
+
+static void message_ends_in_text__tells__what_was_cut(void **state)
+{
+	(void)state;
+	assert_true(ends_in_text("Subject: x\n\nbody that goes on"));
+	assert_true(ends_in_text("Content-Type: text/html\n\n<p>and"));
+	assert_true(ends_in_text(MIXED "--b\n\none\n--b\n\ntwo"));
+	assert_true(ends_in_text("Content-Type: multipart/alternative; boundary=c\n\n--c\n\nx\n"
+				 "--c\nContent-Type: text/html\n\ny"));
+	assert_false(ends_in_text(MIXED "--b\n\none\n--b\nContent-Type: image/png\n\nAAAA"));
+	assert_false(ends_in_text(MIXED
+		"--b\n\none\n--b\nContent-Type: text/csv; name=a.csv\n\n1,2,3"));
+	assert_false(ends_in_text(MIXED
+		"--b\n\none\n--b\nContent-Disposition: attachment\n\nnotes"));
+	assert_false(ends_in_text(MIXED
+		"--b\nContent-Type: message/rfc822\n\nSubject: in\n\nforwarded"));
+}
+
 static void message_parse__splits__good_structures(void **state)
 {
 	(void)state;
@@ -350,6 +377,7 @@ static void message_one_click__needs__both_headers(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(message_ends_in_text__tells__what_was_cut),
 		cmocka_unit_test(message_parse__splits__good_structures),
 		cmocka_unit_test(message_parse__reads_on__in_broken_structures),
 		cmocka_unit_test(message_parse__enters__messages_sent_encoded),
