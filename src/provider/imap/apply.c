@@ -10,9 +10,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "crmail/base/hash.h"
 #include "crmail/base/i18n.h"
 #include "crmail/base/mem.h"
 #include "crmail/base/str.h"
+
+#define SAME_MOST ((uint64_t)64 << 20) /* bytes; what is larger is never taken for the same */
 
 struct flag_word {
 	uint32_t flag;
@@ -140,6 +143,48 @@ static int copy_or_move(struct imap_session *s, uint32_t uid, const char *to, bo
 	return 0;
 }
 
+struct whole {
+	bool is_known;
+	char digest[65];
+};
+
+static int take_digest(void *ctx, const char *id, const char *data, size_t len, bool is_whole)
+{
+	struct whole *w = ctx;
+	(void)id;
+	w->is_known = is_whole;
+	sha256_hex(data, len, w->digest);
+	return 0;
+}
+
+static int read_whole(struct imap_session *s, const char *folder, const char *cursor, uint32_t uid,
+	struct whole *out, struct err *e)
+{
+	CLEANUP(arena_release) struct arena a = ARENA_INIT;
+	const char *id = arena_printf(&a, "%u", uid);
+	*out = (struct whole){.is_known = false};
+	return imap_fetch(&s->base, folder, cursor, &id, 1, SAME_MOST, take_digest, out, e);
+}
+
+/* The copy that an earlier try made, 0 = none. Servers find a part of a Message-ID too, and anybody
+ * may send what bears the one of another message: only the same bytes are a copy. Ends in the
+ * source's folder. */
+static int find_copy(struct imap_session *s, const struct op *op, uint32_t uid, uint32_t *there,
+	struct err *e)
+{
+	struct whole copy, source;
+	if (imap_find_uid(s, op->to_folder, op->message_id, there, e))
+		return -1;
+	if (!*there)
+		return imap_need_as_of(s, op->folder, op->cursor, e);
+	if (read_whole(s, op->to_folder, NULL, *there, &copy, e) ||
+		read_whole(s, op->folder, op->cursor, uid, &source, e))
+		return -1;
+	if (!copy.is_known || !source.is_known || strcmp(copy.digest, source.digest) != 0)
+		*there = 0;
+	return 0;
+}
+
 /* The source still there means it has not been moved; gone means look in the destination. */
 static int apply_move(struct imap_session *s, const struct op *op, struct arena *a,
 	const char **new_id, struct err *e)
@@ -160,8 +205,7 @@ static int apply_move(struct imap_session *s, const struct op *op, struct arena 
 	}
 	if (s->caps & CAP_MOVE)
 		return copy_or_move(s, uid, op->to_folder, true, a, new_id, e);
-	if (imap_find_uid(s, op->to_folder, op->message_id, &there, e) ||
-		imap_need_as_of(s, op->folder, op->cursor, e))
+	if (find_copy(s, op, uid, &there, e))
 		return -1;
 	if (there)
 		*new_id = arena_printf(a, "%u", there);
@@ -174,17 +218,13 @@ static int apply_copy(struct imap_session *s, const struct op *op, struct arena 
 	const char **new_id, struct err *e)
 {
 	uint32_t uid = 0, there = 0;
-	if (imap_uid_of(op->server_id, &uid, e) ||
-		imap_find_uid(s, op->to_folder, op->message_id, &there, e))
+	if (imap_uid_of(op->server_id, &uid, e) || find_copy(s, op, uid, &there, e))
 		return -1;
 	if (there) {
 		*new_id = arena_printf(a, "%u", there);
 		return 0;
 	}
-	return imap_need_as_of(s, op->folder, op->cursor, e) ||
-			       copy_or_move(s, uid, op->to_folder, false, a, new_id, e)
-		       ? -1
-		       : 0;
+	return copy_or_move(s, uid, op->to_folder, false, a, new_id, e);
 }
 
 static int apply_expunge(struct imap_session *s, const struct op *op, struct err *e)

@@ -26,6 +26,24 @@
 		"UID SEARCH HEADER Message-ID \"m@x.test\"", "* SEARCH\r\n%T OK done\r\n"          \
 	}
 
+#define FOUND_2                                                                                    \
+	{                                                                                          \
+		"UID SEARCH HEADER Message-ID \"m@x.test\"", "* SEARCH 2\r\n%T OK done\r\n"        \
+	}
+#define READ(uid, text)                                                                            \
+	{                                                                                          \
+		"UID FETCH " uid " (UID BODY.PEEK[]<0.67108864>)",                                 \
+			"* 1 FETCH (UID " uid " BODY[]<0> \"" text "\")\r\n%T OK done\r\n"         \
+	}
+#define MARKED                                                                                     \
+	{                                                                                          \
+		"UID STORE 5 +FLAGS.SILENT (\\Deleted)", "%T OK done\r\n"                          \
+	}
+#define EXPUNGED                                                                                   \
+	{                                                                                          \
+		"UID EXPUNGE 5", "* 3 EXPUNGE\r\n%T OK done\r\n"                                   \
+	}
+
 static const struct op flags_of_5 = {.kind = OP_FLAGS,
 	.folder = "INBOX",
 	.cursor = "v1 7 9 0 3 0 0",
@@ -118,6 +136,38 @@ static void move__without_uidplus__never_expunges(void **state)
 	expect("", &move_5, steps, ARRAY_SIZE(steps), ERR_NONE, NULL);
 }
 
+/* A try whose answer was lost after COPY: what lies there is the copy. */
+static void move__tried_before__copies_no_more(void **state)
+{
+	static const struct imap_step steps[] = {IN_INBOX, UID_5_IS_THERE, IN_ARCHIVE, FOUND_2,
+		READ("2", "one"), IN_INBOX, READ("5", "one"), MARKED, EXPUNGED};
+	(void)state;
+	expect("UIDPLUS", &move_5, steps, ARRAY_SIZE(steps), ERR_NONE, "2");
+}
+
+/* Another message of that Message-ID, or of one that it is a part of: the source would be gone. */
+static void move__of_a_namesake__copies_before_it_expunges(void **state)
+{
+	static const struct imap_step steps[] = {IN_INBOX, UID_5_IS_THERE, IN_ARCHIVE, FOUND_2,
+		READ("2", "two"), IN_INBOX, READ("5", "one"),
+		{"UID COPY 5 Archive", "%T OK [COPYUID 9 5 32] done\r\n"}, MARKED, EXPUNGED};
+	(void)state;
+	expect("UIDPLUS", &move_5, steps, ARRAY_SIZE(steps), ERR_NONE, "32");
+}
+
+static void copy__of_a_namesake__is_made(void **state)
+{
+	static const struct imap_step steps[] = {IN_ARCHIVE, FOUND_2, READ("2", "two"), IN_INBOX,
+		READ("5", "one"), {"UID COPY 5 Archive", "%T OK [COPYUID 9 5 32] done\r\n"}};
+	static const struct imap_step again[] = {
+		IN_ARCHIVE, FOUND_2, READ("2", "one"), IN_INBOX, READ("5", "one")};
+	struct op copy = move_5;
+	(void)state;
+	copy.kind = OP_COPY;
+	expect("UIDPLUS", &copy, steps, ARRAY_SIZE(steps), ERR_NONE, "32");
+	expect("UIDPLUS", &copy, again, ARRAY_SIZE(again), ERR_NONE, "2");
+}
+
 static void append__sends__the_message_once_asked(void **state)
 {
 	static const struct imap_step steps[] = {{"SELECT \"Sent\"", SELECTED}, LOOKED_FOR,
@@ -145,6 +195,9 @@ int main(void)
 		cmocka_unit_test(move__learns__the_new_uid),
 		cmocka_unit_test(move__without_move__copies_and_expunges_one),
 		cmocka_unit_test(move__without_uidplus__never_expunges),
+		cmocka_unit_test(move__tried_before__copies_no_more),
+		cmocka_unit_test(move__of_a_namesake__copies_before_it_expunges),
+		cmocka_unit_test(copy__of_a_namesake__is_made),
 		cmocka_unit_test(append__sends__the_message_once_asked),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
