@@ -29,7 +29,8 @@ static const char SQL_PUT[] =
 static const char SQL_DROP_RECIPIENTS[] = "DELETE FROM outbox_recipient WHERE outbox = ?";
 static const char SQL_PUT_RECIPIENT[] = "INSERT INTO outbox_recipient (outbox, pos, addr)"
 					" VALUES (?, ?, ?)";
-static const char SQL_STATE[] = "SELECT state, account, reply_to FROM outbox WHERE id = ?";
+static const char SQL_STATE[] = "SELECT state, account, reply_to, not_before FROM outbox"
+				" WHERE id = ?";
 static const char SQL_SET_STATE[] =
 	"UPDATE outbox SET state = ?2, not_before = ?3, error = ?4, changed_at = ?5,"
 	" attempts = attempts + ?6 WHERE id = ?1";
@@ -62,17 +63,14 @@ static const unsigned ALLOWED_FROM[] = {
 	/* never from a draft: its bytes name the blind copies */
 	[OUTBOX_HELD] = 1u << OUTBOX_SCHEDULED | 1u << OUTBOX_QUEUED,
 	[OUTBOX_SCHEDULED] = 1u << OUTBOX_HELD | 1u << OUTBOX_QUEUED,
-	/* not from a draft: a worker that gives up a try must not undo a cancel */
-	[OUTBOX_QUEUED] = 1u << OUTBOX_HELD | 1u << OUTBOX_SCHEDULED | 1u << OUTBOX_QUEUED |
-			  1u << OUTBOX_CONNECTING | 1u << OUTBOX_REFUSED | 1u << OUTBOX_UNKNOWN |
-			  1u << OUTBOX_HANDED,
+	/* by a try that gives up: what the user did with the mail meanwhile stands */
+	[OUTBOX_QUEUED] = 1u << OUTBOX_CONNECTING | 1u << OUTBOX_HANDED,
 	[OUTBOX_CONNECTING] = 1u << OUTBOX_HELD | 1u << OUTBOX_SCHEDULED | 1u << OUTBOX_QUEUED |
 			      1u << OUTBOX_CONNECTING,
 	[OUTBOX_HANDED] = 1u << OUTBOX_CONNECTING,
 	/* from connecting only when an earlier try got it to somebody (may_leave) */
 	[OUTBOX_SENT] = 1u << OUTBOX_HANDED | 1u << OUTBOX_UNKNOWN | 1u << OUTBOX_CONNECTING,
-	[OUTBOX_REFUSED] = 1u << OUTBOX_CONNECTING | 1u << OUTBOX_HANDED | 1u << OUTBOX_UNKNOWN |
-			   1u << OUTBOX_QUEUED,
+	[OUTBOX_REFUSED] = 1u << OUTBOX_CONNECTING | 1u << OUTBOX_HANDED,
 	[OUTBOX_UNKNOWN] = 1u << OUTBOX_HANDED,
 	[OUTBOX_CANCELLED] = 1u << OUTBOX_DRAFT | 1u << OUTBOX_HELD | 1u << OUTBOX_SCHEDULED |
 			     1u << OUTBOX_QUEUED | 1u << OUTBOX_REFUSED | 1u << OUTBOX_UNKNOWN,
@@ -166,7 +164,7 @@ struct state_args {
 };
 
 struct now_row {
-	int64_t state, account, reply_to;
+	int64_t state, account, reply_to, not_before;
 };
 
 static int read_state(struct write *w, int64_t id, struct now_row *out, struct err *e)
@@ -179,8 +177,8 @@ static int read_state(struct write *w, int64_t id, struct now_row *out, struct e
 		return -1;
 	if (rc == 0)
 		return err_set(e, ERR_NOTFOUND, "%s", _("There is no such mail in the outbox."));
-	*out = (struct now_row){
-		sqlite3_column_int64(q, 0), sqlite3_column_int64(q, 1), sqlite3_column_int64(q, 2)};
+	*out = (struct now_row){sqlite3_column_int64(q, 0), sqlite3_column_int64(q, 1),
+		sqlite3_column_int64(q, 2), sqlite3_column_int64(q, 3)};
 	sqlite3_reset(q);
 	return 0;
 }
@@ -213,10 +211,10 @@ static int turn_recipients(struct write *w, const struct state_args *a, int64_t 
 	return 0;
 }
 
-static int may_leave(struct write *w, const struct state_args *a, int64_t from,
+static int may_leave(struct write *w, const struct state_args *a, const struct now_row *now,
 	enum outbox_state *to, struct err *e)
 {
-	int64_t accepted = 0;
+	int64_t accepted = 0, from = now->state;
 	bool may = (a->from ? a->from : ALLOWED_FROM[a->to]) & 1u << from;
 	if (db_value(w->db, &accepted, e, SQL_HAS_ACCEPTED, "i", a->id))
 		return -1;
@@ -229,6 +227,9 @@ static int may_leave(struct write *w, const struct state_args *a, int64_t from,
 		may = a->n > 0;
 	if (from == OUTBOX_CONNECTING && a->to == OUTBOX_SENT)
 		may = accepted > 0;
+	/* Held or written anew since it was found due. */
+	if (a->to == OUTBOX_CONNECTING)
+		may = may && now->not_before <= w->now;
 	return may ? 0
 		   : err_set(e, ERR_CONFLICT, "%s",
 			     _("The mail in the outbox is in another state by now."));
@@ -254,9 +255,9 @@ static int note_step(struct write *w, const struct state_args *a, int64_t accoun
 static int write_state(struct write *w, void *arg, struct err *e)
 {
 	const struct state_args *a = arg;
-	struct now_row now = {0, 0, 0};
+	struct now_row now = {0, 0, 0, 0};
 	enum outbox_state to = a->to;
-	if (read_state(w, a->id, &now, e) || may_leave(w, a, now.state, &to, e))
+	if (read_state(w, a->id, &now, e) || may_leave(w, a, &now, &to, e))
 		return -1;
 	int64_t attempt = a->to == OUTBOX_CONNECTING;
 	if (db_run(w->db, e, SQL_SET_STATE, "iiitii", a->id, (int64_t)to, a->not_before, a->why,

@@ -371,6 +371,45 @@ static void outbox__allows_only_its_transitions__handed_is_final(void **state)
 	assert_null(raw);
 }
 
+static void check_conflict(struct fixture *f, int64_t id, enum outbox_state to)
+{
+	assert_int_equal(outbox_set_state(f->store, id, to, NULL, 0, NULL, 0, &f->err), -1);
+	assert_int_equal(f->err.code, ERR_CONFLICT);
+}
+
+/* The user is faster than the worker, or slower than its try and writes the mail anew. */
+static void outbox__stays_held__whatever_the_worker_began(void **state)
+{
+	struct box b = make_box(state);
+	struct fixture *f = b.f;
+	static const char *const to[] = {"jan@partner.example"};
+	struct outbox_new o = {.account = b.account,
+		.message_id = "m@own.example",
+		.from = "me@own.example",
+		.recipients = to,
+		.n_recipients = 1,
+		.raw = "x",
+		.raw_len = 1,
+		.state = OUTBOX_QUEUED};
+	assert_ok(f, outbox_put_wait(f->store, &o, &o.id, &f->err));
+	assert_ok(f, outbox_act_wait(f->store, o.id, OUTBOX_HOLD, &f->err));
+	check_conflict(f, o.id, OUTBOX_CONNECTING);
+	assert_ok(f, outbox_act_wait(f->store, o.id, OUTBOX_SEND_NOW, &f->err));
+	assert_ok(f,
+		outbox_set_state(f->store, o.id, OUTBOX_CONNECTING, NULL, 0, NULL, 0, &f->err));
+	assert_ok(f, outbox_act_wait(f->store, o.id, OUTBOX_TAKE_BACK, &f->err));
+	o.state = OUTBOX_HELD;
+	o.not_before = FIXTURE_NOW + 10;
+	assert_ok(f, outbox_put_wait(f->store, &o, &o.id, &f->err));
+	check_conflict(f, o.id, OUTBOX_QUEUED);
+	check_conflict(f, o.id, OUTBOX_REFUSED);
+	check_conflict(f, o.id, OUTBOX_HANDED);
+	check_conflict(f, o.id, OUTBOX_CONNECTING);
+	fixture_set_clock(f, FIXTURE_NOW + 10);
+	assert_ok(f,
+		outbox_set_state(f->store, o.id, OUTBOX_CONNECTING, NULL, 0, NULL, 0, &f->err));
+}
+
 static void outbox__stays_cancelled__worker_gives_up_its_try(void **state)
 {
 	struct box b = make_box(state);
@@ -722,6 +761,7 @@ int main(void)
 		TEST(parked__is_tried_again_or_forgotten__as_the_user_says),
 		TEST(resync__loses_and_doubles_nothing__ids_start_anew),
 		TEST(outbox__stays_cancelled__worker_gives_up_its_try),
+		TEST(outbox__stays_held__whatever_the_worker_began),
 		TEST(gone__takes_waiting_ops_along__when_it_came_nowhere),
 		TEST(star__follows_a_move__the_old_folder_is_seen_first),
 		TEST(star__follows_a_move__the_new_folder_is_seen_first),

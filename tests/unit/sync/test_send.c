@@ -336,8 +336,7 @@ static void send__never_repeats__when_lost_after_the_dot(void **state)
 	check_copies(&w, 0);
 	check_log(&w, "bc\n");
 	/* The user says it was not: then it goes to all of them. */
-	assert_ok(w.f,
-		outbox_set_state(w.f->store, w.id, OUTBOX_QUEUED, NULL, 0, NULL, 0, &w.f->err));
+	assert_ok(w.f, outbox_act_wait(w.f->store, w.id, OUTBOX_WAS_NOT_SENT, &w.f->err));
 	assert_true(step(&w));
 	check_row(&w, OUTBOX_SENT, RCPT_ACCEPTED, RCPT_ACCEPTED);
 	check_log(&w, "bc\nbc\n");
