@@ -3,6 +3,7 @@ libnet_a_SOURCES = \
 	include/crmail/net/cancel.h \
 	include/crmail/net/http.h \
 	include/crmail/net/ipc.h \
+	include/crmail/net/netwatch.h \
 	include/crmail/net/secret.h \
 	include/crmail/net/stream.h \
 	include/crmail/net/tls.h \
@@ -14,6 +15,7 @@ libnet_a_SOURCES = \
 	src/net/helper_start.c \
 	src/net/http.c \
 	src/net/ipc.c \
+	src/net/netwatch.c \
 	src/net/secret.c \
 	src/net/secret_store.c \
 	src/net/session.c \

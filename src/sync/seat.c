@@ -19,6 +19,7 @@
 #include "crmail/base/i18n.h"
 #include "crmail/base/log.h"
 #include "crmail/base/mem.h"
+#include "crmail/net/netwatch.h"
 #include "crmail/store/store.h"
 
 enum {
@@ -27,7 +28,7 @@ enum {
 	GOODBYE_MS = 2000, /* for the host to take what a leaving guest did last */
 };
 
-enum poll_slot { POLL_WAKE, POLL_TAP, POLL_SOCKET, POLL_PEERS };
+enum poll_slot { POLL_WAKE, POLL_TAP, POLL_NET, POLL_SOCKET, POLL_PEERS };
 
 /* ---- other threads ---------------------------------------------------------------------------- */
 
@@ -373,6 +374,7 @@ static size_t fill_poll(struct seat *s, struct pollfd *p)
 	bool may_tell = s->host || (s->to_host && ipc_is_drained(s->to_host));
 	p[POLL_WAKE] = (struct pollfd){.fd = s->wake_fd, .events = POLLIN};
 	p[POLL_TAP] = (struct pollfd){.fd = may_tell ? event_set_fd(s->tap) : -1, .events = POLLIN};
+	p[POLL_NET] = (struct pollfd){.fd = s->host ? s->net_fd : -1, .events = POLLIN};
 	p[POLL_SOCKET] = (struct pollfd){.fd = s->listen_fd, .events = POLLIN};
 	if (s->to_host)
 		p[POLL_SOCKET] =
@@ -397,6 +399,10 @@ static void serve_host(struct seat *s, const struct pollfd *p, size_t n)
 	for (size_t i = n - POLL_PEERS; i-- > 0;)
 		if (p[POLL_PEERS + i].revents)
 			peers_pump(s, i);
+	if (p[POLL_NET].revents && netwatch_read(s->net_fd)) {
+		log_line(LOG_NOTE, "seat", "the network came");
+		host_kick(s->host, 0); /* what waits to be tried again is tried now */
+	}
 	if (p[POLL_SOCKET].revents)
 		peers_accept(s);
 	peers_collect(s);
@@ -510,6 +516,8 @@ void seat_close(struct seat *s)
 	for (size_t i = 0; i < SEAT_ASKS; i++)
 		forget_ask(&s->asks[i]);
 	secret_release(&s->passphrase);
+	if (s->net_fd >= 0)
+		close(s->net_fd);
 	close(s->wake_fd);
 	pthread_mutex_destroy(&s->lock);
 	free(s);
@@ -522,6 +530,7 @@ int seat_open(struct seat **out, const struct seat_options *o, struct err *e)
 	s->o.host.on_news = seat_wake;
 	s->o.host.news_ctx = s;
 	s->listen_fd = -1;
+	s->net_fd = netwatch_open();
 	s->tap = event_set_new();
 	pthread_mutex_init(&s->lock, NULL);
 	s->wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);

@@ -56,6 +56,7 @@ struct seat {
 	struct seat_options o;
 	pthread_t thread;
 	bool is_running;
+	int net_fd; /* hears of the network; -1 = deaf */
 	int wake_fd;
 	struct event_set *tap; /* what this process did */
 

@@ -33,3 +33,9 @@ tests_unit_net_test_vault_SOURCES = tests/unit/net/test_vault.c
 tests_unit_net_test_vault_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)
 tests_unit_net_test_vault_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_net_test_vault_LDADD = $(NET_TEST_LDADD)
+
+check_PROGRAMS += tests/unit/net/test_netwatch
+TESTS += tests/unit/net/test_netwatch
+tests_unit_net_test_netwatch_SOURCES = tests/unit/net/test_netwatch.c
+tests_unit_net_test_netwatch_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_net_test_netwatch_LDADD = libnet.a libbase.a $(NET_LIBS) $(BASE_LIBS) $(UNIT_LIBS)
