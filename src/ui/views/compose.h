@@ -98,6 +98,7 @@ struct compose_data {
 	int64_t outbox;  /* draft's row; 0 = not saved yet */
 	int64_t adopts;  /* draft of the server that this goes on with; 0 = none */
 	bool is_leaving, is_open_at_server; /* saved while writing: the server waits for more */
+	bool was_kept_back; /* leaving would have lost the text: asked again, it is left */
 	int64_t saved_at;
 	/* Attachments. */
 	int64_t files_generation;
@@ -187,6 +188,9 @@ void compose_check(struct view *v); /* fills problem, warning, n_recipients */
 bool compose_send(struct view *v);  /* false: the message line says why */
 void compose_save(struct view *v);  /* as a draft, if there is anything */
 void compose_keep(struct view *v);  /* as a draft, also an empty one */
+/* False: the store wrote nothing last, so that whoever leaves now loses the text. That is said, and
+ * saving is tried once more. */
+bool compose_is_safe(struct view *v);
 bool compose_is_empty(const struct compose_data *d);
 /* compose_paint.c */
 void compose_paint(const struct view *v, const struct draw *d);

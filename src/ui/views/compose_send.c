@@ -14,6 +14,7 @@
 #include "crmail/base/rng.h"
 #include "crmail/mail/compose.h"
 #include "crmail/store/outbox.h"
+#include "crmail/store/store.h"
 #include "ui/ui_core.h"
 #include "compose.h"
 
@@ -272,6 +273,17 @@ void compose_keep(struct view *v)
 	ui_kick(v->ui, compose_sender(d)->account);
 }
 
+bool compose_is_safe(struct view *v)
+{
+	struct err e = ERR_INIT;
+
+	if (!store_trouble(v->ui->o.store, &e))
+		return true;
+	compose_save(v);
+	ui_error(v->ui, &e);
+	return false;
+}
+
 bool compose_send(struct view *v)
 {
 	struct compose_data *d = compose_data_of(v);
@@ -281,7 +293,7 @@ bool compose_send(struct view *v)
 	CLEANUP(buf_release) struct buf b = BUF_INIT(120);
 
 	compose_check(v);
-	if (d->problem[0])
+	if (d->problem[0] || !compose_is_safe(v))
 		return false;
 	if (put(v, window > 0 ? OUTBOX_HELD : OUTBOX_QUEUED, window > 0 ? ui_now(ui) + window : 0,
 		    &e)) {

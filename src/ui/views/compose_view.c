@@ -69,6 +69,11 @@ static void drop_held(struct compose_data *d)
 	d->n_held = 0;
 }
 
+static bool has_unsaved(const struct compose_data *d)
+{
+	return (d->is_changed || d->is_open_at_server) && !d->is_sent;
+}
+
 static void compose_close(struct view *v)
 {
 	struct compose_data *d = compose_data_of(v);
@@ -76,7 +81,7 @@ static void compose_close(struct view *v)
 	d->is_leaving = true;
 	if (!d->is_sent && d->outbox && d->kind == COMPOSE_NEW && compose_is_empty(d))
 		outbox_act(v->ui->o.store, d->outbox, OUTBOX_DISCARD);
-	else if ((d->is_changed || d->is_open_at_server) && !d->is_sent)
+	else if (has_unsaved(d))
 		compose_save(v);
 	for (int f = 0; f < FIELD_COUNT; f++)
 		editor_release(&d->fields[f]);
@@ -236,6 +241,7 @@ void compose_edited(struct view *v)
 	int64_t due = ui_now_ms(v->ui) + AUTOSAVE_MS;
 
 	compose_data_of(v)->is_changed = true;
+	compose_data_of(v)->was_kept_back = false;
 	if (v->wake_at_ms == 0 || v->wake_at_ms > due)
 		v->wake_at_ms = due;
 }
@@ -474,6 +480,10 @@ static enum view_result compose_action(struct view *v, enum action act)
 		d->has_sheet = true;
 		return VIEW_HANDLED;
 	case ACTION_LEAVE:
+		if (!d->was_kept_back && has_unsaved(d) && !compose_is_safe(v)) {
+			d->was_kept_back = true;
+			return VIEW_HANDLED;
+		}
 		if (d->is_changed)
 			ui_info(ui, "%s", _("Draft saved: g d shows the drafts."));
 		ui_pop(ui); /* closing saves */

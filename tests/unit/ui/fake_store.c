@@ -905,7 +905,8 @@ int64_t op_forget_parked(struct store *s)
 
 bool store_trouble(struct store *s, struct err *out)
 {
-	(void)s;
 	*out = ERR_INIT;
-	return false;
+	if (s->is_full)
+		err_set(out, ERR_IO, "The disk is full.");
+	return s->is_full;
 }

@@ -66,6 +66,7 @@ struct store {
 	int64_t adopted;     /* by the last outbox_put */
 	int64_t ops_waiting; /* of every account with a server */
 	bool is_insecure;    /* every account's servers are talked to in the clear */
+	bool is_full;        /* nothing can be written (store_trouble) */
 	bool has_secret;     /* every account's password is in the file of saved passwords */
 	int64_t next_group;
 	int64_t found;       /* conversation that a server's search finds; 0 = none */

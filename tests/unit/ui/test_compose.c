@@ -399,6 +399,36 @@ static void sheet__warnings_stand_in_one_line_and_do_not_block(void **state)
 	assert_int_equal(t->store.outbox[0].state, OUTBOX_HELD);
 }
 
+/* The text is here and nowhere else: it is not left behind unasked. */
+static void compose__full_disk_keeps_the_text(void **state)
+{
+	struct compose_test *t = *state;
+
+	screen_keys(&t->s, "'Hi Alt-S");
+	t->store.is_full = true;
+	screen_keys(&t->s, "Enter");
+	assert_true(screen_shows(&t->s, "The disk is full."));
+	assert_string_equal(body(t), "Hi");
+	assert_int_equal(t->store.outbox[0].state, OUTBOX_DRAFT);
+	t->store.is_full = false;
+	screen_keys(&t->s, "Enter");
+	assert_int_equal(t->store.outbox[0].state, OUTBOX_HELD);
+}
+
+static void compose__full_disk_is_left_only_when_asked_twice(void **state)
+{
+	struct compose_test *t = *state;
+
+	t->store.is_full = true;
+	screen_keys(&t->s, "'Hi Esc");
+	assert_true(screen_shows(&t->s, "The disk is full."));
+	assert_string_equal(body(t), "Hi");
+	screen_keys(&t->s, "'! Esc"); /* more of it: asked anew */
+	assert_string_equal(body(t), "Hi!");
+	screen_keys(&t->s, "Esc");
+	assert_true(screen_shows(&t->s, "crmail  Inbox"));
+}
+
 static void editor__too_long_a_paste_is_said(void **state)
 {
 	struct compose_test *t = *state;
@@ -448,6 +478,9 @@ int main(void)
 		cmocka_unit_test_setup_teardown(title__says_when_it_was_saved, up, down),
 		cmocka_unit_test_setup_teardown(compose__sender_is_picked, up, down),
 		cmocka_unit_test_setup_teardown(sheet__warnings_stand_in_one_line_and_do_not_block,
+			up, down),
+		cmocka_unit_test_setup_teardown(compose__full_disk_keeps_the_text, up, down),
+		cmocka_unit_test_setup_teardown(compose__full_disk_is_left_only_when_asked_twice,
 			up, down),
 		cmocka_unit_test_setup_teardown(editor__too_long_a_paste_is_said, up, down),
 	};
