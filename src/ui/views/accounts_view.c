@@ -15,11 +15,13 @@
 #include "crmail/store/contact.h"
 #include "crmail/store/opqueue.h"
 #include "crmail/store/outbox.h"
+#include "ui/motion.h"
 #include "ui/ui_core.h"
 #include "ui/when.h"
 #include "order.h"
 #include "views.h"
 
+#define ROWS_A_PAGE 5
 #define NAME_COLS 18
 #define KIND_COLS 9
 
@@ -376,26 +378,14 @@ static enum view_result accounts_action(struct view *v, enum action act)
 {
 	static const bool is_first = false;
 	struct accounts_data *d = v->data;
-	size_t last = d->n > 0 ? d->n - 1 : 0;
+	struct motion rows = {.n = d->n, .sel = d->sel};
 
 	view_mark(v, DIRTY_RECALC);
+	if (motion_move(&rows, act, ROWS_A_PAGE)) {
+		d->sel = rows.sel;
+		return VIEW_HANDLED;
+	}
 	switch ((int)act) {
-	case ACTION_DOWN:
-	case ACTION_PAGE_DOWN:
-	case ACTION_HALF_DOWN:
-		d->sel += d->sel < last;
-		return VIEW_HANDLED;
-	case ACTION_UP:
-	case ACTION_PAGE_UP:
-	case ACTION_HALF_UP:
-		d->sel -= d->sel > 0;
-		return VIEW_HANDLED;
-	case ACTION_TOP:
-		d->sel = 0;
-		return VIEW_HANDLED;
-	case ACTION_BOTTOM:
-		d->sel = last;
-		return VIEW_HANDLED;
 	case ACTION_ACCOUNT_ADD:
 		if (v->ui->o.is_demo)
 			ui_info(v->ui, "%s",

@@ -10,6 +10,8 @@
 
 #include "crmail/base/arena.h"
 
+#include "ui/motion.h"
+
 struct draft_row;
 struct draw;
 struct outbox_row;
@@ -21,7 +23,8 @@ struct outbox_data {
 	struct outbox_row **v;    /* those shown, newest first */
 	struct draft_row *theirs; /* drafts of the servers that are not ours, in rows after these */
 	size_t n_theirs;
-	size_t n, sel, top; /* n: of v */
+	size_t n;           /* of v */
+	struct motion rows; /* over v and theirs */
 	bool only_drafts;
 };
 

@@ -217,20 +217,20 @@ void outbox_paint(const struct view *v, const struct draw *d)
 		paint_empty(o, d);
 		return;
 	}
-	for (int i = 0; i < list && o->top + (size_t)i < o->n + o->n_theirs; i++) {
-		size_t at = o->top + (size_t)i;
+	for (int i = 0; i < list && o->rows.top + (size_t)i < o->rows.n; i++) {
+		size_t at = o->rows.top + (size_t)i;
 
 		if (at < o->n)
 			paint_row(v, d, first + i, o->v[at]);
 		else
 			paint_theirs(v, d, first + i, &o->theirs[at - o->n]);
-		if (at == o->sel)
+		if (at == o->rows.sel)
 			draw_add_style(d, first + i, 0, d->cols, STYLE_SELECTED);
 	}
-	if (detail > 0 && !o->only_drafts && o->sel < o->n) {
+	if (detail > 0 && !o->only_drafts && o->rows.sel < o->n) {
 		struct draw below = draw_part(d, first + list + 1, 0, detail - 1, d->cols);
 
 		draw_hrule(d, first + list, 0, d->cols, STYLE_DIM);
-		paint_detail(v, &below, o->v[o->sel]);
+		paint_detail(v, &below, o->v[o->rows.sel]);
 	}
 }

@@ -35,7 +35,7 @@ static bool is_shown(const struct outbox_data *d, const struct outbox_row *r)
 static int outbox_recalc(struct view *v, struct err *e)
 {
 	struct outbox_data *d = v->data;
-	size_t n = 0, height = (size_t)outbox_list_rows(v->rows);
+	size_t n = 0;
 
 	arena_reset(&d->arena);
 	d->all = NULL;
@@ -48,13 +48,8 @@ static int outbox_recalc(struct view *v, struct err *e)
 			d->v[d->n++] = &d->all[i];
 	if (d->only_drafts && draft_list(v->ui->reader, &d->arena, &d->theirs, &d->n_theirs, e))
 		return -1;
-	n = d->n + d->n_theirs;
-	if (d->sel >= n)
-		d->sel = n > 0 ? n - 1 : 0;
-	if (d->sel < d->top)
-		d->top = d->sel;
-	if (d->sel >= d->top + height)
-		d->top = d->sel - height + 1;
+	d->rows.n = d->n + d->n_theirs;
+	motion_settle(&d->rows, (size_t)outbox_list_rows(v->rows));
 	return 0;
 }
 
@@ -208,10 +203,10 @@ static enum view_result on_theirs(struct view *v, const struct draft_row *r, enu
 static enum view_result on_row(struct view *v, enum action act)
 {
 	struct outbox_data *d = v->data;
-	const struct outbox_row *r = d->sel < d->n ? d->v[d->sel] : NULL;
+	const struct outbox_row *r = d->rows.sel < d->n ? d->v[d->rows.sel] : NULL;
 
-	if (!r && d->sel - d->n < d->n_theirs)
-		return on_theirs(v, &d->theirs[d->sel - d->n], act);
+	if (!r && d->rows.sel - d->n < d->n_theirs)
+		return on_theirs(v, &d->theirs[d->rows.sel - d->n], act);
 	if (!r)
 		return VIEW_IGNORED;
 	switch ((int)act) {
@@ -244,30 +239,11 @@ static enum view_result on_row(struct view *v, enum action act)
 static enum view_result outbox_action(struct view *v, enum action act)
 {
 	struct outbox_data *d = v->data;
-	size_t page = (size_t)outbox_list_rows(v->rows);
 
 	view_mark(v, DIRTY_RECALC);
+	if (motion_move(&d->rows, act, (size_t)outbox_list_rows(v->rows)))
+		return VIEW_HANDLED;
 	switch ((int)act) {
-	case ACTION_DOWN:
-		d->sel++;
-		return VIEW_HANDLED;
-	case ACTION_UP:
-		d->sel -= d->sel > 0;
-		return VIEW_HANDLED;
-	case ACTION_PAGE_DOWN:
-	case ACTION_HALF_DOWN:
-		d->sel += page;
-		return VIEW_HANDLED;
-	case ACTION_PAGE_UP:
-	case ACTION_HALF_UP:
-		d->sel = d->sel > page ? d->sel - page : 0;
-		return VIEW_HANDLED;
-	case ACTION_TOP:
-		d->sel = 0;
-		return VIEW_HANDLED;
-	case ACTION_BOTTOM:
-		d->sel = d->n + d->n_theirs;
-		return VIEW_HANDLED;
 	case ACTION_OPEN:
 	case ACTION_CANCEL_SEND:
 	case ACTION_SEND_NOW:
@@ -282,7 +258,7 @@ static bool outbox_cursor(const struct view *v, int *row, int *col)
 {
 	const struct outbox_data *d = v->data;
 
-	*row = (v->rows >= 4 ? 1 : 0) + (int)(d->sel - d->top);
+	*row = (v->rows >= 4 ? 1 : 0) + (int)(d->rows.sel - d->rows.top);
 	*col = 1;
 	return d->n + d->n_theirs > 0;
 }
@@ -299,8 +275,9 @@ static void outbox_note(const struct view *v, const struct draw *d)
 {
 	const struct outbox_data *o = v->data;
 
-	if (ui_top(v->ui) == v && o->sel < o->n && o->v[o->sel]->error) /* a question says it too */
-		draw_text(d, 0, 1, d->cols - 2, STYLE_FAILED, o->v[o->sel]->error);
+	if (ui_top(v->ui) == v && o->rows.sel < o->n &&
+		o->v[o->rows.sel]->error) /* a question says it too */
+		draw_text(d, 0, 1, d->cols - 2, STYLE_FAILED, o->v[o->rows.sel]->error);
 }
 
 static const enum action hints[] = {ACTION_OPEN, ACTION_SEND_NOW, ACTION_HOLD, ACTION_CANCEL_SEND,
