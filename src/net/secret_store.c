@@ -11,6 +11,7 @@
 #include <poll.h>
 #include <pthread.h>
 #include <signal.h>
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
@@ -30,7 +31,7 @@ struct secret_store {
 	char *program, *path;
 	pthread_mutex_t lock; /* guards the members below, and one request at a time */
 	struct helper_child child;
-	bool is_open;
+	atomic_bool is_open; /* read without the lock: whoever draws it waits for no request */
 };
 
 struct secret_store *secret_store_new(const char *program, const char *path)
@@ -48,7 +49,7 @@ static void end_child(struct secret_store *s, int sig)
 {
 	if (s->child.pid > 0)
 		helper_end(&s->child, sig);
-	s->is_open = false;
+	atomic_store(&s->is_open, false);
 }
 
 void secret_store_free(struct secret_store *s)
@@ -64,10 +65,7 @@ void secret_store_free(struct secret_store *s)
 
 enum secret_store_state secret_store_state(struct secret_store *s)
 {
-	pthread_mutex_lock(&s->lock);
-	bool is_open = s->is_open;
-	pthread_mutex_unlock(&s->lock);
-	if (is_open)
+	if (atomic_load(&s->is_open))
 		return SECRET_STORE_OPEN;
 	return fsx_exists(s->path) ? SECRET_STORE_LOCKED : SECRET_STORE_NONE;
 }
@@ -176,7 +174,7 @@ int secret_store_unlock(struct secret_store *s, const struct secret *pass, struc
 	if (!rc)
 		rc = ask(s, HELPER_UNLOCK, f, 2, &none, e);
 	if (!rc)
-		s->is_open = true;
+		atomic_store(&s->is_open, true);
 	pthread_mutex_unlock(&s->lock);
 	return rc;
 }

@@ -54,7 +54,7 @@ enum secret_store_state {
 /* Strings are copied. Starts nothing. */
 struct secret_store *secret_store_new(const char *program, const char *path);
 void secret_store_free(struct secret_store *s); /* NULL is fine; the helper ends */
-enum secret_store_state secret_store_state(struct secret_store *s);
+enum secret_store_state secret_store_state(struct secret_store *s); /* waits for nobody */
 /* ERR_AUTH: wrong passphrase; ERR_PARSE: the file is damaged. Takes about half a second. */
 int secret_store_unlock(struct secret_store *s, const struct secret *pass, struct err *e) NODISCARD;
 /* ERR_AUTH: locked, or there is no secret of that name. */

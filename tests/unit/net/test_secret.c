@@ -4,10 +4,13 @@
  */
 #include "config.h"
 
+#include <fcntl.h>
+#include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "crmail/base/attrs.h"
@@ -171,6 +174,41 @@ static void secret_store__asks_again__when_the_helper_died(void **state)
 	secret_store_free(s);
 }
 
+static void *unlock_aside(void *store)
+{
+	struct err e = ERR_INIT;
+	return unlock(store, "correct horse", &e) ? NULL : store;
+}
+
+/* The screen asks for the state while somebody's passphrase is looked at. */
+static void secret_store__tells_its_state__while_the_helper_is_busy(void **state)
+{
+	(void)state;
+	static const char yes[9] = {0, 0, 0, 5};
+	struct err e = ERR_INIT;
+	char busy[128], said[128], script[256];
+	pthread_t thread;
+	void *opened = NULL;
+	snprintf(busy, sizeof busy, "%s/busy", dir);
+	snprintf(said, sizeof said, "%s/said", dir);
+	snprintf(script, sizeof script, "#!/bin/sh\nexec cat '%s'\n", said);
+	assert_int_equal(fsx_write_file(busy, script, strlen(script), false, &e), 0);
+	assert_int_equal(chmod(busy, 0700) || mkfifo(said, 0600), 0);
+	struct secret_store *s = secret_store_new(busy, path);
+	assert_int_equal(pthread_create(&thread, NULL, unlock_aside, s), 0);
+	int fd = open(said, O_WRONLY); /* when the helper runs */
+	assert_true(fd >= 0);
+	assert_int_equal(secret_store_state(s), SECRET_STORE_NONE);
+	assert_int_equal(write(fd, yes, sizeof yes), sizeof yes);
+	pthread_join(thread, &opened);
+	assert_ptr_equal(opened, s);
+	assert_int_equal(secret_store_state(s), SECRET_STORE_OPEN);
+	close(fd);
+	secret_store_free(s);
+	unlink(busy);
+	unlink(said);
+}
+
 #define IN_DIR(f) cmocka_unit_test_setup_teardown(f, make_dir, remove_dir)
 
 int main(int argc, char **argv)
@@ -189,6 +227,7 @@ int main(int argc, char **argv)
 		IN_DIR(secret_store__says__that_the_file_is_damaged),
 		IN_DIR(secret_store__shows_nothing__in_argv_or_environment),
 		IN_DIR(secret_store__asks_again__when_the_helper_died),
+		IN_DIR(secret_store__tells_its_state__while_the_helper_is_busy),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
