@@ -1,4 +1,5 @@
 """What two clients do to the same mail while they cannot see each other: nothing of either is lost."""
+import re
 import time
 
 from support.letters import letter
@@ -10,10 +11,14 @@ TIMEOUT = 120
 SUBJECT = "note number 1"
 
 
-def away(t):
-    """(mailbox, proxy, terminal): one message is on the screen, and the server is out of reach."""
+def away(t, older=0):
+    """(mailbox, proxy, terminal): one message is on the screen, and so many older ones below it, and the server is
+    out of reach."""
     box = t.mailbox()
     line = Proxy(t, box, "imap")
+    for n in range(older):
+        at = time.time() - 2000 - 100 * n
+        box.deliver(letter("w@elsewhere.test", box.address, f"older {n}", "Old.\n", f"<o{n}@elsewhere.test>", at))
     box.deliver(
         letter(
             "Writer <w@elsewhere.test>",
@@ -131,3 +136,40 @@ def test_deleted_elsewhere_is_no_trouble(t):
     back(t, line, term)
     t.equal(here(t, "in:INBOX"), [], "messages in the inbox")
     t.equal(state(t).get("error"), None, "trouble told of")
+
+
+def renumber(t, box):
+    """The same mail under a new UIDVALIDITY, and each number is another message's by now."""
+    path = f"{box.maildir}/dovecot-uidlist"
+    with open(path, encoding="utf-8") as f:
+        head, *rows = f.read().splitlines()
+    uids, names = zip(*(row.split(" ", 1) for row in rows))
+    head = re.sub(r" V(\d+) ", lambda m: f" V{int(m[1]) + 7} ", head, count=1)
+    with open(path, "w", encoding="utf-8") as f:
+        f.write("\n".join([head, *map(" ".join, zip(uids, reversed(names)))]) + "\n")
+    t.run(["sh", "-c", f"rm -f {box.maildir}/dovecot.index*"])
+
+
+def on_server(box, folder):
+    """{subject: flags} there."""
+    return {
+        re.search(rb"(?m)^Subject: (.*?)\r?$", raw)[1].decode(): flags - {"\\Recent"}
+        for raw, flags in box.with_flags(folder)
+    }
+
+
+def test_changes_that_wait_find_their_mail_renumbered(t):
+    """A star and a move wait while every number becomes another message's: no other mail gets either."""
+    box, line, term = away(t, 4)
+    term.wait("older 3")
+    term.keys("s")
+    t.wait(lambda: state(t)["ops"] == 1, "the star in the queue")
+    term.keys("j", "e")
+    t.wait(lambda: state(t)["ops"] == 2, "the move in the queue")
+    renumber(t, box)
+    back(t, line, term)
+    inbox = {"older 0": set(), "older 1": set(), "older 2": set(), SUBJECT: {"\\Flagged"}}
+    t.equal(on_server(box, "INBOX"), inbox, "the inbox on the server")
+    t.equal(on_server(box, "Archive"), {"older 3": set()}, "the archive on the server")
+    t.wait(lambda: here(t) == [("INBOX", True, True)], f"the star here: {here(t)}")
+    t.equal(len(here(t, "in:INBOX")), 4, "messages in the inbox here")
