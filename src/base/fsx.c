@@ -56,8 +56,9 @@ int fsx_read_file(const char *path, struct buf *out, struct err *e)
 	return read_all(fd, path, out, e);
 }
 
-static int write_all(int fd, const char *p, size_t n)
+int fsx_write_all(int fd, const void *from, size_t n)
 {
+	const char *p = from;
 	while (n) {
 		ssize_t done = write(fd, p, n);
 		if (done < 0 && errno == EINTR)
@@ -91,7 +92,7 @@ int fsx_write_file(const char *path, const void *p, size_t n, bool sync, struct 
 
 	if (fd < 0)
 		return err_sys(e, ERR_IO, errno, _("Cannot write %s"), path);
-	if (write_all(fd, p, n) || (sync && fsync(fd)) || rename(beside, path)) {
+	if (fsx_write_all(fd, p, n) || (sync && fsync(fd)) || rename(beside, path)) {
 		int sys = errno;
 		unlink(beside);
 		return err_sys(e, ERR_IO, sys, _("Cannot write %s"), path);

@@ -20,6 +20,7 @@
 
 #include <openssl/crypto.h>
 
+#include "crmail/base/fsx.h"
 #include "crmail/net/secret.h"
 
 #include "vault.h"
@@ -52,21 +53,6 @@ static bool read_all(void *to, size_t n)
 			return false;
 		p += got;
 		n -= (size_t)got;
-	}
-	return true;
-}
-
-static bool write_all(const void *from, size_t n)
-{
-	const unsigned char *p = from;
-	while (n) {
-		ssize_t done = write(1, p, n);
-		if (done < 0 && errno == EINTR)
-			continue;
-		if (done < 0)
-			return false;
-		p += done;
-		n -= (size_t)done;
 	}
 	return true;
 }
@@ -113,7 +99,8 @@ static bool answer(enum vault_status st, int sys, const struct secret *value)
 	helper_put_u32(head, (uint32_t)(5 + n));
 	head[4] = (unsigned char)st;
 	helper_put_u32(head + 5, (uint32_t)sys);
-	return write_all(head, sizeof head) && (n == 0 || write_all(value->p, n));
+	return fsx_write_all(1, head, sizeof head) == 0 &&
+	       (n == 0 || fsx_write_all(1, value->p, n) == 0);
 }
 
 static enum vault_status unlock(struct helper *h, const struct request *r)

@@ -14,6 +14,7 @@
 
 #include <openssl/crypto.h>
 
+#include "crmail/base/fsx.h"
 #include "crmail/base/i18n.h"
 #include "crmail/base/mem.h"
 
@@ -87,21 +88,6 @@ int helper_end(struct helper_child *c, int sig)
 	return status;
 }
 
-/* The helper reads a request before it answers, so that this cannot block for ever. */
-static int write_all(int fd, const unsigned char *p, size_t n)
-{
-	while (n) {
-		ssize_t done = write(fd, p, n);
-		if (done < 0 && errno == EINTR)
-			continue;
-		if (done < 0)
-			return -1;
-		p += done;
-		n -= (size_t)done;
-	}
-	return 0;
-}
-
 int helper_ask(const struct helper_child *c, enum helper_op op, const struct helper_field *f,
 	size_t n)
 {
@@ -120,7 +106,7 @@ int helper_ask(const struct helper_child *c, enum helper_op op, const struct hel
 		memcpy(p + 4, f[i].p, f[i].len);
 		p += 4 + f[i].len;
 	}
-	int rc = write_all(c->to, m, len);
+	int rc = fsx_write_all(c->to, m, len); /* the helper reads it all before it answers */
 	int sys = errno;
 	OPENSSL_cleanse(m, len);
 	free(m);

@@ -17,6 +17,8 @@ struct buf;
 int fsx_read_file(const char *path, struct buf *out, struct err *e) NODISCARD; /* ERR_TOOBIG */
 /* Writes beside and renames over; durable (fsync of file and folder) when sync is true. */
 int fsx_write_file(const char *path, const void *p, size_t n, bool sync, struct err *e) NODISCARD;
+/* All of it, however often the system takes a part; 0, or -1 with errno. */
+int fsx_write_all(int fd, const void *p, size_t n) NODISCARD;
 /* What was renamed or made in the folder of `path` is on the disk. */
 int fsx_sync_folder_of(const char *path, struct err *e) NODISCARD;
 int fsx_mkdir_p(const char *path, struct err *e) NODISCARD; /* 0700 */

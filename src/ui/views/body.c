@@ -159,21 +159,6 @@ struct open_job *open_job_new(enum job_channel channel, int64_t thread, int64_t 
 	return o;
 }
 
-static int write_all(int fd, const char *p, size_t n, struct err *e)
-{
-	while (n > 0) {
-		ssize_t w = write(fd, p, n);
-
-		if (w < 0 && errno == EINTR)
-			continue;
-		if (w < 0)
-			return err_sys(e, ERR_IO, errno, "%s", _("Cannot write the attachment"));
-		p += w;
-		n -= (size_t)w;
-	}
-	return 0;
-}
-
 void attachment_data(const struct message_attachment *a, struct buf *out)
 {
 	/* formats.md: a message as attachment is taken as a whole, raw. */
@@ -197,7 +182,9 @@ int attachment_save(const struct message_attachment *a, const char *dir, char **
 	fd = fsx_create_new(dir, a->save_as, &made, e);
 	if (fd < 0)
 		return -1;
-	rc = write_all(fd, data.p, data.len, e);
+	rc = fsx_write_all(fd, data.p, data.len)
+		     ? err_sys(e, ERR_IO, errno, "%s", _("Cannot write the attachment"))
+		     : 0;
 	if (close(fd) != 0 && rc == 0)
 		rc = err_sys(e, ERR_IO, errno, "%s", _("Cannot write the attachment"));
 	if (rc) {
