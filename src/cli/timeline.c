@@ -30,6 +30,12 @@ static const char *const states[] = {
 	[LOG_NOT] = "local",
 };
 
+static void add_text(cJSON *o, const char *key, const char *value)
+{
+	if (value && *value)
+		json_add_str(o, key, value);
+}
+
 static cJSON *entry_json(const struct timeline_entry *x)
 {
 	cJSON *o = cJSON_CreateObject();
@@ -38,8 +44,8 @@ static cJSON *entry_json(const struct timeline_entry *x)
 	json_add_time(o, "at", x->at);
 	if (x->has_direction)
 		json_add_str(o, "direction", x->is_out ? "out" : "in");
-	json_add_str(o, "subject", x->subject);
-	json_add_str(o, "body", x->body);
+	add_text(o, "subject", x->subject);
+	add_text(o, "body", x->body);
 	json_add_str(o, "message_id", x->message_id);
 	if (x->thread)
 		json_add_id(o, "thread", x->thread);

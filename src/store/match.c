@@ -12,6 +12,19 @@
 
 #include "thread_private.h"
 
+/* What was not said: it lies in Drafts; or it is marked as a draft, wherever it is but in Sent; or it
+ * is our own, was looked at nowhere before its last folder lost it, and the outbox knows nothing of
+ * it being sent. So the versions of a draft that were replaced or thrown away are nobody's mail. */
+#define IS_IN(role)                                                                                \
+	"EXISTS (SELECT 1 FROM placement p JOIN folder f ON f.id = p.folder AND f.role = " role    \
+	" WHERE p.message = m.id)"
+#define NEVER_SAID                                                                                 \
+	"m.facts & 9 = 1 AND NOT EXISTS (SELECT 1 FROM placement p WHERE p.message = m.id)"        \
+	" AND NOT EXISTS (SELECT 1 FROM mail_crm k WHERE k.message = m.id)"                        \
+	" AND NOT EXISTS (SELECT 1 FROM outbox s WHERE s.message_id = m.mid AND s.state = 6)"
+#define MARKED "m.flags & 8 AND NOT " IS_IN("2")
+#define IS_DRAFT "(" IS_IN("3") " OR (" MARKED ") OR (" NEVER_SAID "))"
+
 static const char SQL_DUE[] =
 	"SELECT m.id, m.account, m.thread, m.date, m.facts, m.snippet,"
 	" m.copy_of = m.id OR NOT EXISTS (SELECT 1 FROM message o JOIN account x"
@@ -21,18 +34,14 @@ static const char SQL_DUE[] =
 	" b.reason IS NOT NULL"
 	" FROM match_queue q CROSS JOIN message m ON m.id = q.message"
 	" JOIN account a ON a.id = m.account LEFT JOIN mail_crm b ON b.message = m.id"
-	" WHERE a.crm = ? AND NOT EXISTS (SELECT 1 FROM placement p JOIN folder f"
-	"  ON f.id = p.folder AND f.role = 3 WHERE p.message = m.id)" /* not said yet: a draft */
-	" ORDER BY q.message LIMIT ?";
+	" WHERE a.crm = ? AND NOT " IS_DRAFT " ORDER BY q.message LIMIT ?";
 static const char SQL_THREAD_TARGETS[] =
 	"SELECT DISTINCT l.kind, l.target, ifnull(c.partner, 0)"
 	" FROM message m JOIN link l ON l.message = m.id LEFT JOIN contact c"
 	" ON l.kind = 1 AND c.id = l.target WHERE m.thread = ?1 AND m.id <> ?2"
 	" AND l.is_target = 1 AND l.how <> 2 ORDER BY 1, 2 LIMIT 64";
 static const char SQL_HAS_OWN[] =
-	"SELECT 1 FROM message m WHERE m.thread = ?1 AND m.facts & ?2 AND NOT EXISTS"
-	" (SELECT 1 FROM placement p JOIN folder f ON f.id = p.folder AND f.role = 3"
-	" WHERE p.message = m.id) LIMIT 1";
+	"SELECT 1 FROM message m WHERE m.thread = ?1 AND m.facts & ?2 AND NOT " IS_DRAFT " LIMIT 1";
 static const char SQL_CONTACT_ID[] =
 	"SELECT ifnull(crm_id, 'local:' || id) FROM contact WHERE id = ?";
 static const char SQL_PARTNER_ID[] =

@@ -363,6 +363,69 @@ static void activity__seen_in_the_crm__is_logged_without_writing(void **state)
 	assert_string_equal(t[0].crm_id, "K2");
 }
 
+static void put_own(struct fixture *f, const struct setup *s, int64_t folder, const char *server_id,
+	const char *id, uint32_t flags)
+{
+	const char *text = arena_printf(&f->arena,
+		"From: me@ourfirm.example\r\nTo: l@x.example\r\nSubject: S\r\n"
+		"Message-ID: <%s@ourfirm.example>\r\nDate: Thu, 1 Jan 2026 00:00:01 "
+		"+0000\r\n\r\nbody\r\n",
+		id);
+	struct ingest_msg m = {.server_id = server_id,
+		.flags = flags,
+		.received = 1767225600,
+		.size = strlen(text),
+		.p = ingest_prepare(&f->arena, text, strlen(text), true)};
+	struct ingest_page page = {.account = s->account, .folder = folder, .msgs = &m, .n = 1};
+	struct ingest_result r;
+	assert_ok(f, ingest_page(f->store, &f->arena, &page, &r, &f->err));
+}
+
+static void gone_from(struct fixture *f, const struct setup *s, int64_t folder, const char *id)
+{
+	struct ingest_page page = {
+		.account = s->account, .folder = folder, .gone = &id, .n_gone = 1};
+	struct ingest_result r;
+	assert_ok(f, ingest_page(f->store, &f->arena, &page, &r, &f->err));
+}
+
+static void match__a_draft_is_nobodys_mail__before_and_after_it_is_gone(void **state)
+{
+	struct fixture *f = *state;
+	struct setup s = set_up_crm(f);
+	struct match_job *jobs;
+	const struct folder_in in[] = {{"INBOX", "INBOX", FOLDER_INBOX},
+		{"Drafts", "Drafts", FOLDER_DRAFTS}, {"Sent", "Sent", FOLDER_SENT},
+		{"Trash", "Trash", FOLDER_TRASH}};
+	struct folder_row *rows;
+	size_t n;
+	int64_t drafts = 0, sent = 0, trash = 0;
+	assert_ok(f, folder_put_list(f->store, s.account, in, 4, &f->err));
+	assert_ok(f, folder_list(f->reader, &f->arena, s.account, &rows, &n, &f->err));
+	for (size_t i = 0; i < n; i++) {
+		drafts = rows[i].role == FOLDER_DRAFTS ? rows[i].id : drafts;
+		sent = rows[i].role == FOLDER_SENT ? rows[i].id : sent;
+		trash = rows[i].role == FOLDER_TRASH ? rows[i].id : trash;
+	}
+	put_own(f, &s, drafts, "1", "marked", MSG_DRAFT);
+	put_own(f, &s, drafts, "2", "unmarked", 0);
+	assert_int_equal(due(f, &s, &jobs), 0);
+	gone_from(f, &s, drafts, "1"); /* replaced by the next version, or thrown away */
+	gone_from(f, &s, drafts, "2");
+	assert_int_equal(due(f, &s, &jobs), 0);
+	put_own(f, &s, trash, "1", "marked", MSG_DRAFT);
+	assert_int_equal(due(f, &s, &jobs), 0);
+	/* Said after all, by a client that moves its drafts there. */
+	put_own(f, &s, sent, "1", "marked", MSG_DRAFT);
+	put_own(f, &s, sent, "2", "unmarked", 0);
+	assert_int_equal(due(f, &s, &jobs), 2);
+	match_one(f, &s, &jobs[0], "K1", NULL);
+	gone_from(f, &s, sent, "2"); /* deleted elsewhere later: it was said all the same */
+	assert_ok(f, account_bind_crm(f->store, s.account, 0, &f->err));
+	assert_ok(f, account_bind_crm(f->store, s.account, s.crm, &f->err));
+	assert_int_equal(due(f, &s, &jobs), 2);
+}
+
 static void timeline__merges_newest_first__page_by_page(void **state)
 {
 	struct fixture *f = *state;
@@ -443,6 +506,7 @@ int main(void)
 		TEST(activity__is_in_doubt__older_than_a_restored_copy),
 		TEST(activity__unwanted__is_withdrawn_and_revived),
 		TEST(activity__seen_in_the_crm__is_logged_without_writing),
+		TEST(match__a_draft_is_nobodys_mail__before_and_after_it_is_gone),
 		TEST(timeline__merges_newest_first__page_by_page),
 		cmocka_unit_test(party_key__puts_a_domain_and_all_below_in_one_range),
 		cmocka_unit_test(party_domain__reads_urls_and_refuses_the_rest),
