@@ -32,6 +32,8 @@ int options_parse(int argc, char **argv, struct options *out, struct err *e)
 			out->mode = MODE_VERSION;
 		else if (strcmp(a, "--auth-helper") == 0)
 			out->mode = MODE_AUTH_HELPER;
+		else if (strcmp(a, "--home") == 0 || strcmp(a, "--passphrase-fd") == 0)
+			return err_set(e, ERR_USAGE, _("%s needs a value. Try crmail --help."), a);
 		else if (a[0] == '-')
 			return err_set(e, ERR_USAGE, _("Unknown option %s. Try crmail --help."), a);
 		else {

@@ -213,7 +213,8 @@ void ui_undo(struct ui *ui)
 	ui->undo = (struct ui_undo){.group = 0};
 	if (u.outbox) {
 		outbox_act(ui->o.store, u.outbox, OUTBOX_TAKE_BACK);
-		ui_info(ui, "%s", _("Not sent: the mail is a draft again."));
+		ui_info(ui, "%s",
+			u.until_ms ? _("Not sent: the mail is a draft again.") : _("Undone."));
 		compose_open_draft(ui, u.outbox);
 	} else if (u.group) {
 		action_undo(ui->o.store, u.group);

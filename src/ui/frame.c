@@ -101,9 +101,10 @@ static int hint_width(const struct ui *ui, const struct draw *d, enum action a)
 static void paint_hints(const struct ui *ui, const struct draw *d, int end)
 {
 	const struct view *v = ui_top(ui);
+	const enum action *first = v->ops->hints_now ? v->ops->hints_now(v) : v->ops->hints;
 	int col = 1;
 
-	for (const enum action *a = v->ops->hints; a && *a != ACTION_NONE; a++) {
+	for (const enum action *a = first; a && *a != ACTION_NONE; a++) {
 		CLEANUP(buf_release) struct buf key = BUF_INIT(64);
 
 		if (col + hint_width(ui, d, *a) > end)

@@ -35,6 +35,8 @@ struct view_ops {
 	bool is_overlay;  /* painted over the view below */
 	size_t data_size;
 	const enum action *hints; /* ends with ACTION_NONE */
+	/* Where the keys change with what has the focus; NULL = always .hints. */
+	const enum action *(*hints_now)(const struct view *v);
 	int (*open)(struct view *v, const void *args, struct err *e);
 	void (*close)(struct view *v);
 	/* The view came back to the top of the stack. */

@@ -161,7 +161,7 @@ static void add_when(const struct view *v, const struct outbox_row *r, struct bu
 		buf_addstr(out, _("until you send it"));
 		return;
 	}
-	buf_addstr(out, r->attempts > 0 ? _("next try") : _("sent at"));
+	buf_addstr(out, r->attempts > 0 ? _("next try") : _("goes out"));
 	buf_addch(out, ' ');
 	when_long(out, r->not_before, ui_now(v->ui));
 }

@@ -68,9 +68,9 @@ static void paint_hint(const struct view *v, const struct draw *d)
 		draw_text(d, row, 3, d->cols - 4, STYLE_DIM,
 			_("Words, \"phrases\", -without, this OR that"));
 		draw_text(d, row + 1, 3, d->cols - 4, STYLE_DIM,
-			"from: to: cc: subject: contact: partner: in: account: filename:");
+			"from: to: cc: subject: contact: partner: deal: in: label: account:");
 		draw_text(d, row + 2, 3, d->cols - 4, STYLE_DIM,
-			"has:attachment is:unread is:starred before:2026-01-31 after:7d");
+			"filename: has:attachment is:unread is:starred before:2026-01-31 after:7d");
 	} else if (s->rows.n == 0 && s->has_answer && !s->is_waiting && s->far.n_asked == 0) {
 		draw_text(d, row, 3, d->cols - 4, STYLE_BOLD, _("Nothing found."));
 		draw_text(d, row + 1, 3, d->cols - 4, STYLE_DIM,

@@ -68,6 +68,9 @@ static enum view_result input_key(struct view *v, const struct key *k)
 
 	if (k->code == UKEY_ENTER || k->code == UKEY_DOWN || k->code == UKEY_TAB) {
 		d->is_in_results = d->rows.n > 0 || k->code == UKEY_ENTER;
+		/* What cannot be understood was passed over while typing: now it is said. */
+		if (d->rows.n == 0 && span_trim(span_of(d->input.text.p)).len > 0)
+			search_submit(v, NULL);
 		return VIEW_HANDLED;
 	}
 	if (k->code == UKEY_ESC) {
@@ -233,14 +236,22 @@ static void search_title(const struct view *v, struct buf *left, struct buf *rig
 		buf_addf(right, " · %s", _("not every server answered"));
 }
 
-static const enum action hints[] = {ACTION_OPEN, ACTION_SEARCH, ACTION_REPLY, ACTION_ARCHIVE,
-	ACTION_STAR, ACTION_HELP, ACTION_CLOSE, ACTION_NONE};
+/* Letters are text while the words are typed. */
+static const enum action *search_hints(const struct view *v)
+{
+	static const enum action typing[] = {
+		ACTION_NEXT_PANE, ACTION_KEEP_SEARCH, ACTION_BACK, ACTION_NONE};
+	static const enum action results[] = {ACTION_OPEN, ACTION_SEARCH, ACTION_KEEP_SEARCH,
+		ACTION_REPLY, ACTION_ARCHIVE, ACTION_HELP, ACTION_CLOSE, ACTION_STAR, ACTION_NONE};
+
+	return ((const struct search_data *)v->data)->is_in_results ? results : typing;
+}
 
 const struct view_ops search_view_ops = {
 	.name = "search",
 	.where = WHERE_LIST,
 	.data_size = sizeof(struct search_data),
-	.hints = hints,
+	.hints_now = search_hints,
 	.open = search_open,
 	.close = search_close,
 	.resume = search_resume,

@@ -786,8 +786,7 @@ int search_parse(struct arena *a, const char *query, int64_t now, int typing,
 	struct search_query **out, struct err *e)
 {
 	(void)now;
-	(void)typing;
-	if (strchr(query, '"') && !strchr(strchr(query, '"') + 1, '"')) {
+	if (!typing && strchr(query, '"') && !strchr(strchr(query, '"') + 1, '"')) {
 		e->sys = (int)(strchr(query, '"') - query) + 1;
 		return err_set(e, ERR_USAGE, "The phrase has no end.");
 	}

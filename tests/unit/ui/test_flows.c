@@ -373,10 +373,24 @@ static void search__a_wrong_query_says_so(void **state)
 {
 	struct fixture *f = *state;
 
-	screen_keys(&f->s, "/ '\"open");
+	screen_keys(&f->s, "/ '\"open"); /* may still get its end */
+	assert_false(screen_shows(&f->s, "The phrase has no end."));
+	screen_keys(&f->s, "Enter");
 	assert_true(screen_shows(&f->s, "The phrase has no end."));
-	screen_keys(&f->s, "Backspace Backspace Backspace Backspace Backspace 'angebot");
+	screen_keys(&f->s, "/ Backspace Backspace Backspace Backspace Backspace 'angebot");
 	assert_true(screen_shows(&f->s, "Frage zum Angebot"));
+}
+
+static void search__hints_are_of_the_field_or_the_results(void **state)
+{
+	struct fixture *f = *state;
+
+	screen_keys(&f->s, "/ 'angebot");
+	assert_true(screen_shows(&f->s, "Ctrl-S keep search"));
+	assert_true(screen_shows(&f->s, "Esc back"));
+	assert_false(screen_shows(&f->s, "r reply")); /* would be a letter */
+	screen_keys(&f->s, "Enter");
+	assert_true(screen_shows(&f->s, "r reply"));
 }
 
 static void send__is_held_and_z_makes_it_a_draft_again(void **state)
@@ -890,6 +904,7 @@ int main(void)
 		FLOW(search__people_and_partners_stand_on_top, open_demo),
 		FLOW(search__goes_on_at_the_servers, open_demo),
 		FLOW(search__a_wrong_query_says_so, open_demo),
+		FLOW(search__hints_are_of_the_field_or_the_results, open_demo),
 		FLOW(send__is_held_and_z_makes_it_a_draft_again, open_demo),
 		FLOW(send__without_recipient_is_refused, open_demo),
 		FLOW(compose__warns_of_a_forgotten_attachment, open_demo),
