@@ -1,11 +1,15 @@
 """An IMAP server that is as odd as a test wants it: a mailbox in memory, any set of extensions, and a function
 of the test that may change each answer before it goes out."""
+import datetime
 import re
 import socket
 import threading
 import time
 
 WORD = re.compile(rb'"((?:[^"\\]|\\.)*)"|(\([^()]*\))|(\S+)')
+
+
+DAY = datetime.datetime(2026, 11, 20)  # on which all mail was received
 
 
 class HangUp:
@@ -228,6 +232,9 @@ class _Connection:
     def _search(self, words):
         keys = [w.upper() for w in words]
         found = self._pick(words[keys.index("UID", 1) + 1]) if "UID" in keys[1:] else self.folder.messages
+        for key, is_meant in (("SINCE", lambda day: DAY >= day), ("BEFORE", lambda day: DAY < day)):
+            if key in keys and not is_meant(datetime.datetime.strptime(words[keys.index(key) + 1], "%d-%b-%Y")):
+                found = []
         if "HEADER" in keys:
             wanted = words[-1].encode()
             found = [m for m in found if wanted in m.header]
@@ -241,7 +248,7 @@ class _Connection:
             if "FLAGS" in want:
                 items.append(b"FLAGS (" + " ".join(sorted(m.flags)).encode() + b")")
             if "INTERNALDATE" in want:
-                items.append(b'INTERNALDATE "20-Nov-2026 10:00:00 +0000" RFC822.SIZE %d' % len(m.raw))
+                items.append(DAY.strftime('INTERNALDATE "%d-%b-%Y 10:00:00 +0000"').encode() + b" RFC822.SIZE %d" % len(m.raw))
             for name, text in (("HEADER", m.header), ("", m.raw)):
                 part = re.search(rf"BODY\.PEEK\[{name}\](?:<0\.(\d+)>)?", want)
                 if part:

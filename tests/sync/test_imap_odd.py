@@ -219,9 +219,9 @@ def test_an_empty_list_is_no_deletion(t):
     t.equal(sync(t)["gone"], 1, "gone, now that the list is whole")
 
 
-def test_a_list_cut_short_in_a_resync_is_no_deletion(t):
+def check_cut_short(t, history):
     """The server renumbers, and lists half of the folder in the first look at it."""
-    server = connected(t)
+    server = connected(t, history=history)
     sync(t)
     server.folders["INBOX"].renumber()
     server.answer = lambda c, w, lines: [
@@ -235,6 +235,14 @@ def test_a_list_cut_short_in_a_resync_is_no_deletion(t):
     t.equal(subjects(t, "wort11wort"), notes(11), "found by its body")
     again = sync(t)
     t.equal((again["new"], again["gone"]), (0, 0), "a pass afterwards")
+
+
+def test_a_list_cut_short_in_a_resync_is_no_deletion(t):
+    check_cut_short(t, "all")
+
+
+def test_a_window_cut_short_in_a_resync_is_no_deletion(t):
+    check_cut_short(t, "3650")
 
 
 def test_a_resync_broken_off_goes_on(t):

@@ -69,14 +69,14 @@ static const char *cursor_write(struct arena *a, const struct cursor *c)
 }
 
 /* SEARCH SINCE compares dates as the server's own calendar sees them: one day of grace. */
-static void add_history(struct imap_command *c)
+static void add_history(struct imap_command *c, const char *key)
 {
 	struct tm tm;
 	time_t t = (time_t)(c->s->conf->history_since - 86400);
 	if (!c->s->conf->history_since)
 		return;
 	gmtime_r(&t, &tm);
-	imap_add(c, " SINCE ");
+	imap_add(c, " %s ", key);
 	imap_add_day(c, &tm);
 }
 
@@ -86,7 +86,7 @@ static int list_range(struct imap_session *s, struct arena *a, uint32_t lo, uint
 {
 	struct imap_command c = imap_command(s, "SEARCH");
 	imap_add(&c, below ? "UID SEARCH UID %u:%u" : "UID SEARCH UID %u:*", lo, below - 1);
-	add_history(&c);
+	add_history(&c, "SINCE");
 	if (imap_run_search(&c, a, out, n, e))
 		return -1;
 	size_t kept = 0;
@@ -97,17 +97,71 @@ static int list_range(struct imap_session *s, struct arena *a, uint32_t lo, uint
 	return 0;
 }
 
-/* All UIDs. Only a list that agrees with the server's own count may say what is gone. */
+/* Only a list that agrees with the server's own count may say what is gone. */
+static bool is_cut_short(const struct imap_session *s, size_t n)
+{
+	if (n == s->selected.exists)
+		return false;
+	log_line(LOG_WARN, "imap", "account %lld: %zu of %u messages listed",
+		(long long)s->conf->account, n, s->selected.exists);
+	return true;
+}
+
 static int list_all(struct imap_session *s, struct arena *a, uint32_t **out, size_t *n,
 	bool *is_short, struct err *e)
 {
 	if (imap_search_all(s, a, out, n, e))
 		return -1;
-	*is_short = *n != s->selected.exists;
-	if (*is_short)
-		log_line(LOG_WARN, "imap", "account %lld: %zu of %u messages listed",
-			(long long)s->conf->account, *n, s->selected.exists);
+	*is_short = is_cut_short(s, *n);
 	return 0;
+}
+
+static int search_history(struct imap_session *s, const char *key, struct arena *a, uint32_t **out,
+	size_t *n, struct err *e)
+{
+	struct imap_command c = imap_command(s, "SEARCH");
+	imap_add(&c, "UID SEARCH");
+	add_history(&c, key);
+	return imap_run_search(&c, a, out, n, e);
+}
+
+/* The UIDs within the history. What is older is the rest: both together have to agree with the
+ * count. */
+static int list_history(struct imap_session *s, struct arena *a, uint32_t **out, size_t *n,
+	bool *is_short, struct err *e)
+{
+	CLEANUP(arena_release) struct arena rest = ARENA_INIT;
+	uint32_t *older = NULL;
+	size_t n_older = 0;
+	if (search_history(s, "SINCE", a, out, n, e) ||
+		search_history(s, "BEFORE", &rest, &older, &n_older, e))
+		return -1;
+	*is_short = is_cut_short(s, *n + n_older);
+	return 0;
+}
+
+/* Whether the list may make anything go: nothing can where the store has nothing. */
+static int has_known(struct imap_session *s, const char *folder, bool *out, struct err *e)
+{
+	CLEANUP(arena_release) struct arena a = ARENA_INIT;
+	const struct prov_flag *known = NULL;
+	size_t n = 0;
+	if (s->conf->known(s->conf->known_ctx, folder, &a, &known, &n, e))
+		return -1;
+	*out = n > 0;
+	return 0;
+}
+
+static int list_uids(struct imap_session *s, const char *folder, const struct cursor *c,
+	bool *is_short, struct err *e)
+{
+	bool may_lose = false;
+	if (!s->conf->history_since)
+		return list_all(s, &s->list, &s->uids, &s->n_uids, is_short, e);
+	if (c->floor <= 1 && has_known(s, folder, &may_lose, e))
+		return -1;
+	return may_lose ? list_history(s, &s->list, &s->uids, &s->n_uids, is_short, e)
+			: list_range(s, &s->list, c->floor, c->low, &s->uids, &s->n_uids, e);
 }
 
 static int load_list(struct imap_session *s, const char *folder, struct cursor *c, struct err *e)
@@ -115,9 +169,7 @@ static int load_list(struct imap_session *s, const char *folder, struct cursor *
 	bool is_short = false;
 	arena_reset(&s->list);
 	s->list_folder = NULL;
-	if (s->conf->history_since
-			? list_range(s, &s->list, c->floor, c->low, &s->uids, &s->n_uids, e)
-			: list_all(s, &s->list, &s->uids, &s->n_uids, &is_short, e))
+	if (list_uids(s, folder, c, &is_short, e))
 		return -1;
 	while (s->n_uids && s->uids[0] < c->floor) {
 		s->uids++;
