@@ -377,12 +377,16 @@ void ui_key(struct ui *ui, const struct key *k)
 	ui->wants_paint = true;
 }
 
-/* What went wrong while the servers were asked is news; that they are asked is not any more. */
-static void end_looking(struct ui *ui)
+/* What goes wrong is news: it takes the place of a line that only said that something is done. A
+ * problem that was there before does so only while the servers are asked about it. */
+static void tell_problem(struct ui *ui)
 {
-	CLEANUP(buf_release) struct buf b = BUF_INIT(UI_MESSAGE_MAX);
+	CLEANUP(buf_release) struct buf b = BUF_INIT(UI_MESSAGE_MAX - 1);
+	bool is_problem = status_problem(ui, &b);
+	bool is_news = is_problem && strcmp(b.p, ui->problem) != 0;
 
-	if (ui->is_looking && ui->message_kind == MESSAGE_INFO && status_problem(ui, &b))
+	memcpy(ui->problem, b.p, b.len + 1);
+	if (ui->message_kind == MESSAGE_INFO && is_problem && (is_news || ui->is_looking))
 		ui->message_kind = MESSAGE_NONE;
 }
 
@@ -400,7 +404,7 @@ void ui_events(struct ui *ui)
 			if (v[i].type == EV_ACCOUNT || v[i].type == EV_FOLDERS ||
 				v[i].type == EV_CRM) {
 				status_refresh(ui);
-				end_looking(ui);
+				tell_problem(ui);
 			}
 			for (size_t k = 0; k < ui->n_stack; k++)
 				if (ui->stack[k]->ops->event)

@@ -75,7 +75,8 @@ struct ui {
 
 	enum message_kind message_kind;
 	char message[UI_MESSAGE_MAX];
-	bool is_looking; /* the message says that servers are asked */
+	char problem[UI_MESSAGE_MAX]; /* of an account, as the last events left it; "" = none */
+	bool is_looking;              /* the message says that servers are asked */
 	struct ui_undo undo;
 	char progress[256];
 

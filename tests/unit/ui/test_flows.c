@@ -96,6 +96,27 @@ static void order__newest_first_and_back(void **state)
 	assert_true(row_of(&f->s, "▸ 12 Nov") < row_of(&f->s, "▾ Today 09:41"));
 }
 
+static void problem__takes_the_place_of_what_is_done(void **state)
+{
+	struct fixture *f = *state;
+	const struct event ev = {.type = EV_ACCOUNT, .account = 1, .count = 1};
+
+	screen_keys(&f->s, "Enter y");
+	assert_true(screen_shows(&f->s, "Link 1 copied."));
+	f->store.accounts[0].status = ACCOUNT_ERROR;
+	f->store.accounts[0].error = "The server is on fire.";
+	event_post(f->s.events, &ev);
+	ui_events(&f->s.ui);
+	ui_turn(&f->s.ui);
+	assert_true(screen_shows(&f->s, "The server is on fire."));
+	/* It is no news any more: what the next key does is said. */
+	screen_keys(&f->s, "y");
+	event_post(f->s.events, &ev);
+	ui_events(&f->s.ui);
+	ui_turn(&f->s.ui);
+	assert_true(screen_shows(&f->s, "Link 1 copied."));
+}
+
 static void trash__of_the_trash_changes_nothing(void **state)
 {
 	struct fixture *f = *state;
@@ -887,6 +908,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		FLOW(order__newest_first_and_back, open_demo),
+		FLOW(problem__takes_the_place_of_what_is_done, open_demo),
 		FLOW(trash__of_the_trash_changes_nothing, open_demo),
 		FLOW(label__is_set_marked_and_removed, open_demo),
 		FLOW(archive__moves_the_conversation_and_z_brings_it_back, open_demo),
