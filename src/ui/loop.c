@@ -15,6 +15,7 @@
 #include "crmail/base/event.h"
 #include "crmail/base/fsx.h"
 #include "crmail/base/i18n.h"
+#include "crmail/base/mem.h"
 #include "crmail/ui/ui.h"
 #include "launch.h"
 #include "term.h"
@@ -155,7 +156,7 @@ static char *download_dir(void)
 	if (fsx_is_dir(dir) || !home)
 		return dir;
 	free(dir);
-	return fsx_join(home, ".");
+	return xstrdup(home);
 }
 
 static void start(struct ui *ui, const struct term *t)

@@ -16,6 +16,7 @@
 #include "crmail/store/contact.h"
 
 #define ATTACHMENT_MAX ((size_t)512 << 20)
+#define HTML_MAX ((size_t)64 << 20) /* decoded; it is only asked whether there is any */
 
 /* Decoded bytes without decoding: base64 by its characters, quoted-printable nearly. */
 static size_t decoded_size(const struct mime_part *p)
@@ -97,7 +98,7 @@ void body_free(struct body *b)
 
 bool body_has_html(const struct body *b)
 {
-	CLEANUP(buf_release) struct buf html = BUF_INIT(1);
+	CLEANUP(buf_release) struct buf html = BUF_INIT(HTML_MAX);
 	unsigned warnings = 0;
 
 	message_text(&b->m, "text/html", &html, &warnings);

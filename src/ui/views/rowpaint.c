@@ -100,7 +100,7 @@ static void paint_partner(const struct draw *d, int row, const struct columns *c
 
 	if (c->partner == 0)
 		return;
-	if (t->peer_unknown) {
+	if (t->peer_unknown && !t->partner_name) {
 		draw_text(d, row, c->partner_col, c->partner, STYLE_WAITING, _("? unknown"));
 		return;
 	}

@@ -153,6 +153,16 @@ static void link_action(struct view *v, bool is_copy)
 	}
 }
 
+/* At first the one that is not shown yet, then the source, then what suits best again. */
+static enum body_format format_after(const struct thread_message *m)
+{
+	if (m->format == FORMAT_SOURCE)
+		return FORMAT_AUTO;
+	if (m->format != FORMAT_AUTO || !body_has_html(m->body))
+		return FORMAT_SOURCE;
+	return m->body->doc.from_html ? FORMAT_PLAIN : FORMAT_HTML;
+}
+
 static void next_format(struct view *v)
 {
 	struct thread_data *d = thread_data_of(v);
@@ -162,7 +172,7 @@ static void next_format(struct view *v)
 
 	if (!m || !m->body)
 		return;
-	m->format = (m->format + 1) % FORMAT_COUNT;
+	m->format = format_after(m);
 	m->is_folded = false;
 	body_free(m->body);
 	m->body = NULL;

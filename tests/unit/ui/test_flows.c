@@ -231,6 +231,20 @@ static void thread__J_and_K_walk_the_list(void **state)
 	assert_true(screen_shows(&f->s, "No more conversations in this direction."));
 }
 
+static void thread__P_leaves_out_what_is_shown_already(void **state)
+{
+	struct fixture *f = *state;
+
+	screen_keys(&f->s, "Enter P"); /* there is no HTML in it */
+	assert_true(screen_shows(&f->s, "Shown as source."));
+	screen_keys(&f->s, "P");
+	assert_true(screen_shows(&f->s, "Shown as it suits best."));
+	screen_keys(&f->s, "q j Enter P");
+	assert_true(screen_shows(&f->s, "Shown as plain text."));
+	screen_keys(&f->s, "P");
+	assert_true(screen_shows(&f->s, "Shown as source."));
+}
+
 static void thread__new_mail_appears_while_it_is_open(void **state)
 {
 	struct fixture *f = *state;
@@ -918,6 +932,7 @@ int main(void)
 		FLOW(star__is_a_toggle, open_demo),
 		FLOW(open__marks_what_is_shown_as_read, open_demo),
 		FLOW(thread__J_and_K_walk_the_list, open_demo),
+		FLOW(thread__P_leaves_out_what_is_shown_already, open_demo),
 		FLOW(thread__new_mail_appears_while_it_is_open, open_demo),
 		FLOW(link__number_and_enter_opens_it, open_demo),
 		FLOW(panel__comes_by_tab_where_it_is_narrow, open_demo),
