@@ -102,6 +102,7 @@ def sent(scene):
     """Answers the newest note and waits until the answer is everywhere."""
     scene.t.wait(lambda: [m["state"] for m in scene.outbox()] == ["sent"], "the mail to be sent", 90)
     scene.t.wait(lambda: scene.rep.messages("Sent"), "the copy in Sent", 60)
+    scene.t.wait(lambda: "Sent" in {place[0] for place in scene.state()["here"]}, "that copy here", 60)
     scene.wait_rest()
     state = scene.state()
     scene.term.close()
