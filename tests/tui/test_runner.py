@@ -34,6 +34,14 @@ def test_leaves_a_process(t):
 @mark(tier="slow")
 def test_slow(t):
     pass
+
+@mark(tier="slow")
+def test_the_second_time(t):
+    import os
+    been = os.path.join(os.path.dirname(__file__), "been")
+    if not os.path.exists(been):
+        open(been, "w").close()
+        t.equal("once", "twice", "how often")
 '''
 
 
@@ -99,3 +107,15 @@ def test_passing_run_exits_zero_and_nothing_found_does_not(t):
     t.equal(
         run_inner(t, "--tier", "slow", "--only", "slow")[1], {"test_slow": "ok"}, "the slow tier"
     )
+
+
+def test_a_second_try_counts_and_is_said(t):
+    done, verdicts = run_inner(t, "--tier", "slow", "--only", "second_time", "--second-try")
+    t.equal((done.returncode, verdicts), (0, {"test_the_second_time": "ok"}), "the second try counts")
+    for said in ("how often: got 'once', wanted 'twice'", "needed a second try: e2e/test_inner.py::test_the_second"):
+        t.true(said in done.stdout, f"{said!r} in:\n{done.stdout}")
+    done, verdicts = run_inner(t, "--only", "fails", "--second-try")
+    t.equal((done.returncode, verdicts), (1, {"test_fails": "not"}), "failing twice is failing")
+    done, _ = run_inner(t, "--second-try")
+    t.equal(done.stdout.splitlines()[-1], "1 passed, 4 failed, 1 skipped", "four failures are no accident")
+    t.true("tried again" not in done.stdout, "and are not tried again")
