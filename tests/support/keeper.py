@@ -79,7 +79,7 @@ def end_marked(mark, grace_s=0.0):
     grace_s seconds they may go by themselves."""
     end = time.monotonic() + grace_s
     while (pids := list(marked(mark))) and time.monotonic() < end:
-        time.sleep(0.02)
+        time.sleep(0.02)  # between two looks: no children of ours, so nothing tells when they go
     for pid in pids:
         try:
             os.kill(pid, signal.SIGKILL)

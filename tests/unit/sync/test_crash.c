@@ -496,8 +496,8 @@ static int day_up(void **state)
 	d->f = inner;
 	d->first = xasprintf("%s/first", d->f->dir);
 	d->work = xasprintf("%s/work", d->f->dir);
-	d->mail = xasprintf("%s/work/mail", d->f->dir);
-	d->sent = xasprintf("%s/work/sent", d->f->dir);
+	d->mail = xasprintf("%s/mail", d->work);
+	d->sent = xasprintf("%s/sent", d->work);
 	d->want = (struct buf)BUF_INIT((size_t)1 << 20);
 	d->remote = mmap(NULL, sizeof *d->remote, PROT_READ | PROT_WRITE,
 		MAP_SHARED | MAP_ANONYMOUS, -1, 0);
