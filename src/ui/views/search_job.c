@@ -83,6 +83,7 @@ void search_submit(struct view *v, const struct list_key *after)
 	if (after)
 		s->after = *after;
 	d->is_waiting = true;
+	d->is_answer_old = !after;
 	ui_submit(v, &s->job);
 }
 
@@ -113,7 +114,7 @@ void search_query_changed(struct view *v)
 		return;
 	}
 	d->generation++;
-	d->is_waiting = d->has_answer = false;
+	d->is_waiting = d->has_answer = d->is_answer_old = false;
 	search_drop_pages(d);
 }
 
@@ -148,7 +149,9 @@ void search_reply(struct view *v, struct job *j)
 		return;
 	}
 	if (j->generation == d->generation) {
-		d->is_waiting = false;
+		bool opens = d->opens_first;
+
+		d->is_waiting = d->is_answer_old = d->opens_first = false;
 		if (j->err.code == ERR_NONE)
 			take(d, (struct search_job *)j);
 		else if (j->err.code == ERR_USAGE)
@@ -157,6 +160,8 @@ void search_reply(struct view *v, struct job *j)
 			ui_error(v->ui, &j->err);
 		search_far_plan(v);
 		view_mark(v, DIRTY_RECALC);
+		if (opens)
+			search_open_result(v);
 	}
 	j->free(j);
 }

@@ -89,6 +89,7 @@ static enum view_result search_key(struct view *v, const struct key *k)
 	struct search_data *d = v->data;
 
 	view_mark(v, DIRTY_RECALC);
+	d->opens_first = false;
 	if (!d->is_in_results)
 		return input_key(v, k);
 	if ((k->code == '/' && k->mods == 0) || k->code == UKEY_TAB ||
@@ -109,7 +110,7 @@ static const struct thread_row *search_step(struct view *v, int by)
 	return d->rows.sel == before ? NULL : &d->v[d->rows.sel];
 }
 
-static void open_result(struct view *v)
+void search_open_result(struct view *v)
 {
 	struct search_data *d = v->data;
 	struct thread_args a = {.source = {v, search_step}, .list = {.kind = LIST_ALL}};
@@ -199,7 +200,10 @@ static enum view_result search_action(struct view *v, enum action act)
 		keep_search(v);
 		return VIEW_HANDLED;
 	case ACTION_OPEN:
-		open_result(v);
+		if (d->is_answer_old)
+			d->opens_first = true;
+		else
+			search_open_result(v);
 		return VIEW_HANDLED;
 	default:
 		return act_on_row(v, act);

@@ -111,18 +111,19 @@ static void turn(struct screen *s)
 	ui_turn(&s->ui);
 }
 
-static void type(struct screen *s, struct span text)
+static void type(struct screen *s, struct span text, bool is_burst)
 {
 	for (size_t i = 0; i < text.len;) {
 		struct key k = {.code = 0};
 
 		i += utf8_decode(text.p + i, text.len - i, &k.code);
 		ui_key(&s->ui, &k);
-		turn(s);
+		if (!is_burst)
+			turn(s);
 	}
 }
 
-void screen_keys(struct screen *s, const char *keys)
+static void press(struct screen *s, const char *keys, bool is_burst)
 {
 	struct span rest = span_of(keys), name;
 
@@ -130,14 +131,26 @@ void screen_keys(struct screen *s, const char *keys)
 		struct key k;
 
 		if (name.len > 1 && name.p[0] == '\'') {
-			type(s, (struct span){name.p + 1, name.len - 1});
+			type(s, (struct span){name.p + 1, name.len - 1}, is_burst);
 			continue;
 		}
 		if (!key_parse(name.p, name.len, &k))
 			abort();
 		ui_key(&s->ui, &k);
-		turn(s);
+		if (!is_burst)
+			turn(s);
 	}
+}
+
+void screen_keys(struct screen *s, const char *keys)
+{
+	press(s, keys, false);
+}
+
+void screen_burst(struct screen *s, const char *keys)
+{
+	press(s, keys, true);
+	turn(s);
 }
 
 void screen_resize(struct screen *s, int rows, int cols)

@@ -36,6 +36,8 @@ void screen_open(struct screen *s, struct store *store, int rows, int cols);
 void screen_close(struct screen *s);
 /* Keys separated by blanks, by the names of key.h; "'text" types the letters of text. */
 void screen_keys(struct screen *s, const char *keys);
+/* The same faster than anything is answered or drawn. */
+void screen_burst(struct screen *s, const char *keys);
 void screen_resize(struct screen *s, int rows, int cols);
 void screen_set_now(struct screen *s, int64_t now);
 const char *screen_dump(struct screen *s);

@@ -312,6 +312,17 @@ static void search__is_kept_in_the_sidebar_and_taken_out(void **state)
 	assert_false(screen_shows(&f->s, "   angebot"));
 }
 
+static void search__enter_before_the_answer_opens_its_first(void **state)
+{
+	struct fixture *f = *state;
+
+	screen_keys(&f->s, "/ 'a");
+	screen_burst(&f->s, "'ngebot Enter Enter");
+	screen_keys(&f->s, "");
+	assert_true(screen_shows(&f->s, "Guten Morgen Minh"));
+	assert_false(screen_shows(&f->s, "crmail  Search"));
+}
+
 static void search__people_and_partners_stand_on_top(void **state)
 {
 	struct fixture *f = *state;
@@ -938,6 +949,7 @@ int main(void)
 		FLOW(panel__comes_by_tab_where_it_is_narrow, open_demo),
 		FLOW(search__esc_returns_to_the_place_left, open_demo),
 		FLOW(search__is_kept_in_the_sidebar_and_taken_out, open_demo),
+		FLOW(search__enter_before_the_answer_opens_its_first, open_demo),
 		FLOW(search__people_and_partners_stand_on_top, open_demo),
 		FLOW(search__goes_on_at_the_servers, open_demo),
 		FLOW(search__a_wrong_query_says_so, open_demo),
