@@ -15,6 +15,7 @@
 #include "crmail/base/mem.h"
 
 static const char *const object_names[CRM_OBJECT_COUNT] = {
+	[CRM_USER] = "user",
 	[CRM_PARTNER] = "partner",
 	[CRM_CONTACT] = "contact",
 	[CRM_LEAD] = "lead",

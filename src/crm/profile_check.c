@@ -128,6 +128,12 @@ static const struct node node_list = {.kind = NODE_OBJECT, .fields = list_fields
 	{                                                                                          \
 		"updated", &node_pointer, true                                                     \
 	}
+static const struct field user_map[] = {
+	{"id", &node_pointer, true},
+	{"name", &node_pointers, true},
+	{"emails", &node_pointers, false},
+	{NULL, NULL, false},
+};
 static const struct field partner_map[] = {
 	MAP_COMMON,
 	{"name", &node_pointers, true},
@@ -190,12 +196,14 @@ static const struct field activity_map[] = {
 		{NULL, NULL, false},                                                               \
 	};                                                                                         \
 	static const struct node node_##object = {.kind = NODE_OBJECT, .fields = object##_fields}
+OBJECT_NODES(user);
 OBJECT_NODES(partner);
 OBJECT_NODES(contact);
 OBJECT_NODES(lead);
 OBJECT_NODES(deal);
 OBJECT_NODES(activity);
 static const struct field objects_fields[] = {
+	{"user", &node_user, false},
 	{"partner", &node_partner, false},
 	{"contact", &node_contact, false},
 	{"lead", &node_lead, false},

@@ -2,7 +2,8 @@
  * pull.c - pages of an object by keyset: everything changed since T, ordered by (changed, id),
  * after the last row seen. Ends with an empty page only: a page that a server has cut short looks
  * like a last one. The cursor is {"since","id"?}: with an id it stands inside a pass, without one
- * between two, and the next pass starts the overlap earlier.
+ * between two, and the next pass starts the overlap earlier. Users have ids alone: each pass reads
+ * them from the first to the last.
  */
 #include "config.h"
 
@@ -18,6 +19,11 @@
 bool crm_has(const struct crm *c, enum crm_object o)
 {
 	return c->profile->object[o].request != NULL;
+}
+
+static bool has_times(const struct profile_object *po)
+{
+	return cJSON_GetObjectItemCaseSensitive(po->map, "updated") != NULL;
 }
 
 struct position {
@@ -98,12 +104,14 @@ static int read_page(const struct profile_object *po, const cJSON *j, const stru
 		out->cursor = write_cursor(a, from->since, NULL);
 		return 0;
 	}
+	/* Rows without a time of change are ordered by their ids alone. */
+	const char *updated = has_times(po) ? last.updated : from->since;
 	int64_t t;
-	if (!last.id || !last.updated || !clock_parse_rfc3339(last.updated, &t))
+	if (!last.id || !updated || !clock_parse_rfc3339(updated, &t))
 		return bad_page(_("The CRM's list has a last row without an id or a time."), e);
-	if (from->last_id && !strcmp(from->last_id, last.id) && !strcmp(from->since, last.updated))
+	if (from->last_id && !strcmp(from->last_id, last.id) && !strcmp(from->since, updated))
 		return bad_page(_("The CRM answers the same page again and again."), e);
-	out->cursor = write_cursor(a, last.updated, last.id);
+	out->cursor = write_cursor(a, updated, last.id);
 	return 0;
 }
 

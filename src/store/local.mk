@@ -12,6 +12,7 @@ STORE_SCHEMA = \
 	src/store/schema/009-kept.sql \
 	src/store/schema/010-draft-copy.sql \
 	src/store/schema/011-tombstone.sql \
+	src/store/schema/012-crm-user.sql \
 	src/store/schema/cache-001-core.sql \
 	src/store/schema/cache-002-file.sql \
 	src/store/schema/cache-003-opened.sql
@@ -38,6 +39,7 @@ libstore_a_SOURCES = \
 	include/crmail/store/correspondent.h \
 	src/store/correspondent.c src/store/correspondent_private.h \
 	src/store/crm.c src/store/crm_private.h \
+	src/store/crm_user.c \
 	src/store/action.c src/store/action.h \
 	src/store/change.c \
 	src/store/db.c src/store/db.h \

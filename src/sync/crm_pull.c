@@ -1,6 +1,6 @@
 /*
- * crm_pull.c - the CRM's records into rows, page by page, partners before their people. Leads,
- * deals and entries are extras: a CRM that has no such table, or does not let us read it, is still
+ * crm_pull.c - the CRM's records into rows, page by page, partners before their people. Users,
+ * leads, deals and entries are extras: a CRM that has no such table, or does not let us read it, is still
  * a CRM.
  */
 #include "config.h"
@@ -30,6 +30,21 @@ static int64_t time_of(const char *text)
 		text = day;
 	}
 	return clock_parse_rfc3339(text, &t) ? t : 0;
+}
+
+static int put_users(struct crm_sync *s, struct arena *a, struct put_page *page,
+	const struct crm_page *from, struct err *e)
+{
+	struct user_in *v = arena_array(a, from->n + 1, sizeof(*v));
+	for (size_t i = 0; i < from->n; i++) {
+		const struct crm_record *r = &from->v[i];
+		v[i] = (struct user_in){
+			.crm_id = r->id,
+			.name = r->name,
+			.email = r->emails.n ? r->emails.v[0] : NULL,
+		};
+	}
+	return user_put(s->options.store, page, v, from->n, e);
 }
 
 static int put_partners(struct crm_sync *s, struct arena *a, struct put_page *page,
@@ -154,6 +169,7 @@ typedef int (*put_fn)(struct crm_sync *s, struct arena *a, struct put_page *page
 	const struct crm_page *from, struct err *e);
 
 static const put_fn put_page[CRM_OBJECT_COUNT] = {
+	[CRM_USER] = put_users,
 	[CRM_PARTNER] = put_partners,
 	[CRM_CONTACT] = put_contacts,
 	[CRM_LEAD] = put_leads,
@@ -215,7 +231,8 @@ int crm_pull_all(struct crm_sync *s, struct crm_report *out, struct err *e)
 		(crm_has(s->crm, CRM_CONTACT) &&
 			pull_object(s, CRM_CONTACT, MAX_PAGES, &out->contacts, e)))
 		return -1;
-	return pull_extra(s, CRM_LEAD, MAX_PAGES, e) || pull_extra(s, CRM_DEAL, MAX_PAGES, e) ||
+	return pull_extra(s, CRM_USER, MAX_PAGES, e) || pull_extra(s, CRM_LEAD, MAX_PAGES, e) ||
+			       pull_extra(s, CRM_DEAL, MAX_PAGES, e) ||
 			       pull_extra(s, CRM_ACTIVITY, FIRST_PAGES, e)
 		       ? -1
 		       : 0;

@@ -87,7 +87,15 @@ int crm_whoami(struct crm *c, struct crm_identity *out, struct err *e) NODISCARD
 
 /* ---- pulling --------------------------------------------------------------------------------- */
 
-enum crm_object { CRM_PARTNER, CRM_CONTACT, CRM_LEAD, CRM_DEAL, CRM_ACTIVITY, CRM_OBJECT_COUNT };
+enum crm_object {
+	CRM_USER,
+	CRM_PARTNER,
+	CRM_CONTACT,
+	CRM_LEAD,
+	CRM_DEAL,
+	CRM_ACTIVITY,
+	CRM_OBJECT_COUNT
+};
 const char *crm_object_name(enum crm_object o); /* "partner", ...; valid for ever */
 bool crm_has(const struct crm *c, enum crm_object o);
 
@@ -97,7 +105,7 @@ struct crm_list {
 };
 struct crm_record {          /* valid UTF-8, in the arena; NULL = not there */
 	const char *id;      /* never NULL */
-	const char *updated; /* as the CRM writes it */
+	const char *updated; /* as the CRM writes it; NULL for users, see crm_pull() */
 	const char *name, *first_name, *last_name, *title;
 	struct crm_list emails, phones, domains;
 	const char *partner_id, *contact_id, *lead_id, *owner_id;
@@ -112,7 +120,8 @@ struct crm_page {
 	bool more;
 };
 /* One page after `cursor` (NULL = from the beginning). Records of the last seconds come again in
- * the next pass (overlap): storing must be idempotent. Call while `more`. */
+ * the next pass (overlap): storing must be idempotent. Users, whose changes have no time, come all
+ * of them in each pass. Call while `more`. */
 int crm_pull(struct crm *c, enum crm_object o, const char *cursor, struct arena *a,
 	struct crm_page *out, struct err *e) NODISCARD;
 

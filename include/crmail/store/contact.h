@@ -82,12 +82,17 @@ struct deal_in {
 	const char *partner_crm_id, *contact_crm_id, *owner_id;
 	int64_t close_at, updated_at;
 };
+struct user_in { /* somebody who works with the CRM: names for who did what */
+	const char *crm_id, *name, *email;
+};
 struct put_page {
 	int64_t crm;
 	const char *object; /* for the cursor */
 	const char *cursor;
 	int64_t n_changed; /* out: rows that are new or differ */
 };
+int user_put(struct store *s, struct put_page *p, const struct user_in *v, size_t n,
+	struct err *e) NODISCARD;
 int contact_put(struct store *s, struct put_page *p, const struct contact_in *v, size_t n,
 	struct err *e) NODISCARD;
 int partner_put(struct store *s, struct put_page *p, const struct partner_in *v, size_t n,
@@ -112,6 +117,10 @@ struct contact_row {
 	int64_t updated_at;
 	int64_t last_touch_at; /* newest mail or activity; 0 = none */
 };
+struct user_row {
+	const char *crm_id, *name, *email;
+	bool is_me;
+};
 struct partner_row {
 	int64_t id, crm;
 	const char *crm_id, *name;
@@ -125,6 +134,9 @@ struct deal_row {
 	bool is_open;
 };
 
+/* The CRM's users by name, at most `limit`; crm 0 = of all. */
+int user_list(struct store_reader *r, struct arena *a, int64_t crm, size_t limit,
+	struct user_row **out, size_t *n, struct err *e) NODISCARD;
 int contact_get(struct store_reader *r, struct arena *a, int64_t id, struct contact_row **out,
 	struct err *e) NODISCARD;
 /* The contact of an address within the CRM bound to `account`; NULL = unknown. */

@@ -269,6 +269,32 @@ static void engine__pull__walks_by_keyset_until_an_empty_page(void **state)
 	assert_string_equal(page.cursor, "{\"since\":\"2026-11-01T09:58:00Z\"}");
 }
 
+#define USERS "GET http://crm.test/rest/v1/ce_users?select=id%2Cname%2Cemail"
+
+static void engine__pull__users_by_id_alone__from_the_first_each_pass(void **state)
+{
+	struct fixture *f = *state;
+	sign_in(f);
+	PLAY(f,
+		{USERS "&order=id.asc&limit=500", NULL, 200,
+			"[{\"id\":\"U1\",\"name\":\"Denis B.\",\"email\":\"d@x.example\"},"
+			"{\"id\":\"U2\",\"name\":null,\"email\":\"m@x.example\"}]",
+			0},
+		{USERS "&id=gt.U2&order=id.asc&limit=500", NULL, 200, "[]", 0},
+		{USERS "&order=id.asc&limit=500", NULL, 200, "[]", 0});
+	struct crm_page page;
+	struct err e = ERR_INIT;
+	assert_int_equal(crm_pull(f->crm, CRM_USER, NULL, &f->arena, &page, &e), 0);
+	assert_int_equal(page.n, 2);
+	assert_string_equal(page.v[0].name, "Denis B.");
+	assert_string_equal(page.v[1].name, "m@x.example");
+	assert_string_equal(page.v[1].emails.v[0], "m@x.example");
+	assert_true(page.more);
+	assert_int_equal(crm_pull(f->crm, CRM_USER, page.cursor, &f->arena, &page, &e), 0);
+	assert_false(page.more);
+	assert_int_equal(crm_pull(f->crm, CRM_USER, page.cursor, &f->arena, &page, &e), 0);
+}
+
 static void engine__pull__survives_hostile_answers(void **state)
 {
 	struct fixture *f = *state;
@@ -467,7 +493,7 @@ static void engine__show__hides_secrets(void **state)
 	struct shown s = {.n = 0};
 	struct err e = ERR_INIT;
 	assert_int_equal(crm_show_requests(f->crm, show, &s, &e), 0);
-	assert_int_equal(s.n, 12);
+	assert_int_equal(s.n, 13);
 	assert_false(s.leaked);
 }
 
@@ -482,6 +508,7 @@ int main(void)
 		TEST(engine__refused_refresh__falls_back_to_the_password),
 		TEST(engine__refused_twice__stops),
 		TEST(engine__pull__walks_by_keyset_until_an_empty_page),
+		TEST(engine__pull__users_by_id_alone__from_the_first_each_pass),
 		TEST(engine__pull__survives_hostile_answers),
 		TEST(engine__pull__notices_a_server_that_does_not_move),
 		TEST(engine__pull__too_large__asks_for_less),

@@ -491,6 +491,31 @@ static void party_domain__reads_urls_and_refuses_the_rest(void **state)
 	}
 }
 
+static void user__is_renamed_and_listed__by_name(void **state)
+{
+	struct fixture *f = *state;
+	struct setup s = set_up_crm(f);
+	const struct user_in v[] = {{"U2", "minh", NULL}, {"U1", "Denis B.", "d@x.example"}};
+	const struct user_in later[] = {{"U2", "Minh", NULL}, {"U3", NULL, "z@x.example"}};
+	struct put_page page = {.crm = s.crm, .object = "user"};
+	struct user_row *rows;
+	size_t n;
+	assert_ok(f, crm_set_identity(f->store, s.crm, "ORG", "U2", &f->err));
+	assert_ok(f, user_put(f->store, &page, v, 2, &f->err));
+	assert_int_equal(page.n_changed, 2);
+	assert_ok(f, user_put(f->store, &page, v, 2, &f->err));
+	assert_int_equal(page.n_changed, 0);
+	assert_ok(f, user_put(f->store, &page, later, 2, &f->err));
+	assert_ok(f, user_list(f->reader, &f->arena, s.crm, 10, &rows, &n, &f->err));
+	assert_int_equal(n, 3);
+	assert_string_equal(rows[0].name, "Denis B.");
+	assert_string_equal(rows[1].name, "Minh");
+	assert_true(rows[1].is_me);
+	assert_string_equal(rows[2].name, "z@x.example");
+	assert_ok(f, user_list(f->reader, &f->arena, s.crm + 1, 10, &rows, &n, &f->err));
+	assert_int_equal(n, 0);
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, fixture_up, fixture_down)
@@ -508,6 +533,7 @@ int main(void)
 		TEST(activity__seen_in_the_crm__is_logged_without_writing),
 		TEST(match__a_draft_is_nobodys_mail__before_and_after_it_is_gone),
 		TEST(timeline__merges_newest_first__page_by_page),
+		TEST(user__is_renamed_and_listed__by_name),
 		cmocka_unit_test(party_key__puts_a_domain_and_all_below_in_one_range),
 		cmocka_unit_test(party_domain__reads_urls_and_refuses_the_rest),
 	};
