@@ -58,13 +58,23 @@ static const char SQL_ADD_LINK[] =
 static const char SQL_TOUCH[] =
 	"UPDATE contact SET last_touch_at = max(last_touch_at, ?2) WHERE id = ?1";
 static const char SQL_BADGE[] = "INSERT OR REPLACE INTO mail_crm VALUES (?, ?, ?, ?, ?, ?)";
-static const char SQL_HAD_TARGETS[] =
-	"SELECT count(*) FROM link WHERE message = ? AND is_target = 1";
-/* Replies that knew nobody may know somebody now. */
+static const char SQL_OWN_TARGETS[] =
+	"SELECT kind, target FROM link WHERE message = ? AND is_target = 1 AND how <> 2";
+static const char SQL_THREAD_HAS[] =
+	"SELECT 1 FROM message m JOIN message o ON o.thread = m.thread"
+	" JOIN link l ON l.message = o.id AND l.kind = ?2 AND l.target = ?3 AND l.is_target = 1"
+	" AND l.how <> 2 WHERE m.id = ?1 LIMIT 1";
+/* Replies that know nobody are about what the conversation is about now. */
 static const char SQL_AGAIN_THREAD[] =
 	"INSERT OR IGNORE INTO match_queue SELECT o.id"
 	" FROM message m JOIN message o ON o.thread = m.thread JOIN mail_crm c ON c.message = o.id"
-	" WHERE m.id = ?1 AND o.id <> ?1 AND c.reason = 'unknown'";
+	" WHERE m.id = ?1 AND o.id <> ?1 AND " KNOWS_NOBODY("o", "c");
+/* What came before it makes a reply of what seemed to begin the conversation. */
+static const char SQL_AGAIN_SECOND[] =
+	"INSERT OR IGNORE INTO match_queue SELECT o.id"
+	" FROM message m JOIN message o ON o.thread = m.thread AND (o.date, o.id) > (m.date, m.id)"
+	" JOIN mail_crm c ON c.message = o.id WHERE m.id = ?1 AND c.reason = 'unknown'"
+	" ORDER BY o.date, o.id LIMIT 1";
 static const char SQL_WITHDRAW_ALL[] =
 	"UPDATE activity SET state = 4"
 	" WHERE message = ? AND message <> 0 AND state = 1 AND doubt = 0";
@@ -205,23 +215,70 @@ static int put_parties(struct write *w, int64_t crm, const struct match_in *m, s
 	return 0;
 }
 
-static int put_links(struct write *w, const struct match_in *m, struct err *e)
+struct targets {
+	struct target_row *v;
+	size_t n, cap;
+};
+
+static int own_targets(struct write *w, int64_t message, struct targets *out, struct err *e)
 {
-	int64_t had = 0;
-	bool has = false;
-	if (db_value(w->db, &had, e, SQL_HAD_TARGETS, "i", m->message) ||
-		db_run(w->db, e, SQL_NO_LINKS, "i", m->message))
+	sqlite3_stmt *q;
+	int rc;
+	if (db_query(w->db, &q, e, SQL_OWN_TARGETS, "i", message))
 		return -1;
+	while ((rc = db_step(w->db, q, e)) > 0) {
+		out->v = arena_grow(&w->arena, out->v, &out->cap, out->n + 1, sizeof(*out->v));
+		out->v[out->n++] = (struct target_row){
+			(enum link_kind)sqlite3_column_int(q, 0), sqlite3_column_int64(q, 1), 0};
+	}
+	return rc;
+}
+
+/* Sets *changed when the conversation is not about this one. */
+static int miss_target(struct write *w, int64_t message, enum link_kind kind, int64_t target,
+	bool *changed, struct err *e)
+{
+	int64_t has = 0;
+	if (db_value(w->db, &has, e, SQL_THREAD_HAS, "iii", message, (int64_t)kind, target))
+		return -1;
+	*changed = *changed || !has;
+	return 0;
+}
+
+static int add_links(struct write *w, const struct match_in *m, struct err *e)
+{
 	for (size_t i = 0; i < m->n_links; i++) {
 		const struct link_in *l = &m->links[i];
-		has = has || l->is_target;
 		if (db_run(w->db, e, SQL_ADD_LINK, "iiiiii", m->message, (int64_t)l->kind,
-			    l->target, m->at, (int64_t)l->is_target, (int64_t)m->is_shown))
+			    l->target, m->at, (int64_t)(l->is_target ? 1 + l->is_inherited : 0),
+			    (int64_t)m->is_shown))
 			return -1;
 		if (l->kind == LINK_CONTACT && db_run(w->db, e, SQL_TOUCH, "ii", l->target, m->at))
 			return -1;
 	}
-	return has && !had ? db_run(w->db, e, SQL_AGAIN_THREAD, "i", m->message) : 0;
+	return 0;
+}
+
+static int put_links(struct write *w, const struct match_in *m, struct err *e)
+{
+	struct targets had = {.v = NULL};
+	bool changed = false;
+	if (own_targets(w, m->message, &had, e))
+		return -1;
+	for (size_t i = 0; i < m->n_links; i++) {
+		const struct link_in *l = &m->links[i];
+		if (l->is_target && !l->is_inherited &&
+			miss_target(w, m->message, l->kind, l->target, &changed, e))
+			return -1;
+	}
+	if (db_run(w->db, e, SQL_NO_LINKS, "i", m->message) || add_links(w, m, e))
+		return -1;
+	for (size_t i = 0; i < had.n; i++)
+		if (miss_target(w, m->message, had.v[i].kind, had.v[i].id, &changed, e))
+			return -1;
+	if (changed && db_run(w->db, e, SQL_AGAIN_THREAD, "i", m->message))
+		return -1;
+	return m->is_first ? db_run(w->db, e, SQL_AGAIN_SECOND, "i", m->message) : 0;
 }
 
 /* Entries that wait are taken back first; those still wanted come to life again. */

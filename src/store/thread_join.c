@@ -19,12 +19,21 @@ enum {
 	PEOPLE_MAX = 200, /* of one message compared */
 };
 
+#define TARGETS(thread)                                                                            \
+	"SELECT l.kind, l.target FROM message t JOIN link l ON l.message = t.id"                   \
+	" AND l.is_target = 1 AND l.how <> 2 WHERE t.thread = " thread
+
 static const char SQL_MERGED[] = "SELECT merged_into FROM thread WHERE id = ?"
 				 " AND merged_into IS NOT NULL";
 static const char SQL_NEW[] = "INSERT INTO thread DEFAULT VALUES";
 static const char SQL_COUNT[] = "SELECT count(*) FROM (SELECT 1 FROM message WHERE thread = ?"
 				" LIMIT 1000)";
 static const char SQL_MOVE[] = "UPDATE message SET thread = ?2 WHERE thread = ?1";
+/* Mail of ?2 that knows nobody is about what ?1 is about, too. */
+static const char SQL_MATCH_AGAIN[] =
+	"INSERT OR IGNORE INTO match_queue SELECT m.id FROM message m"
+	" JOIN mail_crm c ON c.message = m.id WHERE m.thread = ?2 AND " KNOWS_NOBODY("m",
+		"c") " AND EXISTS (" TARGETS("?1") " EXCEPT " TARGETS("?2") ")";
 static const char SQL_POINT[] = "UPDATE thread SET merged_into = ?2, count = 0, unread = 0"
 				" WHERE id = ?1";
 static const char SQL_FLATTEN[] = "UPDATE thread SET merged_into = ?2 WHERE merged_into = ?1";
@@ -91,7 +100,9 @@ int thread_union(struct write *w, int64_t a, int64_t b, int64_t *into, struct th
 	thread_set_add(w, touched, from);
 	thread_set_add(w, touched, to);
 	*into = to;
-	return db_run(w->db, e, SQL_MOVE, "ii", from, to) ||
+	return db_run(w->db, e, SQL_MATCH_AGAIN, "ii", from, to) ||
+			       db_run(w->db, e, SQL_MATCH_AGAIN, "ii", to, from) ||
+			       db_run(w->db, e, SQL_MOVE, "ii", from, to) ||
 			       db_run(w->db, e, SQL_FLATTEN, "ii", from, to) ||
 			       db_run(w->db, e, SQL_POINT, "ii", from, to)
 		       ? -1

@@ -19,6 +19,11 @@ enum thread_facts { THREAD_STARRED = 1, THREAD_FILES = 2, THREAD_DRAFT = 4, THRE
 enum list_over { LIST_OVER_ALL = 1, LIST_OVER_STARRED = 2 };
 int64_t list_folder(int64_t account, enum list_over which); /* any thread; negative */
 
+/* Mail that the CRM's rules found nobody in by itself, message m with its badge c. */
+#define KNOWS_NOBODY(m, c)                                                                         \
+	"(" c ".reason = 'unknown' OR EXISTS (SELECT 1 FROM link WHERE message = " m               \
+	".id AND is_target = 2))"
+
 /* Conversations touched by a transaction; in the write's arena. */
 struct thread_set {
 	int64_t *v;

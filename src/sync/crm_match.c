@@ -32,6 +32,7 @@ struct letter {
 	struct match_mail mail;
 	const char *id; /* what stands for it in activity ids */
 	struct match_result found;
+	bool inherits; /* its targets are its conversation's */
 };
 
 struct matching {
@@ -219,6 +220,7 @@ static int inherit(struct matching *m, struct letter *l)
 	l->found.links = links;
 	l->found.n += count;
 	l->found.why = MATCH_OK;
+	l->inherits = true;
 	return 0;
 }
 
@@ -298,6 +300,7 @@ static int describe(struct matching *m, struct letter *l, struct match_in *in)
 		.message = l->job->message,
 		.at = l->job->at,
 		.is_shown = l->job->is_shown,
+		.is_first = l->job->is_first,
 		.parties = f->parties,
 		.n_parties = f->n_parties,
 		.contact = f->peer_contact,
@@ -306,8 +309,8 @@ static int describe(struct matching *m, struct letter *l, struct match_in *in)
 	};
 	struct link_in *links = arena_array(a, f->n + 1, sizeof(*links));
 	for (size_t i = 0; i < f->n; i++)
-		links[i] = (struct link_in){
-			(enum link_kind)f->links[i].kind, f->links[i].id, f->links[i].is_target};
+		links[i] = (struct link_in){(enum link_kind)f->links[i].kind, f->links[i].id,
+			f->links[i].is_target, l->inherits};
 	in->links = links;
 	in->n_links = f->n;
 	if (why_not(m, l, &in->reason))

@@ -46,7 +46,7 @@ int leads_of_address(struct store_reader *r, int64_t crm, const char *norm, stru
 	size_t max, struct err *e) NODISCARD;
 int partners_of_domain(struct store_reader *r, int64_t crm, const char *domain,
 	struct found_row *out, size_t max, struct err *e) NODISCARD;
-/* Where mail of a conversation is logged, without one message of it. */
+/* Where mail of a conversation is logged for its own people's sake, without one message of it. */
 struct target_row {
 	enum link_kind kind;
 	int64_t id, partner;
@@ -62,6 +62,7 @@ struct link_in {
 	enum link_kind kind;
 	int64_t target;
 	bool is_target;
+	bool is_inherited; /* a target only because the rest of the conversation has it */
 };
 struct activity_in { /* one entry to be logged */
 	const char *key;
@@ -75,6 +76,7 @@ struct match_in {
 	int64_t message;
 	int64_t at;
 	bool is_shown;
+	bool is_first; /* of its conversation */
 	const struct link_in *links;
 	size_t n_links;
 	const char *const *parties;
@@ -86,7 +88,8 @@ struct match_in {
 	size_t n_activities;
 };
 /* Replaces what was known of these messages; what was decided by hand stays; entries that are
- * waiting and no longer wanted are withdrawn, logged ones stay. One commit. */
+ * waiting and no longer wanted are withdrawn, logged ones stay. What a conversation is about has
+ * changed: those of its messages that know nobody themselves are due again. One commit. */
 int match_put(struct store *s, int64_t crm, const struct match_in *v, size_t n,
 	struct err *e) NODISCARD;
 

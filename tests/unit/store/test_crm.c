@@ -83,7 +83,8 @@ static const struct partner_in x_firm = {
 static void match_one(struct fixture *f, const struct setup *s, const struct match_job *j,
 	const char *key, const char *reason)
 {
-	const struct link_in links[] = {{LINK_CONTACT, 1, key != NULL}, {LINK_PARTNER, 1, false}};
+	const struct link_in links[] = {
+		{LINK_CONTACT, 1, key != NULL, false}, {LINK_PARTNER, 1, false, false}};
 	const char *const parties[] = {"l@x.example"};
 	const struct activity_in activity = {
 		.key = key, .at = j->at, .subject = "S", .contact = 1, .partner = 1};
