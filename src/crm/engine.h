@@ -67,6 +67,25 @@ bool record_read(const struct profile_object *po, const cJSON *j, struct arena *
 	struct crm_record *out);
 const char *record_text(struct arena *a, const cJSON *value); /* scalar as text; NULL = none */
 
+/* steps.c: one write. Set c, what, a, attempt; run_add() its values; run_perform(). */
+#define RUN_MAX_ITEM 16
+#define RUN_MAX_CAPTURED 16
+struct run {
+	struct crm *c;
+	const struct profile_steps *what;
+	struct arena *a;
+	const struct crm_attempt *attempt;
+	struct var v[RUN_MAX_ITEM + RUN_MAX_CAPTURED];
+	size_t n;
+	size_t n_item; /* v[n_item...n) are captured */
+	size_t step;   /* next step */
+	const char *crm_id;
+};
+void run_add(struct run *r, const char *name, const char *text); /* NULL = absent; borrowed */
+/* *crm_id NULL: everything was sent, and the CRM does not show what was written. */
+int run_perform(struct run *r, const char **crm_id, struct err *e) NODISCARD;
+int run_not_shown(struct err *e);
+
 /* jwt.c: the "sub" of a token, unverified, appended to out; nothing when it is no JWT. */
 void jwt_subject(const char *token, size_t len, struct buf *out);
 

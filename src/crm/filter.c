@@ -6,6 +6,8 @@
 
 #include "template.h"
 
+#include <string.h>
+
 #include "crmail/base/buf.h"
 #include "crmail/base/clock.h"
 #include "crmail/base/i18n.h"
@@ -98,8 +100,53 @@ static int filter_map(struct span arg, struct filter_value *v, struct err *e)
 static int filter_default(struct span arg, struct filter_value *v, struct err *e)
 {
 	(void)e;
-	if (v->type == VAR_ABSENT)
+	if (v->type == VAR_ABSENT || v->type == VAR_UNSET)
 		set_text(v, arg.p, arg.len);
+	return 0;
+}
+
+/* A decimal number as JSON writes one; what is none is the person's mistake. */
+static int filter_number(struct span arg, struct filter_value *v, struct err *e)
+{
+	(void)arg;
+	make_text(v);
+	const char *p = v->text->p;
+	size_t i = v->text->len && *p == '-';
+	size_t first = i;
+	size_t dots = 0;
+	for (; i < v->text->len && (ascii_isdigit(p[i]) || (p[i] == '.' && i > first)); i++)
+		dots += p[i] == '.';
+	bool has_digit_last = i > first && ascii_isdigit(p[i - 1]);
+	bool has_extra_zero = i > first + 1 && p[first] == '0' && p[first + 1] != '.';
+	if (i != v->text->len || !has_digit_last || has_extra_zero || dots > 1) {
+		err_set(e, ERR_PARSE, _("The CRM wants a number here, like 1200.50."));
+		e->scope = ERR_ITEM;
+		return -1;
+	}
+	v->type = VAR_JSON;
+	return 0;
+}
+
+/* "a, b" as a JSON array of its words. */
+static int filter_list(struct span arg, struct filter_value *v, struct err *e)
+{
+	(void)arg;
+	(void)e;
+	make_text(v);
+	CLEANUP(buf_release) struct buf list = BUF_INIT(FILTER_MAX_BYTES);
+	buf_addch(&list, '[');
+	const char *p = v->text->p;
+	for (size_t i = 0; i < v->text->len;) {
+		size_t n = strcspn(p + i, ", ;\t\r\n");
+		if (n) {
+			buf_addstr(&list, list.len > 1 ? "," : "");
+			template_json_string(&list, p + i, n);
+		}
+		i += n ? n : 1;
+	}
+	buf_addch(&list, ']');
+	set_text(v, list.p, list.len);
+	v->type = VAR_JSON;
 	return 0;
 }
 
@@ -114,6 +161,8 @@ static const struct filter {
 	{"trunc", true, false, filter_trunc},
 	{"map", true, false, filter_map},
 	{"default", true, true, filter_default},
+	{"number", false, false, filter_number},
+	{"list", false, false, filter_list},
 };
 
 static const struct filter *filter_find(struct span name)
@@ -134,7 +183,7 @@ int filter_apply(struct span name, struct span arg, struct filter_value *v, stru
 {
 	const struct filter *f = filter_find(name);
 	BUG_ON(!f);
-	if (v->type == VAR_ABSENT && !f->takes_absent)
+	if ((v->type == VAR_ABSENT || v->type == VAR_UNSET) && !f->takes_absent)
 		return 0;
 	return f->apply(arg, v, e);
 }

@@ -14,6 +14,8 @@
 #include "crmail/base/i18n.h"
 #include "crmail/base/mem.h"
 
+#include "template.h"
+
 static const char *const object_names[CRM_OBJECT_COUNT] = {
 	[CRM_USER] = "user",
 	[CRM_PARTNER] = "partner",
@@ -22,6 +24,17 @@ static const char *const object_names[CRM_OBJECT_COUNT] = {
 	[CRM_DEAL] = "deal",
 	[CRM_ACTIVITY] = "activity",
 };
+
+static const char *const verb_names[CRM_VERB_COUNT] = {
+	[CRM_CREATE] = "create",
+	[CRM_UPDATE] = "update",
+	[CRM_DELETE] = "delete",
+};
+
+const char *crm_verb_name(enum crm_verb v)
+{
+	return verb_names[v];
+}
 
 const char *crm_object_name(enum crm_object o)
 {
@@ -34,6 +47,15 @@ static enum profile_auth auth_type(const cJSON *root)
 	if (!strcmp(type, "login"))
 		return PROFILE_AUTH_LOGIN;
 	return !strcmp(type, "header") ? PROFILE_AUTH_HEADER : PROFILE_AUTH_NONE;
+}
+
+static void note_steps(struct profile_steps *l, const cJSON *from)
+{
+	if (!from)
+		return;
+	l->steps = json_at(from, "/steps");
+	l->find = json_at(from, "/find/request");
+	l->found = json_str(from, "/find/found");
 }
 
 static void note_object(struct crm_profile *p, enum crm_object o)
@@ -52,15 +74,10 @@ static void note_object(struct crm_profile *p, enum crm_object o)
 		po->page_size = (int)n;
 	if (json_i64(object, "/list/overlap_s", &n))
 		po->overlap_s = (int)n;
-}
-
-static void note_log(struct profile_log *l, const cJSON *log)
-{
-	if (!log)
-		return;
-	l->steps = json_at(log, "/steps");
-	l->find = json_at(log, "/find/request");
-	l->found = json_str(log, "/find/found");
+	po->read = json_at(object, "/read/request");
+	po->read_record = json_str(object, "/read/record");
+	for (int v = 0; v < CRM_VERB_COUNT; v++)
+		note_steps(&po->verb[v], cJSON_GetObjectItemCaseSensitive(object, verb_names[v]));
 }
 
 static void note_places(struct crm_profile *p)
@@ -79,8 +96,8 @@ static void note_places(struct crm_profile *p)
 	p->whoami = json_at(j, "/whoami/request");
 	p->whoami_record = json_str(j, "/whoami/record");
 	p->whoami_map = json_at(j, "/whoami/map");
-	note_log(&p->log[0], json_at(j, "/log"));
-	note_log(&p->log[1], json_at(j, "/log/message"));
+	note_steps(&p->log[0], json_at(j, "/log"));
+	note_steps(&p->log[1], json_at(j, "/log/message"));
 	for (int o = 0; o < CRM_OBJECT_COUNT; o++)
 		note_object(p, (enum crm_object)o);
 }
@@ -137,6 +154,30 @@ bool crm_profile_is_remote(const struct crm_profile *p)
 bool crm_profile_logs_messages(const struct crm_profile *p)
 {
 	return p->log[1].steps != NULL;
+}
+
+bool crm_profile_can(const struct crm_profile *p, enum crm_object o, enum crm_verb v)
+{
+	return !crm_profile_is_remote(p) || p->object[o].verb[v].steps;
+}
+
+unsigned crm_profile_abilities(const struct crm_profile *p)
+{
+	unsigned bits = 0;
+	for (int o = 0; o < CRM_OBJECT_COUNT; o++)
+		for (int v = 0; v < CRM_VERB_COUNT; v++)
+			if (crm_profile_can(p, (enum crm_object)o, (enum crm_verb)v))
+				bits |= CRM_ABILITY(o, v);
+	return bits;
+}
+
+bool crm_profile_can_write(const struct crm_profile *p, enum crm_object o, enum crm_verb v,
+	const char *field)
+{
+	const struct profile_field *f = profile_field_find(o, field);
+	if (!f || !crm_profile_can(p, o, v))
+		return false;
+	return !crm_profile_is_remote(p) || template_uses(p->object[o].verb[v].steps, f->value);
 }
 
 bool crm_profile_key_at(const struct crm_profile *p, size_t i, struct crm_profile_key *out)

@@ -10,8 +10,15 @@
 #include "crmail/base/json.h"
 #include "crmail/crm/crm.h"
 #include "crmail/crm/profile.h"
+#include "crmail/crm/write.h"
 
 enum profile_auth { PROFILE_AUTH_NONE, PROFILE_AUTH_HEADER, PROFILE_AUTH_LOGIN };
+
+struct profile_steps {
+	const cJSON *steps; /* NULL = the profile cannot */
+	const cJSON *find;  /* NULL = none */
+	const char *found;
+};
 
 struct profile_object {
 	const cJSON *request; /* NULL = the profile does not have this object */
@@ -19,12 +26,9 @@ struct profile_object {
 	const cJSON *map;
 	int page_size;
 	int overlap_s;
-};
-
-struct profile_log {
-	const cJSON *steps; /* NULL = the profile cannot */
-	const cJSON *find;
-	const char *found;
+	const cJSON *read; /* NULL = one record alone cannot be asked for */
+	const char *read_record;
+	struct profile_steps verb[CRM_VERB_COUNT];
 };
 
 struct crm_profile {
@@ -39,11 +43,22 @@ struct crm_profile {
 	const cJSON *whoami, *whoami_map;
 	const char *whoami_record;
 	struct profile_object object[CRM_OBJECT_COUNT];
-	struct profile_log log[2]; /* by whether the mail is inserted, not the activity */
+	struct profile_steps log[2]; /* by whether the mail is inserted, not the activity */
 };
 
 /* Checks keys, types, pointers and templates against the language; the sentence names the place.
  * profile_check.c */
 int profile_check(const char *origin, const cJSON *root, struct err *e) NODISCARD;
+
+/* write_field.c: what may be written of a record. */
+struct profile_field {
+	enum crm_object object;
+	const char *name;  /* in struct crm_field */
+	const char *value; /* in templates: "contact.email" */
+	const char *example;
+};
+/* The i-th of all; NULL past the end. */
+const struct profile_field *profile_field_at(size_t i);
+const struct profile_field *profile_field_find(enum crm_object o, const char *name);
 
 #endif

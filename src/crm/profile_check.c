@@ -60,7 +60,7 @@ static const struct field key_fields[] = {
 static const struct node node_key = {.kind = NODE_OBJECT, .fields = key_fields};
 static const struct node node_keys = {.kind = NODE_MAP, .of = &node_key};
 
-static const char *const methods[] = {"GET", "POST", "PUT", "PATCH", NULL};
+static const char *const methods[] = {"GET", "POST", "PUT", "PATCH", "DELETE", NULL};
 static const struct node node_method = {.kind = NODE_WORD, .words = methods};
 static const struct field request_fields[] = {
 	{"method", &node_method, false},
@@ -111,6 +111,37 @@ static const struct field whoami_fields[] = {
 	{NULL, NULL, false},
 };
 static const struct node node_whoami = {.kind = NODE_OBJECT, .fields = whoami_fields};
+
+static const struct field step_fields[] = {
+	{"request", &node_request, true},
+	{"capture", &node_capture, false},
+	{NULL, NULL, false},
+};
+static const struct node node_step = {.kind = NODE_OBJECT, .fields = step_fields};
+static const struct node node_steps = {.kind = NODE_LIST, .of = &node_step, .max = 8};
+static const struct field find_fields[] = {
+	{"request", &node_request, true},
+	{"found", &node_pointer, true},
+	{NULL, NULL, false},
+};
+static const struct node node_find = {.kind = NODE_OBJECT, .fields = find_fields};
+static const struct field create_fields[] = {
+	{"steps", &node_steps, true},
+	{"find", &node_find, true},
+	{NULL, NULL, false},
+};
+static const struct node node_create = {.kind = NODE_OBJECT, .fields = create_fields};
+static const struct field change_fields[] = {
+	{"steps", &node_steps, true},
+	{NULL, NULL, false},
+};
+static const struct node node_change = {.kind = NODE_OBJECT, .fields = change_fields};
+static const struct field read_fields[] = {
+	{"request", &node_request, true},
+	{"record", &node_pointer, true},
+	{NULL, NULL, false},
+};
+static const struct node node_read = {.kind = NODE_OBJECT, .fields = read_fields};
 
 static const struct node node_page_size = {.kind = NODE_INT, .min = 1, .max = 1000};
 static const struct node node_overlap = {.kind = NODE_INT, .min = 0, .max = 86400};
@@ -182,9 +213,13 @@ static const struct field activity_map[] = {
 	{"at", &node_pointers, true},
 	{"by", &node_pointers, false},
 	{"message_id", &node_pointers, false},
+	{"status", &node_pointers, false},
+	{"due_date", &node_pointers, false},
+	{"duration_min", &node_pointers, false},
 	{"contact_id", &node_pointers, false},
 	{"partner_id", &node_pointers, false},
 	{"lead_id", &node_pointers, false},
+	{"deal_id", &node_pointers, false},
 	{NULL, NULL, false},
 };
 #define OBJECT_NODES(object)                                                                       \
@@ -193,6 +228,10 @@ static const struct field activity_map[] = {
 	static const struct field object##_fields[] = {                                            \
 		{"list", &node_list, true},                                                        \
 		{"map", &node_##object##_map, true},                                               \
+		{"read", &node_read, false},                                                       \
+		{"create", &node_create, false},                                                   \
+		{"update", &node_change, false},                                                   \
+		{"delete", &node_change, false},                                                   \
 		{NULL, NULL, false},                                                               \
 	};                                                                                         \
 	static const struct node node_##object = {.kind = NODE_OBJECT, .fields = object##_fields}
@@ -213,29 +252,10 @@ static const struct field objects_fields[] = {
 };
 static const struct node node_objects = {.kind = NODE_OBJECT, .fields = objects_fields};
 
-static const struct field step_fields[] = {
-	{"request", &node_request, true},
-	{"capture", &node_capture, false},
-	{NULL, NULL, false},
-};
-static const struct node node_step = {.kind = NODE_OBJECT, .fields = step_fields};
-static const struct node node_steps = {.kind = NODE_LIST, .of = &node_step, .max = 8};
-static const struct field find_fields[] = {
-	{"request", &node_request, true},
-	{"found", &node_pointer, true},
-	{NULL, NULL, false},
-};
-static const struct node node_find = {.kind = NODE_OBJECT, .fields = find_fields};
-static const struct field message_fields[] = {
-	{"steps", &node_steps, true},
-	{"find", &node_find, true},
-	{NULL, NULL, false},
-};
-static const struct node node_message = {.kind = NODE_OBJECT, .fields = message_fields};
 static const struct field log_fields[] = {
 	{"steps", &node_steps, true},
 	{"find", &node_find, true},
-	{"message", &node_message, false},
+	{"message", &node_create, false},
 	{NULL, NULL, false},
 };
 static const struct node node_log = {.kind = NODE_OBJECT, .fields = log_fields};
@@ -261,7 +281,7 @@ static const struct node node_root = {.kind = NODE_OBJECT, .fields = root_fields
 static const char *const known_values[] = {"since", "last_id", "limit", "token", "refresh",
 	"jwt.sub", "me.user_id", "me.organization_id", "key", "email.subject", "email.body",
 	"email.direction", "email.date", "email.message_id", "contact.id", "partner.id", "lead.id",
-	NULL};
+	"id", "updated", NULL};
 
 struct walk {
 	const char *origin;
@@ -282,6 +302,43 @@ static bool is_captured(const cJSON *capture, const char *name)
 	return cJSON_IsObject(capture) && cJSON_GetObjectItemCaseSensitive(capture, name);
 }
 
+/* Whether a step of the write at that place keeps a value of that name. */
+static bool is_kept(const cJSON *root, const char *at, const char *name)
+{
+	const cJSON *step;
+	cJSON_ArrayForEach(step, json_at(root, at))
+	{
+		if (is_captured(json_at(step, "/capture"), name))
+			return true;
+	}
+	return false;
+}
+
+static bool is_kept_anywhere(const cJSON *root, const char *name)
+{
+	if (is_kept(root, "/log/steps", name) || is_kept(root, "/log/message/steps", name))
+		return true;
+	for (int o = 0; o < CRM_OBJECT_COUNT; o++)
+		for (int v = 0; v < CRM_VERB_COUNT; v++) {
+			char at[64];
+			snprintf(at, sizeof(at), "/objects/%s/%s/steps",
+				crm_object_name((enum crm_object)o),
+				crm_verb_name((enum crm_verb)v));
+			if (is_kept(root, at, name))
+				return true;
+		}
+	return false;
+}
+
+static bool is_field(const char *name)
+{
+	const struct profile_field *f;
+	for (size_t i = 0; (f = profile_field_at(i)); i++)
+		if (!strcmp(f->value, name))
+			return true;
+	return false;
+}
+
 static bool is_known(const void *ctx, const char *name)
 {
 	const cJSON *root = ((const struct walk *)ctx)->root;
@@ -294,16 +351,7 @@ static bool is_known(const void *ctx, const char *name)
 	for (const char *const *k = known_values; *k; k++)
 		if (!strcmp(*k, name))
 			return true;
-	static const char *const steps[] = {"/log/steps", "/log/message/steps"};
-	for (size_t i = 0; i < ARRAY_SIZE(steps); i++) {
-		const cJSON *step;
-		cJSON_ArrayForEach(step, json_at(root, steps[i]))
-		{
-			if (is_captured(json_at(step, "/capture"), name))
-				return true;
-		}
-	}
-	return false;
+	return is_field(name) || is_kept_anywhere(root, name);
 }
 
 static int check_template(struct walk *w, const cJSON *j)
@@ -337,24 +385,12 @@ static int check_pointers(struct walk *w, const cJSON *j)
 /* Every string of a request body is a template; depth is bounded for template_render_json(). */
 static int check_json(struct walk *w, const cJSON *j)
 {
-	const cJSON *stack[TEMPLATE_MAX_DEPTH];
-	size_t depth = 0;
-	const cJSON *at = j;
-	while (at) {
-		if (cJSON_IsString(at) && check_template(w, at))
+	struct json_walk at = {.depth = 0};
+	for (const cJSON *one = j; one; one = json_walk_next(&at, one)) {
+		if (cJSON_IsString(one) && check_template(w, one))
 			return -1;
-		if (at->child) {
-			if (depth == TEMPLATE_MAX_DEPTH)
-				return fail(w, _("this is nested too deeply"));
-			stack[depth++] = at;
-			at = at->child;
-			continue;
-		}
-		at = depth ? at->next : NULL;
-		while (!at && depth) {
-			const cJSON *done = stack[--depth];
-			at = depth ? done->next : NULL;
-		}
+		if (one->child && at.depth == TEMPLATE_MAX_DEPTH)
+			return fail(w, _("this is nested too deeply"));
 	}
 	return 0;
 }
@@ -509,6 +545,28 @@ static int check_node(struct walk *w, const struct node *n, const cJSON *j)
 	return 0;
 }
 
+/* An edit is believed when the CRM shows the record, and compared with the record before. */
+static int check_writes(struct walk *w)
+{
+	for (int o = 0; o < CRM_OBJECT_COUNT; o++) {
+		const char *name = crm_object_name((enum crm_object)o);
+		char steps[64];
+		char read[64];
+		snprintf(steps, sizeof(steps), "/objects/%s/update/steps", name);
+		snprintf(read, sizeof(read), "/objects/%s/read", name);
+		if (!json_at(w->root, steps))
+			continue;
+		buf_reset(&w->at);
+		buf_addf(&w->at, "/objects/%s", name);
+		if (!json_at(w->root, read))
+			return fail(w, _("an \"update\" needs \"read\""));
+		if (!is_kept(w->root, steps, "crm_id"))
+			return fail(w, _("a step of \"update\" must capture \"crm_id\""));
+	}
+	buf_reset(&w->at);
+	return 0;
+}
+
 static int check_rules(struct walk *w)
 {
 	const cJSON *root = w->root;
@@ -526,7 +584,7 @@ static int check_rules(struct walk *w)
 	buf_reset(&w->at);
 	if (!json_at(root, "/base_url") && (json_at(root, "/objects") || json_at(root, "/log")))
 		return fail(w, _("the key \"base_url\" is missing"));
-	return 0;
+	return check_writes(w);
 }
 
 int profile_check(const char *origin, const cJSON *root, struct err *e)

@@ -32,6 +32,7 @@ static const struct {
 	SINGLE(partner_id),
 	SINGLE(contact_id),
 	SINGLE(lead_id),
+	SINGLE(deal_id),
 	SINGLE(owner_id),
 	SINGLE(number),
 	SINGLE(amount),
@@ -46,6 +47,9 @@ static const struct {
 	SINGLE(at),
 	SINGLE(by),
 	SINGLE(message_id),
+	SINGLE(status),
+	SINGLE(due_date),
+	SINGLE(duration_min),
 #undef SINGLE
 };
 static const struct {

@@ -87,6 +87,19 @@ static int secret_value(const struct template_ctx *t, struct span name, struct f
 	return t->secrets->get(t->secrets->ctx, word, v->text, e);
 }
 
+static void take_variable(const struct var *var, struct filter_value *v)
+{
+	if (!var)
+		return;
+	if (var->type == VAR_INT || var->type == VAR_UNSET) {
+		v->type = var->type;
+		v->number = var->number;
+	} else if (var->text) {
+		v->type = var->type;
+		buf_addstr(v->text, var->text);
+	}
+}
+
 static int piece_value(const struct template_ctx *t, const struct piece *p, struct filter_value *v,
 	struct err *e)
 {
@@ -97,14 +110,7 @@ static int piece_value(const struct template_ctx *t, const struct piece *p, stru
 		if (secret_value(t, name, v, e))
 			return -1;
 	} else {
-		const struct var *var = scope_find(t->scope, p->name);
-		if (var && var->type == VAR_INT) {
-			v->type = VAR_INT;
-			v->number = var->number;
-		} else if (var && var->type == VAR_TEXT && var->text) {
-			v->type = VAR_TEXT;
-			buf_addstr(v->text, var->text);
-		}
+		take_variable(scope_find(t->scope, p->name), v);
 	}
 	struct span rest = p->filters;
 	struct span name;
@@ -180,7 +186,7 @@ int template_render(const struct template_ctx *t, const char *text, enum templat
 			return -1;
 		if (v.type == VAR_INT)
 			buf_addf(&value, "%lld", (long long)v.number);
-		if (v.type == VAR_ABSENT)
+		if (v.type == VAR_ABSENT || v.type == VAR_UNSET)
 			*is_absent = true;
 		else if (sink_add(sink, true, (struct span){value.p, value.len}, out, e))
 			return -1;
@@ -205,41 +211,55 @@ void template_json_string(struct buf *out, const char *p, size_t n)
 	buf_addch(out, '"');
 }
 
+/* Appends what one piece gives to `whole`. A value that stands alone keeps its type: it is in *v,
+ * with its text in *whole. */
+static int add_piece(const struct template_ctx *t, const struct piece *p, struct buf *whole,
+	struct filter_value *v, struct err *e)
+{
+	if (!p->is_value) {
+		buf_add(whole, p->literal.p, p->literal.len);
+		*v = (struct filter_value){.type = VAR_TEXT};
+		return 0;
+	}
+	CLEANUP(buf_release) struct buf value = BUF_INIT(VALUE_MAX_BYTES);
+	v->text = &value;
+	if (piece_value(t, p, v, e))
+		return -1;
+	if (v->type == VAR_INT)
+		buf_addf(whole, "%lld", (long long)v->number);
+	else if (v->type == VAR_TEXT || v->type == VAR_JSON)
+		buf_add(whole, value.p, value.len);
+	v->text = NULL;
+	return 0;
+}
+
+/* 1 = a value in it is not being written: nothing is appended. */
 static int render_json_text(const struct template_ctx *t, const char *text, struct buf *out,
 	struct err *e)
 {
 	const char *rest = text;
 	struct piece p;
+	struct filter_value v = {.type = VAR_TEXT};
 	CLEANUP(buf_release) struct buf whole = BUF_INIT(VALUE_MAX_BYTES);
 	size_t pieces = 0;
 	int more;
 	while ((more = piece_next(&rest, &p)) > 0) {
 		pieces++;
-		if (!p.is_value) {
-			buf_add(&whole, p.literal.p, p.literal.len);
-			continue;
-		}
-		CLEANUP(buf_release) struct buf value = BUF_INIT(VALUE_MAX_BYTES);
-		struct filter_value v = {.text = &value};
-		if (piece_value(t, &p, &v, e))
+		v = (struct filter_value){.type = VAR_ABSENT};
+		if (add_piece(t, &p, &whole, &v, e))
 			return -1;
-		bool is_alone = pieces == 1 && !*rest;
-		if (v.type == VAR_ABSENT && is_alone) {
-			buf_addstr(out, "null");
-			return 0;
-		}
-		if (v.type == VAR_INT && is_alone) {
-			buf_addf(out, "%lld", (long long)v.number);
-			return 0;
-		}
-		if (v.type == VAR_INT)
-			buf_addf(&whole, "%lld", (long long)v.number);
-		else if (v.type == VAR_TEXT)
-			buf_add(&whole, value.p, value.len);
+		if (v.type == VAR_UNSET)
+			return 1;
 	}
 	if (more < 0)
 		return err_set(e, ERR_PARSE, _("A \"{{\" is never closed."));
-	template_json_string(out, whole.p, whole.len);
+	bool is_alone = pieces == 1;
+	if (is_alone && v.type == VAR_ABSENT)
+		buf_addstr(out, "null");
+	else if (is_alone && v.type != VAR_TEXT)
+		buf_add(out, whole.p, whole.len);
+	else
+		template_json_string(out, whole.p, whole.len);
 	return 0;
 }
 
@@ -256,6 +276,13 @@ static int render_json_leaf(const struct template_ctx *t, const cJSON *value, st
 	return 0;
 }
 
+/* Whether something stands before in the same brackets: strings end in quotes, so that a bracket
+ * is one of ours. */
+static bool needs_comma(const struct buf *out, size_t depth)
+{
+	return depth && out->len && out->p[out->len - 1] != '{' && out->p[out->len - 1] != '[';
+}
+
 /* Depth is bounded by profile_check, so that the stack is a small array. */
 int template_render_json(const struct template_ctx *t, const cJSON *value, struct buf *out,
 	struct err *e)
@@ -264,6 +291,9 @@ int template_render_json(const struct template_ctx *t, const cJSON *value, struc
 	size_t depth = 0;
 	const cJSON *at = value;
 	while (at) {
+		size_t before = out->len;
+		if (needs_comma(out, depth))
+			buf_addch(out, ',');
 		if (depth && cJSON_IsObject(stack[depth - 1])) {
 			template_json_string(out, at->string, strlen(at->string));
 			buf_addch(out, ':');
@@ -274,23 +304,44 @@ int template_render_json(const struct template_ctx *t, const cJSON *value, struc
 			stack[depth++] = at;
 			at = at->child;
 		} else {
-			if (render_json_leaf(t, at, out, e))
+			int rc = render_json_leaf(t, at, out, e);
+			if (rc < 0)
 				return -1;
-			if (!depth)
-				return 0;
-			at = at->next;
-			if (at)
-				buf_addch(out, ',');
+			if (rc)
+				buf_truncate(out, before);
+			at = depth ? at->next : NULL;
 		}
 		while (!at && depth) {
 			const cJSON *done = stack[--depth];
 			buf_addch(out, cJSON_IsObject(done) ? '}' : ']');
 			at = depth ? done->next : NULL;
-			if (at)
-				buf_addch(out, ',');
 		}
 	}
 	return 0;
+}
+
+const cJSON *json_walk_next(struct json_walk *w, const cJSON *at)
+{
+	if (at->child && w->depth < JSON_WALK_DEPTH) {
+		w->stack[w->depth++] = at;
+		return at->child;
+	}
+	while (w->depth && !at->next)
+		at = w->stack[--w->depth];
+	return w->depth ? at->next : NULL;
+}
+
+bool template_uses(const cJSON *value, const char *name)
+{
+	struct json_walk w = {.depth = 0};
+	for (const cJSON *at = value; at; at = json_walk_next(&w, at)) {
+		const char *rest = cJSON_IsString(at) ? at->valuestring : "";
+		struct piece p;
+		while (piece_next(&rest, &p) > 0)
+			if (p.is_value && span_eq(p.name, name))
+				return true;
+	}
+	return false;
 }
 
 static int check_filters(struct span rest, struct err *e)

@@ -74,7 +74,7 @@ static int log_one(struct crm_sync *s, struct arena *a, const struct activity_ro
 		.partner_id = x->partner_id,
 		.lead_id = x->lead_id,
 	};
-	const struct crm_log_state st = {
+	const struct crm_attempt st = {
 		.is_doubtful = x->is_doubtful,
 		.journal = x->journal,
 		.save = save_journal,

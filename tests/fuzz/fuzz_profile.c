@@ -13,6 +13,7 @@
 #include "crmail/base/clock.h"
 #include "crmail/crm/crm.h"
 #include "crmail/crm/profile.h"
+#include "crmail/crm/write.h"
 #include "src/crm/template.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -96,6 +97,34 @@ static void pull_all(struct crm *c)
 	}
 }
 
+/* Every verb with every field there is, whatever object it belongs to. */
+static void write_all(struct crm *c, const struct crm_attempt *st, struct arena *a)
+{
+	static const struct crm_field fields[] = {{"name", "N"}, {"email", "a@x.example"},
+		{"other_emails", "b@x.example, \"\\"}, {"amount", "1.5"}, {"subject", NULL},
+		{"partner_id", "P\"1"}, {"contact_id", "C\r\n1"}};
+	for (int o = 0; o < CRM_OBJECT_COUNT; o++) {
+		const char *id = NULL;
+		const struct crm_record *now = NULL;
+		for (size_t n = 0; n <= ARRAY_SIZE(fields); n++) {
+			const struct crm_write w = {.object = (enum crm_object)o,
+				.key = "K",
+				.id = "I/&",
+				.updated = "2026",
+				.fields = fields + n,
+				.n_fields = n < ARRAY_SIZE(fields) ? 1 : 0};
+			struct err e = ERR_INIT;
+			if (!crm_create(c, a, &w, st, &id, &e))
+				require(id != NULL);
+			IGNORE_RESULT(crm_update(c, a, &w, st, &e), "may be refused");
+			IGNORE_RESULT(crm_delete(c, a, &w, st, &e), "may be refused");
+			if (!crm_read_one(c, w.object, w.id, a, &now, &e) && now)
+				IGNORE_RESULT(crm_record_field(a, w.object, now, "email"),
+					"may be empty");
+		}
+	}
+}
+
 static void run_profile(const struct crm_profile *p, struct answer *answer)
 {
 	CLEANUP(arena_release) struct arena a = ARENA_INIT;
@@ -118,13 +147,14 @@ static void run_profile(const struct crm_profile *p, struct answer *answer)
 	if (!crm_open(&c, p, &env, &e)) {
 		struct crm_identity me;
 		const struct crm_log_item item = {.key = "K", .subject = "S\r\n\"", .is_out = true};
-		const struct crm_log_state st = {.is_doubtful = true, .journal = answer->p};
+		const struct crm_attempt st = {.is_doubtful = true, .journal = answer->p};
 		const char *id = NULL;
 		IGNORE_RESULT(crm_show_requests(c, check_request, NULL, &e), "may be refused");
 		IGNORE_RESULT(crm_whoami(c, &me, &e), "may be refused");
 		pull_all(c);
 		if (!crm_log(c, &a, &item, &st, &id, &e))
 			require(id != NULL);
+		write_all(c, &st, &a);
 	}
 	crm_close(c);
 	clock_free(clock);

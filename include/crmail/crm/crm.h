@@ -108,9 +108,10 @@ struct crm_record {          /* valid UTF-8, in the arena; NULL = not there */
 	const char *updated; /* as the CRM writes it; NULL for users, see crm_pull() */
 	const char *name, *first_name, *last_name, *title;
 	struct crm_list emails, phones, domains;
-	const char *partner_id, *contact_id, *lead_id, *owner_id;
+	const char *partner_id, *contact_id, *lead_id, *deal_id, *owner_id;
 	const char *number, *amount, *currency, *stage, *close_date, *next_step;
 	const char *kind, *subject, *body, *description, *at, *by, *message_id;
+	const char *status, *due_date, *duration_min; /* of an activity */
 };
 struct crm_page {
 	const struct crm_record *v;
@@ -137,7 +138,8 @@ struct crm_log_item {
 	const char *message_id;                        /* without brackets; NULL = none */
 	const char *contact_id, *partner_id, *lead_id; /* CRM ids, NULL = none */
 };
-struct crm_log_state {
+/* What is known of earlier attempts at a write; zeroes for the first one. */
+struct crm_attempt {
 	bool is_doubtful;    /* an earlier attempt may have reached the CRM: look first */
 	const char *journal; /* text of an earlier attempt; NULL = none */
 	/* Called after a step of several: the caller stores the text durably. May be NULL when the
@@ -148,7 +150,7 @@ struct crm_log_state {
 /* Writes one entry, once: repeated with the same key it finds the first one. *crm_id is in the
  * arena. */
 int crm_log(struct crm *c, struct arena *a, const struct crm_log_item *it,
-	const struct crm_log_state *st, const char **crm_id, struct err *e) NODISCARD;
+	const struct crm_attempt *st, const char **crm_id, struct err *e) NODISCARD;
 
 /* ---- looking at a profile -------------------------------------------------------------------- */
 

@@ -23,6 +23,8 @@ static void refuse(const char *json, const char *what, const char *where)
 #define LIST_HEAD HEAD AUTH ",\"base_url\":\"{{config.url}}\",\"objects\":{\"contact\":{\"list\":{"
 #define MAP "\"map\":{\"id\":\"/i\",\"updated\":\"/u\",\"emails\":\"/e\"}"
 
+#define OBJECT LIST_HEAD "\"request\":{\"path\":\"/c\"},\"records\":\"\",\"page_size\":5}," MAP
+
 static void profile__loads_the_shipped_ones(void **state)
 {
 	(void)state;
@@ -67,6 +69,15 @@ static void profile__refuses_missing_and_mistyped(void **state)
 		"1 to 1000", "page_size");
 	refuse(HEAD AUTH ",\"log\":{\"steps\":[],\"find\":{\"request\":{},\"found\":\"\"}}}",
 		"1 to 8", "/log/steps");
+	refuse(OBJECT ",\"update\":{\"steps\":[{\"request\":{},\"capture\":{\"crm_id\":\"\"}}]}}}}",
+		"\"read\"", "/objects/contact");
+	refuse(OBJECT ",\"read\":{\"request\":{},\"record\":\"\"},\"update\":{\"steps\":[{"
+		      "\"request\":{}}]}}}}",
+		"\"crm_id\"", "/objects/contact");
+	refuse(OBJECT ",\"create\":{\"steps\":[{\"request\":{}}]}}}}", "\"find\" is missing",
+		"/objects/contact/create");
+	refuse(OBJECT ",\"delete\":{\"steps\":[{\"request\":{\"method\":\"ERASE\"}}]}}}}",
+		"GET POST PUT PATCH DELETE", "/objects/contact/delete/steps/0/request/method");
 }
 
 static void profile__refuses_wrong_templates(void **state)
