@@ -14,6 +14,7 @@
 #include "crmail/base/utf8.h"
 
 #include "jis.h"
+#include "recode.h"
 
 #define NAME_MAX_BYTES 40
 
@@ -181,6 +182,16 @@ static bool lookup_charset(const char *charset, const char **iconv_name)
 			return true;
 	}
 	return false;
+}
+
+const char *charset_iconv_name(const char *name)
+{
+	const char *found = NULL;
+	if (!lookup_charset(name, &found))
+		return NULL;
+	if (!found)
+		return "";
+	return !*found || !strcmp(found, "ASCII") ? "CP1252" : found;
 }
 
 /* False when the system lacks the converter or the text is not valid in the charset. */

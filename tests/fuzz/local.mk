@@ -52,3 +52,9 @@ tests_fuzz_html_SOURCES = tests/fuzz/fuzz_html.c $(FUZZ_MAIN)
 tests_fuzz_html_LDADD = libmail.a libbase.a $(MAIL_LIBS) $(BASE_LIBS)
 tests_fuzz_html_LDFLAGS = $(FUZZ_LINK)
 EXTRA_DIST += tests/fuzz/corpus/html
+
+FUZZ_TARGETS += tests/fuzz/people
+tests_fuzz_people_SOURCES = tests/fuzz/fuzz_people.c $(FUZZ_MAIN)
+tests_fuzz_people_LDADD = libmail.a libbase.a $(MAIL_LIBS) $(BASE_LIBS) $(OPENSSL_LIBS)
+tests_fuzz_people_LDFLAGS = $(FUZZ_LINK)
+EXTRA_DIST += tests/fuzz/corpus/people

@@ -76,3 +76,13 @@ MAIL_TESTS += tests/unit/mail/test_calendar
 tests_unit_mail_test_calendar_SOURCES = tests/unit/mail/test_calendar.c
 tests_unit_mail_test_calendar_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_mail_test_calendar_LDADD = $(MAIL_TEST_LDADD)
+
+MAIL_TESTS += tests/unit/mail/test_csv
+tests_unit_mail_test_csv_SOURCES = tests/unit/mail/test_csv.c tests/unit/mail/peopletest.c tests/unit/mail/peopletest.h
+tests_unit_mail_test_csv_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_mail_test_csv_LDADD = $(MAIL_TEST_LDADD)
+
+MAIL_TESTS += tests/unit/mail/test_vcard
+tests_unit_mail_test_vcard_SOURCES = tests/unit/mail/test_vcard.c tests/unit/mail/peopletest.c tests/unit/mail/peopletest.h
+tests_unit_mail_test_vcard_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_mail_test_vcard_LDADD = $(MAIL_TEST_LDADD)
