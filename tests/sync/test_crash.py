@@ -317,13 +317,13 @@ def test_the_question_is_answered_on_the_screen(t):
         t.equal(doubts, 1, "questions")
 
 
-def sweep_in_process(t, program, step):
-    """A kill around every commit; every step-th write to a full disk, or at which the power fails."""
+def sweep_in_process(t, program):
+    """A kill around every commit; every write to a full disk, or at which the power fails."""
     said = t.run(
         [f"{t.builddir}/tests/unit/{program}"],
         seconds=1700,
         env={
-            "CRMAIL_SWEEP": str(step),
+            "CRMAIL_SWEEP": "1",
             "CMOCKA_MESSAGE_OUTPUT": "TAP",
             "CRMAIL_SRCDIR": os.environ["CRMAIL_SRCDIR"],
         },
@@ -334,16 +334,11 @@ def sweep_in_process(t, program, step):
     t.true(points >= POINTS_ALL, f"points in process: {points}")
 
 
-def test_points_in_process(t):
-    sweep_in_process(t, "store/test_faults", 19)
-    sweep_in_process(t, "sync/test_crash", 97)
-
-
 @mark(tier="slow", timeout=1800)
 def test_every_point_of_the_store_in_process(t):
-    sweep_in_process(t, "store/test_faults", 1)
+    sweep_in_process(t, "store/test_faults")
 
 
 @mark(tier="slow", timeout=1800)
 def test_every_point_of_a_day_in_process(t):
-    sweep_in_process(t, "sync/test_crash", 1)
+    sweep_in_process(t, "sync/test_crash")
