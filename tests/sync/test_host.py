@@ -1,6 +1,8 @@
 """Several crmail on one data folder: one hosts, all see what any of them does, and whoever is left takes over."""
+import glob
 import json
 import os
+import shutil
 import signal
 import socket
 import sqlite3
@@ -40,11 +42,11 @@ def screen(t, width=120, height=40):
 class Daemon:
     """`crmail sync --daemon`, whose standard error must stay empty."""
 
-    def __init__(self, t):
+    def __init__(self, t, command=None):
         self._t, self._errors = t, t.path(f"daemon-stderr{t.next_number()}")
         with open(self._errors, "wb") as err:
             self._proc = subprocess.Popen(
-                [t.crmail_program, "--home", t.home(), "sync", "--daemon"],
+                command or [t.crmail_program, "--home", t.home(), "sync", "--daemon"],
                 env=t.environment(),
                 stdin=subprocess.DEVNULL,
                 stdout=err,
@@ -119,6 +121,26 @@ def leave(t, term):
     term.keys("Q")
     term.wait_end(0)
     t.equal(term.errors(), "", "its standard error")
+
+
+def test_the_installed_unit_starts_a_daemon_that_hosts(t):
+    """What systemd would run, of an installed tree; and systemd takes the unit as it is."""
+    connected(t, 3)
+    root = t.path("installed", "x")[:-2]
+    t.run(["make", "-C", t.builddir, "-s", "install", f"DESTDIR={root}"], seconds=120)
+    (unit,) = glob.glob(f"{root}/**/systemd/user/crmail.service", recursive=True)
+    with open(unit, encoding="utf-8") as f:
+        (start,) = [line[10:].split() for line in f if line.startswith("ExecStart=")]
+    start[0] = root + start[0]
+    daemon = Daemon(t, [start[0], "--home", t.home(), *start[1:]])
+    wait_host(t, ("daemon", daemon.pid))
+    wait_synced(t)
+    daemon.stop()
+    if shutil.which("systemd-analyze"):
+        here = t.path("units/crmail.service")
+        with open(unit, encoding="utf-8") as f, open(here, "w", encoding="utf-8") as to:
+            to.write(f.read().replace("ExecStart=", f"ExecStart={root}"))
+        t.equal(t.run(["systemd-analyze", "verify", "--man=no", here]).err, "", "what systemd says")
 
 
 def test_everybody_sees_what_anybody_does(t):

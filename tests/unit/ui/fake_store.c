@@ -588,6 +588,7 @@ void fake_store_fill_outbox(struct store *s)
 			"The server refused the mail: 550 5.1.1 No such user", 0, 1, 1},
 		{OUTBOX_UNKNOWN, "Re: Deadline order and the new terms",
 			"The connection broke before the server's answer. Was it sent?", 0, 2, 1},
+		{OUTBOX_SCHEDULED, "Happy new year", NULL, FAKE_NOW + 3 * 86400, 2, 1},
 		{OUTBOX_SENT, "Invitation to the fair", NULL, 0, 0, 5},
 	};
 

@@ -30,7 +30,7 @@ struct fake_mail {
 	bool is_unknown; /* badge "?" */
 };
 
-#define FAKE_MAX_OUTBOX 8
+#define FAKE_MAX_OUTBOX 9
 #define FAKE_MAX_FILES 8
 struct fake_file {
 	int64_t outbox; /* 0 = dropped */

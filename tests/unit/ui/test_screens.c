@@ -95,7 +95,7 @@ static const struct golden attachment_goldens[] = {
 /* With a mail in every state of the outbox. */
 static const struct golden outbox_goldens[] = {
 	{"outbox-states", "g o j j",
-		{"on hold", "Price list", "smtp.example takes no mail at present.",
+		{"scheduled", "Price list", "smtp.example takes no mail at present.",
 			"work · 2 attempts · next try Today 10:05", "not yet", NULL}},
 	{"outbox-part", "g o G",
 		{"sent in part", "550 5.1.1 No such user", "delivered", "bounced", NULL}},
