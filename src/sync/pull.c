@@ -169,8 +169,10 @@ static void note_trouble(struct session *s, struct session_folder *f, int64_t no
 	f->failures++;
 	if (e->scope != ERR_ACCOUNT || f->failures > 1)
 		err_wrap(e, _("Folder %s"), f->name);
-	if (e->scope != ERR_ACCOUNT)
+	if (e->scope != ERR_ACCOUNT && e->code != ERR_NET)
 		f->next_pull_at = now_ms + s->interval_ms;
+	else if (e->scope != ERR_ACCOUNT) /* a line that breaks over one answer may hold again */
+		f->next_pull_at = now_ms + backoff_s(s->host->rng, f->failures - 1) * 1000;
 	else if (f->failures >= FOLDER_TRIES)
 		f->next_pull_at =
 			now_ms + backoff_s(s->host->rng, f->failures - FOLDER_TRIES) * 1000;

@@ -150,6 +150,7 @@ QUICK = {
     ("reset", "imap", "implicit", "later"),
     ("reset", "smtp", "none", "later"),
     ("literal", "imap", "implicit", "start"),
+    ("literal", "imap", "none", "later"),
     ("garbage", "imap", "none", "later"),
     ("garbage", "smtp", "implicit", "later"),
 }

@@ -73,7 +73,8 @@ static int read_line(struct imap_wire *w, struct err *e)
 		if (w->line.failed || spend(w, take, e))
 			return too_big(w, e);
 		if (!lf && clock_mono_ms() > deadline)
-			return err_set(e, ERR_NET, _("%s does not answer."), w->host);
+			return err_set(e, ERR_NET, _("%s answers too slowly to be of use."),
+				w->host);
 	}
 	if (w->line.len && w->line.p[w->line.len - 1] == '\r')
 		buf_truncate(&w->line, w->line.len - 1);
