@@ -9,40 +9,59 @@
 #include <string.h>
 
 #include "hash64.h"
+#include "record_private.h"
 
 #define QUEUE_COLUMNS                                                                              \
 	"SELECT x.id, x.key, x.message_id, x.subject, x.body, x.journal,"                          \
 	" x.direction, x.doubt, x.at, x.attempts, c.crm_id, p.crm_id, l.crm_id, x.reason"          \
 	" FROM activity x LEFT JOIN contact c ON c.id = x.contact"                                 \
 	" LEFT JOIN partner p ON p.id = x.partner LEFT JOIN lead l ON l.id = x.lead"
-static const char SQL_NEXT[] = QUEUE_COLUMNS " WHERE x.crm = ?1 AND x.state = 1"
-					     " AND x.not_before <= ?2 ORDER BY x.at, x.id LIMIT 1";
+/* Not before the CRM has its people, for their ids are part of its own; not while the mail is to be
+ * looked at again. */
+static const char SQL_NEXT[] = QUEUE_COLUMNS
+	" WHERE x.crm = ?1 AND x.state = 1"
+	" AND x.not_before <= ?2 AND NOT " RECORD_HAS_WRITE("5",
+		"x.id") " AND NOT (x.contact <> 0 AND c.id IS NOT NULL AND c.crm_id IS NULL)"
+			" AND NOT (x.partner <> 0 AND p.id IS NOT NULL AND p.crm_id IS NULL)"
+			" AND NOT EXISTS (SELECT 1 FROM match_queue m WHERE m.message = x.message)"
+			" ORDER BY x.at, x.id LIMIT 1";
 static const char SQL_PARKED[] =
-	QUEUE_COLUMNS " WHERE x.crm = ?1 AND x.state = 3 ORDER BY x.id LIMIT ?2";
+	QUEUE_COLUMNS " WHERE x.crm = ?1 AND x.state = 3 AND NOT " RECORD_HAS_WRITE("5",
+		"x.id") " ORDER BY x.id LIMIT ?2";
 static const char SQL_BEGIN[] =
 	"UPDATE activity SET attempts = attempts + 1, doubt = 1 WHERE id = ?";
 static const char SQL_SAVE[] = "UPDATE activity SET journal = ?2 WHERE id = ?1";
-static const char SQL_DONE[] = "UPDATE activity SET state = 2, doubt = 0, crm_id = ?2,"
-			       " reason = NULL, journal = NULL WHERE id = ?1";
+static const char SQL_DONE[] = "UPDATE activity SET"
+			       " state = CASE state WHEN 4 THEN 4 ELSE 2 END, doubt = 0,"
+			       " crm_id = ?2, reason = NULL, journal = NULL WHERE id = ?1";
 static const char SQL_PARK[] =
 	"UPDATE activity SET state = 3, doubt = 0, reason = ?2 WHERE id = ?1";
 static const char SQL_DEFER[] = "UPDATE activity SET not_before = ?2, doubt = ?3 WHERE id = ?1";
 static const char SQL_MESSAGE[] = "SELECT message FROM activity WHERE id = ?";
 static const char SQL_PUT_ENTRY[] =
-	"INSERT INTO activity (crm, key, crm_id, message_id, kind,"
+	"INSERT INTO activity (id, crm, key, crm_id, message_id, kind,"
 	" direction, type, at, subject, body, contact_crm_id, partner_crm_id, lead_crm_id, by,"
-	" contact, partner, lead, state)"
-	" VALUES (?1, ?2, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13,"
-	" ifnull((SELECT id FROM contact WHERE crm = ?1 AND crm_id = ?10), 0),"
-	" ifnull((SELECT id FROM partner WHERE crm = ?1 AND crm_id = ?11), 0),"
-	" ifnull((SELECT id FROM lead WHERE crm = ?1 AND crm_id = ?12), 0), 2)"
-	" ON CONFLICT (crm, key) DO UPDATE SET crm_id = ?2, state = 2, doubt = 0, reason = NULL,"
-	" by = ?13, contact_crm_id = ?10, partner_crm_id = ?11, lead_crm_id = ?12,"
-	" at = CASE message WHEN 0 THEN ?7 ELSE at END,"
-	" subject = CASE message WHEN 0 THEN ?8 ELSE subject END,"
-	" body = CASE message WHEN 0 THEN ?9 ELSE body END,"
-	" contact = CASE message WHEN 0 THEN excluded.contact ELSE contact END,"
-	" partner = CASE message WHEN 0 THEN excluded.partner ELSE partner END";
+	" duration_min, due_at, status, deal_crm_id, contact, partner, lead, deal, state)"
+	" VALUES (" PULLED_ID(
+		"activity") ", ?1, ?2, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11,"
+			    " ?12, ?13, ?14, ?15, ?16, ?17,"
+			    " ifnull((SELECT id FROM contact WHERE crm = ?1 AND crm_id = ?10), 0),"
+			    " ifnull((SELECT id FROM partner WHERE crm = ?1 AND crm_id = ?11), 0),"
+			    " ifnull((SELECT id FROM lead WHERE crm = ?1 AND crm_id = ?12), 0),"
+			    " ifnull((SELECT id FROM deal WHERE crm = ?1 AND crm_id = ?17), 0), 2)"
+			    " ON CONFLICT (crm, key) DO UPDATE SET crm_id = ?2, state = 2, doubt = "
+			    "0, reason = NULL,"
+			    " by = ?13, contact_crm_id = ?10, partner_crm_id = ?11, lead_crm_id = "
+			    "?12,"
+			    " duration_min = ?14, due_at = ?15, status = ?16, deal_crm_id = ?17,"
+			    " deal = excluded.deal, at = CASE message WHEN 0 THEN ?7 ELSE at END,"
+			    " subject = CASE message WHEN 0 THEN ?8 ELSE subject END,"
+			    " body = CASE message WHEN 0 THEN ?9 ELSE body END,"
+			    " contact = CASE message WHEN 0 THEN excluded.contact ELSE contact END,"
+			    " partner = CASE message WHEN 0 THEN excluded.partner ELSE partner END";
+static const char SQL_WRITTEN[] =
+	"SELECT x.id FROM activity x WHERE x.crm = ? AND x.key = ? AND " RECORD_HAS_WRITE("5",
+		"x.id");
 /* An entry about a mail that is here is shown as that mail, whoever wrote it. */
 static const char SQL_IS_ABOUT[] =
 	"UPDATE activity SET message = ifnull((SELECT m.id FROM message m JOIN account a"
@@ -200,9 +219,15 @@ static int put_entry(struct write *w, struct put_page *page, const void *records
 {
 	const struct entry_in *x = (const struct entry_in *)records + i;
 	int64_t direction = !x->has_direction ? 0 : x->is_out ? 2 : 1;
-	if (db_run(w->db, e, SQL_PUT_ENTRY, "ittiititttttt", page->crm, x->crm_id, x->message_id,
-		    (int64_t)x->kind, direction, x->type, x->at, x->subject, x->body,
-		    x->contact_crm_id, x->partner_crm_id, x->lead_crm_id, x->by))
+	int64_t written = 0;
+	if (db_run(w->db, e, SQL_PUT_ENTRY,
+		    "ittiititttttt"
+		    "iitt",
+		    page->crm, x->crm_id, x->message_id, (int64_t)x->kind, direction, x->type,
+		    x->at, x->subject, x->body, x->contact_crm_id, x->partner_crm_id,
+		    x->lead_crm_id, x->by, x->duration_min, x->due_at, x->status, x->deal_crm_id) ||
+		db_value(w->db, &written, e, SQL_WRITTEN, "it", page->crm, x->crm_id) ||
+		(written && record_pulled(w, RECORD_ACTIVITY, written, e)))
 		return -1;
 	if (x->message_id && x->kind == ENTRY_EMAIL &&
 		db_run(w->db, e, SQL_IS_ABOUT, "itit", page->crm, x->crm_id,

@@ -5,10 +5,11 @@
 
 #include "correspondent_private.h"
 #include "crm_private.h"
+#include "record_private.h"
 
 static const char SQL_FIND[] = "SELECT id, digest FROM contact WHERE crm = ? AND crm_id = ?";
-static const char SQL_ADD[] = "INSERT INTO contact (crm, crm_id, name) VALUES (?, ?, '')";
-static const struct row_sql SQL_ROW = {SQL_FIND, SQL_ADD};
+static const char SQL_ADD[] = PULLED_ROW("contact");
+static const struct row_sql SQL_ROW = {SQL_FIND, SQL_ADD, RECORD_CONTACT};
 static const char SQL_CHANGE[] =
 	"UPDATE contact SET name = ?2, first_name = ?3, last_name = ?4,"
 	" title = ?5, partner_crm_id = ?6, lead_crm_id = ?7, owner_id = ?8, updated_at = ?9,"
@@ -21,6 +22,8 @@ static const char SQL_ADD_PHONE[] = "INSERT INTO contact_phone VALUES (?, ?, ?)"
 static const char SQL_ADOPT[] =
 	"UPDATE activity SET contact = ?1"
 	" WHERE crm = ?2 AND contact_crm_id = ?3 AND message = 0 AND contact <> ?1";
+static const char SQL_ADOPT_DEALS[] =
+	"UPDATE deal SET contact = ?1 WHERE crm = ?2 AND contact_crm_id = ?3 AND contact <> ?1";
 #define CONTACT_COLUMNS                                                                            \
 	"SELECT c.id, c.crm, ifnull(c.crm_id, 'local:' || c.id), c.name, c.first_name,"            \
 	" c.last_name, c.title, c.partner, p.name, ifnull(p.crm_id, 'local:' || p.id),"            \
@@ -70,7 +73,7 @@ static const char *name_of(struct arena *a, const struct contact_in *c)
 }
 
 /* Rows of mail that knew nobody by these addresses, or knew somebody else. */
-static int put_addresses(struct write *w, int64_t crm, int64_t id, const struct contact_in *c,
+int contact_put_addresses(struct write *w, int64_t crm, int64_t id, const struct contact_in *c,
 	struct err *e)
 {
 	if (db_run(w->db, e, SQL_NO_EMAILS, "i", id) || db_run(w->db, e, SQL_NO_PHONES, "i", id))
@@ -109,9 +112,13 @@ static int put_one(struct write *w, struct put_page *page, const void *records, 
 	if (db_run(w->db, e, SQL_CHANGE, "itttttttit", row.id, name_of(&w->arena, c), c->first_name,
 		    c->last_name, c->title, c->partner_crm_id, c->lead_crm_id, c->owner_id,
 		    c->updated_at, sum) ||
-		put_addresses(w, page->crm, row.id, c, e))
+		contact_put_addresses(w, page->crm, row.id, c, e))
 		return -1;
-	return c->crm_id ? db_run(w->db, e, SQL_ADOPT, "iit", row.id, page->crm, c->crm_id) : 0;
+	if (c->crm_id &&
+		(db_run(w->db, e, SQL_ADOPT, "iit", row.id, page->crm, c->crm_id) ||
+			db_run(w->db, e, SQL_ADOPT_DEALS, "iit", row.id, page->crm, c->crm_id)))
+		return -1;
+	return record_pulled(w, RECORD_CONTACT, row.id, e);
 }
 
 int contact_put(struct store *s, struct put_page *p, const struct contact_in *v, size_t n,

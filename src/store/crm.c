@@ -4,6 +4,7 @@
 #include "config.h"
 
 #include "crm_private.h"
+#include "record_private.h"
 
 #include <string.h>
 
@@ -30,8 +31,16 @@ static const char SQL_STATUS[] = "UPDATE crm SET status = ifnull(?2, status), er
 				 " last_pull_at = max(last_pull_at, ?4) WHERE id = ?1";
 static const char SQL_IDENTITY[] =
 	"UPDATE crm SET organization_id = ?2, user_id = ?3 WHERE id = ?1";
-static const char SQL_QUEUED[] = "SELECT count(*) FROM activity WHERE crm = ? AND state = 1";
-static const char SQL_PARKED[] = "SELECT count(*) FROM activity WHERE crm = ? AND state = 3";
+static const char SQL_QUEUED[] =
+	"SELECT (SELECT count(*) FROM activity x WHERE x.crm = ?1 AND x.state = 1"
+	" AND NOT " RECORD_HAS_WRITE("5",
+		"x.id") ") +"
+			" (SELECT count(*) FROM record_write w WHERE w.crm = ?1 AND w.state = 0)";
+static const char SQL_PARKED[] =
+	"SELECT (SELECT count(*) FROM activity x WHERE x.crm = ?1 AND x.state = 3"
+	" AND NOT " RECORD_HAS_WRITE("5", "x.id") ") +"
+						  " (SELECT count(*) FROM record_write w WHERE "
+						  "w.crm = ?1 AND w.state IN (1, 2))";
 static const char SQL_AGAIN_KEY[] = "INSERT OR IGNORE INTO match_queue"
 				    " SELECT message FROM mail_party WHERE crm = ? AND key = ?";
 static const char SQL_AGAIN_RANGE[] =
@@ -296,6 +305,12 @@ int row_open(struct write *w, int64_t crm, const char *crm_id, const char *diges
 			sqlite3_reset(q);
 			return 0;
 		}
+	}
+	if (crm_id && record_of_key(w, sql->kind, crm, crm_id, &out->id, e))
+		return -1;
+	if (out->id) { /* made here, and the CRM has it: its answer has not come yet */
+		out->is_new = false;
+		return record_adopt(w, sql->kind, crm, out->id, crm_id, e);
 	}
 	if (db_run(w->db, e, sql->add, "it", crm, crm_id))
 		return -1;

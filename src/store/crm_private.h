@@ -5,6 +5,7 @@
 #include "crmail/base/buf.h"
 #include "crmail/store/activity.h"
 #include "crmail/store/contact.h"
+#include "crmail/store/record.h"
 
 #include "store_private.h"
 
@@ -33,9 +34,17 @@ int put_page(struct store *s, struct put_page *p, put_record_fn one, const void 
 void digest_add(struct buf *b, const char *text);
 void digest_end(struct buf *b, char out[65]);
 
+/* A row that a page brings. Its id stays below those that the process gives out (store_new_id()):
+ * one that was promised to somebody is never taken. */
+#define PULLED_ID(table)                                                                           \
+	"(SELECT ifnull(max(id), 0) + 1 FROM " table " WHERE id < 1125899906842624)"
+#define PULLED_ROW(table)                                                                          \
+	"INSERT INTO " table " (id, crm, crm_id, name) VALUES (" PULLED_ID(table) ", ?, ?, '')"
+
 /* The row of a record, made empty when it is not there yet; crm_id NULL always makes one. */
 struct row_sql {
 	const char *find, *add;
+	enum record_kind kind;
 };
 struct row_found {
 	int64_t id;
@@ -44,6 +53,14 @@ struct row_found {
 };
 int row_open(struct write *w, int64_t crm, const char *crm_id, const char *digest,
 	const struct row_sql *sql, struct row_found *out, struct err *e) NODISCARD;
+
+/* Addresses and phones of a contact, instead of those it had; mail with them is matched again. */
+int contact_put_addresses(struct write *w, int64_t crm, int64_t id, const struct contact_in *c,
+	struct err *e) NODISCARD;
+/* The one domain of a partner; NULL = none. */
+int partner_put_domain(struct write *w, int64_t id, const char *domain, struct err *e) NODISCARD;
+/* Whether a stage leaves something to come. */
+bool deal_stage_is_open(const char *stage);
 
 /* The row of a CRM id written as the CLI does ("local:N" too). */
 int row_by_id(struct db *d, const char *id, const char *sql_crm_id, const char *sql_row,

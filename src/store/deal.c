@@ -5,32 +5,36 @@
 
 #include "correspondent_private.h"
 #include "crm_private.h"
+#include "record_private.h"
 
 #include <string.h>
 
 #include "crmail/base/str.h"
 
 static const char SQL_FIND_LEAD[] = "SELECT id, digest FROM lead WHERE crm = ? AND crm_id = ?";
-static const char SQL_ADD_LEAD[] = "INSERT INTO lead (crm, crm_id, name) VALUES (?, ?, '')";
+static const char SQL_ADD_LEAD[] = PULLED_ROW("lead");
 static const char SQL_CHANGE_LEAD[] = "UPDATE lead SET name = ?2, addr = ?3, norm = ?4,"
 				      " updated_at = ?5, digest = ?6 WHERE id = ?1";
 static const char SQL_FIND_DEAL[] = "SELECT id, digest FROM deal WHERE crm = ? AND crm_id = ?";
-static const char SQL_ADD_DEAL[] = "INSERT INTO deal (crm, crm_id, name) VALUES (?, ?, '')";
+static const char SQL_ADD_DEAL[] = PULLED_ROW("deal");
 static const char SQL_CHANGE_DEAL[] =
 	"UPDATE deal SET name = ?2, number = ?3, amount = ?4,"
 	" currency = ?5, stage = ?6, next_step = ?7, close_at = ?8, is_open = ?9,"
 	" partner_crm_id = ?10, contact_crm_id = ?11, owner_id = ?12, updated_at = ?13,"
-	" digest = ?14 WHERE id = ?1";
-static const struct row_sql SQL_LEAD = {SQL_FIND_LEAD, SQL_ADD_LEAD};
-static const struct row_sql SQL_DEAL = {SQL_FIND_DEAL, SQL_ADD_DEAL};
+	" digest = ?14,"
+	" contact = ifnull((SELECT c.id FROM contact c WHERE c.crm = deal.crm"
+	"  AND c.crm_id = ?11), 0),"
+	" partner = ifnull((SELECT p.id FROM partner p WHERE p.crm = deal.crm"
+	"  AND p.crm_id = ?10), 0) WHERE id = ?1";
+static const struct row_sql SQL_LEAD = {SQL_FIND_LEAD, SQL_ADD_LEAD, RECORD_LEAD};
+static const struct row_sql SQL_DEAL = {SQL_FIND_DEAL, SQL_ADD_DEAL, RECORD_DEAL};
 static const char SQL_DEALS[] =
 	"SELECT d.id, d.crm, ifnull(d.crm_id, 'local:' || d.id), d.name,"
 	" d.number, d.amount, d.currency, d.stage, d.next_step, d.close_at, d.is_open"
-	" FROM contact c JOIN deal d ON d.crm = c.crm AND d.contact_crm_id = c.crm_id"
-	" WHERE c.id = ?1 UNION SELECT d.id, d.crm, ifnull(d.crm_id, 'local:' || d.id), d.name,"
+	" FROM deal d WHERE d.contact = ?1 AND d.contact <> 0 UNION SELECT d.id, d.crm, "
+	"ifnull(d.crm_id, 'local:' || d.id), d.name,"
 	" d.number, d.amount, d.currency, d.stage, d.next_step, d.close_at, d.is_open"
-	" FROM partner p JOIN deal d ON d.crm = p.crm AND d.partner_crm_id = p.crm_id"
-	" WHERE p.id = ?2 ORDER BY 11 DESC, 10, 1 LIMIT 200";
+	" FROM deal d WHERE d.partner = ?2 AND d.partner <> 0 ORDER BY 11 DESC, 10, 1 LIMIT 200";
 static const char SQL_LEADS_OF[] = "SELECT id FROM lead WHERE crm = ? AND norm = ? LIMIT ?";
 static const char SQL_PARTNERS_OF[] =
 	"SELECT partner FROM partner_domain WHERE crm = ? AND domain = ? LIMIT ?";
@@ -64,7 +68,7 @@ static int put_lead(struct write *w, struct put_page *page, const void *records,
 		norm.len ? norm.p : NULL, l->updated_at, sum);
 }
 
-static bool is_open(const char *stage)
+bool deal_stage_is_open(const char *stage)
 {
 	for (size_t i = 0; stage && i < ARRAY_SIZE(closed_stages); i++)
 		if (mem_casefind(stage, strlen(stage), closed_stages[i]))
@@ -90,10 +94,12 @@ static int put_deal(struct write *w, struct put_page *page, const void *records,
 	if (row.is_same)
 		return 0;
 	page->n_changed++;
-	return db_run(w->db, e, SQL_CHANGE_DEAL, "ittttttiitttit", row.id, d->name ? d->name : "",
-		d->number, d->amount, d->currency, d->stage, d->next_step, d->close_at,
-		(int64_t)is_open(d->stage), d->partner_crm_id, d->contact_crm_id, d->owner_id,
-		d->updated_at, sum);
+	if (db_run(w->db, e, SQL_CHANGE_DEAL, "ittttttiitttit", row.id, d->name ? d->name : "",
+		    d->number, d->amount, d->currency, d->stage, d->next_step, d->close_at,
+		    (int64_t)deal_stage_is_open(d->stage), d->partner_crm_id, d->contact_crm_id,
+		    d->owner_id, d->updated_at, sum))
+		return -1;
+	return record_pulled(w, RECORD_DEAL, row.id, e);
 }
 
 int lead_put(struct store *s, struct put_page *p, const struct lead_in *v, size_t n, struct err *e)

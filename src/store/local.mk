@@ -13,6 +13,7 @@ STORE_SCHEMA = \
 	src/store/schema/010-draft-copy.sql \
 	src/store/schema/011-tombstone.sql \
 	src/store/schema/012-crm-user.sql \
+	src/store/schema/013-record.sql \
 	src/store/schema/cache-001-core.sql \
 	src/store/schema/cache-002-file.sql \
 	src/store/schema/cache-003-opened.sql
@@ -69,6 +70,9 @@ libstore_a_SOURCES = \
 	src/store/outbox_report.c src/store/outbox_report.h \
 	src/store/prepare.c \
 	src/store/reader.c \
+	include/crmail/store/record.h src/store/record_private.h \
+	src/store/record.c src/store/record_adopt.c src/store/record_field.c \
+	src/store/record_queue.c src/store/record_read.c \
 	src/store/ready.c \
 	src/store/ready.h \
 	include/crmail/store/saved_search.h \

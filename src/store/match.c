@@ -80,13 +80,15 @@ static const char SQL_WITHDRAW_ALL[] =
 	" WHERE message = ? AND message <> 0 AND state = 1 AND doubt = 0";
 /* In a restored data folder older mail may have been logged after the copy was made: in doubt. */
 static const char SQL_ADD_ACTIVITY[] =
-	"INSERT INTO activity (crm, key, message, message_id, kind,"
+	"INSERT INTO activity (id, crm, key, message, message_id, kind,"
 	" direction, at, subject, body, contact, partner, lead, state, doubt)"
-	" VALUES (?1, ?2, ?3, ?4, 0, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12,"
-	"  ?6 < ifnull((SELECT value FROM meta WHERE key = 'doubt_before'), 0))"
-	" ON CONFLICT (crm, key) DO UPDATE SET state = CASE state WHEN 4 THEN ?12 ELSE state END,"
-	" message = CASE WHEN message = 0 OR ?13 THEN ?3 ELSE message END,"
-	" contact = ?9, partner = ?10, lead = ?11";
+	" VALUES (" PULLED_ID(
+		"activity") ", ?1, ?2, ?3, ?4, 0, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12,"
+			    "  ?6 < ifnull((SELECT value FROM meta WHERE key = 'doubt_before'), 0))"
+			    " ON CONFLICT (crm, key) DO UPDATE SET state = CASE state WHEN 4 THEN "
+			    "?12 ELSE state END,"
+			    " message = CASE WHEN message = 0 OR ?13 THEN ?3 ELSE message END,"
+			    " contact = ?9, partner = ?10, lead = ?11";
 static const char SQL_IS_ABOUT[] = "UPDATE activity SET message = ?1 WHERE crm = ?2"
 				   " AND message_id = (SELECT mid FROM message WHERE id = ?1)"
 				   " AND message = 0 AND kind = 0";

@@ -4,16 +4,19 @@
 #include "config.h"
 
 #include "crm_private.h"
+#include "record_private.h"
 
 static const char SQL_FIND[] = "SELECT id, digest FROM partner WHERE crm = ? AND crm_id = ?";
-static const char SQL_ADD[] = "INSERT INTO partner (crm, crm_id, name) VALUES (?, ?, '')";
-static const struct row_sql SQL_ROW = {SQL_FIND, SQL_ADD};
+static const char SQL_ADD[] = PULLED_ROW("partner");
+static const struct row_sql SQL_ROW = {SQL_FIND, SQL_ADD, RECORD_PARTNER};
 static const char SQL_CHANGE[] =
 	"UPDATE partner SET name = ?2, updated_at = ?3, digest = ?4 WHERE id = ?1";
 static const char SQL_NO_DOMAINS[] = "DELETE FROM partner_domain WHERE partner = ?";
 static const char SQL_ADD_DOMAIN[] = "INSERT OR IGNORE INTO partner_domain VALUES (?, ?, ?)";
 static const char SQL_ADOPT[] =
 	"UPDATE contact SET partner = ?1 WHERE crm = ?2 AND partner_crm_id = ?3 AND partner <> ?1";
+static const char SQL_ADOPT_DEALS[] =
+	"UPDATE deal SET partner = ?1 WHERE crm = ?2 AND partner_crm_id = ?3 AND partner <> ?1";
 static const char SQL_AGAIN_PEOPLE[] =
 	"INSERT OR IGNORE INTO match_queue SELECT l.message"
 	" FROM contact c JOIN link l ON l.kind = 1 AND l.target = c.id"
@@ -78,12 +81,22 @@ static int put_one(struct write *w, struct put_page *page, const void *records, 
 		    sum) ||
 		put_domains(w, page->crm, row.id, p, e))
 		return -1;
-	if (!p->crm_id)
-		return 0;
-	return db_run(w->db, e, SQL_ADOPT, "iit", row.id, page->crm, p->crm_id) ||
-			       db_run(w->db, e, SQL_ADOPT_ENTRIES, "iit", row.id, page->crm,
-				       p->crm_id) ||
-			       db_run(w->db, e, SQL_AGAIN_PEOPLE, "i", row.id)
+	if (p->crm_id &&
+		(db_run(w->db, e, SQL_ADOPT, "iit", row.id, page->crm, p->crm_id) ||
+			db_run(w->db, e, SQL_ADOPT_DEALS, "iit", row.id, page->crm, p->crm_id) ||
+			db_run(w->db, e, SQL_ADOPT_ENTRIES, "iit", row.id, page->crm, p->crm_id) ||
+			db_run(w->db, e, SQL_AGAIN_PEOPLE, "i", row.id)))
+		return -1;
+	return record_pulled(w, RECORD_PARTNER, row.id, e);
+}
+
+int partner_put_domain(struct write *w, int64_t id, const char *domain, struct err *e)
+{
+	int64_t crm = 0;
+	const struct partner_in in = {.domains = &domain, .n_domains = domain ? 1 : 0};
+	return record_row_crm(w->db, RECORD_PARTNER, id, &crm, e) ||
+			       match_again_link(w, LINK_PARTNER, id, e) ||
+			       put_domains(w, crm, id, &in, e)
 		       ? -1
 		       : 0;
 }

@@ -132,6 +132,8 @@ struct entry_in {
 	enum entry_kind kind;
 	bool has_direction, is_out;
 	int64_t at;
+	const char *status, *deal_crm_id; /* NULL = none */
+	int64_t duration_min, due_at;     /* 0 = none */
 };
 /* As the pages of contact.h. One of ours that the CRM shows is thereby logged, whoever wrote it. */
 int entry_put(struct store *s, struct put_page *p, const struct entry_in *v, size_t n,

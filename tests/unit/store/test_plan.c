@@ -14,6 +14,7 @@
 #include "crmail/store/message.h"
 #include "crmail/store/opqueue.h"
 #include "crmail/store/outbox.h"
+#include "crmail/store/record.h"
 #include "crmail/store/search.h"
 #include "src/store/store_private.h"
 #include "tests/unit/store/letters.h"
@@ -111,6 +112,8 @@ static void read_crm(struct fixture *f, int64_t account, int64_t message)
 	struct contact_row *contacts;
 	struct match_job *jobs;
 	struct activity_row *entries;
+	struct record_job *job;
+	struct record_write *writes;
 	struct target_row *targets;
 	struct deal_row *deals;
 	struct found_row found[2];
@@ -138,6 +141,11 @@ static void read_crm(struct fixture *f, int64_t account, int64_t message)
 	assert_ok(f, activity_due(f->reader, &f->arena, 1, 0, &entries, &f->err));
 	assert_ok(f, activity_parked(f->reader, &f->arena, 1, 9, &entries, &n, &f->err));
 	assert_ok(f, crm_counts(f->reader, 1, &id, &parked, &f->err));
+	assert_ok(f, record_due(f->reader, &f->arena, 1, 0, &job, &f->err));
+	for (int64_t crm = 0; crm < 2; crm++)
+		assert_ok(f,
+			record_writes(f->reader, &f->arena, crm, 0, 0, 9, &writes, &n, &f->err));
+	assert_ok(f, record_write_get(f->reader, &f->arena, 1, &writes, &f->err));
 	assert_ok(f, log_state_of(f->reader, &f->arena, message, &state, &reason, &f->err));
 	assert_true(contacts_of_address(f->reader, 1, "a@x.example", found, 2, &f->err) >= 0);
 	assert_true(leads_of_address(f->reader, 1, "a@x.example", found, 2, &f->err) >= 0);
@@ -174,7 +182,7 @@ static bool may_sort(const char *sql)
 {
 	return strstr(sql, "FROM folder") || strstr(sql, "FROM account") ||
 	       strstr(sql, "m.thread = ? ORDER BY m.copy_of") || strstr(sql, "FROM body_request") ||
-	       strstr(sql, "JOIN deal d") || strstr(sql, "FROM activity WHERE message") ||
+	       strstr(sql, "FROM deal d") || strstr(sql, "FROM activity WHERE message") ||
 	       strstr(sql, "JOIN link l") || strstr(sql, "FROM outbox o") ||
 	       strstr(sql, "placement p ON p.message = m.id") ||
 	       strstr(sql, "FROM correspondent_word") ||

@@ -115,6 +115,9 @@ static void upgrade__loses_nothing__from_schema_5(void **state)
 	assert_int_equal(fixture_sql(f, "crmail.db", "SELECT count(*) FROM saved_search"), 1);
 	assert_int_equal(fixture_sql(f, "crmail.db", "SELECT count(*) FROM audit"), 0);
 	assert_int_equal(fixture_sql(f, "crmail.db", "SELECT count(*) FROM tombstone"), 0);
+	assert_int_equal(fixture_sql(f, "crmail.db", "SELECT count(*) FROM record_write"), 0);
+	assert_int_equal(fixture_sql(f, "crmail.db", "SELECT duration_min + deal FROM activity"),
+		0);
 }
 
 static void upgrade__counts_correspondents__in_the_background(void **state)
