@@ -107,21 +107,40 @@ static int make_headers(const struct http_request *rq, struct curl_slist **out, 
 	return 0;
 }
 
-static void set_method(CURL *c, const struct http_request *rq)
+static size_t give_body(char *to, size_t size, size_t n, void *ctx)
+{
+	struct span *left = ctx;
+	size_t take = size * n < left->len ? size * n : left->len;
+
+	if (!take)
+		return 0;
+	memcpy(to, left->p, take);
+	*left = (struct span){left->p + take, left->len - take};
+	return take;
+}
+
+/* libcurl sends a request again by itself when a kept connection ends before the answer. A write
+ * that the server may have done must not be: its body is read once and cannot be rewound. */
+static void set_method(CURL *c, const struct http_request *rq, struct span *body)
 {
 	if (!strcmp(rq->method, "HEAD")) {
 		curl_easy_setopt(c, CURLOPT_NOBODY, 1L);
 		return;
 	}
-	if (rq->body || !strcmp(rq->method, "POST")) {
-		curl_easy_setopt(c, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)rq->body_len);
-		curl_easy_setopt(c, CURLOPT_POSTFIELDS, rq->body ? rq->body : "");
+	if (body->len) {
+		curl_easy_setopt(c, CURLOPT_POST, 1L);
+		curl_easy_setopt(c, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)body->len);
+		curl_easy_setopt(c, CURLOPT_READFUNCTION, give_body);
+		curl_easy_setopt(c, CURLOPT_READDATA, body);
+	} else if (rq->body || !strcmp(rq->method, "POST")) {
+		curl_easy_setopt(c, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)0);
+		curl_easy_setopt(c, CURLOPT_POSTFIELDS, "");
 	}
 	curl_easy_setopt(c, CURLOPT_CUSTOMREQUEST, rq->method);
 }
 
 static void set_options(struct http *h, const struct http_request *rq, const char *url,
-	struct curl_slist *headers, struct http_response *out)
+	struct curl_slist *headers, struct span *body, struct http_response *out)
 {
 	long limit = rq->timeout_ms > 0 ? rq->timeout_ms : DEFAULT_MS;
 	CURL *c = h->easy;
@@ -148,7 +167,7 @@ static void set_options(struct http *h, const struct http_request *rq, const cha
 	curl_easy_setopt(c, CURLOPT_WRITEDATA, out);
 	curl_easy_setopt(c, CURLOPT_HEADERFUNCTION, take_header);
 	curl_easy_setopt(c, CURLOPT_HEADERDATA, out);
-	set_method(c, rq);
+	set_method(c, rq, body);
 }
 
 /* Runs the prepared transfer; CURLE_ABORTED_BY_CALLBACK stands for "cancelled". */
@@ -213,6 +232,13 @@ static int set_curl_err(const struct http *h, const struct url *u, CURLcode rc,
 	case CURLE_SSL_CERTPROBLEM:
 	case CURLE_SSL_ISSUER_ERROR:
 		return set_tls_err(h, u, e);
+	case CURLE_PARTIAL_FILE:
+	case CURLE_GOT_NOTHING:
+	case CURLE_RECV_ERROR:
+	case CURLE_SEND_ERROR:
+	case CURLE_SEND_FAIL_REWIND:
+		return err_set(e, ERR_NET,
+			_("%s ended the connection before its answer was whole."), u->host);
 	default:
 		break;
 	}
@@ -243,6 +269,7 @@ static int exchange(struct http *h, const struct http_request *rq, const char *u
 	struct curl_slist *headers, struct http_response *out, struct err *e)
 {
 	CLEANUP(url_release) struct url u = {.host = NULL};
+	struct span body = {rq->body, rq->body ? rq->body_len : 0};
 	long status = 0;
 
 	if (url_parse(url_text, &u, e))
@@ -254,7 +281,7 @@ static int exchange(struct http *h, const struct http_request *rq, const char *u
 	buf_reset(&out->body);
 	buf_reset(&out->headers);
 	out->body.max = rq->max_body ? rq->max_body : HTTP_MAX_BODY;
-	set_options(h, rq, url_text, headers, out);
+	set_options(h, rq, url_text, headers, &body, out);
 	CURLcode rc = perform(h);
 	if (rc != CURLE_OK)
 		return set_curl_err(h, &u, rc, out, e);

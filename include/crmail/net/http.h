@@ -2,10 +2,11 @@
  * http.h - one HTTP exchange at a time over libcurl, kept within bounds.
  *
  * A struct http belongs to one thread and keeps its connections open between requests; give each
- * worker its own. Certificates are verified as in tls.h. Redirects are not followed and proxies of
- * the environment are not used unless asked for. http:// is refused except on loopback or with
- * allow_insecure. URL queries, header values and bodies never reach a log or an error message:
- * sentences name the host alone.
+ * worker its own. A request with a body is sent once, whatever becomes of the connection: a write
+ * that may have been done is the caller's to repeat. Certificates are verified as in tls.h.
+ * Redirects are not followed and proxies of the environment are not used unless asked for. http://
+ * is refused except on loopback or with allow_insecure. URL queries, header values and bodies never
+ * reach a log or an error message: sentences name the host alone.
  *
  * Errors of http_do (-1): ERR_CANCELLED, ERR_NET, ERR_TLS, ERR_TOOBIG (answer or header past its
  * ceiling), ERR_USAGE (not an http URL), ERR_UNSUPPORTED (http:// not allowed). Any answer of the

@@ -24,6 +24,7 @@ struct script {
 	char head[4096]; /* of the last request */
 	char body[4096];
 	size_t flood; /* bytes of body to send after the answer */
+	int hang_up;  /* at this request, counted from 1, the connection ends instead; 0 = never */
 };
 
 /* Reads one request; false at the end of the connection. */
@@ -63,7 +64,7 @@ static void serve(struct fake_conn *c)
 			fake_wait_end(c);
 			return;
 		}
-		if (!fake_send(c, s->answer))
+		if (s->requests == s->hang_up || !fake_send(c, s->answer))
 			return;
 		memset(block, 'x', sizeof(block));
 		for (size_t sent = 0; sent < s->flood; sent += sizeof(block)) {
@@ -397,6 +398,39 @@ static void http__maps_statuses(void **state)
 	assert_int_equal(http_status_err(&ok, "api.test", &e), 0);
 }
 
+/* What happens to the second request over a connection that is kept, and ends instead of an answer. */
+static int lose_second(const char *method, const char *body, int *requests)
+{
+	struct fixture f = {
+		.script = {.answer = "HTTP/1.1 201 Created\r\nContent-Length: 2\r\n\r\n{}",
+			.hang_up = 2}};
+	start(&f, &plain_conf, "/");
+	struct http_request rq = {.method = method,
+		.url = f.url,
+		.body = body,
+		.body_len = body ? strlen(body) : 0,
+		.timeout_ms = 10000};
+	assert_int_equal(http_do(f.http, &rq, &f.r, &f.e), 0);
+	int rc = http_do(f.http, &rq, &f.r, &f.e);
+	if (rc)
+		assert_int_equal(f.e.code, ERR_NET);
+	stop(&f);
+	*requests = f.script.requests;
+	return rc;
+}
+
+static void http__never_repeats_a_write(void **state)
+{
+	int requests = 0;
+	(void)state;
+	assert_int_equal(lose_second("POST", "{\"name\":\"Ann\"}", &requests), -1);
+	assert_int_equal(requests, 2);
+	assert_int_equal(lose_second("PATCH", "{\"name\":\"Ann\"}", &requests), -1);
+	assert_int_equal(requests, 2);
+	assert_int_equal(lose_second("GET", NULL, &requests), 0);
+	assert_int_equal(requests, 3);
+}
+
 static void http__escapes_all_but_unreserved(void **state)
 {
 	(void)state;
@@ -423,6 +457,7 @@ int main(void)
 		cmocka_unit_test(http__refuses_what_is_not_a_web_address),
 		cmocka_unit_test(http__verifies_certificates),
 		cmocka_unit_test(http__maps_statuses),
+		cmocka_unit_test(http__never_repeats_a_write),
 		cmocka_unit_test(http__escapes_all_but_unreserved),
 	};
 	curl_global_init(CURL_GLOBAL_DEFAULT);
