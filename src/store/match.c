@@ -25,6 +25,7 @@
 #define MARKED "m.flags & 8 AND NOT " IS_IN("2")
 #define IS_DRAFT "(" IS_IN("3") " OR (" MARKED ") OR (" NEVER_SAID "))"
 
+/* Nobody is in a mail whose head is not there yet: it is not looked at before. */
 static const char SQL_DUE[] =
 	"SELECT m.id, m.account, m.thread, m.date, m.facts, m.snippet,"
 	" m.copy_of = m.id OR NOT EXISTS (SELECT 1 FROM message o JOIN account x"
@@ -34,7 +35,8 @@ static const char SQL_DUE[] =
 	" b.reason IS NOT NULL"
 	" FROM match_queue q CROSS JOIN message m ON m.id = q.message"
 	" JOIN account a ON a.id = m.account LEFT JOIN mail_crm b ON b.message = m.id"
-	" WHERE a.crm = ? AND NOT " IS_DRAFT " ORDER BY q.message LIMIT ?";
+	" WHERE a.crm = ? AND (SELECT f.indexed FROM message f WHERE f.id = m.copy_of)"
+	" AND NOT " IS_DRAFT " ORDER BY q.message LIMIT ?";
 static const char SQL_THREAD_TARGETS[] =
 	"SELECT DISTINCT l.kind, l.target, ifnull(c.partner, 0)"
 	" FROM message m JOIN link l ON l.message = m.id LEFT JOIN contact c"
