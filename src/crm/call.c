@@ -31,13 +31,14 @@ int crm_send(struct crm *c, const struct built *b, struct buf *body, int *status
 	int64_t *retry_after_ms, struct err *e)
 {
 	struct crm_response rs = {.body = body, .retry_after_ms = -1};
-	if (c->env.http.perform(c->env.http.ctx, &b->rq, &rs, e))
-		return -1;
-	if (body->failed) {
-		err_set(e, ERR_TOOBIG, _("The CRM's answer is too large."));
+	int rc = c->env.http.perform(c->env.http.ctx, &b->rq, &rs, e);
+	if (rc ? e->code == ERR_TOOBIG : body->failed) {
+		rc = err_set(e, ERR_TOOBIG, _("The CRM's answer is too large."));
 		e->scope = ERR_FOLDER;
-		return -1;
+		e->retry = RETRY_LATER;
 	}
+	if (rc)
+		return -1;
 	*status = rs.status;
 	*retry_after_ms = rs.retry_after_ms;
 	return 0;

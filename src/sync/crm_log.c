@@ -42,7 +42,8 @@ static int settle(struct crm_sync *s, const struct activity_row *x, const struct
 	struct err *e)
 {
 	bool refused = why->scope == ERR_ITEM && why->retry == RETRY_NEVER;
-	bool is_worn = why->code == ERR_PROTO && x->attempts + 1 >= MAX_ATTEMPTS;
+	bool is_fault = why->code == ERR_PROTO || why->code == ERR_TOOBIG;
+	bool is_worn = is_fault && x->attempts + 1 >= MAX_ATTEMPTS;
 	if (refused || is_worn) {
 		log_line(LOG_NOTE, "crm", "activity %lld parked: %s", (long long)x->id,
 			err_code_name(why->code));
@@ -50,7 +51,7 @@ static int settle(struct crm_sync *s, const struct activity_row *x, const struct
 	}
 	bool unanswered = why->code != ERR_AUTH && why->code != ERR_RATE;
 	int64_t not_before = 0;
-	if (why->code == ERR_PROTO && x->attempts + 1 >= ATTEMPTS_IN_ORDER)
+	if (is_fault && x->attempts + 1 >= ATTEMPTS_IN_ORDER)
 		not_before = clock_now(s->options.clock) + wait_of(x->attempts);
 	if (activity_defer(s->options.store, x->id, not_before, unanswered || x->is_doubtful, e))
 		return -1;

@@ -128,6 +128,8 @@ static const char *status_of(const struct err *e)
 	case ERR_NET:
 	case ERR_CANCELLED:
 		return "offline";
+	case ERR_RATE:
+		return "paused";
 	default:
 		return "error";
 	}

@@ -54,12 +54,25 @@ static void read_given_up(struct ui *ui)
 	}
 }
 
+static void read_crms(struct ui *ui)
+{
+	struct crm_row *v = NULL;
+	size_t n = 0;
+	struct err e = ERR_INIT;
+
+	ui->crm_problem = NULL;
+	if (crm_list(ui->reader, &ui->accounts_arena, &v, &n, &e))
+		n = 0;
+	ui->has_crm = n > 0;
+	for (size_t i = 0; i < n && !ui->crm_problem; i++)
+		if (v[i].error)
+			ui->crm_problem = &v[i];
+}
+
 void status_refresh(struct ui *ui)
 {
 	struct err e = ERR_INIT;
 	int64_t now = ui_now_ms(ui);
-	struct crm_row *crms = NULL;
-	size_t n_crms = 0;
 
 	arena_reset(&ui->accounts_arena);
 	ui->accounts = NULL;
@@ -71,9 +84,7 @@ void status_refresh(struct ui *ui)
 	ui->notice = care_notice(ui->reader, &ui->accounts_arena);
 	find_insecure(ui);
 	read_given_up(ui);
-	ui->has_crm = false;
-	if (crm_list(ui->reader, &ui->accounts_arena, &crms, &n_crms, &e) == 0)
-		ui->has_crm = n_crms > 0;
+	read_crms(ui);
 	/* "2 min ago" changes with the minute; nothing to show, nothing to wake up for. */
 	ui->status_at_ms = ui->n_accounts > 0 ? (now / 60000 + 1) * 60000 : 0;
 }
@@ -180,6 +191,21 @@ static void add_problem(const struct ui *ui, struct buf *out, const struct accou
 	}
 }
 
+static void add_crm_problem(struct buf *out, const struct crm_row *c)
+{
+	const char *status = c->status ? c->status : "";
+
+	text_add(out, c->name);
+	text_add(out, ": ");
+	add_sentence(out, c->error);
+	if (!strcmp(status, "paused"))
+		text_add(out, _("Tried again by itself."));
+	else if (!strcmp(status, "offline"))
+		text_add(out, _("Tried again by itself; Ctrl-R: now."));
+	else
+		text_add(out, _("Ctrl-R tries again."));
+}
+
 /* What needs the user comes before what mends itself. */
 static const struct account_row *worst(const struct ui *ui)
 {
@@ -230,5 +256,7 @@ const char *status_problem(const struct ui *ui, struct buf *out)
 	} else {
 		add_given_up(ui, out);
 	}
+	if (!out->len && ui->crm_problem)
+		add_crm_problem(out, ui->crm_problem);
 	return out->len ? out->p : NULL;
 }

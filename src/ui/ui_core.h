@@ -87,8 +87,9 @@ struct ui {
 	bool *is_insecure;  /* of each account: its servers are talked to in the clear */
 	const char *notice; /* of the data folder's care; NULL = none; in accounts_arena */
 	bool has_crm;
-	int64_t status_at_ms; /* when relative times of the status line change */
-	char *clip;           /* text copied inside crmail; NULL = none */
+	const struct crm_row *crm_problem; /* in accounts_arena; NULL = none has one */
+	int64_t status_at_ms;              /* when relative times of the status line change */
+	char *clip;                        /* text copied inside crmail; NULL = none */
 	size_t clip_len;
 	char *attach_dir; /* where a file was attached from last; NULL = nowhere yet */
 };

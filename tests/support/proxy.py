@@ -134,20 +134,16 @@ class Proxy:
 
     def __init__(self, t, box, protocol, tls="implicit", cert="server"):
         self.protocol, self.tls = protocol, tls
-        self.units, self.breaks, self.connections = [], 0, 0
-        ports = {
-            ("imap", "implicit"): box.imaps_port,
-            ("imap", "starttls"): box.imap_port,
-            ("imap", "none"): box.imaps_port,
-            ("smtp", "none"): box.submissions_port,
-            ("smtp", "implicit"): box.submissions_port,
-            ("smtp", "starttls"): box.submission_port,
-        }
-        self.target = ports[protocol, tls]
+        self.target = getattr(box, PORTS[protocol, tls])
+        self.read = READERS[protocol]
         folder = box.ca_file.rpartition("/")[0]
         self.server_tls = box.tls()
         self.client_tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         self.client_tls.load_cert_chain(f"{folder}/{cert}.pem", f"{folder}/{cert}.key")
+        self._open(t)
+
+    def _open(self, t):
+        self.units, self.breaks, self.connections = [], 0, 0
         self.released = threading.Event()
         self._lock = threading.Lock()
         self._wishes, self._links = [], []
@@ -155,7 +151,7 @@ class Proxy:
         self.port = self._listener.getsockname()[1]
         self._is_open = True
         t.at_end(self._end)
-        t.show_on_failure(f"{protocol} line", lambda: "\n".join(map(repr, self.units[-40:])))
+        t.show_on_failure(f"{self.protocol} line", lambda: "\n".join(map(repr, self.units[-40:])))
         self._start()
 
     def at(self, side, name, do, times=1, claim=None):
@@ -246,7 +242,7 @@ class _Link:
     def __init__(self, proxy, client, number):
         self._proxy, self._number = proxy, number
         self._socks = {"command": client}  # where each side's words come from
-        self._reader = {"imap": _Imap, "smtp": _Smtp}[proxy.protocol]()
+        self._reader = proxy.read()
         self._got = {"command": b"", "answer": b""}
         self._wants_tls = False
 
@@ -285,7 +281,7 @@ class _Link:
             server.settimeout(20)
             self._socks["command"].settimeout(20)
             self._socks["answer"] = server
-            if self._proxy.tls != "starttls":
+            if self._proxy.tls != "starttls" and self._proxy.server_tls:
                 self._start_tls()
             self._talk()
         except (OSError, _Ended):
@@ -440,3 +436,14 @@ class _Smtp:
         if name == ".":
             self._in_mail = False
         self._asked.append(name)
+
+
+READERS = {"imap": _Imap, "smtp": _Smtp}
+PORTS = {
+    ("imap", "implicit"): "imaps_port",
+    ("imap", "starttls"): "imap_port",
+    ("imap", "none"): "imaps_port",
+    ("smtp", "none"): "submissions_port",
+    ("smtp", "implicit"): "submissions_port",
+    ("smtp", "starttls"): "submission_port",
+}
