@@ -68,6 +68,9 @@ static const char SQL_IS_ABOUT[] =
 	" ON a.id = m.account WHERE m.mid_hash = ?3 AND m.mid = ?4 AND a.crm = ?1"
 	" ORDER BY m.copy_of <> m.id, m.id LIMIT 1), 0)"
 	" WHERE crm = ?1 AND key = ?2 AND message = 0 AND kind = 0";
+static const char SQL_PEOPLE_OF[] =
+	"SELECT x.contact, x.partner, ifnull(c.partner, 0) FROM activity x"
+	" LEFT JOIN contact c ON c.id = x.contact WHERE x.crm = ? AND x.key = ?";
 static const char SQL_STATE_OF[] =
 	"SELECT state, reason FROM activity WHERE message = ? AND message <> 0"
 	" AND state <> 4 ORDER BY CASE state WHEN 3 THEN 0 WHEN 1 THEN 1 WHEN 2 THEN 2 ELSE 3 END"
@@ -214,6 +217,24 @@ int activity_defer(struct store *s, int64_t id, int64_t not_before, bool is_doub
 	return writer_call(&s->main, 0, write_defer, &a, e);
 }
 
+/* What was done touches people; what is to be done, and what a machine noticed, does not. */
+static int touch_by_entry(struct write *w, int64_t crm, const struct entry_in *x, struct err *e)
+{
+	sqlite3_stmt *q;
+	if (x->kind == ENTRY_TASK || x->kind == ENTRY_TRACKING)
+		return 0;
+	if (db_query(w->db, &q, e, SQL_PEOPLE_OF, "it", crm, x->crm_id))
+		return -1;
+	int rc = db_step(w->db, q, e);
+	if (rc <= 0)
+		return rc;
+	int64_t contact = sqlite3_column_int64(q, 0);
+	int64_t partner = sqlite3_column_int64(q, 1);
+	int64_t theirs = sqlite3_column_int64(q, 2);
+	sqlite3_reset(q);
+	return touch_people(w, contact, partner ? partner : theirs, x->at, e);
+}
+
 static int put_entry(struct write *w, struct put_page *page, const void *records, size_t i,
 	struct err *e)
 {
@@ -234,7 +255,7 @@ static int put_entry(struct write *w, struct put_page *page, const void *records
 			hash64(x->message_id, strlen(x->message_id)), x->message_id))
 		return -1;
 	page->n_changed++;
-	return 0;
+	return touch_by_entry(w, page->crm, x, e);
 }
 
 int entry_put(struct store *s, struct put_page *p, const struct entry_in *v, size_t n,

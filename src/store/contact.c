@@ -15,6 +15,7 @@ static const char SQL_CHANGE[] =
 	" title = ?5, partner_crm_id = ?6, lead_crm_id = ?7, owner_id = ?8, updated_at = ?9,"
 	" digest = ?10, partner = ifnull((SELECT p.id FROM partner p"
 	" WHERE p.crm = contact.crm AND p.crm_id = ?6), 0) WHERE id = ?1";
+static const char SQL_SORT[] = "UPDATE contact SET sort_key = ?2 WHERE id = ?1 AND sort_key <> ?2";
 static const char SQL_NO_EMAILS[] = "DELETE FROM contact_email WHERE contact = ?";
 static const char SQL_ADD_EMAIL[] = "INSERT INTO contact_email VALUES (?, ?, ?, ?, ?)";
 static const char SQL_NO_PHONES[] = "DELETE FROM contact_phone WHERE contact = ?";
@@ -112,6 +113,7 @@ static int put_one(struct write *w, struct put_page *page, const void *records, 
 	if (db_run(w->db, e, SQL_CHANGE, "itttttttit", row.id, name_of(&w->arena, c), c->first_name,
 		    c->last_name, c->title, c->partner_crm_id, c->lead_crm_id, c->owner_id,
 		    c->updated_at, sum) ||
+		sort_row(w, SQL_SORT, row.id, name_of(&w->arena, c), e) ||
 		contact_put_addresses(w, page->crm, row.id, c, e))
 		return -1;
 	if (c->crm_id &&

@@ -8,6 +8,7 @@
 
 #include <string.h>
 
+#include "crmail/base/fold.h"
 #include "crmail/base/hash.h"
 #include "crmail/base/i18n.h"
 #include "crmail/base/str.h"
@@ -23,6 +24,10 @@ static const char SQL_PUT_SETTING[] = "INSERT OR REPLACE INTO crm_setting VALUES
 	" log_since, status, error, last_pull_at FROM crm"
 static const char SQL_LIST[] = CRM_COLUMNS " ORDER BY id";
 static const char SQL_GET[] = CRM_COLUMNS " WHERE id = ?";
+static const char SQL_TOUCH_CONTACT[] =
+	"UPDATE contact SET last_touch_at = ?2 WHERE id = ?1 AND last_touch_at < ?2";
+static const char SQL_TOUCH_PARTNER[] =
+	"UPDATE partner SET last_touch_at = ?2 WHERE id = ?1 AND last_touch_at < ?2";
 static const char SQL_SETTING[] = "SELECT value FROM crm_setting WHERE crm = ? AND key = ?";
 static const char SQL_SETTINGS[] = "SELECT key, value FROM crm_setting WHERE crm = ? ORDER BY key";
 static const char SQL_CURSOR[] = "SELECT cursor FROM crm_cursor WHERE crm = ? AND object = ?";
@@ -328,4 +333,20 @@ int row_by_id(struct db *d, const char *id, const char *sql_crm_id, const char *
 	if (*out || !str_starts(id, "local:") || !str_to_i64(id + 6, 1, INT64_MAX, &row))
 		return 0;
 	return db_value(d, out, e, sql_row, "i", row);
+}
+
+int sort_row(struct write *w, const char *sql, int64_t id, const char *name, struct err *e)
+{
+	CLEANUP(buf_release) struct buf key = BUF_INIT(1000);
+	fold_plain(&key, name, strlen(name));
+	return db_run(w->db, e, sql, "it", id, key.p);
+}
+
+int touch_people(struct write *w, int64_t contact, int64_t partner, int64_t at, struct err *e)
+{
+	if (at > w->now)
+		return 0;
+	if (contact && db_run(w->db, e, SQL_TOUCH_CONTACT, "ii", contact, at))
+		return -1;
+	return partner ? db_run(w->db, e, SQL_TOUCH_PARTNER, "ii", partner, at) : 0;
 }

@@ -62,6 +62,13 @@ int partner_put_domain(struct write *w, int64_t id, const char *domain, struct e
 /* Whether a stage leaves something to come. */
 bool deal_stage_is_open(const char *stage);
 
+/* The key of a name in ordered lists, folded: `sql` sets ?2 in row ?1. */
+int sort_row(struct write *w, const char *sql, int64_t id, const char *name,
+	struct err *e) NODISCARD;
+/* Something happened between us and them at that moment; what is yet to come does not count. */
+int touch_people(struct write *w, int64_t contact, int64_t partner, int64_t at,
+	struct err *e) NODISCARD;
+
 /* The row of a CRM id written as the CLI does ("local:N" too). */
 int row_by_id(struct db *d, const char *id, const char *sql_crm_id, const char *sql_row,
 	int64_t *out, struct err *e) NODISCARD;

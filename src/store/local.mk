@@ -14,6 +14,7 @@ STORE_SCHEMA = \
 	src/store/schema/011-tombstone.sql \
 	src/store/schema/012-crm-user.sql \
 	src/store/schema/013-record.sql \
+	src/store/schema/014-timeline.sql \
 	src/store/schema/cache-001-core.sql \
 	src/store/schema/cache-002-file.sql \
 	src/store/schema/cache-003-opened.sql
@@ -41,6 +42,8 @@ libstore_a_SOURCES = \
 	src/store/correspondent.c src/store/correspondent_private.h \
 	src/store/crm.c src/store/crm_private.h \
 	src/store/crm_user.c \
+	include/crmail/store/book.h src/store/book.c \
+	include/crmail/store/timeline.h src/store/timeline_items.c src/store/hide.c \
 	src/store/action.c src/store/action.h \
 	src/store/change.c \
 	src/store/db.c src/store/db.h \

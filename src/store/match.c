@@ -57,8 +57,6 @@ static const char SQL_NO_LINKS[] = "DELETE FROM link WHERE message = ? AND how =
 static const char SQL_ADD_LINK[] =
 	"INSERT OR IGNORE INTO link"
 	" (message, kind, target, at, is_target, is_shown) VALUES (?, ?, ?, ?, ?, ?)";
-static const char SQL_TOUCH[] =
-	"UPDATE contact SET last_touch_at = max(last_touch_at, ?2) WHERE id = ?1";
 static const char SQL_BADGE[] = "INSERT OR REPLACE INTO mail_crm VALUES (?, ?, ?, ?, ?, ?)";
 static const char SQL_OWN_TARGETS[] =
 	"SELECT kind, target FROM link WHERE message = ? AND is_target = 1 AND how <> 2";
@@ -257,7 +255,8 @@ static int add_links(struct write *w, const struct match_in *m, struct err *e)
 			    l->target, m->at, (int64_t)(l->is_target ? 1 + l->is_inherited : 0),
 			    (int64_t)m->is_shown))
 			return -1;
-		if (l->kind == LINK_CONTACT && db_run(w->db, e, SQL_TOUCH, "ii", l->target, m->at))
+		if (touch_people(w, l->kind == LINK_CONTACT ? l->target : 0,
+			    l->kind == LINK_PARTNER ? l->target : 0, m->at, e))
 			return -1;
 	}
 	return 0;

@@ -11,6 +11,7 @@ static const char SQL_ADD[] = PULLED_ROW("partner");
 static const struct row_sql SQL_ROW = {SQL_FIND, SQL_ADD, RECORD_PARTNER};
 static const char SQL_CHANGE[] =
 	"UPDATE partner SET name = ?2, updated_at = ?3, digest = ?4 WHERE id = ?1";
+static const char SQL_SORT[] = "UPDATE partner SET sort_key = ?2 WHERE id = ?1 AND sort_key <> ?2";
 static const char SQL_NO_DOMAINS[] = "DELETE FROM partner_domain WHERE partner = ?";
 static const char SQL_ADD_DOMAIN[] = "INSERT OR IGNORE INTO partner_domain VALUES (?, ?, ?)";
 static const char SQL_ADOPT[] =
@@ -79,6 +80,7 @@ static int put_one(struct write *w, struct put_page *page, const void *records, 
 		return -1;
 	if (db_run(w->db, e, SQL_CHANGE, "itit", row.id, p->name ? p->name : "", p->updated_at,
 		    sum) ||
+		sort_row(w, SQL_SORT, row.id, p->name ? p->name : "", e) ||
 		put_domains(w, page->crm, row.id, p, e))
 		return -1;
 	if (p->crm_id &&

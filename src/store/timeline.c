@@ -1,6 +1,6 @@
 /*
- * timeline.c - the timeline of a contact or partner: mail through its links, and the CRM's entries
- * that are not mail of ours. Both are read from an index in the order of the page, at most a page
+ * timeline.c - the timeline of a contact or partner message by message: mail through its links, and
+ * the CRM's entries that are not mail of ours; a partner's has those of its people too. Both are read from an index in the order of the page, at most a page
  * each, and merged: a page of 50,000 entries costs what a page of 50 does.
  */
 #include "config.h"
@@ -21,18 +21,16 @@ static const char SQL_MAIL[] =
 	" LEFT JOIN mail_crm b ON b.message = m.id LEFT JOIN contact c ON c.id = b.contact"
 	" LEFT JOIN partner p ON p.id = b.partner"
 	" WHERE l.kind = ?1 AND l.target = ?2 AND l.how <> 2 AND l.is_shown = 1 AND l.at <= ?3"
-	" AND (l.at < ?3 OR l.message > ?4) ORDER BY l.at DESC, l.message LIMIT ?5";
-#define ENTRY_COLUMNS                                                                              \
-	"SELECT x.at, x.id, x.kind, x.direction, x.subject, x.body, x.message_id, x.by, x.crm_id," \
-	" ifnull(c.crm_id, 'local:' || c.id), ifnull(p.crm_id, 'local:' || p.id), x.state,"        \
-	" x.reason FROM activity x LEFT JOIN contact c ON c.id = x.contact"                        \
-	" LEFT JOIN partner p ON p.id = x.partner"
-static const char SQL_OF_CONTACT[] =
-	ENTRY_COLUMNS " WHERE x.contact = ?1 AND x.contact <> 0 AND x.message = 0 AND x.at <= ?2"
-		      " AND (x.at < ?2 OR x.id > ?3) ORDER BY x.at DESC, x.id LIMIT ?4";
-static const char SQL_OF_PARTNER[] =
-	ENTRY_COLUMNS " WHERE x.partner = ?1 AND x.partner <> 0 AND x.message = 0 AND x.at <= ?2"
-		      " AND (x.at < ?2 OR x.id > ?3) ORDER BY x.at DESC, x.id LIMIT ?4";
+	" AND (l.at < ?3 OR l.message > ?4)"
+	" AND NOT EXISTS (SELECT 1 FROM hidden_mail h WHERE h.message = l.message) ORDER BY l.at "
+	"DESC, l.message LIMIT ?5";
+static const char SQL_ENTRIES[] =
+	"SELECT x.at, x.id, x.kind, x.direction, x.subject, x.body, x.message_id, x.by, x.crm_id,"
+	" ifnull(c.crm_id, 'local:' || c.id), ifnull(p.crm_id, 'local:' || p.id), x.state,"
+	" x.reason FROM timeline_entry t JOIN activity x ON x.id = t.activity"
+	" LEFT JOIN contact c ON c.id = x.contact LEFT JOIN partner p ON p.id = x.partner"
+	" WHERE t.kind = ?1 AND t.target = ?2 AND t.at <= ?3 AND (t.at < ?3 OR t.activity > ?4)"
+	" ORDER BY t.at DESC, t.activity LIMIT ?5";
 /* Of a mail's entries the one that needs attention most. */
 static const char SQL_STATE[] =
 	"SELECT state, reason, by, crm_id FROM activity WHERE message = ? AND message <> 0"
@@ -156,8 +154,7 @@ int timeline_page(struct store_reader *r, struct arena *a, int64_t contact, int6
 	for (size_t i = 0; i < count; i++)
 		if (read_state(d, a, &v[i], e))
 			return -1;
-	if (db_query(d, &q, e, contact ? SQL_OF_CONTACT : SQL_OF_PARTNER, "iiii", target, from.at,
-		    from.entry, max) ||
+	if (db_query(d, &q, e, SQL_ENTRIES, "iiiii", kind, target, from.at, from.entry, max) ||
 		read_entries(d, a, q, v, &count, e))
 		return -1;
 	qsort(v, count, sizeof(*v), compare);

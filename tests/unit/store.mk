@@ -106,3 +106,9 @@ TESTS += tests/unit/store/test_account
 tests_unit_store_test_account_SOURCES = tests/unit/store/test_account.c $(STORE_LETTERS)
 tests_unit_store_test_account_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_store_test_account_LDADD = $(STORE_TEST_LDADD)
+
+check_PROGRAMS += tests/unit/store/test_timeline
+TESTS += tests/unit/store/test_timeline
+tests_unit_store_test_timeline_SOURCES = tests/unit/store/test_timeline.c $(STORE_FIXTURE)
+tests_unit_store_test_timeline_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_store_test_timeline_LDADD = $(STORE_TEST_LDADD)

@@ -118,6 +118,15 @@ static void upgrade__loses_nothing__from_schema_5(void **state)
 	assert_int_equal(fixture_sql(f, "crmail.db", "SELECT count(*) FROM record_write"), 0);
 	assert_int_equal(fixture_sql(f, "crmail.db", "SELECT duration_min + deal FROM activity"),
 		0);
+	assert_int_equal(fixture_sql(f, "crmail.db", "SELECT count(*) FROM crm_user"), 0);
+	/* What lists and timelines are read from is made of what was there. */
+	assert_int_equal(fixture_sql(f, "crmail.db", "SELECT sort_key = lower(name) FROM contact"),
+		1);
+	assert_int_equal(fixture_sql(f, "crmail.db", "SELECT sum(n) FROM timeline_thread"),
+		fixture_sql(f, "crmail.db",
+			"SELECT count(*) FROM link WHERE how <> 2 AND is_shown = 1"));
+	assert_int_equal(fixture_sql(f, "crmail.db", "SELECT count(*) FROM timeline_entry"),
+		fixture_sql(f, "crmail.db", "SELECT count(*) FROM timeline_entry_due"));
 }
 
 static void upgrade__counts_correspondents__in_the_background(void **state)
