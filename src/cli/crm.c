@@ -43,7 +43,8 @@ struct adding {
 
 /* Words of crmail-config(5) that any CRM takes, besides those of its profile. */
 static const char *const common_words[] = {"ca", "freemail_domains", "insecure-http",
-	"internal_domains", "never_log", "organization_id", "role_addresses"};
+	"internal_domains", "never_log", "no_log_folders", "organization_id",
+	"organization_never_log", "role_addresses"};
 static const char *const modes[] = {"replies", "known", "everything", "off"};
 static const char *const levels[] = {"headers", "snippet", "full"};
 static const char *const sides[] = {"activity", "message", "off"};

@@ -108,7 +108,7 @@ static int put_one(struct write *w, struct put_page *page, const void *records, 
 	if (row.is_same)
 		return 0;
 	page->n_changed++;
-	if (!row.is_new && match_again_link(w, LINK_CONTACT, row.id, e))
+	if (!row.is_new && match_again_row(w, LINK_CONTACT, row.id, e))
 		return -1;
 	if (db_run(w->db, e, SQL_CHANGE, "itttttttit", row.id, name_of(&w->arena, c), c->first_name,
 		    c->last_name, c->title, c->partner_crm_id, c->lead_crm_id, c->owner_id,

@@ -53,7 +53,10 @@ static const char SQL_AGAIN_RANGE[] =
 	" SELECT message FROM mail_party WHERE crm = ? AND key >= ? AND key < ?";
 static const char SQL_AGAIN_LINK[] =
 	"INSERT OR IGNORE INTO match_queue"
-	" SELECT message FROM link WHERE kind = ?1 AND target = ?2 AND how <> 2 AND is_shown = 1";
+	" SELECT message FROM link WHERE kind = ?1 AND target = ?2 AND how <> 2 AND is_shown = 1"
+	" UNION SELECT c.id FROM link l JOIN message m ON m.id = l.message JOIN message c"
+	" ON c.copy_of = m.copy_of AND c.copy_of <> c.id"
+	" WHERE l.kind = ?1 AND l.target = ?2 AND l.how <> 2 AND l.is_shown = 1";
 
 struct add_args {
 	const struct crm_row *row;

@@ -20,6 +20,9 @@ void party_domain(struct buf *out, const char *text);
 int match_again_key(struct write *w, int64_t crm, const char *norm, struct err *e) NODISCARD;
 int match_again_domain(struct write *w, int64_t crm, const char *domain, struct err *e) NODISCARD;
 int match_again_link(struct write *w, enum link_kind kind, int64_t id, struct err *e) NODISCARD;
+/* The same for all that a row is known by: before its addresses or domains change, or it goes
+ * away, or it becomes another row. LINK_DEAL: what is linked to it. */
+int match_again_row(struct write *w, enum link_kind kind, int64_t id, struct err *e) NODISCARD;
 
 /* Writes the i-th record of the array that the page is made of; what it changed is counted in
  * page->n_changed. */

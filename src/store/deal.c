@@ -60,7 +60,7 @@ static int put_lead(struct write *w, struct put_page *page, const void *records,
 	page->n_changed++;
 	if (l->addr)
 		party_norm(&norm, l->addr);
-	if (match_again_link(w, LINK_LEAD, row.id, e) ||
+	if (match_again_row(w, LINK_LEAD, row.id, e) ||
 		(norm.len && match_again_key(w, page->crm, norm.p, e)) ||
 		correspondent_know(w, l->name, l->addr, e))
 		return -1;

@@ -15,6 +15,7 @@ STORE_SCHEMA = \
 	src/store/schema/012-crm-user.sql \
 	src/store/schema/013-record.sql \
 	src/store/schema/014-timeline.sql \
+	src/store/schema/015-decide.sql \
 	src/store/schema/cache-001-core.sql \
 	src/store/schema/cache-002-file.sql \
 	src/store/schema/cache-003-opened.sql
@@ -58,7 +59,9 @@ libstore_a_SOURCES = \
 	src/store/ingest.c src/store/ingest_private.h \
 	src/store/ingest_body.c src/store/ingest_body.h \
 	src/store/label.c src/store/label.h src/store/list_folders.c src/store/list_folders.h \
-	src/store/match.c \
+	src/store/match.c src/store/match_again.c \
+	include/crmail/store/decide.h src/store/decide.c src/store/decide_read.c \
+	src/store/stranger.c src/store/backfill.c \
 	src/store/message_list.c \
 	src/store/message_read.c src/store/message_read.h \
 	src/store/known.c \

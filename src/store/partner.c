@@ -76,7 +76,7 @@ static int put_one(struct write *w, struct put_page *page, const void *records, 
 	if (row.is_same)
 		return 0;
 	page->n_changed++;
-	if (!row.is_new && match_again_link(w, LINK_PARTNER, row.id, e))
+	if (!row.is_new && match_again_row(w, LINK_PARTNER, row.id, e))
 		return -1;
 	if (db_run(w->db, e, SQL_CHANGE, "itit", row.id, p->name ? p->name : "", p->updated_at,
 		    sum) ||

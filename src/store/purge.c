@@ -50,6 +50,12 @@ static const char *const SQL_ROWS[] = {
 	"DELETE FROM found WHERE message = ?",
 	"DELETE FROM change WHERE message = ?",
 	"DELETE FROM op WHERE message = ?",
+	"UPDATE decision SET mail = (SELECT o.equal_key FROM message m JOIN message o"
+	" ON o.thread = m.thread AND o.copy_of <> m.copy_of AND o.equal_key IS NOT NULL"
+	" WHERE m.id = ?1 LIMIT 1) WHERE scope = 2"
+	" AND mail = (SELECT equal_key FROM message WHERE id = ?1)",
+	"DELETE FROM decision WHERE scope < 3 AND (mail IS NULL OR"
+	" mail = (SELECT equal_key FROM message WHERE id = ?1))",
 	"DELETE FROM placement WHERE message = ?",
 	"DELETE FROM message WHERE id = ?",
 };

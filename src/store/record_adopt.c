@@ -84,5 +84,5 @@ int record_adopt(struct write *w, enum record_kind k, int64_t crm, int64_t row, 
 			return -1;
 	if (k != RECORD_CONTACT && k != RECORD_PARTNER)
 		return 0;
-	return match_again_link(w, (enum link_kind)k, row, e);
+	return match_again_row(w, (enum link_kind)k, row, e);
 }

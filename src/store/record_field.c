@@ -231,7 +231,7 @@ static int put_lists(struct write *w, int64_t row, const struct texts *emails,
 		.n_phones = phones->n,
 	};
 	return record_row_crm(w->db, RECORD_CONTACT, row, &crm, e) ||
-			       match_again_link(w, LINK_CONTACT, row, e) ||
+			       match_again_row(w, LINK_CONTACT, row, e) ||
 			       contact_put_addresses(w, crm, row, &in, e)
 		       ? -1
 		       : 0;
@@ -326,10 +326,10 @@ int record_tidy(struct write *w, enum record_kind k, int64_t row, struct err *e)
 {
 	switch (k) {
 	case RECORD_CONTACT:
-		return rename_contact(w, row, e) || match_again_link(w, LINK_CONTACT, row, e) ? -1
-											      : 0;
+		return rename_contact(w, row, e) || match_again_row(w, LINK_CONTACT, row, e) ? -1
+											     : 0;
 	case RECORD_PARTNER:
-		return match_again_link(w, LINK_PARTNER, row, e);
+		return match_again_row(w, LINK_PARTNER, row, e);
 	case RECORD_ACTIVITY:
 		return db_run(w->db, e, SQL_TOUCH, "i", row);
 	default:
@@ -363,7 +363,7 @@ int record_drop_row(struct write *w, enum record_kind k, int64_t row, struct err
 		[RECORD_ACTIVITY] = drop_activity,
 	};
 	if ((k == RECORD_CONTACT || k == RECORD_PARTNER) &&
-		match_again_link(w, (enum link_kind)k, row, e))
+		match_again_row(w, (enum link_kind)k, row, e))
 		return -1;
 	for (const char *const *sql = by_kind[k]; sql && *sql; sql++)
 		if (db_run(w->db, e, *sql, "i", row))

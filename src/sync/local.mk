@@ -13,7 +13,9 @@ libsync_a_SOURCES = \
 	src/sync/backoff.c \
 	src/sync/backoff.h \
 	src/sync/crm_log.c \
+	src/sync/crm_letter.c \
 	src/sync/crm_match.c \
+	src/sync/crm_match.h \
 	src/sync/crm_net.c \
 	src/sync/crm_pull.c \
 	src/sync/crm_sync.c \

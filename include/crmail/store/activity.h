@@ -20,7 +20,8 @@ struct store_reader;
 
 /* ---- matching ---------------------------------------------------------------------------------*/
 
-enum link_kind { LINK_CONTACT = 1, LINK_PARTNER = 2, LINK_LEAD = 3 }; /* stored: never renumber */
+/* Stored: never renumber. A deal stands beside the targets, it is none. */
+enum link_kind { LINK_CONTACT = 1, LINK_PARTNER = 2, LINK_LEAD = 3, LINK_DEAL = 4 };
 
 /* Messages of the CRM's accounts whose people are to be looked up, oldest first. */
 struct match_job {
@@ -32,7 +33,12 @@ struct match_job {
 	bool was_not_logged; /* looked at before, for a reason */
 	int64_t at;          /* Date */
 	const char *snippet;
+	const char *folders; /* where it lies: lines of "role:name"; NULL = nowhere */
 };
+/* One message as it would be looked at, whether it waits or not; NULL = not of that CRM, or not
+ * said (a draft). */
+int match_job_of(struct store_reader *r, struct arena *a, int64_t message, struct match_job **out,
+	int64_t *crm, struct err *e) NODISCARD;
 int match_due(struct store_reader *r, struct arena *a, int64_t crm, size_t max,
 	struct match_job **out, size_t *n, struct err *e) NODISCARD;
 
@@ -51,18 +57,30 @@ struct target_row {
 	enum link_kind kind;
 	int64_t id, partner;
 };
-int thread_targets(struct store_reader *r, struct arena *a, int64_t thread, int64_t but_message,
-	struct target_row **out, size_t *n, struct err *e) NODISCARD;
+int thread_targets(struct store_reader *r, struct arena *a, int64_t crm, int64_t thread,
+	int64_t but_message, struct target_row **out, size_t *n, struct err *e) NODISCARD;
 /* Whether the user has written in the conversation. */
 int thread_has_own(struct store_reader *r, int64_t thread, bool *out, struct err *e) NODISCARD;
 /* The CRM's id, or "local:N"; NULL = no such row. */
 const char *target_id(struct store_reader *r, struct arena *a, enum link_kind kind, int64_t id);
 
+enum link_how { LINK_BY_RULE = 0, LINK_BY_HAND = 1, LINK_TAKEN_AWAY = 2 }; /* stored */
 struct link_in {
 	enum link_kind kind;
 	int64_t target;
+	enum link_how how;
 	bool is_target;
 	bool is_inherited; /* a target only because the rest of the conversation has it */
+};
+enum stranger_kind { /* stored: never renumber */
+	STRANGER_UNKNOWN = 0,
+	STRANGER_CONTACTS = 1, /* several contacts have the address */
+	STRANGER_PARTNERS = 2,
+	STRANGER_LEADS = 3
+};
+struct stranger_in { /* somebody the user has to decide about */
+	const char *addr;
+	enum stranger_kind kind;
 };
 struct activity_in { /* one entry to be logged */
 	const char *key;
@@ -70,7 +88,7 @@ struct activity_in { /* one entry to be logged */
 	bool is_out;
 	int64_t at;
 	const char *subject, *body, *message_id;
-	int64_t contact, partner, lead;
+	int64_t contact, partner, lead, deal;
 };
 struct match_in {
 	int64_t message;
@@ -83,18 +101,23 @@ struct match_in {
 	size_t n_parties;         /* normalised foreign addresses */
 	int64_t contact, partner; /* badge */
 	bool is_unknown;
+	const struct stranger_in *strangers;
+	size_t n_strangers;
 	const char *reason; /* why nothing is logged; NULL = it is. Words: see log_reason() */
 	const struct activity_in *activities;
 	size_t n_activities;
 };
-/* Replaces what was known of these messages; what was decided by hand stays; entries that are
- * waiting and no longer wanted are withdrawn, logged ones stay. What a conversation is about has
- * changed: those of its messages that know nobody themselves are due again. One commit. */
+/* Replaces what was known of these messages; entries that are waiting and no longer wanted are
+ * withdrawn, logged ones stay. What a conversation is about has changed: those of its messages
+ * that know nobody themselves are due again. One commit. */
 int match_put(struct store *s, int64_t crm, const struct match_in *v, size_t n,
 	struct err *e) NODISCARD;
+/* All mail of the CRM's accounts that was looked at is looked at again, by other rules. `rules` is
+ * any text that changes with them; crm_cursor() of "match-rules" gives it back. */
+int match_rules_put(struct store *s, int64_t crm, const char *rules, struct err *e) NODISCARD;
 
 /* Words of match_in.reason besides match_why_name(): "off", "found", "before-start",
- * "not-a-reply". The translated sentence for the user; valid for ever. */
+ * "not-a-reply", "not-in-crm". The translated sentence for the user; valid for ever. */
 const char *log_reason(const char *word);
 
 /* ---- the queue --------------------------------------------------------------------------------*/

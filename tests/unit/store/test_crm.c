@@ -84,7 +84,8 @@ static void match_one(struct fixture *f, const struct setup *s, const struct mat
 	const char *key, const char *reason)
 {
 	const struct link_in links[] = {
-		{LINK_CONTACT, 1, key != NULL, false}, {LINK_PARTNER, 1, false, false}};
+		{.kind = LINK_CONTACT, .target = 1, .is_target = key != NULL},
+		{.kind = LINK_PARTNER, .target = 1}};
 	const char *const parties[] = {"l@x.example"};
 	const struct activity_in activity = {
 		.key = key, .at = j->at, .subject = "S", .contact = 1, .partner = 1};
@@ -247,8 +248,8 @@ static void match__thread__unknown_replies_are_looked_at_again(void **state)
 	assert_int_equal(again[0].message, two);
 	struct target_row *targets;
 	size_t n;
-	assert_ok(f,
-		thread_targets(f->reader, &f->arena, again[0].thread, two, &targets, &n, &f->err));
+	assert_ok(f, thread_targets(f->reader, &f->arena, s.crm, again[0].thread, two, &targets, &n,
+			     &f->err));
 	assert_int_equal(n, 1);
 	assert_int_equal(targets[0].id, 1);
 }

@@ -127,6 +127,11 @@ static void upgrade__loses_nothing__from_schema_5(void **state)
 			"SELECT count(*) FROM link WHERE how <> 2 AND is_shown = 1"));
 	assert_int_equal(fixture_sql(f, "crmail.db", "SELECT count(*) FROM timeline_entry"),
 		fixture_sql(f, "crmail.db", "SELECT count(*) FROM timeline_entry_due"));
+	assert_int_equal(fixture_sql(f, "crmail.db", "SELECT count(*) FROM decision"), 0);
+	assert_int_equal(fixture_sql(f, "crmail.db",
+				 "SELECT count(*) FROM mail_crm WHERE message NOT IN"
+				 " (SELECT message FROM match_queue)"),
+		0);
 }
 
 static void upgrade__counts_correspondents__in_the_background(void **state)
