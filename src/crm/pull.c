@@ -78,8 +78,18 @@ static int bad_page(const char *why, struct err *e)
 	return -1;
 }
 
+/* A record dated later than now (its clock was wrong, or is) must not hide what changes today. */
+static const char *not_later(const char *since, int64_t now, struct arena *a)
+{
+	char text[40];
+	int64_t t;
+	if (!clock_parse_rfc3339(since, &t) || t <= now)
+		return since;
+	return arena_strdup(a, clock_rfc3339(now, text, sizeof(text)));
+}
+
 static int read_page(const struct profile_object *po, const cJSON *j, const struct position *from,
-	struct arena *a, struct crm_page *out, struct err *e)
+	int64_t now, struct arena *a, struct crm_page *out, struct err *e)
 {
 	const cJSON *list = j ? json_at(j, po->records) : NULL;
 	if (!cJSON_IsArray(list))
@@ -101,7 +111,7 @@ static int read_page(const struct profile_object *po, const cJSON *j, const stru
 	out->more = size > 0;
 	if (!size) {
 		/* Until then nothing newer exists: start there next time, less the overlap. */
-		out->cursor = write_cursor(a, from->since, NULL);
+		out->cursor = write_cursor(a, not_later(from->since, now, a), NULL);
 		return 0;
 	}
 	/* Rows without a time of change are ordered by their ids alone. */
@@ -145,7 +155,7 @@ int crm_pull(struct crm *c, enum crm_object o, const char *cursor, struct arena 
 		*e = ERR_INIT;
 	}
 	struct crm_page page = {.n = 0};
-	if (read_page(po, j, &from, a, &page, e))
+	if (read_page(po, j, &from, clock_now(c->env.clock), a, &page, e))
 		return -1;
 	*out = page;
 	return 0;
