@@ -1,13 +1,12 @@
 """The CRM beside the mail: who is recognised, what is logged to whom, and never twice."""
-import os
 import time
 
+from support.crmdesk import ME, Desk
 from support.letters import activity_id, letter
 
 NEEDS = ("crm",)
 TIMEOUT = 120
 
-ME = "minh@ourfirm.test"
 LAURA = {
     "id": "C1",
     "first_name": "Laura",
@@ -22,47 +21,6 @@ PARTNERS = [
     {"id": "P1", "name": "Alpha", "domain": "alpha.test"},
     {"id": "P2", "name": "Beta", "domain": "beta.test"},
 ]
-
-
-class Desk:
-    """A Maildir account and what is put into it."""
-
-    def __init__(self, t, home="data"):
-        self.t, self.home, self._n = t, home, 0
-        self.folder = t.path(f"{home}-mail", "x")[:-2]
-        for box in ("", ".Sent"):
-            for part in ("cur", "new", "tmp"):
-                os.makedirs(os.path.join(self.folder, box, part), exist_ok=True)
-        self.crmail(
-            "account",
-            "add",
-            "work",
-            "--email",
-            ME,
-            "--maildir",
-            self.folder,
-            "--sendmail",
-            "false",
-            "--history",
-            "all",
-        )
-
-    def crmail(self, *args, **kw):
-        return self.t.crmail(*args, home=self.home, **kw)
-
-    def connect(self, crm, *more):
-        self.crmail("crm", "add", *crm.crm_args(), "--log-since", "all", *more)
-
-    def put(self, mail, box=""):
-        self._n += 1
-        path = os.path.join(self.folder, box, "cur", f"{self._n}.test:2,S")
-        with open(path, "wb") as f:
-            f.write(bytes(mail))
-
-    def sync(self, code=0):
-        doc = self.crmail("sync", "--once", "--json", code=code).json
-        self.t.equal(doc["exit"], code, "exit in the report")
-        return doc["crms"][0]
 
 
 def logged(crm):
@@ -293,45 +251,3 @@ def test_the_program_says_what_it_would_ask(t):
         "Bearer ***",
     ):
         t.true(line in text, f"{line} in what it prints:\n{text}")
-
-
-TRIGGER = """
-CREATE FUNCTION ce_email_create_activity() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER AS $$
-BEGIN
-	INSERT INTO ce_activities (organization_id, contact_id, partner_id, activity_type, subject, description, status,
-	                           activity_date, message_id)
-	VALUES (NEW.organization_id, NEW.contact_id, NEW.partner_id, 'email', NEW.subject,
-	        CASE NEW.direction WHEN 'inbound' THEN 'Received email' ELSE 'Sent email' END, 'completed', NEW.sent_at,
-	        NEW.message_id);
-	RETURN NEW;
-END $$;
-CREATE TRIGGER ce_email_create_activity BEFORE INSERT ON ce_email_messages
-FOR EACH ROW EXECUTE FUNCTION ce_email_create_activity();
-"""
-
-
-def test_a_crm_that_makes_the_activity_itself_ends_with_one(t):
-    crm = t.crm(contacts=[LAURA], partners=PARTNERS)
-    crm.psql(TRIGGER)
-    desk = Desk(t)
-    desk.put(letter("laura@alpha.test", ME, "one", "hi", "<1@alpha.test>", int(time.time()) - 60))
-    desk.connect(crm, "--log", "message")
-    t.equal([desk.sync()["logged"], desk.sync()["logged"]], [1, 0], "logged by two passes")
-    t.equal(logged(crm), [("1@alpha.test", "C1", "P1")], "activities")
-    rows = crm.query("SELECT message_id, contact_id, partner_id, direction FROM ce_email_messages")
-    t.equal(
-        rows,
-        [
-            {
-                "message_id": "1@alpha.test",
-                "contact_id": "C1",
-                "partner_id": "P1",
-                "direction": "inbound",
-            }
-        ],
-        "the mail's row",
-    )
-    entries = desk.crmail("timeline", "--contact", "C1", "--json").json["entries"]
-    t.equal(
-        [(x["message_id"], x["state"]) for x in entries], [("1@alpha.test", "logged")], "one entry"
-    )

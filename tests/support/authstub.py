@@ -46,10 +46,12 @@ class AuthStub:
 
     def __init__(self, jwt_secret, postgrest_port, token_seconds=3600):
         self.token_seconds = token_seconds
+        self.token_lives = []  # seconds that the next tokens last, whatever is said of them
         self.requests = []  # (method, path with query, status), in order of their answers
         self.refuses = None  # a status that everything is answered with
         self.lost_answers = []  # (method, part of the path): the next such answer is never sent
         self.when_lost = None  # called before such an answer is lost
+        self._before = []  # (method, part of the path, what happens just before it is passed on)
         self._secret = jwt_secret
         self._postgrest_port = postgrest_port
         self._users = {}  # email -> (password, sub)
@@ -91,6 +93,19 @@ class AuthStub:
                     self.lost_answers.remove(wish)
                     return True
         return False
+
+    def before(self, method, path, do):
+        """do() once, just before such a request reaches the CRM."""
+        with self._lock:
+            self._before.append((method, path, do))
+
+    def prepare(self, method, path):
+        """What before() wants for this request."""
+        with self._lock:
+            due = [w for w in self._before if w[0] == method and w[1] in path]
+            self._before = [w for w in self._before if w not in due]
+        for _, _, do in due:
+            do()
 
     def revoke_refresh_tokens(self):
         """From now on nobody's refresh token works."""
@@ -148,11 +163,12 @@ class AuthStub:
                 }
             fresh = secrets.token_urlsafe(12)
             self._refresh[fresh] = email
+            lasts = self.token_lives.pop(0) if self.token_lives else None
         return 200, {
-            "access_token": self.access_token(email),
+            "access_token": self.access_token(email, lasts),
             "token_type": "bearer",
-            "expires_in": self.token_seconds,
-            "expires_at": int(time.time()) + self.token_seconds,
+            "expires_in": abs(self.token_seconds),
+            "expires_at": int(time.time()) + abs(self.token_seconds),
             "refresh_token": fresh,
             "user": {
                 "id": self._users[email][1],
@@ -223,6 +239,8 @@ class _Handler(http.server.BaseHTTPRequestHandler):
                     "hint": "No `apikey` request header or url param was found.",
                 },
             )
+        elif self.headers["apikey"] != self.owner.anon_key:
+            self._answer_json(401, {"message": "Invalid API key"})
         elif where.path == "/auth/v1/token" and self.command == "POST":
             try:
                 asked = json.loads(body)
@@ -231,6 +249,7 @@ class _Handler(http.server.BaseHTTPRequestHandler):
             grant = urllib.parse.parse_qs(where.query).get("grant_type", [""])[0]
             self._answer_json(*self.owner.sign_in(grant, asked))
         elif where.path.startswith("/rest/v1/"):
+            self.owner.prepare(self.command, where.path)
             try:
                 self._answer(
                     *self.owner.pass_on(

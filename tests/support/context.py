@@ -174,7 +174,7 @@ class Mailbox:
 class Crm:
     """One organisation in a CRM of the test's own."""
 
-    def __init__(self, t, pool, token_seconds):
+    def __init__(self, t, pool, token_seconds, max_rows):
         self._pool, self._t = pool, t
         self.database = f"crm_{t.id}_{t.next_number()}"
         self.organization = str(uuid.uuid5(uuid.NAMESPACE_URL, self.database))
@@ -183,7 +183,7 @@ class Crm:
         crmservers.make_database(pool, self.database)
         t.at_end(lambda: crmservers.drop_database(pool, self.database))
         log = t.open_log("postgrest.log")
-        proc, port = crmservers.start_postgrest(pool, self.database, log)
+        proc, port = crmservers.start_postgrest(pool, self.database, log, max_rows)
         t.at_end(proc.wait)
         t.at_end(proc.kill)
         self.stub = authstub.AuthStub(pool["jwt_secret"], port, token_seconds)
@@ -332,9 +332,11 @@ class Test:
             )
         return box
 
-    def crm(self, contacts=(), partners=(), leads=(), deals=(), token_seconds=3600):
+    def crm(
+        self, contacts=(), partners=(), leads=(), deals=(), token_seconds=3600, max_rows=1000
+    ):
         """A fresh organisation in a fresh database, filled with rows (dicts by column)."""
-        crm = Crm(self, self._need("crm"), token_seconds)
+        crm = Crm(self, self._need("crm"), token_seconds, max_rows)
         for table, rows in (
             ("ce_partners", partners),
             ("ce_leads", leads),

@@ -1,0 +1,204 @@
+"""What people complain about in other CRMs' mail integrations: each is a test called after it."""
+import os
+import time
+
+from support.crmdesk import ME, Desk, subjects
+from support.letters import letter, parse
+from support.terminal import Tmux
+
+NEEDS = ("mail", "crm")
+TIMEOUT = 120
+
+ANN = {"id": "C1", "first_name": "Ann", "email": "ann@wood.test"}
+OTTO = {"id": "C2", "first_name": "Otto", "email": "otto@steel.test"}
+
+
+def office(t, *options, contacts=(ANN,), **crm):
+    made = t.crm(contacts=contacts, **crm)
+    desk = Desk(t)
+    desk.connect(made, *options)
+    return desk, made
+
+
+def to_contacts(crm):
+    """[(subject, contact)] of the activities."""
+    return [(subject, contact) for subject, contact, _, _ in subjects(crm)]
+
+
+def test_sent_mail_missing(t):
+    """Written here, written with another program, written under an alias, lying in Sent or in the inbox:
+    what one has sent is in the CRM, as sent."""
+    box, customer = t.mailbox("minh"), t.mailbox("laura")
+    crm = t.crm(contacts=[{"id": "C1", "email": customer.address}])
+    t.write("data/config", "[send]\nundo_window = 0\n")
+    alias = f"sales.minh@{box.domain}"
+    t.crmail("account", "add", "work", *box.account_args(), "--set", f"own_addresses={alias}", "--history", "all")
+    t.crmail("crm", "add", *crm.crm_args(), "--log-since", "all")
+    at = int(time.time()) - 900
+    places = (("elsewhere", box.address, "Sent"), ("alias", alias, "Sent"), ("copy to myself", alias, "INBOX"))
+    for i, (subject, sender, folder) in enumerate(places):
+        mail = letter(sender, customer.address, subject, "x\n", f"<{i}.{t.id}@{box.domain}>", at + i)
+        box.append(folder, mail.as_bytes(), "\\Seen")
+    box.deliver(letter(customer.address, box.address, "question", "?\n", None, at - 60), customer.address)
+    term = Tmux(t, [t.crmail_program, "--home", t.home()])
+    term.wait("question")
+    term.keys("g", "i", "g", "g")
+    while "question" not in term.screen():
+        term.keys("j")
+    rows = [line for line in term.lines() if "question" in line or "copy to myself" in line]
+    term.keys(*["j"] * next(i for i, line in enumerate(rows) if "question" in line), "Enter")
+    term.wait("question")
+    term.keys("r")
+    term.wait("Re: question")
+    term.type("Here it is.")
+    term.keys("M-s")
+    term.wait("Send to 1 person?")
+    term.keys("Enter")
+    t.wait(lambda: len(crm.activities()) == 5, "five activities", 30)
+    term.keys("Q")
+    term.wait_end()
+    t.crmail("sync", "--once")
+    rows = sorted((a["subject"], a["description"]) for a in crm.activities())
+    want = [(s, "Sent email") for s in ("Re: question", "alias", "copy to myself", "elsewhere")]
+    t.equal(rows, sorted([*want, ("question", "Received email")]), "activities")
+
+
+def test_secondary_address_not_matched(t):
+    """All addresses of a contact are the contact's, in any case, with any tag; nobody is made a second time."""
+    contact = {**ANN, "other_emails": ["A.Wood@Private.TEST", "ann@old.test"]}
+    desk, crm = office(t, contacts=[contact])
+    for i, sender in enumerate(("a.wood@private.test", "ANN@old.test", "ann+crm@wood.test")):
+        desk.receive(sender, f"mail {i}")
+    desk.sync()
+    t.equal(to_contacts(crm), [(f"mail {i}", "C1") for i in range(3)], "activities")
+    t.equal(len(crm.query("SELECT id FROM ce_contacts")), 1, "contacts in the CRM")
+    t.equal(len(desk.entries("--contact", "C1")), 3, "her timeline")
+
+
+def test_no_retro_match_when_a_contact_or_an_address_is_added_later(t):
+    desk, crm = office(t)
+    desk.receive("otto@steel.test", "before he was a contact")
+    desk.receive("ann@private.test", "before the address was known")
+    desk.sync()
+    t.equal(to_contacts(crm), [], "activities before")
+    crm.insert("ce_contacts", OTTO)
+    crm.psql("UPDATE ce_contacts SET other_emails = '{ann@private.test}', updated_at = now() WHERE id = 'C1'")
+    desk.sync()
+    want = [("before he was a contact", "C2"), ("before the address was known", "C1")]
+    t.equal(to_contacts(crm), want, "activities afterwards")
+    t.equal(len(desk.entries("--contact", "C2")), 1, "his timeline")
+
+
+def test_free_mail_domain_taken_for_a_company(t):
+    """A partner that somebody gave the domain gmail.com gets no mail of strangers; its contact does."""
+    partner = {"id": "P1", "name": "Careless", "domain": "gmail.com"}
+    desk, crm = office(t, partners=[partner], contacts=[{**ANN, "email": "ann@gmail.com", "partner_id": "P1"}])
+    desk.receive("stranger@gmail.com", "from a stranger")
+    desk.receive("ann@gmail.com", "from the contact")
+    desk.sync()
+    t.equal(subjects(crm), [("from the contact", "C1", "P1", None)], "activities")
+    t.equal([e["subject"] for e in desk.entries("--partner", "P1")], ["from the contact"], "timeline")
+
+
+def test_ambiguous_address_is_guessed(t):
+    """An address of two contacts is linked to neither, and the mail says why it waits; other people in the
+    mail are not held up."""
+    desk, crm = office(t, contacts=[ANN, {**ANN, "id": "C3"}, OTTO])
+    desk.receive("ann@wood.test", "alone")
+    desk.receive("ann@wood.test", "with another", to=f"{ME}, otto@steel.test")
+    desk.sync()
+    t.equal(to_contacts(crm), [("with another", "C2")], "activities")
+    for contact in ("C1", "C3"):
+        t.equal(desk.entries("--contact", contact), [], f"timeline of {contact}")
+
+
+def test_everybody_can_read_my_mail(t):
+    """At level headers no text leaves; mail among colleagues never does, and nothing of it is ever posted."""
+    desk, crm = office(t, "--set", "log.level=headers")
+    desk.receive("ann@wood.test", "only its header")
+    desk.receive("jana@ourfirm.test", "innermost matters")
+    desk.receive("jana@ourfirm.test", "Re: innermost matters", to=f"{ME}, boss@ourfirm.test")
+    desk.sync()
+    rows = crm.activities()
+    t.equal([(r["subject"], r["body"]) for r in rows], [("only its header", None)], "activities")
+
+
+def test_snippet_is_the_default_and_full_is_asked_for(t):
+    """What goes to the CRM of a long mail."""
+    tail = "THE-LAST-LINE"
+    levels = [((), False), (("--set", "log.level=full"), True)]
+    for number, (options, has_tail) in enumerate(levels):
+        crm = t.crm(contacts=[ANN])
+        desk = Desk(t, f"level{number}")
+        desk.connect(crm, *options)
+        text = "Something that was said.\n" * 200 + tail + "\n"
+        desk.put(letter("ann@wood.test", ME, "long", text, "<long@wood.test>", time.time() - 60))
+        desk.sync()
+        body = crm.activities()[0]["body"]
+        t.equal(tail in body, has_tail, f"the last line of the mail, with {options}")
+
+
+def test_blocklist_is_applied_to_all_or_to_nobody(t):
+    """Whoever is never to be logged is not, the others in the mail are; a colleague's list is the colleague's."""
+    people = [ANN, OTTO, {"id": "C4", "email": "kim@law.test"}]
+    crm = t.crm(contacts=people)
+    desk = Desk(t)
+    desk.receive("otto@steel.test", "to the blocked one alone")
+    desk.receive("kim@law.test", "from a blocked domain")
+    desk.receive("ann@wood.test", "to several", to=f"{ME}, otto@steel.test, kim@law.test")
+    desk.connect(crm, "--set", "never_log=otto@steel.test @law.test")
+    desk.sync()
+    t.equal(to_contacts(crm), [("to several", "C1")], "activities")
+    colleague = Desk(t, "colleague", me="jana@ourfirm.test", folder=desk.folder)
+    colleague.connect(crm)
+    colleague.sync()
+    t.equal(len(crm.activities()), 5, "activities with a colleague who blocks nobody")
+
+def test_duplicates_from_two_mailboxes(t):
+    """One mail that came to two accounts of one person, and to a colleague: one activity, one entry."""
+    crm = t.crm(contacts=[ANN])
+    desk = Desk(t)
+    second = t.path("second-mail", "x")[:-2]
+    for part in ("cur", "new", "tmp"):
+        os.makedirs(f"{second}/{part}")
+    more = ("--email", "minh@private.test", "--maildir", second, "--sendmail", "false")
+    desk.crmail("account", "add", "private", *more, "--history", "all")
+    raw = letter(
+        "ann@wood.test", f"{ME}, minh@private.test", "to both", "x\n", "<both@wood.test>", time.time() - 60
+    ).as_bytes()
+    desk.put(b"Delivered-To: minh@ourfirm.test\r\n" + raw)
+    t.write("second-mail/cur/1.test:2,S", b"Delivered-To: minh@private.test\r\n" + raw)
+    colleague = Desk(t, "colleague", me="jana@ourfirm.test")
+    colleague.put(raw)
+    for each in (desk, colleague):
+        each.connect(crm)
+        each.sync()
+        each.sync()
+    t.equal(to_contacts(crm), [("to both", "C1")], "activities")
+    t.equal(len(desk.entries("--contact", "C1")), 1, "entries of the timeline")
+    crm.psql("UPDATE ce_contacts SET updated_at = now()")
+    desk.sync()
+    t.equal(len(crm.activities()), 1, "activities after everything was read again")
+
+
+def test_reply_starts_a_new_record(t):
+    """An answer from an address nobody knows belongs to the conversation's contact; so does one that lost
+    its headers and kept its subject."""
+    desk, crm = office(t)
+    asked = desk.sent("ann@wood.test", "the offer")
+    desk.receive("ann.private@mobile.test", "AW: the offer", in_reply_to=asked, references=asked)
+    desk.receive("assistant@elsewhere.test", "Re: the offer", cc="ann@wood.test")
+    desk.sync()
+    want = [("AW: the offer", "C1"), ("Re: the offer", "C1"), ("the offer", "C1")]
+    t.equal(to_contacts(crm), want, "activities")
+    t.equal(len(crm.query("SELECT id FROM ce_contacts")), 1, "contacts in the CRM")
+
+
+def test_own_replies_break_the_thread(t):
+    """An answer names what it answers, and all that came before."""
+    raw = letter(
+        "ann@wood.test", ME, "the offer", "x\n", "<3@wood.test>", references="<1@wood.test> <2@wood.test>"
+    ).as_bytes()
+    said = parse(t.crmail("reply", t.write("mail.eml", raw), "--print").out.encode())
+    t.equal(said["In-Reply-To"], "<3@wood.test>", "In-Reply-To")
+    t.equal(str(said["References"]).split(), ["<1@wood.test>", "<2@wood.test>", "<3@wood.test>"], "References")
