@@ -86,3 +86,7 @@ MAIL_TESTS += tests/unit/mail/test_vcard
 tests_unit_mail_test_vcard_SOURCES = tests/unit/mail/test_vcard.c tests/unit/mail/peopletest.c tests/unit/mail/peopletest.h
 tests_unit_mail_test_vcard_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_mail_test_vcard_LDADD = $(MAIL_TEST_LDADD)
+MAIL_TESTS += tests/unit/mail/test_signature
+tests_unit_mail_test_signature_SOURCES = tests/unit/mail/test_signature.c
+tests_unit_mail_test_signature_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_mail_test_signature_LDADD = $(MAIL_TEST_LDADD)
