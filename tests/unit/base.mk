@@ -10,6 +10,7 @@ BASE_TESTS = \
 	tests/unit/base/test_hash \
 	tests/unit/base/test_json \
 	tests/unit/base/test_log \
+	tests/unit/base/test_moment \
 	tests/unit/base/test_sanitise \
 	tests/unit/base/test_str \
 	tests/unit/base/test_utf8
@@ -56,6 +57,10 @@ tests_unit_base_test_json_LDADD = $(BASE_TEST_LDADD)
 tests_unit_base_test_log_SOURCES = tests/unit/base/test_log.c
 tests_unit_base_test_log_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_base_test_log_LDADD = $(BASE_TEST_LDADD)
+
+tests_unit_base_test_moment_SOURCES = tests/unit/base/test_moment.c
+tests_unit_base_test_moment_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_base_test_moment_LDADD = $(BASE_TEST_LDADD)
 
 tests_unit_base_test_sanitise_SOURCES = tests/unit/base/test_sanitise.c
 tests_unit_base_test_sanitise_CFLAGS = $(UNIT_CFLAGS)
