@@ -83,6 +83,7 @@ static const struct word units[] = {
 	{"tuan", 4, UNIT_WEEK}, {"months", 5, UNIT_MONTH}, {"m", 1, UNIT_MONTH},
 	{"monate", 5, UNIT_MONTH}, {"monaten", 7, UNIT_MONTH}, {"thang", 5, UNIT_MONTH},
 };
+static const struct word nows[] = {{"now", 3, 0}, {"jetzt", 5, 0}, {"baygio", 6, 0}};
 static const struct word fillers[] = {
 	{"at", 2, 0}, {"on", 2, 0}, {"am", 2, 0}, {"um", 2, 0}, {"the", 3, 0}, {"of", 2, 0}, {"uhr", 3, 0}, {"luc", 3, 0},
 	{"vao", 3, 0}, {"next", 4, 0}, {"this", 4, 0}, {"coming", 6, 0}, {"nachsten", 7, 0}, {"kommenden", 8, 0},
@@ -365,10 +366,8 @@ static bool take_word(struct reading *r)
 	const struct token *t = peek(r, 0), *next = peek(r, 1);
 	int value;
 
-	if (is_word(t, "now") || is_word(t, "jetzt")) {
-		r->i++;
+	if (take_words(r, nows, ARRAY_SIZE(nows), &value))
 		return set_distance(r, 0, UNIT_MINUTE);
-	}
 	if (is_word(t, "next") && is_word(next, "week"))
 		return take_week(r);
 	if (take_words(r, days, ARRAY_SIZE(days), &value))

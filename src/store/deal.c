@@ -35,6 +35,8 @@ static const char SQL_DEALS[] =
 	"ifnull(d.crm_id, 'local:' || d.id), d.name,"
 	" d.number, d.amount, d.currency, d.stage, d.next_step, d.close_at, d.is_open"
 	" FROM deal d WHERE d.partner = ?2 AND d.partner <> 0 ORDER BY 11 DESC, 10, 1 LIMIT 200";
+static const char SQL_STAGES[] = "SELECT stage FROM deal WHERE crm = ? AND stage <> ''"
+				 " GROUP BY stage ORDER BY count(*) DESC, stage LIMIT 100";
 static const char SQL_LEADS_OF[] = "SELECT id FROM lead WHERE crm = ? AND norm = ? LIMIT ?";
 static const char SQL_PARTNERS_OF[] =
 	"SELECT partner FROM partner_domain WHERE crm = ? AND domain = ? LIMIT ?";
@@ -140,6 +142,27 @@ int deals_of(struct store_reader *r, struct arena *a, int64_t contact, int64_t p
 			.partner = partner,
 			.is_open = sqlite3_column_int(q, 10),
 		};
+	}
+	if (rc < 0)
+		return -1;
+	*out = v;
+	*n = count;
+	return 0;
+}
+
+int deal_stages(struct store_reader *r, struct arena *a, int64_t crm, const char ***out, size_t *n,
+	struct err *e)
+{
+	struct db *d = reader_db(r);
+	sqlite3_stmt *q;
+	const char **v = NULL;
+	size_t cap = 0, count = 0;
+	int rc;
+	if (db_query(d, &q, e, SQL_STAGES, "i", crm))
+		return -1;
+	while ((rc = db_step(d, q, e)) > 0) {
+		v = arena_grow(a, v, &cap, count + 1, sizeof(*v));
+		v[count++] = db_text(a, q, 0);
 	}
 	if (rc < 0)
 		return -1;

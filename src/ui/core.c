@@ -20,6 +20,7 @@
 #include "crmail/store/message.h"
 #include "crmail/store/opqueue.h"
 #include "crmail/store/outbox.h"
+#include "crmail/store/record.h"
 #include "crmail/store/store.h"
 #include "frame.h"
 #include "jobs.h"
@@ -200,6 +201,14 @@ void ui_set_undo(struct ui *ui, int64_t group, int64_t outbox, int seconds, cons
 	ui->wants_paint = true;
 }
 
+void ui_set_undo_record(struct ui *ui, int64_t write, const char *text)
+{
+	ui_set_undo(ui, 0, 0, 0, text);
+	ui->undo.record = write;
+	if (!write)
+		ui_info(ui, "%s", text);
+}
+
 void ui_kick(struct ui *ui, int64_t account)
 {
 	if (ui->o.hooks.kick)
@@ -216,6 +225,9 @@ void ui_undo(struct ui *ui)
 		ui_info(ui, "%s",
 			u.until_ms ? _("Not sent: the mail is a draft again.") : _("Undone."));
 		compose_open_draft(ui, u.outbox);
+	} else if (u.record) {
+		record_undo(ui->o.store, u.record);
+		ui_info(ui, "%s", _("Undone."));
 	} else if (u.group) {
 		action_undo(ui->o.store, u.group);
 		ui_kick(ui, 0);

@@ -5,12 +5,16 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "crmail/base/arena.h"
+#include "crmail/base/fold.h"
 #include "crmail/base/i18n.h"
 #include "crmail/base/mem.h"
+#include "crmail/base/str.h"
 #include "crmail/base/utf8.h"
 #include "crmail/mail/render.h"
+#include "when.h"
 
 #define LABEL_COLS 17
 #define MARGIN 2
@@ -20,7 +24,7 @@ void form_init(struct form *f, const struct form_field *fields, size_t n)
 	*f = (struct form){.v = xcalloc(n, sizeof(*f->v)), .n = n};
 	for (size_t i = 0; i < n; i++) {
 		f->v[i] = fields[i];
-		editor_init(&f->v[i].text, true);
+		editor_init(&f->v[i].text, fields[i].kind != FORM_AREA);
 	}
 }
 
@@ -54,6 +58,8 @@ const char *form_value(const struct form *f, size_t field)
 
 	switch (v->kind) {
 	case FORM_TEXT:
+	case FORM_AREA:
+	case FORM_WHEN:
 		return v->text.text.len > 0 ? v->text.text.p : NULL;
 	case FORM_SECRET:
 		return v->secret_len > 0 ? v->secret : NULL;
@@ -65,11 +71,60 @@ const char *form_value(const struct form *f, size_t field)
 	return NULL;
 }
 
+bool form_choose(struct form *f, size_t field, const char *value)
+{
+	struct form_field *v = &f->v[field];
+
+	for (size_t i = 0; i < v->n_choices; i++) {
+		const char *c = v->choices[i].value;
+
+		if (c == value || (c && value && strcmp(c, value) == 0)) {
+			v->choice = i;
+			return true;
+		}
+	}
+	return false;
+}
+
+bool form_moment(const struct form *f, size_t field, struct moment *out)
+{
+	return moment_parse(form_value(f, field), f->now, f->v[field].side, out);
+}
+
+bool form_refuse(struct form *f, size_t field, const char *why)
+{
+	CLEANUP(buf_release) struct buf b = BUF_INIT(FORM_ERROR_MAX - 1);
+
+	text_add(&b, why);
+	memcpy(f->v[field].error, b.p, b.len + 1);
+	form_focus(f, field);
+	return false;
+}
+
+bool form_is_touched(const struct form *f)
+{
+	for (size_t i = 0; i < f->n; i++)
+		if (f->v[i].is_touched)
+			return true;
+	return false;
+}
+
+/* Typing takes the place of a moment that was only suggested. */
+static void select_suggestion(struct form *f)
+{
+	struct form_field *v = &f->v[f->cur];
+
+	if (v->kind == FORM_WHEN && !v->is_touched)
+		editor_select_all(&v->text);
+}
+
 void form_focus(struct form *f, size_t field)
 {
 	f->cur = field < f->n ? field : 0;
 	if (f->v[f->cur].is_hidden)
 		form_step(f, 1);
+	else
+		select_suggestion(f);
 }
 
 /* Round the ends; a form has at least one field that is shown. */
@@ -79,8 +134,10 @@ void form_step(struct form *f, int by)
 
 	for (size_t i = 0; i < f->n; i++) {
 		f->cur = (f->cur + step) % f->n;
-		if (!f->v[f->cur].is_hidden)
+		if (!f->v[f->cur].is_hidden) {
+			select_suggestion(f);
 			return;
+		}
 	}
 }
 
@@ -131,41 +188,113 @@ static bool secret_key(struct form_field *v, const struct key *k)
 	return false;
 }
 
+static const char *choice_label(const struct form_field *v, size_t i)
+{
+	return v->is_foreign ? v->choices[i].label : _(v->choices[i].label);
+}
+
+/* The next choice whose label begins with that letter. */
+static void choose_by_letter(struct form_field *v, uint32_t code)
+{
+	CLEANUP(buf_release) struct buf want = BUF_INIT(64);
+	char c[4];
+
+	fold_plain(&want, c, utf8_encode(code, c));
+	for (size_t k = 1; want.len > 0 && k <= v->n_choices; k++) {
+		size_t i = (v->choice + k) % v->n_choices;
+		CLEANUP(buf_release) struct buf label = BUF_INIT(BUF_UNLIMITED);
+
+		fold_plain(&label, choice_label(v, i), strlen(choice_label(v, i)));
+		if (str_starts(label.p, want.p)) {
+			v->choice = i;
+			return;
+		}
+	}
+}
+
 static bool choice_key(struct form_field *v, const struct key *k)
 {
 	bool is_next = k->code == UKEY_RIGHT || k->code == ' ';
 
-	if (!is_next && k->code != UKEY_LEFT)
-		return key_is_text(k);
-	v->choice = (v->choice + (is_next ? 1 : v->n_choices - 1)) % v->n_choices;
+	if (is_next || k->code == UKEY_LEFT)
+		v->choice = (v->choice + (is_next ? 1 : v->n_choices - 1)) % v->n_choices;
+	else if (key_is_text(k))
+		choose_by_letter(v, k->code);
+	else
+		return false;
 	return true;
+}
+
+/* A motion that changes nothing but the cursor is no typing. */
+static bool editor_used(struct form_field *v, const struct key *k)
+{
+	unsigned before = v->text.changes;
+	bool used = true;
+
+	if (k->mods == KEY_CTRL && k->code == 'a') {
+		editor_select_all(&v->text);
+	} else if (k->mods == KEY_CTRL && k->code == 'u') {
+		editor_select_all(&v->text);
+		editor_delete_selection(&v->text);
+	} else {
+		used = editor_key(&v->text, k);
+	}
+	v->is_touched = v->is_touched || v->text.changes != before;
+	if (v->text.changes != before)
+		v->error[0] = '\0';
+	return used;
 }
 
 static bool field_key(struct form_field *v, const struct key *k)
 {
+	size_t choice = v->choice;
 	bool used = false;
 
 	switch (v->kind) {
 	case FORM_TEXT:
-		used = editor_key(&v->text, k);
-		break;
+	case FORM_AREA:
+	case FORM_WHEN:
+		return editor_used(v, k);
 	case FORM_SECRET:
 		used = secret_key(v, k);
+		v->is_touched = v->is_touched || used;
 		break;
 	case FORM_CHOICE:
 		used = choice_key(v, k);
+		v->is_touched = v->is_touched || v->choice != choice;
 		break;
 	case FORM_BUTTON:
 		used = key_is_text(k) && k->code != ' ';
 		break;
 	}
 	if (used)
-		v->is_touched = true;
+		v->error[0] = '\0';
 	return used;
+}
+
+/* Up and Down stay within a text of several lines as long as it goes on in that direction. */
+static bool is_within_area(struct form *f, const struct key *k)
+{
+	struct form_field *v = &f->v[f->cur];
+	size_t before = v->text.cur;
+
+	if (v->kind != FORM_AREA)
+		return false;
+	if (k->code == UKEY_ENTER) {
+		editor_insert(&v->text, "\n", 1);
+		v->is_touched = true;
+		return true;
+	}
+	if (k->code != UKEY_UP && k->code != UKEY_DOWN)
+		return false;
+	editor_used(v, k);
+	return v->text.cur != before;
 }
 
 bool form_key(struct form *f, const struct key *k)
 {
+	if (is_within_area(f, k))
+		return true;
 	if (k->code == UKEY_DOWN || (k->code == UKEY_TAB && !(k->mods & KEY_SHIFT)))
 		form_step(f, 1);
 	else if (k->code == UKEY_UP || k->code == UKEY_TAB)
@@ -176,6 +305,11 @@ bool form_key(struct form *f, const struct key *k)
 }
 
 /* ---- painting -------------------------------------------------------------------------------- */
+
+static int height_of(const struct form_field *v)
+{
+	return (v->kind == FORM_AREA ? v->lines : 1) + (v->error[0] != '\0');
+}
 
 /* A blank line stands before the first button. */
 static int line_of(const struct form *f, size_t field)
@@ -189,24 +323,32 @@ static int line_of(const struct form *f, size_t field)
 		if (f->v[i].kind == FORM_BUTTON && !has_button && line > 0)
 			line++;
 		has_button = has_button || f->v[i].kind == FORM_BUTTON;
-		line += i < field;
+		line += i < field ? height_of(&f->v[i]) : 0;
 	}
 	return line;
 }
 
 int form_lines(const struct form *f)
 {
-	return line_of(f, f->n - 1) + 1;
+	return line_of(f, f->n - 1) + height_of(&f->v[f->n - 1]);
 }
 
-void form_scroll(struct form *f, int lines)
+static int field_cols(int cols)
 {
-	int at = line_of(f, f->cur);
+	return cols - MARGIN - LABEL_COLS > 1 ? cols - MARGIN - LABEL_COLS : 1;
+}
 
+void form_scroll(struct form *f, int lines, int cols)
+{
+	int at = line_of(f, f->cur), end = at + height_of(&f->v[f->cur]);
+
+	for (size_t i = 0; i < f->n; i++)
+		if (f->v[i].kind == FORM_AREA)
+			editor_wrap(&f->v[i].text, field_cols(cols) - 1, f->v[i].lines);
+	if (lines > 0 && end > (int)f->top + lines)
+		f->top = (size_t)(end - lines);
 	if (at < (int)f->top)
 		f->top = (size_t)at;
-	if (lines > 0 && at >= (int)f->top + lines)
-		f->top = (size_t)(at - lines + 1);
 	if (form_lines(f) <= lines)
 		f->top = 0;
 }
@@ -230,14 +372,68 @@ static void paint_secret(const struct form_field *v, const struct draw *d, int r
 
 static void paint_choice(const struct form_field *v, const struct draw *d, int row, bool has_focus)
 {
-	const char *label = _(v->choices[v->choice].label);
+	const char *label = choice_label(v, v->choice);
 
 	if (has_focus)
-		draw_textf(d, row, MARGIN + LABEL_COLS, d->cols - MARGIN - LABEL_COLS - 1,
+		draw_textf(d, row, MARGIN + LABEL_COLS, field_cols(d->cols) - 1,
 			STYLE_ACCENT | STYLE_BOLD, "< %s >", label);
 	else
-		draw_text(d, row, MARGIN + LABEL_COLS, d->cols - MARGIN - LABEL_COLS - 1,
-			STYLE_NORMAL, label);
+		draw_text(d, row, MARGIN + LABEL_COLS, field_cols(d->cols) - 1, STYLE_NORMAL,
+			label);
+}
+
+/* What was typed, and behind it what it means. */
+static void paint_when(const struct form *f, size_t i, const struct draw *d, int row)
+{
+	const struct editor *e = &f->v[i].text;
+	CLEANUP(buf_release) struct buf b = BUF_INIT(100);
+	int col = MARGIN + LABEL_COLS + (int)cell_width(e->text.p, e->text.len) + 2;
+	struct moment m;
+	struct tm tm;
+	time_t at;
+
+	editor_paint_field(e, d, row, MARGIN + LABEL_COLS, STYLE_NORMAL);
+	if (!form_moment(f, i, &m))
+		return;
+	at = (time_t)m.at;
+	if (!localtime_r(&at, &tm))
+		return;
+	when_full(&b, &tm, m.has_time);
+	draw_text(d, row, col, d->cols - col - 1, STYLE_DIM, b.p);
+}
+
+static void paint_area(const struct form_field *v, const struct draw *d, int row)
+{
+	struct draw part =
+		draw_part(d, row, MARGIN + LABEL_COLS, v->lines, field_cols(d->cols) - 1);
+
+	draw_vrule(d, row, MARGIN + LABEL_COLS - 2, part.rows, STYLE_DIM);
+	editor_paint(&v->text, &part);
+}
+
+static void paint_value(const struct form *f, size_t i, const struct draw *d, int row)
+{
+	const struct form_field *v = &f->v[i];
+
+	switch (v->kind) {
+	case FORM_TEXT:
+		editor_paint_field(&v->text, d, row, MARGIN + LABEL_COLS, STYLE_NORMAL);
+		break;
+	case FORM_AREA:
+		paint_area(v, d, row);
+		break;
+	case FORM_WHEN:
+		paint_when(f, i, d, row);
+		break;
+	case FORM_SECRET:
+		paint_secret(v, d, row);
+		break;
+	case FORM_CHOICE:
+		paint_choice(v, d, row, i == f->cur);
+		break;
+	case FORM_BUTTON:
+		break;
+	}
 }
 
 static void paint_field(const struct form *f, size_t i, const struct draw *d, int row)
@@ -246,22 +442,17 @@ static void paint_field(const struct form *f, size_t i, const struct draw *d, in
 	bool has_focus = i == f->cur;
 	unsigned style = has_focus ? STYLE_BOLD : STYLE_DIM;
 
-	if (v->kind == FORM_BUTTON) {
+	if (v->kind == FORM_BUTTON)
 		draw_text(d, row, MARGIN, d->cols - MARGIN - 1,
 			has_focus ? STYLE_BOLD | STYLE_ACCENT : STYLE_NORMAL, _(v->label));
-		if (has_focus)
-			draw_symbol(d, row, 0, STYLE_ACCENT, SYM_CURRENT);
-		return;
-	}
-	draw_text(d, row, MARGIN, LABEL_COLS - 1, style, _(v->label));
+	else
+		draw_text(d, row, MARGIN, LABEL_COLS - 1, style, _(v->label));
 	if (has_focus)
 		draw_symbol(d, row, 0, STYLE_ACCENT, SYM_CURRENT);
-	if (v->kind == FORM_TEXT)
-		editor_paint_field(&v->text, d, row, MARGIN + LABEL_COLS, STYLE_NORMAL);
-	else if (v->kind == FORM_SECRET)
-		paint_secret(v, d, row);
-	else
-		paint_choice(v, d, row, has_focus);
+	paint_value(f, i, d, row);
+	if (v->error[0])
+		draw_text(d, row + height_of(v) - 1, MARGIN + LABEL_COLS, field_cols(d->cols) - 1,
+			STYLE_FAILED | STYLE_BOLD, v->error);
 }
 
 void form_paint(const struct form *f, const struct draw *d)
@@ -269,7 +460,7 @@ void form_paint(const struct form *f, const struct draw *d)
 	for (size_t i = 0; i < f->n; i++) {
 		int row = line_of(f, i) - (int)f->top;
 
-		if (!f->v[i].is_hidden && row >= 0 && row < d->rows)
+		if (!f->v[i].is_hidden && row > -height_of(&f->v[i]) && row < d->rows)
 			paint_field(f, i, d, row);
 	}
 }
@@ -289,13 +480,18 @@ int form_paint_text(const struct draw *d, int row, unsigned style, const char *t
 void form_cursor(const struct form *f, int cols, int *row, int *col)
 {
 	const struct form_field *v = &f->v[f->cur];
+	int in_row = 0, in_col = 0;
 
 	*row = line_of(f, f->cur) - (int)f->top;
 	*col = MARGIN + (v->kind == FORM_BUTTON ? 0 : LABEL_COLS);
-	if (v->kind == FORM_TEXT)
-		*col += editor_field_cursor(&v->text, cols - LABEL_COLS - MARGIN);
+	if (v->kind == FORM_TEXT || v->kind == FORM_WHEN)
+		in_col = editor_field_cursor(&v->text, field_cols(cols));
 	else if (v->kind == FORM_SECRET)
-		*col += (int)secret_cells(v);
+		in_col = (int)secret_cells(v);
+	else if (v->kind == FORM_AREA)
+		editor_cursor(&v->text, &in_row, &in_col);
+	*row += in_row;
+	*col += in_col;
 	if (*col >= cols)
 		*col = cols > 0 ? cols - 1 : 0;
 }

@@ -25,6 +25,9 @@ libui_a_SOURCES = \
 	src/ui/views/attach_view.c \
 	src/ui/views/body.c src/ui/views/body.h \
 	src/ui/views/card.c src/ui/views/card.h \
+	src/ui/views/conflict_view.c src/ui/views/contact_form.c src/ui/views/deal_form.c \
+	src/ui/views/form_view.c src/ui/views/form_view.h src/ui/views/log_form.c \
+	src/ui/views/people_keys.c src/ui/views/people_keys.h \
 	src/ui/views/compose.h src/ui/views/compose_draft.c src/ui/views/compose_paint.c \
 	src/ui/views/compose_from.c \
 	src/ui/views/compose_outside.c \

@@ -6,7 +6,7 @@ check_PROGRAMS += $(UI_TESTS)
 TESTS += $(UI_TESTS)
 UI_TEST_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir) -I$(top_srcdir)/src
 UI_TEST_LDADD = libui.a libmail.a libbase.a $(UI_LIBS) $(MAIL_LIBS) $(BASE_LIBS) $(OPENSSL_LIBS) $(UNIT_LIBS)
-UI_SCREEN = tests/unit/ui/fake_desk.c tests/unit/ui/fake_desk.h tests/unit/ui/fake_mail.c tests/unit/ui/fake_store.c tests/unit/ui/fake_store.h \
+UI_SCREEN = tests/unit/ui/fake_desk.c tests/unit/ui/fake_desk.h tests/unit/ui/fake_mail.c tests/unit/ui/fake_record.c tests/unit/ui/fake_store.c tests/unit/ui/fake_store.h \
 	tests/unit/ui/screen.c tests/unit/ui/screen.h
 UI_GOLDEN = tests/unit/ui/golden.c tests/unit/ui/golden.h
 EXTRA_DIST += tests/golden
@@ -69,3 +69,10 @@ tests_unit_ui_test_compose_SOURCES = tests/unit/ui/test_compose.c $(UI_SCREEN)
 tests_unit_ui_test_compose_CPPFLAGS = $(UI_TEST_CPPFLAGS)
 tests_unit_ui_test_compose_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_ui_test_compose_LDADD = $(UI_TEST_LDADD)
+
+check_PROGRAMS += tests/unit/ui/test_forms
+TESTS += tests/unit/ui/test_forms
+tests_unit_ui_test_forms_SOURCES = tests/unit/ui/test_forms.c $(UI_GOLDEN) $(UI_SCREEN)
+tests_unit_ui_test_forms_CPPFLAGS = $(UI_TEST_CPPFLAGS)
+tests_unit_ui_test_forms_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_ui_test_forms_LDADD = $(UI_TEST_LDADD)

@@ -158,6 +158,10 @@ int partner_list(struct store_reader *r, struct arena *a, const char *filter, si
 int deals_of(struct store_reader *r, struct arena *a, int64_t contact, int64_t partner,
 	struct deal_row **out, size_t *n, struct err *e) NODISCARD; /* open ones first */
 
+/* Every stage that deals of the CRM are in, the most frequent first. */
+int deal_stages(struct store_reader *r, struct arena *a, int64_t crm, const char ***out, size_t *n,
+	struct err *e) NODISCARD;
+
 enum entry_kind { ENTRY_EMAIL, ENTRY_CALL, ENTRY_MEETING, ENTRY_NOTE, ENTRY_TASK, ENTRY_TRACKING };
 enum log_state { LOG_LOCAL, LOG_QUEUED, LOG_LOGGED, LOG_PARKED, LOG_NOT };
 struct timeline_entry {

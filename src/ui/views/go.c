@@ -110,6 +110,9 @@ enum view_result go_action(struct ui *ui, enum action a)
 		return push(ui, &accounts_view_ops, NULL);
 	case ACTION_SHOW_LOG:
 		return push(ui, &log_view_ops, NULL);
+	case ACTION_CONFLICTS:
+		conflict_open(ui, 0);
+		return VIEW_HANDLED;
 	case ACTION_GO_FOLDER:
 		return pick_folder(ui);
 	case ACTION_COMPOSE:

@@ -8,6 +8,7 @@
 
 #include "list.h"
 #include "mailact.h"
+#include "people_keys.h"
 #include "ui/ui_core.h"
 
 static const struct thread_row *list_step(struct view *v, int by)
@@ -281,6 +282,32 @@ static void narrow(struct view *v)
 	d->is_loaded = false;
 }
 
+/* About the people of the newest mail of the conversation, or of the one the cursor is on. */
+static enum view_result act_on_people(struct view *v, enum action act)
+{
+	struct list_data *d = list_data_of(v);
+	const struct thread_row *t = rows_current(&d->rows);
+	CLEANUP(arena_release) struct arena a = ARENA_INIT;
+	struct form_stranger stranger = {.message = 0};
+	struct form_context c = {.crm = 0};
+	struct message_row *m = NULL;
+	struct err e = ERR_INIT;
+
+	if (!t || (act != ACTION_LOG && act != ACTION_CONTACT_NEW && act != ACTION_CONTACT_EDIT &&
+			  act != ACTION_DEAL_EDIT))
+		return VIEW_IGNORED;
+	c.account = t->account;
+	if (message_get(v->ui->reader, &a,
+		    tree_current(&d->tree) ? tree_current(&d->tree)->id : t->message, &m, &e))
+		ui_error(v->ui, &e);
+	if (m)
+		people_of_message(m, &c, &stranger);
+	if (!c.contact)
+		c.contact = t->contact;
+	c.partner = t->partner;
+	return people_key(v->ui, act, &c, &stranger);
+}
+
 enum view_result list_action(struct view *v, enum action act)
 {
 	struct list_data *d = list_data_of(v);
@@ -323,6 +350,8 @@ enum view_result list_action(struct view *v, enum action act)
 		return VIEW_HANDLED;
 	default:
 		/* With the focus in the sidebar no key changes the mail beside it. */
-		return d->pane == PANE_LIST ? act_on_mail(v, act) : VIEW_IGNORED;
+		if (d->pane != PANE_LIST)
+			return VIEW_IGNORED;
+		return act_on_people(v, act) == VIEW_HANDLED ? VIEW_HANDLED : act_on_mail(v, act);
 	}
 }

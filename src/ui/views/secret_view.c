@@ -155,11 +155,11 @@ static enum view_result secret_action(struct view *v, enum action act)
 		ui_pop(v->ui);
 		return VIEW_HANDLED;
 	}
-	if (act != ACTION_FORM_CHOOSE)
+	if (act != ACTION_FORM_CHOOSE && act != ACTION_FORM_SAVE)
 		return VIEW_IGNORED;
 	if (d->order.number)
 		return VIEW_HANDLED;
-	if (is_last(&d->form))
+	if (act == ACTION_FORM_SAVE || is_last(&d->form))
 		submit(v);
 	else
 		form_step(&d->form, 1);

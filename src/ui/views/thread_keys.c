@@ -15,6 +15,7 @@
 #include "crmail/store/store.h"
 #include "ui/ui_core.h"
 #include "mailact.h"
+#include "people_keys.h"
 #include "thread.h"
 
 #define LINK_NUMBER_MAX 99999
@@ -315,6 +316,24 @@ static enum view_result show_more(struct view *v, enum action act)
 	}
 }
 
+/* About the people of the message in focus, else of the conversation. */
+static enum view_result act_on_people(struct view *v, enum action act)
+{
+	const struct thread_data *d = thread_data_of(v);
+	const struct thread_message *m = focused(d);
+	struct form_stranger stranger = {.message = 0};
+	struct form_context c = {.crm = 0};
+
+	if (!m)
+		return VIEW_IGNORED;
+	people_of_message(m->row, &c, &stranger);
+	if (!c.contact && d->row)
+		c.contact = d->row->contact;
+	if (d->row)
+		c.partner = d->row->partner;
+	return people_key(v->ui, act, &c, &stranger);
+}
+
 static bool close_panel(struct view *v)
 {
 	struct thread_data *d = thread_data_of(v);
@@ -355,7 +374,8 @@ enum view_result thread_action(struct view *v, enum action act)
 	case ACTION_BACK:
 		return close_panel(v) ? VIEW_HANDLED : VIEW_IGNORED;
 	default:
-		return act_on_message(v, act);
+		return act_on_people(v, act) == VIEW_HANDLED ? VIEW_HANDLED
+							     : act_on_message(v, act);
 	}
 }
 

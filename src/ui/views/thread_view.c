@@ -286,6 +286,7 @@ static void event(struct view *v, const struct event *ev)
 				submit(v, JOB_KEEP, 0, ev->arg, prefers[d->v[i].format]);
 	} else if (ev->type == EV_MESSAGES || ev->type == EV_CONTACTS) {
 		d->wants_reload = true;
+		d->card.contact_id = -1;
 		view_mark(v, DIRTY_RECALC);
 	}
 }

@@ -86,6 +86,28 @@ struct picker_args {
 	void *ctx; /* freed with free() when the picker closes */
 };
 
+/* Forms about people: what the CRM does not take is not offered, and said. */
+#define FORM_OTHERS_MOST 12
+/* What a form is opened about; 0 = not known. */
+struct form_context {
+	int64_t crm, account; /* crm 0: that of the rest */
+	int64_t contact, partner, deal;
+	int64_t others[FORM_OTHERS_MOST]; /* further contacts to choose from */
+	size_t n_others;
+};
+void form_log_open(struct ui *ui, const struct form_context *c); /* call, meeting, note, task */
+/* Somebody whom the CRM does not know: filled in from name, domain and the mail's signature. */
+struct form_stranger {
+	int64_t account;
+	int64_t message;         /* 0 = none */
+	const char *name, *addr; /* NULL = not known */
+};
+void form_contact_new_open(struct ui *ui, const struct form_stranger *s);
+void form_contact_edit_open(struct ui *ui, int64_t contact);
+void form_deal_edit_open(struct ui *ui, int64_t deal);
+/* Both versions of a record that was changed here and there; 0: the first that waits for it. */
+void conflict_open(struct ui *ui, int64_t write);
+
 /* go.c: actions that lead to another screen. */
 enum view_result go_action(struct ui *ui, enum action a);
 /* The folders of all accounts as picker items; *n may be 0. */

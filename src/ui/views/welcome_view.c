@@ -330,11 +330,13 @@ static enum view_result welcome_action(struct view *v, enum action act)
 		leave(v);
 		return VIEW_HANDLED;
 	}
-	if (act != ACTION_FORM_CHOOSE)
+	if (act != ACTION_FORM_CHOOSE && act != ACTION_FORM_SAVE)
 		return VIEW_IGNORED;
 	if (d->order.number)
 		return VIEW_HANDLED;
-	if (d->form.cur == W_DEMO) {
+	if (act == ACTION_FORM_SAVE) {
+		submit(v);
+	} else if (d->form.cur == W_DEMO) {
 		*v->ui->o.wants_demo = true;
 		v->ui->is_quitting = true;
 	} else if (d->form.cur == W_ADD) {
@@ -358,7 +360,7 @@ static int welcome_recalc(struct view *v, struct err *e)
 	struct welcome_data *d = v->data;
 
 	(void)e;
-	form_scroll(&d->form, v->rows - 2 - (has_head(v) ? HEAD_LINES : 0));
+	form_scroll(&d->form, v->rows - 2 - (has_head(v) ? HEAD_LINES : 0), v->cols);
 	return 0;
 }
 

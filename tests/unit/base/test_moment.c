@@ -65,6 +65,7 @@ static const struct moment_case cases[] = {
 	{"vor 2 Tagen", "2026-11-18", NULL},
 	{"hôm nay 14h30", "2026-11-20T14:30:00Z", NULL},
 	{"ngày mai 9 giờ", "2026-11-21T09:00:00Z", NULL},
+	{"bây giờ", "2026-11-20T10:00:00Z", NULL},
 	{"thứ hai", "2026-11-23", "2026-11-16"},
 };
 

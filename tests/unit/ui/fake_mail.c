@@ -222,6 +222,9 @@ static void fill_crm(struct store *s)
 		.at = FAKE_NOW - 20 * DAY,
 		.subject = "met at the fair"};
 	s->n_entries = 4;
+	s->accounts[0].crm = 1;
+	s->abilities = FAKE_ABILITIES;
+	s->written = BUF_INIT(BUF_UNLIMITED);
 }
 
 static void fill_account(struct store *s)
@@ -296,5 +299,6 @@ void fake_store_release(struct store *s)
 		free(s->files[i].data);
 	}
 	free(s->mail);
+	buf_release(&s->written);
 	*s = (struct store){.n_accounts = 0};
 }

@@ -22,10 +22,6 @@
 #include "crmail/store/search.h"
 #include "crmail/store/store.h"
 
-struct store_reader {
-	struct store *s;
-};
-
 int store_reader_open(struct store *s, struct store_reader **out, struct err *e)
 {
 	(void)e;
@@ -315,6 +311,19 @@ int thread_messages(struct store_reader *r, struct arena *a, int64_t thread,
 	for (size_t i = 0; i < r->s->n_mail; i++)
 		if (r->s->mail[i].thread == thread)
 			message_of(r->s, a, &r->s->mail[i], &(*out)[(*n)++]);
+	return 0;
+}
+
+int message_get(struct store_reader *r, struct arena *a, int64_t id, struct message_row **out,
+	struct err *e)
+{
+	(void)e;
+	*out = NULL;
+	for (size_t i = 0; i < r->s->n_mail; i++)
+		if (r->s->mail[i].id == id) {
+			*out = arena_alloc(a, sizeof(**out));
+			message_of(r->s, a, &r->s->mail[i], *out);
+		}
 	return 0;
 }
 

@@ -9,10 +9,12 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "crmail/base/buf.h"
 #include "crmail/base/op.h"
 #include "crmail/store/account.h"
 #include "crmail/store/contact.h"
 #include "crmail/store/outbox.h"
+#include "crmail/store/record.h"
 
 struct fake_mail {
 	int64_t id, thread, parent;
@@ -32,6 +34,9 @@ struct fake_mail {
 
 #define FAKE_MAX_OUTBOX 9
 #define FAKE_MAX_FILES 8
+struct store_reader {
+	struct store *s;
+};
 struct fake_file {
 	int64_t outbox; /* 0 = dropped */
 	char *name, *type, *data;
@@ -68,6 +73,10 @@ struct store {
 	bool is_insecure;    /* every account's servers are talked to in the clear */
 	bool is_full;        /* nothing can be written (store_trouble) */
 	bool has_secret;     /* every account's password is in the file of saved passwords */
+	unsigned abilities;  /* record_abilities() */
+	struct buf written;  /* what was written into records: one line each */
+	int64_t n_written;   /* how often */
+	struct record_write *conflict; /* NULL = none */
 	int64_t next_group;
 	int64_t found;       /* conversation that a server's search finds; 0 = none */
 	int64_t labelled;    /* folder set as a label; 0 = none */
@@ -89,6 +98,8 @@ void fake_store_fill_many(struct store *s, size_t n); /* n conversations of one 
 void fake_store_fill_outbox(struct store *s);         /* a mail in every state */
 void fake_store_release(struct store *s);
 struct fake_mail *fake_mail_of(struct store *s, int64_t id); /* NULL = none */
+/* Everything that a CRM may take. */
+#define FAKE_ABILITIES 0x3E3E3Eu
 /* Another body for the mail with id 7, of the same type: notes.txt, invite.ics, a forwarded mail. */
 extern const char fake_attachments[];
 

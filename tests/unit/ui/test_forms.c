@@ -1,0 +1,335 @@
+/*
+ * test_forms.c - the forms about people: what they are filled in with, what they refuse, and what
+ * they write into the CRM's records; golden screens of each, empty, filled in and with an error.
+ */
+#include "config.h"
+
+#include <locale.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "golden.h"
+#include "screen.h"
+#include "tests/unit/unit.h"
+#include "ui/views/views.h"
+
+/* The inbox has Laura (known) on top; the fourth row is new.person@acme.example. */
+#define TO_STRANGER "j j j "
+
+static const char signed_text[] =
+	"Hello,\r\n\r\nI found you through the fair.\r\n\r\nBest regards\r\nNora Person\r\n"
+	"Head of Purchasing, Acme Tools Ltd\r\nT +44 20 7946 0999\r\nnora@home.example\r\n";
+
+static void sign(struct store *s)
+{
+	fake_mail_of(s, 5)->text = signed_text;
+	fake_mail_of(s, 5)->from_name = "Nora Person";
+}
+
+struct flow {
+	struct store store;
+	struct screen s;
+};
+
+static void open_flow(struct flow *f, const char *keys)
+{
+	fake_store_fill(&f->store);
+	sign(&f->store);
+	screen_open(&f->s, &f->store, 40, 120);
+	screen_keys(&f->s, keys);
+}
+
+static void close_flow(struct flow *f)
+{
+	screen_close(&f->s);
+	fake_store_release(&f->store);
+}
+
+static void assert_shows(struct flow *f, const char *text)
+{
+	if (!screen_shows(&f->s, text))
+		fail_msg("the screen does not say \"%s\":\n%s", text, screen_dump(&f->s));
+}
+
+static void assert_wrote(struct flow *f, const char *want)
+{
+	if (strcmp(f->store.written.p, want) != 0)
+		fail_msg("written was:\n%snot:\n%s\n%s", f->store.written.p, want,
+			screen_dump(&f->s));
+}
+
+/* ---- logging --------------------------------------------------------------------------------- */
+
+#define CALL_NOW                                                                                   \
+	"create activity 100: kind=call subject=Call with Laura Palmer body=(empty)"               \
+	" at=2026-11-20T10:00:00Z status=completed contact=1 partner=1 deal=1\n"
+
+static void log__takes_three_keys__for_a_call_just_now(void **state)
+{
+	struct flow f;
+
+	(void)state;
+	open_flow(&f, "L c Alt-S");
+	assert_shows(&f, "Call logged. z undo");
+	assert_shows(&f, "crmail  Inbox");
+	assert_wrote(&f, CALL_NOW);
+	screen_keys(&f.s, "z");
+	assert_wrote(&f, CALL_NOW "undo 100\n");
+	close_flow(&f);
+}
+
+static void log__writes_what_was_typed__of_a_meeting(void **state)
+{
+	struct flow f;
+
+	(void)state;
+	open_flow(&f, "Enter L m 'Budget Tab 'is Space 'set Enter 'done Tab Ctrl-A 'yesterday "
+		      "Space '15:00 Tab '1h30 Enter Right Alt-S");
+	assert_wrote(&f, "create activity 100: kind=meeting subject=Budget body=is set\ndone"
+			 " at=2026-11-19T15:00:00Z status=completed duration_min=90 contact=(empty)"
+			 " partner=1 deal=1\n");
+	assert_shows(&f, "Meeting logged.");
+	close_flow(&f);
+}
+
+static void log__plans__a_task_and_what_is_ahead(void **state)
+{
+	struct flow f;
+
+	(void)state;
+	open_flow(&f, "L t 'send Space 'prices Tab Tab 'fri Alt-S");
+	screen_keys(&f.s, "L m Tab Tab Ctrl-A 'tomorrow Space '9am Alt-S");
+	assert_wrote(&f,
+		"create activity 100: kind=task subject=send prices body=(empty)"
+		" at=2026-11-20T10:00:00Z status=planned due_date=2026-11-27 contact=1 partner=1"
+		" deal=1\n"
+		"create activity 101: kind=meeting subject=Meeting with Laura Palmer body=(empty)"
+		" at=2026-11-21T09:00:00Z status=planned contact=1 partner=1 deal=1\n");
+	close_flow(&f);
+}
+
+static void log__refuses__what_it_does_not_understand(void **state)
+{
+	struct flow f;
+
+	(void)state;
+	open_flow(&f, "L t Alt-S");
+	assert_shows(&f, "What is to be done?");
+	screen_keys(&f.s, "'x Tab Tab 'soon Alt-S");
+	assert_shows(&f, "Not understood: try \"fri\" or 2026-12-01.");
+	screen_keys(&f.s, "Esc Esc L c Tab Tab Tab '9999 Alt-S");
+	assert_shows(&f, "Minutes, as 45 or 1h30.");
+	assert_wrote(&f, "");
+	close_flow(&f);
+}
+
+static void log__asks_once__before_words_are_thrown_away(void **state)
+{
+	struct flow f;
+
+	(void)state;
+	open_flow(&f, "L c Esc");
+	assert_shows(&f, "crmail  Inbox");
+	screen_keys(&f.s, "L c 'x Esc");
+	assert_shows(&f, "Not saved yet: Alt-S saves, Esc once more throws it away.");
+	screen_keys(&f.s, "'y Esc");
+	assert_shows(&f, "Subject          xy");
+	screen_keys(&f.s, "Esc");
+	assert_shows(&f, "crmail  Inbox");
+	assert_wrote(&f, "");
+	close_flow(&f);
+}
+
+static void log__says_why__when_the_crm_takes_none(void **state)
+{
+	struct flow f;
+
+	(void)state;
+	open_flow(&f, "");
+	f.store.abilities = 0;
+	screen_keys(&f.s, "L");
+	assert_shows(&f, "This CRM takes no calls, notes or tasks from crmail.");
+	screen_keys(&f.s, "D");
+	assert_shows(&f, "This CRM does not let crmail change deals.");
+	screen_keys(&f.s, "E");
+	assert_shows(&f, "This CRM does not let crmail change contacts.");
+	screen_keys(&f.s, TO_STRANGER "N");
+	assert_shows(&f, "This CRM takes no new contacts from crmail.");
+	screen_keys(&f.s, "L");
+	assert_shows(&f, "Nobody here is in the CRM: make a contact first (N).");
+	close_flow(&f);
+}
+
+/* ---- contacts -------------------------------------------------------------------------------- */
+
+static void contact__is_filled_in__from_the_signature(void **state)
+{
+	struct flow f;
+
+	(void)state;
+	open_flow(&f, TO_STRANGER "N");
+	assert_shows(&f, "This partner is new: it is made with the contact.");
+	screen_keys(&f.s, "Alt-S");
+	assert_shows(&f, "Contact made. z undo");
+	assert_wrote(&f,
+		"create contact 100: first_name=Nora last_name=Person title=Head of Purchasing"
+		" email=new.person@acme.example other_emails=nora@home.example"
+		" phone=+44 20 7946 0999 partner=new:Acme Tools Ltd\n");
+	close_flow(&f);
+}
+
+static void contact__gets_the_partner__of_its_domain(void **state)
+{
+	struct flow f;
+
+	(void)state;
+	fake_store_fill(&f.store);
+	sign(&f.store);
+	fake_mail_of(&f.store, 5)->from_addr = "nora@Dafaneto.example";
+	screen_open(&f.s, &f.store, 40, 120);
+	screen_keys(&f.s, TO_STRANGER "Enter N Tab Tab Ctrl-A 'Buyer Alt-S");
+	assert_wrote(&f, "create contact 100: first_name=Nora last_name=Person title=Buyer"
+			 " email=nora@Dafaneto.example other_emails=nora@home.example"
+			 " phone=+44 20 7946 0999 partner=1\n");
+	close_flow(&f);
+}
+
+static void contact__shows__who_may_be_the_same(void **state)
+{
+	struct flow f;
+
+	(void)state;
+	open_flow(&f, TO_STRANGER "N Ctrl-A 'Laura Tab Ctrl-A 'Palmer Tab");
+	assert_shows(&f, "In the CRM already: Laura Palmer, Dafaneto <laura@dafaneto.example>.");
+	screen_keys(&f.s, "Alt-S");
+	assert_shows(&f, "A known name: Alt-S once more makes another contact.");
+	assert_wrote(&f, "");
+	screen_keys(&f.s, "Tab Tab Ctrl-A 'laura+x@dafaneto.example Alt-S");
+	assert_shows(&f, "Laura Palmer has this address already.");
+	assert_wrote(&f, "");
+	screen_keys(&f.s, "Ctrl-A 'other@dafaneto.example Alt-S");
+	assert_int_equal(f.store.n_written, 1);
+	close_flow(&f);
+}
+
+static void contact__takes_a_partner__from_the_list(void **state)
+{
+	struct flow f;
+
+	(void)state;
+	open_flow(&f, TO_STRANGER "N Up Up Ctrl-T 'dafa Enter");
+	assert_shows(&f, "Partner          Dafaneto");
+	f.store.abilities &= ~(RECORD_CAN_CREATE << RECORD_PARTNER);
+	screen_keys(&f.s, "'x Alt-S");
+	assert_shows(&f, "No such partner, and the CRM takes no new ones (Ctrl-T).");
+	close_flow(&f);
+}
+
+static void contact__is_changed__field_by_field(void **state)
+{
+	struct flow f;
+
+	(void)state;
+	open_flow(&f, "E Tab Tab Ctrl-A 'Buyer Tab Tab Tab Ctrl-A Backspace Alt-S");
+	assert_shows(&f, "Contact changed. z undo");
+	assert_wrote(&f,
+		"edit contact 1: first_name=(empty) last_name=Laura Palmer title=Buyer"
+		" email=laura@dafaneto.example other_emails=(empty) phone=(empty) partner=1\n");
+	close_flow(&f);
+}
+
+/* ---- deals ----------------------------------------------------------------------------------- */
+
+static void deal__is_moved__by_the_first_letter_of_its_stage(void **state)
+{
+	struct flow f;
+
+	(void)state;
+	open_flow(&f, "D 'w Tab Ctrl-A '12.500,50 Tab Ctrl-A '+2w Alt-S");
+	assert_shows(&f, "Deal changed. z undo");
+	assert_wrote(&f, "edit deal 1: stage=won amount=12500.50 close_date=2026-12-04\n");
+	close_flow(&f);
+}
+
+static void deal__writes_nothing__that_was_not_changed(void **state)
+{
+	struct flow f;
+
+	(void)state;
+	open_flow(&f, "D Tab Tab Tab Alt-S");
+	assert_shows(&f, "crmail  Inbox");
+	screen_keys(&f.s, "D Tab Ctrl-A 'twelve Alt-S");
+	assert_shows(&f, "An amount in digits, as 12000 or 12,000.50.");
+	assert_wrote(&f, "");
+	close_flow(&f);
+}
+
+/* ---- goldens --------------------------------------------------------------------------------- */
+
+static const struct {
+	const char *name, *keys;
+	const char *says[6]; /* at every size; ends with NULL */
+} goldens[] = {
+	{"form-log-kind", "L", {"What happened?", "c   call", "t   task", "Esc back", NULL}},
+	{"form-log", "Enter L c",
+		{"crmail  Log", "Laura Palmer · Dafaneto", "Call with Laura Palmer",
+			"now  Fri 20 Nov 2026 10:00", "Q1 frame contract", NULL}},
+	{"form-log-filled",
+		"L m 'Budget Tab 'is Space 'set Enter 'by Space 'Denis Tab "
+		"'yesterday Space '15:00 Tab '45 Tab",
+		{"< Laura Palmer · Dafaneto >", "yesterday 15:00  Thu 19 Nov 2026 15:00",
+			"│ is set", "Alt-S save", NULL}},
+	{"form-log-error", "L t Alt-S", {"▸ Subject", "What is to be done?", NULL}},
+	{"form-contact-new", TO_STRANGER "N",
+		{"crmail  New contact", "Nora", "Head of Purchasing", "nora@home.example",
+			"Acme Tools Ltd", NULL}},
+	{"form-contact-same",
+		TO_STRANGER "N 'Laura Tab Ctrl-A 'Palmer Shift-Tab Ctrl-A 'Laura Alt-S",
+		{"A known name: Alt-S once more", "In the CRM already: Laura Palmer", NULL}},
+	{"form-contact", "E", {"crmail  Contact", "Head of Procurement", "+49 30 901820", NULL}},
+	{"form-deal", "D", {"crmail  Deal", "Q1 frame contract", "< negotiation >", NULL}},
+	{"form-deal-error", "D Tab Ctrl-A 'twelve Alt-S",
+		{"An amount in digits, as 12000 or 12,000.50.", NULL}},
+};
+
+static void form__is_the_golden__at_every_size(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(goldens); i++)
+		for (size_t k = 0; k < ARRAY_SIZE(golden_sizes); k++) {
+			struct flow f;
+
+			fake_store_fill(&f.store);
+			sign(&f.store);
+			screen_open(&f.s, &f.store, golden_sizes[k].rows, golden_sizes[k].cols);
+			screen_keys(&f.s, goldens[i].keys);
+			golden_check(goldens[i].name, &f.s, goldens[i].says);
+			close_flow(&f);
+		}
+}
+
+int main(void)
+{
+	static const struct CMUnitTest tests[] = {
+		cmocka_unit_test(form__is_the_golden__at_every_size),
+		cmocka_unit_test(log__takes_three_keys__for_a_call_just_now),
+		cmocka_unit_test(log__writes_what_was_typed__of_a_meeting),
+		cmocka_unit_test(log__plans__a_task_and_what_is_ahead),
+		cmocka_unit_test(log__refuses__what_it_does_not_understand),
+		cmocka_unit_test(log__asks_once__before_words_are_thrown_away),
+		cmocka_unit_test(log__says_why__when_the_crm_takes_none),
+		cmocka_unit_test(contact__is_filled_in__from_the_signature),
+		cmocka_unit_test(contact__gets_the_partner__of_its_domain),
+		cmocka_unit_test(contact__shows__who_may_be_the_same),
+		cmocka_unit_test(contact__takes_a_partner__from_the_list),
+		cmocka_unit_test(contact__is_changed__field_by_field),
+		cmocka_unit_test(deal__is_moved__by_the_first_letter_of_its_stage),
+		cmocka_unit_test(deal__writes_nothing__that_was_not_changed),
+	};
+
+	setenv("TZ", "UTC", 1);
+	tzset();
+	setlocale(LC_ALL, "C.UTF-8");
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
