@@ -549,11 +549,19 @@ static const enum action hints[] = {ACTION_SEND, ACTION_LEAVE, ACTION_ATTACH, AC
 	ACTION_SHOW_CC, ACTION_PICK, ACTION_EDIT_OUTSIDE, ACTION_SAVE_DRAFT, ACTION_EDIT_UNDO,
 	ACTION_NONE};
 
+/* The send sheet names its own keys; no other reaches the text below it. */
+static const enum action *compose_hints(const struct view *v)
+{
+	static const enum action none[] = {ACTION_NONE};
+
+	return compose_data_of(v)->has_sheet ? none : hints;
+}
+
 const struct view_ops compose_view_ops = {
 	.name = "compose",
 	.where = WHERE_COMPOSE,
 	.data_size = sizeof(struct compose_data),
-	.hints = hints,
+	.hints_now = compose_hints,
 	.open = compose_open_view,
 	.close = compose_close,
 	.reply = compose_reply_job,

@@ -282,17 +282,37 @@ static void outbox_note(const struct view *v, const struct draw *d)
 
 static const enum action hints[] = {ACTION_OPEN, ACTION_SEND_NOW, ACTION_HOLD, ACTION_CANCEL_SEND,
 	ACTION_COMPOSE, ACTION_HELP, ACTION_CLOSE, ACTION_NONE};
+static const enum action settled_hints[] = {
+	ACTION_OPEN, ACTION_COMPOSE, ACTION_HELP, ACTION_CLOSE, ACTION_NONE};
 static const enum action drafts_hints[] = {ACTION_OPEN, ACTION_CANCEL_SEND, ACTION_COMPOSE,
 	ACTION_GO_INBOX, ACTION_HELP, ACTION_CLOSE, ACTION_NONE};
+
+/* Only what can be done to the selected mail. */
+static const enum action *outbox_hints(const struct view *v)
+{
+	const struct outbox_data *o = v->data;
+	const struct outbox_row *r = o->rows.sel < o->n ? o->v[o->rows.sel] : NULL;
+
+	return r && (r->state == OUTBOX_HANDED || r->state == OUTBOX_SENT ||
+			    r->state == OUTBOX_CANCELLED)
+		       ? settled_hints
+		       : hints;
+}
+
+static const enum action *drafts_view_hints(const struct view *v)
+{
+	(void)v;
+	return drafts_hints;
+}
 
 #define OUTBOX_VIEW(view_name, view_hints)                                                         \
 	{                                                                                          \
 		.name = view_name, .where = WHERE_OUTBOX, .data_size = sizeof(struct outbox_data), \
-		.hints = view_hints, .open = outbox_open, .close = outbox_close,                   \
+		.hints_now = view_hints, .open = outbox_open, .close = outbox_close,               \
 		.resume = outbox_resume, .event = outbox_event, .action = outbox_action,           \
 		.recalc = outbox_recalc, .paint = outbox_paint, .cursor = outbox_cursor,           \
 		.title = outbox_title, .note = outbox_note,                                        \
 	}
 
-const struct view_ops outbox_view_ops = OUTBOX_VIEW("outbox", hints);
-const struct view_ops drafts_view_ops = OUTBOX_VIEW("drafts", drafts_hints);
+const struct view_ops outbox_view_ops = OUTBOX_VIEW("outbox", outbox_hints);
+const struct view_ops drafts_view_ops = OUTBOX_VIEW("drafts", drafts_view_hints);

@@ -85,7 +85,7 @@ static bool palette_cursor(const struct view *v, int *row, int *col)
 	return true;
 }
 
-static const enum action hints[] = {ACTION_NONE};
+static const enum action hints[] = {ACTION_FORM_CHOOSE, ACTION_FORM_BACK, ACTION_NONE};
 
 const struct view_ops palette_view_ops = {
 	.name = "palette",

@@ -86,7 +86,7 @@ static bool picker_cursor(const struct view *v, int *row, int *col)
 	return true;
 }
 
-static const enum action hints[] = {ACTION_NONE};
+static const enum action hints[] = {ACTION_FORM_CHOOSE, ACTION_FORM_BACK, ACTION_NONE};
 
 const struct view_ops picker_view_ops = {
 	.name = "picker",
