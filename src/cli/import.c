@@ -22,6 +22,7 @@
 #include "crmail/base/i18n.h"
 #include "crmail/base/mem.h"
 #include "crmail/base/str.h"
+#include "crmail/mail/header.h"
 #include "crmail/mail/mbox.h"
 #include "crmail/mail/message.h"
 #include "crmail/store/account.h"
@@ -44,7 +45,8 @@ struct import {
 	struct arena page;
 	struct ingest_msg *msgs;
 	size_t n, bytes;
-	int64_t done, fresh, unreadable;
+	bool is_in_maildir;
+	int64_t done, fresh, unreadable; /* the last: no message, too */
 };
 
 static int flush_page(struct import *im, struct err *e)
@@ -176,7 +178,18 @@ static int add_mbox(struct import *im, const char *source, int64_t file_time,
 	return 0;
 }
 
-/* A file that cannot be read is counted and said; the others go on. */
+/* Pictures and tables that lie beside mail are no mail; in a Maildir everything is. */
+static bool is_mail(const struct import *im, const struct buf *text)
+{
+	CLEANUP(arena_release) struct arena a = ARENA_INIT;
+	struct header_block head;
+	if (im->is_in_maildir)
+		return true;
+	header_split(&a, text->p, text->len, &head);
+	return head.n > 0;
+}
+
+/* A file that cannot be read, or is no message, is counted and said; the others go on. */
 static int add_file(struct import *im, const char *path, const char *source, struct err *e)
 {
 	CLEANUP(buf_release) struct buf text = BUF_INIT(FILE_MAX);
@@ -189,6 +202,11 @@ static int add_file(struct import *im, const char *path, const char *source, str
 	}
 	if (mbox_is(text.p, text.len))
 		return add_mbox(im, source, (int64_t)st.st_mtime, &text, e);
+	if (!is_mail(im, &text)) {
+		im->unreadable++;
+		fprintf(im->c->err, _("crmail: %s is not a mail\n"), path);
+		return 0;
+	}
 	const char *info = strstr(source, ":2,"); /* Maildir: the name up to the flags */
 	CLEANUP(free_str)
 	char *id = info ? xstrndup(source, (size_t)(info - source)) : xstrdup(source);
@@ -247,7 +265,10 @@ static int add_maildir(struct import *im, const char *dir, struct err *e)
 {
 	CLEANUP(free_str) char *cur = fsx_join(dir, "cur");
 	CLEANUP(free_str) char *fresh = fsx_join(dir, "new");
-	return each_entry(im, cur, add_file, e) || each_entry(im, fresh, add_file, e) ? -1 : 0;
+	im->is_in_maildir = true;
+	int rc = each_entry(im, cur, add_file, e) || each_entry(im, fresh, add_file, e);
+	im->is_in_maildir = false;
+	return rc ? -1 : 0;
 }
 
 struct todo { /* folders still to walk: paths below PATH */

@@ -99,6 +99,20 @@ def test_import_keeps_both_messages_of_one_name(t):
     t.equal(sorted(s for thread in sources(t) for s in thread), ["m.eml", "m.eml"], "sources")
 
 
+def test_what_is_no_mail_is_said_and_left(t):
+    """A table and a picture beside a mail; in a Maildir even the worst file is mail."""
+    t.write("box/a.eml", b"From: a@other.test\r\nSubject: kept\r\n\r\nText.\r\n")
+    t.write("box/contacts.csv", b"name,email\nA,a@other.test\n")
+    t.write("box/shot.png", b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR")
+    t.write("Maildir/cur/1.x:2,S", b"no header at all\r\n")
+    t.path("Maildir/new/x")
+    said = t.crmail("import", t.path("box"), code=4)
+    t.true("contacts.csv is not a mail" in said.err and "shot.png is not a mail" in said.err, said.err)
+    t.true("1 messages read, 1 of them new" in said.err, said.err)
+    t.crmail("import", t.path("Maildir"))
+    t.equal(len(t.crmail("threads", "--json").json), 2, "conversations")
+
+
 def test_mini_import_threads(t):
     corpus = mini(t)
     t.crmail("import", corpus.maildir)
