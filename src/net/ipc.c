@@ -174,6 +174,8 @@ void ipc_close(struct ipc *c)
 	if (!c)
 		return;
 	close(c->fd);
+	explicit_bzero(c->in.p, c->in.len);
+	explicit_bzero(c->out.p, c->out.len);
 	buf_release(&c->in);
 	buf_release(&c->out);
 	free(c);
@@ -236,6 +238,7 @@ static int read_some(struct ipc *c)
 		return errno == EAGAIN || errno == EINTR ? 0 : -1;
 	drop_taken(c);
 	buf_add(&c->in, chunk, (size_t)n);
+	explicit_bzero(chunk, (size_t)n); /* a passphrase may have been among it */
 	return 0;
 }
 
