@@ -31,7 +31,7 @@ libui_a_SOURCES = \
 	src/ui/views/compose.h src/ui/views/compose_draft.c src/ui/views/compose_paint.c \
 	src/ui/views/compose_from.c \
 	src/ui/views/compose_outside.c \
-	src/ui/views/compose_files.c src/ui/views/compose_people.c \
+	src/ui/views/compose_files.c src/ui/views/compose_leave.c src/ui/views/compose_people.c \
 	src/ui/views/compose_send.c src/ui/views/compose_view.c \
 	src/ui/views/files.h src/ui/views/files_job.c src/ui/views/files_path.c \
 	src/ui/views/files_view.c \

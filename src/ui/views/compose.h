@@ -100,6 +100,9 @@ struct compose_data {
 	bool is_leaving, is_open_at_server; /* saved while writing: the server waits for more */
 	bool was_kept_back; /* leaving would have lost the text: asked again, it is left */
 	int64_t saved_at;
+	int64_t ticket;  /* of the last write of this text */
+	bool is_closing; /* as soon as that write is through; keys wait meanwhile */
+	bool is_through; /* that write is, while another screen stands above */
 	/* Attachments. */
 	int64_t files_generation;
 	bool is_reading; /* a file is being attached */
@@ -183,11 +186,25 @@ void compose_people_paint(const struct view *v, const struct draw *d, int row, i
 	enum field f);
 void compose_people_paint_popup(const struct view *v, const struct draw *d, int first, int col);
 int compose_people_cursor(const struct view *v, enum field f, int width);
+/* compose_leave.c: the screen closes once the text is on the disk. */
+void compose_leave(struct view *v);              /* saves what was not saved */
+void compose_close_when_written(struct view *v); /* d->ticket */
+void compose_event(struct view *v, const struct event *ev);
+void compose_resume(struct view *v);
+/* compose_view.c */
+void compose_hold_key(struct compose_data *d, const struct key *k);
+void compose_drop_held(struct compose_data *d);
+/* Moves what was typed before it could be taken to `out`; returns how many. */
+size_t compose_take_held(struct compose_data *d, struct key out[COMPOSE_HELD_MAX]);
+/* It happens now, here or where that leads. */
+void compose_do_keys(struct ui *ui, struct key *v, size_t n);
+bool compose_has_unsaved(const struct compose_data *d);
 /* compose_send.c: all read the fields. */
 void compose_check(struct view *v); /* fills problem, warning, n_recipients */
 bool compose_send(struct view *v);  /* false: the message line says why */
-void compose_save(struct view *v);  /* as a draft, if there is anything */
-void compose_keep(struct view *v);  /* as a draft, also an empty one */
+void compose_tell_sent(struct view *v);
+void compose_save(struct view *v); /* as a draft, if there is anything */
+void compose_keep(struct view *v); /* as a draft, also an empty one */
 /* False: the store wrote nothing last, so that whoever leaves now loses the text. That is said, and
  * saving is tried once more. */
 bool compose_is_safe(struct view *v);

@@ -240,7 +240,7 @@ static int put(struct view *v, enum outbox_state state, int64_t not_before, stru
 		o.raw = raw.p;
 		o.raw_len = raw.len;
 		o.draft_json = json;
-		outbox_put(ui->o.store, &o, &d->outbox);
+		d->ticket = outbox_put(ui->o.store, &o, &d->outbox);
 		compose_files_store(v);
 		free(json);
 	}
@@ -290,7 +290,6 @@ bool compose_send(struct view *v)
 	struct ui *ui = v->ui;
 	int window = ui->o.undo_window_s;
 	struct err e = ERR_INIT;
-	CLEANUP(buf_release) struct buf b = BUF_INIT(120);
 
 	compose_check(v);
 	if (d->problem[0] || !compose_is_safe(v))
@@ -301,6 +300,16 @@ bool compose_send(struct view *v)
 		return false;
 	}
 	d->is_sent = true;
+	return true;
+}
+
+void compose_tell_sent(struct view *v)
+{
+	const struct compose_data *d = compose_data_of(v);
+	struct ui *ui = v->ui;
+	int window = ui->o.undo_window_s;
+	CLEANUP(buf_release) struct buf b = BUF_INIT(120);
+
 	buf_addf(&b,
 		ngettext("Sending to %d person.", "Sending to %d people.",
 			(unsigned long)d->n_recipients),
@@ -310,5 +319,4 @@ bool compose_send(struct view *v)
 	else
 		ui_info(ui, "%s", b.p);
 	ui_kick(ui, compose_sender(d)->account);
-	return true;
 }

@@ -62,14 +62,14 @@ static int compose_open_view(struct view *v, const void *args, struct err *e)
 	return 0;
 }
 
-static void drop_held(struct compose_data *d)
+void compose_drop_held(struct compose_data *d)
 {
 	for (size_t i = 0; i < d->n_held; i++)
 		free((char *)d->held[i].paste);
 	d->n_held = 0;
 }
 
-static bool has_unsaved(const struct compose_data *d)
+bool compose_has_unsaved(const struct compose_data *d)
 {
 	return (d->is_changed || d->is_open_at_server) && !d->is_sent;
 }
@@ -81,14 +81,14 @@ static void compose_close(struct view *v)
 	d->is_leaving = true;
 	if (!d->is_sent && d->outbox && d->kind == COMPOSE_NEW && compose_is_empty(d))
 		outbox_act(v->ui->o.store, d->outbox, OUTBOX_DISCARD);
-	else if (has_unsaved(d))
+	else if (compose_has_unsaved(d))
 		compose_save(v);
 	for (int f = 0; f < FIELD_COUNT; f++)
 		editor_release(&d->fields[f]);
 	arena_release(&d->arena);
 	compose_people_release(d);
 	compose_files_release(d);
-	drop_held(d);
+	compose_drop_held(d);
 }
 
 void compose_open(struct ui *ui, const struct compose_args *a)
@@ -156,20 +156,30 @@ static void fill(struct view *v, struct draft_job *j)
 		compose_outside_resume(v);
 }
 
-/* What was typed before the draft was there happens now; the first of it may leave this screen. */
-static void do_held(struct view *v)
+size_t compose_take_held(struct compose_data *d, struct key out[COMPOSE_HELD_MAX])
 {
-	struct compose_data *d = compose_data_of(v);
-	struct ui *ui = v->ui;
-	struct key held[COMPOSE_HELD_MAX];
 	size_t n = d->n_held;
 
-	memcpy(held, d->held, n * sizeof(*held));
+	memcpy(out, d->held, n * sizeof(*out));
 	d->n_held = 0;
+	return n;
+}
+
+void compose_do_keys(struct ui *ui, struct key *v, size_t n)
+{
 	for (size_t i = 0; i < n; i++) {
-		ui_key(ui, &held[i]);
-		free((char *)held[i].paste);
+		ui_key(ui, &v[i]);
+		free((char *)v[i].paste);
 	}
+}
+
+/* The first of them may leave this screen. */
+static void do_held(struct view *v)
+{
+	struct key held[COMPOSE_HELD_MAX];
+	size_t n = compose_take_held(compose_data_of(v), held);
+
+	compose_do_keys(v->ui, held, n);
 }
 
 /* An answer whose message cannot be read can still be written. A draft that cannot must not be:
@@ -249,7 +259,6 @@ void compose_edited(struct view *v)
 static enum view_result sheet_key(struct view *v, const struct key *k)
 {
 	struct compose_data *d = compose_data_of(v);
-	struct ui *ui = v->ui;
 	bool is_alt_s = k->code == 's' && k->mods == KEY_ALT;
 
 	if (k->code == UKEY_ESC) {
@@ -257,7 +266,7 @@ static enum view_result sheet_key(struct view *v, const struct key *k)
 		if (d->problem[0])
 			focus(v, d->problem_field);
 	} else if ((k->code == UKEY_ENTER || is_alt_s) && compose_send(v)) {
-		ui_pop(ui);
+		compose_close_when_written(v);
 		return VIEW_HANDLED;
 	}
 	view_mark(v, DIRTY_RECALC);
@@ -269,6 +278,16 @@ static bool has_text(const struct compose_data *d)
 	return d->focus != FIELD_FROM && d->focus != FIELD_FILES;
 }
 
+void compose_hold_key(struct compose_data *d, const struct key *k)
+{
+	if (d->n_held == COMPOSE_HELD_MAX)
+		return;
+	d->held[d->n_held] = *k;
+	if (k->code == UKEY_PASTE)
+		d->held[d->n_held].paste = xstrndup(k->paste, k->paste_len);
+	d->n_held++;
+}
+
 /* Keys that come before the field can take them are kept and done in their order. */
 static bool hold_key(struct compose_data *d, const struct key *k)
 {
@@ -278,18 +297,13 @@ static bool hold_key(struct compose_data *d, const struct key *k)
 		if (is_reading)
 			d->files_generation++; /* not attached after all */
 		d->is_holding = d->is_reading = false;
-		drop_held(d);
+		compose_drop_held(d);
 		return is_reading;
 	}
 	if (!d->is_loading && !d->is_holding && !compose_people_waits(d, k))
 		return false;
 	d->is_holding = !d->is_loading;
-	if (d->n_held < COMPOSE_HELD_MAX) {
-		d->held[d->n_held] = *k;
-		if (k->code == UKEY_PASTE)
-			d->held[d->n_held].paste = xstrndup(k->paste, k->paste_len);
-		d->n_held++;
-	}
+	compose_hold_key(d, k);
 	return true;
 }
 
@@ -329,6 +343,10 @@ static enum view_result compose_key(struct view *v, const struct key *k)
 	bool is_done;
 
 	view_mark(v, DIRTY_RECALC);
+	if (d->is_closing) {
+		compose_hold_key(d, k);
+		return VIEW_HANDLED;
+	}
 	if (d->has_sheet)
 		return sheet_key(v, k);
 	if (hold_key(d, k))
@@ -480,13 +498,7 @@ static enum view_result compose_action(struct view *v, enum action act)
 		d->has_sheet = true;
 		return VIEW_HANDLED;
 	case ACTION_LEAVE:
-		if (!d->was_kept_back && has_unsaved(d) && !compose_is_safe(v)) {
-			d->was_kept_back = true;
-			return VIEW_HANDLED;
-		}
-		if (d->is_changed)
-			ui_info(ui, "%s", _("Draft saved: g d shows the drafts."));
-		ui_pop(ui); /* closing saves */
+		compose_leave(v);
 		return VIEW_HANDLED;
 	default:
 		return VIEW_IGNORED;
@@ -567,6 +579,8 @@ const struct view_ops compose_view_ops = {
 	.reply = compose_reply_job,
 	.key = compose_key,
 	.action = compose_action,
+	.event = compose_event,
+	.resume = compose_resume,
 	.wake = compose_wake,
 	.recalc = compose_recalc,
 	.paint = compose_paint,

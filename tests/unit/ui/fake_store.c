@@ -47,10 +47,10 @@ void store_reader_interrupt(struct store_reader *r)
 
 int store_ticket_error(struct store *s, int64_t ticket, struct err *out)
 {
-	(void)s;
-	(void)ticket;
-	(void)out;
-	return 0;
+	if (!ticket || ticket != s->failed_ticket)
+		return 0;
+	err_set(out, ERR_IO, "The disk is full.");
+	return 1;
 }
 
 /* A place of each test program: they run at the same time. */
@@ -484,7 +484,7 @@ int64_t outbox_put(struct store *s, const struct outbox_new *o, int64_t *id)
 		.reply_to = o->reply_to};
 	s->adopted = o->adopts;
 	*id = row->id;
-	return 1;
+	return s->ticket;
 }
 
 int64_t outbox_file_add(struct store *s, int64_t outbox, const struct outbox_file *f, int64_t *id)

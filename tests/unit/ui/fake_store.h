@@ -71,6 +71,8 @@ struct store {
 	int64_t adopted;     /* by the last outbox_put */
 	int64_t ops_waiting; /* of every account with a server */
 	bool is_insecure;    /* every account's servers are talked to in the clear */
+	int64_t ticket;        /* of what is written to the outbox; 0 = done at once */
+	int64_t failed_ticket; /* 0 = none */
 	bool is_full;        /* nothing can be written (store_trouble) */
 	bool has_secret;     /* every account's password is in the file of saved passwords */
 	unsigned abilities;  /* record_abilities() */

@@ -8,6 +8,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "crmail/base/event.h"
 #include "crmail/base/fsx.h"
 #include "crmail/base/mem.h"
 #include "crmail/store/store.h"
@@ -429,6 +430,62 @@ static void compose__full_disk_is_left_only_when_asked_twice(void **state)
 	assert_true(screen_shows(&t->s, "crmail  Inbox"));
 }
 
+static void post_commit(struct compose_test *t, int64_t ticket)
+{
+	const struct event ev = {.type = EV_COMMIT, .arg = ticket, .count = 1};
+
+	event_post(t->s.events, &ev);
+	screen_burst(&t->s, "");
+}
+
+static void compose__closes_when_the_mail_is_on_the_disk(void **state)
+{
+	struct compose_test *t = *state;
+
+	t->store.ticket = 7;
+	screen_keys(&t->s, "'Hi Alt-S Enter");
+	assert_string_equal(body(t), "Hi");
+	screen_keys(&t->s, "g o"); /* typed ahead: for the screen below */
+	post_commit(t, 6);
+	assert_string_equal(body(t), "Hi");
+	post_commit(t, 7);
+	assert_true(screen_shows(&t->s, "crmail  Outbox"));
+	assert_true(screen_shows(&t->s, "Sending to 1 person."));
+}
+
+static void compose__stays_when_the_mail_could_not_be_written(void **state)
+{
+	struct compose_test *t = *state;
+
+	t->store.ticket = t->store.failed_ticket = 7;
+	screen_keys(&t->s, "'Hi Alt-S Enter 'x");
+	post_commit(t, 7);
+	assert_true(screen_shows(&t->s, "The disk is full."));
+	assert_string_equal(body(t), "Hi");
+	t->store.ticket = 8;
+	screen_keys(&t->s, "Alt-S Enter");
+	post_commit(t, 8);
+	assert_true(screen_shows(&t->s, "Sending to 1 person."));
+	assert_false(screen_shows(&t->s, "The disk is full."));
+}
+
+static void compose__a_draft_is_called_saved_when_it_is(void **state)
+{
+	struct compose_test *t = *state;
+
+	t->store.ticket = t->store.failed_ticket = 7;
+	screen_keys(&t->s, "'Hi Esc");
+	assert_false(screen_shows(&t->s, "Draft saved"));
+	post_commit(t, 7);
+	assert_true(screen_shows(&t->s, "The disk is full."));
+	assert_string_equal(body(t), "Hi");
+	t->store.ticket = 8;
+	screen_keys(&t->s, "'! Esc");
+	post_commit(t, 8);
+	assert_true(screen_shows(&t->s, "Draft saved"));
+	assert_true(screen_shows(&t->s, "crmail  Inbox"));
+}
+
 static void editor__too_long_a_paste_is_said(void **state)
 {
 	struct compose_test *t = *state;
@@ -482,6 +539,12 @@ int main(void)
 		cmocka_unit_test_setup_teardown(compose__full_disk_keeps_the_text, up, down),
 		cmocka_unit_test_setup_teardown(compose__full_disk_is_left_only_when_asked_twice,
 			up, down),
+		cmocka_unit_test_setup_teardown(compose__closes_when_the_mail_is_on_the_disk, up,
+			down),
+		cmocka_unit_test_setup_teardown(compose__stays_when_the_mail_could_not_be_written,
+			up, down),
+		cmocka_unit_test_setup_teardown(compose__a_draft_is_called_saved_when_it_is, up,
+			down),
 		cmocka_unit_test_setup_teardown(editor__too_long_a_paste_is_said, up, down),
 	};
 
