@@ -68,16 +68,16 @@ struct store {
 	size_t n_outbox;
 	struct fake_file files[FAKE_MAX_FILES];
 	size_t n_files;
-	int64_t adopted;     /* by the last outbox_put */
-	int64_t ops_waiting; /* of every account with a server */
-	bool is_insecure;    /* every account's servers are talked to in the clear */
+	int64_t adopted;       /* by the last outbox_put */
+	int64_t ops_waiting;   /* of every account with a server */
+	bool is_insecure;      /* every account's servers are talked to in the clear */
 	int64_t ticket;        /* of what is written to the outbox; 0 = done at once */
 	int64_t failed_ticket; /* 0 = none */
-	bool is_full;        /* nothing can be written (store_trouble) */
-	bool has_secret;     /* every account's password is in the file of saved passwords */
-	unsigned abilities;  /* record_abilities() */
-	struct buf written;  /* what was written into records: one line each */
-	int64_t n_written;   /* how often */
+	bool is_full;          /* nothing can be written (store_trouble) */
+	bool has_secret;       /* every account's password is in the file of saved passwords */
+	unsigned abilities;    /* record_abilities() */
+	struct buf written;    /* what was written into records: one line each */
+	int64_t n_written;     /* how often */
 	struct record_write *conflict; /* NULL = none */
 	int64_t next_group;
 	int64_t found;       /* conversation that a server's search finds; 0 = none */
