@@ -18,16 +18,19 @@
 #include "crmail/base/str.h"
 #include "crmail/crm/crm.h"
 #include "crmail/crm/profile.h"
+#include "crmail/net/secret.h"
 #include "crmail/store/account.h"
 #include "crmail/store/contact.h"
 #include "crmail/store/store.h"
 #include "crmail/sync/crm_sync.h"
+#include "crmail/sync/desk.h"
 
 #include "args.h"
+#include "ask_secret.h"
 #include "print.h"
 
 struct crm_args {
-	const char *name, *url, *secret_command, *log, *log_since;
+	const char *name, *url, *secret_command, *password_fd, *log, *log_since;
 	struct cli_list accounts, set, rest;
 };
 
@@ -39,6 +42,7 @@ struct adding {
 	struct crm_row row;
 	struct setting *settings;
 	size_t n;
+	char secret[DESK_SECRET_NAME]; /* entry of a saved password; "" = none */
 };
 
 /* Words of crmail-config(5) that any CRM takes, besides those of its profile. */
@@ -117,6 +121,9 @@ static const char *setting_of(const struct adding *a, const char *key)
 static int check_words(const struct adding *a, struct err *e)
 {
 	struct crm_profile_key key;
+	if (a->args->secret_command && a->args->password_fd)
+		return err_set(e, ERR_USAGE,
+			_("Give --secret-command or --password-fd, not both."));
 	if (!crm_profile_is_remote(a->profile))
 		return a->args->url ? err_set(e, ERR_USAGE, _("This CRM has no address.")) : 0;
 	if (!a->args->url)
@@ -124,7 +131,8 @@ static int check_words(const struct adding *a, struct err *e)
 	if (!str_casestarts(a->args->url, "https://") && !str_casestarts(a->args->url, "http://"))
 		return err_set(e, ERR_USAGE, _("--url starts with https:// or http://."));
 	for (size_t i = 0; crm_profile_key_at(a->profile, i, &key); i++) {
-		if (key.is_secret && !a->args->secret_command)
+		if (key.is_secret && !a->args->secret_command && !a->args->password_fd &&
+			!cli_can_ask())
 			return err_set(e, ERR_USAGE, _("--secret-command is needed (%s)."),
 				key.label ? key.label : key.name);
 		if (!key.is_secret && key.is_required && !setting_of(a, key.name))
@@ -132,6 +140,31 @@ static int check_words(const struct adding *a, struct err *e)
 				key.label ? key.label : key.name);
 	}
 	return 0;
+}
+
+/* A password that no command prints is asked for and saved. */
+static int save_password(struct adding *a, struct err *e)
+{
+	CLEANUP(secret_release) struct secret password = SECRET_INIT;
+	struct cli *c = a->c;
+	if (!crm_profile_first_secret(a->profile) || a->args->secret_command)
+		return 0;
+	if (cli_ask_secret(a->args->password_fd, _("Password of the CRM:"), &password, e) ||
+		cli_open_secrets(c, e) || desk_save_password(c->secrets, &password, a->secret, e))
+		return -1;
+	a->settings[a->n++] = (struct setting){"secret", a->secret};
+	return 0;
+}
+
+static int store_crm(struct adding *a, int64_t *id, struct err *e)
+{
+	struct err ignored = ERR_INIT;
+	if (!crm_add(a->c->store, &a->row, a->settings, a->n, id, e))
+		return 0;
+	if (a->secret[0])
+		IGNORE_RESULT(secret_store_erase(a->c->secrets, a->secret, &ignored),
+			"an entry that no CRM names");
+	return -1;
 }
 
 /* Start of a day in local time; of today without a date. */
@@ -226,8 +259,7 @@ static int add_crm(struct adding *a, struct err *e)
 	}
 	if (crm_sync_profile(profile, a->c->share_dir, &a->profile, e) || put_words(a, e) ||
 		check_words(a, e) || fill_row(a, profile, e) ||
-		choose_accounts(a, &accounts, &n, e) ||
-		crm_add(a->c->store, &a->row, a->settings, a->n, &id, e))
+		choose_accounts(a, &accounts, &n, e) || save_password(a, e) || store_crm(a, &id, e))
 		return -1;
 	for (size_t i = 0; i < n; i++)
 		if (account_bind_crm(a->c->store, accounts[i].id, id, e))
@@ -332,6 +364,7 @@ int cli_crm(struct cli *c, int argc, char **argv)
 		{.name = "--url", .value = &a.url},
 		{.name = "--set", .list = &a.set},
 		{.name = "--secret-command", .value = &a.secret_command},
+		{.name = "--password-fd", .value = &a.password_fd},
 		{.name = "--log", .value = &a.log},
 		{.name = "--log-since", .value = &a.log_since},
 		{.name = NULL},

@@ -14,7 +14,9 @@
 #include "crmail/base/log.h"
 #include "crmail/base/mem.h"
 #include "crmail/cli/config.h"
+#include "crmail/net/secret.h"
 #include "crmail/store/account.h"
+#include "crmail/store/contact.h"
 #include "crmail/store/store.h"
 #include "crmail/sync/seat.h"
 
@@ -103,6 +105,11 @@ static int has_saved_password(struct cli *c, bool *out, struct err *e)
 	int rc = account_list(r, &a, &rows, &n, e);
 	for (size_t i = 0; !rc && i < n; i++)
 		*out = *out || account_setting(r, &a, rows[i].id, "secret");
+	struct crm_row *crms = NULL;
+	size_t n_crms = 0;
+	rc = rc || crm_list(r, &a, &crms, &n_crms, e) ? -1 : 0;
+	for (size_t i = 0; !rc && i < n_crms; i++)
+		*out = *out || crm_setting(r, &a, crms[i].id, "secret");
 	store_reader_close(r);
 	return rc;
 }
@@ -112,7 +119,9 @@ int cli_need_secrets(struct cli *c, struct err *e)
 	bool is_needed = false;
 	if (has_saved_password(c, &is_needed, e))
 		return -1;
-	return is_needed ? cli_open_secrets(c, e) : 0;
+	/* A CRM's tokens lie there too, where somebody gives the passphrase. */
+	bool is_given = c->passphrase_fd && secret_store_state(c->secrets) != SECRET_STORE_NONE;
+	return is_needed || is_given ? cli_open_secrets(c, e) : 0;
 }
 
 void cli_close_store(struct cli *c)

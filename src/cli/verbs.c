@@ -21,7 +21,8 @@ const struct cli_verb cli_verbs[] = {
 	{"contact", cli_contact, N_("list --json"), N_("Print the contacts of every CRM.")},
 	{"crm", cli_crm,
 		N_("add PROFILE [--name NAME] [--account NAME ...] --url URL [--set KEY=VALUE ...] "
-		   "[--secret-command CMD] [--log activity|message|off] [--log-since DATE|all] | "
+		   "[--secret-command CMD | --password-fd N] [--log activity|message|off] "
+		   "[--log-since DATE|all] | "
 		   "list | check PROFILE [--url URL] [--set KEY=VALUE ...]"),
 		N_("Connect a CRM, list them, or show what a profile would ask one.")},
 	{"doctor", cli_doctor, N_("[--restore [DAY]]"),

@@ -13,7 +13,6 @@
 #include "crmail/base/i18n.h"
 #include "crmail/base/log.h"
 
-#define REFRESH_SECRET "refresh_token"
 #define EARLY_S 60 /* a token is renewed this long before it ends */
 
 void auth_forget(struct crm *c)
@@ -27,6 +26,19 @@ static bool is_fresh(const struct crm *c)
 {
 	return c->token.len &&
 	       (!c->token_until || clock_now(c->env.clock) < c->token_until - EARLY_S);
+}
+
+/* 0 also where there is no place for it. */
+static int keep_refresh(struct crm *c, const char *token, struct err *e)
+{
+	const struct crm_secrets *secrets = &c->env.secrets;
+	struct err failed = ERR_INIT;
+	if (!c->profile->refresh || !secrets->put ||
+		!secrets->put(secrets->ctx, CRM_SECRET_REFRESH, token, strlen(token), &failed) ||
+		failed.code == ERR_UNSUPPORTED)
+		return 0;
+	*e = failed;
+	return -1;
 }
 
 /* Takes token, refresh and ttl out of the answer. */
@@ -43,8 +55,7 @@ static int capture(struct crm *c, const struct buf *body, struct err *e)
 		return err_set(e, ERR_AUTH, _("The CRM's sign-in gave no token."));
 	const char *at = json_str(places, "/refresh");
 	const char *refresh = at ? json_str(j, at) : NULL;
-	if (refresh && c->profile->refresh && c->env.secrets.put &&
-		c->env.secrets.put(c->env.secrets.ctx, REFRESH_SECRET, refresh, strlen(refresh), e))
+	if (refresh && *refresh && keep_refresh(c, refresh, e))
 		return -1;
 	auth_forget(c);
 	c->token = BUF_INIT(CRM_MAX_TOKEN);
@@ -89,11 +100,15 @@ static int try_refresh(struct crm *c, struct err *e)
 		return 1;
 	CLEANUP(wipe_buf) struct buf token = BUF_INIT(CRM_MAX_TOKEN);
 	struct err none = ERR_INIT;
-	if (c->env.secrets.get(c->env.secrets.ctx, REFRESH_SECRET, &token, &none) || !token.len)
+	if (c->env.secrets.get(c->env.secrets.ctx, CRM_SECRET_REFRESH, &token, &none) || !token.len)
 		return 1;
 	struct var v = {.name = "refresh", .type = VAR_TEXT, .text = token.p};
 	struct var_scope scope = {.v = &v, .n = 1};
-	return try_request(c, c->profile->refresh, &scope, e);
+	int rc = try_request(c, c->profile->refresh, &scope, e);
+	if (rc > 0 && keep_refresh(c, "", &none))
+		log_line(LOG_WARN, "crm", "a refused refresh token stays: %s",
+			err_code_name(none.code));
+	return rc;
 }
 
 int auth_ensure(struct crm *c, struct err *e)

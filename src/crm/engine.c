@@ -77,20 +77,24 @@ void crm_close(struct crm *c)
 	free(c);
 }
 
-static const char *mapped(struct crm *c, const cJSON *record, const char *field)
+/* What the answer has, kept for the engine's life; `had` where it is the same. */
+static const char *mapped(struct crm *c, const cJSON *record, const char *field, const char *had)
 {
 	const char *at =
 		json_str(cJSON_GetObjectItemCaseSensitive(c->profile->whoami_map, field), "");
-	return at ? record_text(&c->kept, json_at(record, at)) : NULL;
+	CLEANUP(arena_release) struct arena a = ARENA_INIT;
+	const char *text = at ? record_text(&a, json_at(record, at)) : NULL;
+	return had && text && !strcmp(had, text) ? had : arena_strdup(&c->kept, text);
 }
 
 static int read_identity(struct crm *c, const cJSON *record, struct err *e)
 {
+	const struct crm_identity *had = &c->identity;
 	struct crm_identity me = {
-		.user_id = mapped(c, record, "user_id"),
-		.organization_id = mapped(c, record, "organization_id"),
-		.email = mapped(c, record, "email"),
-		.role = mapped(c, record, "role"),
+		.user_id = mapped(c, record, "user_id", had->user_id),
+		.organization_id = mapped(c, record, "organization_id", had->organization_id),
+		.email = mapped(c, record, "email", had->email),
+		.role = mapped(c, record, "role", had->role),
 	};
 	if (!me.user_id) {
 		err_set(e, ERR_AUTH, _("The CRM does not show you your own user: sign in again."));
@@ -104,14 +108,14 @@ static int read_identity(struct crm *c, const cJSON *record, struct err *e)
 		return -1;
 	}
 	if (!me.organization_id)
-		me.organization_id = c->identity.organization_id;
+		me.organization_id = c->wanted_organization;
 	c->identity = me;
 	return 0;
 }
 
 int crm_whoami(struct crm *c, struct crm_identity *out, struct err *e)
 {
-	if (c->profile->whoami && !c->identity.user_id) {
+	if (c->profile->whoami) {
 		CLEANUP(json_free) cJSON *j = NULL;
 		if (auth_ensure(c, e) || crm_call(c, c->profile->whoami, NULL, &j, e))
 			return -1;

@@ -1,7 +1,5 @@
 /*
- * crm_net.c - HTTP and secrets for the profile engine: libcurl below, the auth helper for the one
- * secret. No refresh token is kept, because there is no place yet that outlives the process: when
- * a token ends, the secret is asked for again.
+ * crm_net.c - HTTP for the profile engine, over libcurl. Its secrets are crm_secret.c's.
  */
 #include "config.h"
 
@@ -12,10 +10,7 @@
 
 #include "crmail/base/buf.h"
 #include "crmail/base/clock.h"
-#include "crmail/base/i18n.h"
 #include "crmail/base/log.h"
-#include "crmail/base/mem.h"
-#include "crmail/net/cancel.h"
 #include "crmail/net/http.h"
 #include "crmail/net/secret.h"
 
@@ -59,25 +54,6 @@ static int perform(void *ctx, const struct crm_request *rq, struct crm_response 
 	return 0;
 }
 
-static int get_secret(void *ctx, const char *name, struct buf *out, struct err *e)
-{
-	const struct crm_sync *s = ctx;
-	if (!s->secret_command || !s->secret_name || strcmp(name, s->secret_name) != 0)
-		return err_set(e, ERR_AUTH, _("No secret command is set for the CRM %s."),
-			s->row->name);
-	CLEANUP(secret_release) struct secret secret = SECRET_INIT;
-	const struct secret_helper helper = {
-		.program = s->options.program,
-		.deadline_ms = s->options.deadline_ms,
-		.cancel_fd = net_cancel_fd(s->options.cancel),
-	};
-	const struct secret_source source = {.command = s->secret_command};
-	if (secret_ask(&helper, &source, &secret, e))
-		return -1;
-	buf_add(out, secret.p, secret.len);
-	return 0;
-}
-
 static struct crm_config *read_config(struct crm_sync *s, size_t *n, struct err *e)
 {
 	struct setting *v = NULL;
@@ -104,9 +80,10 @@ int crm_net_open(struct crm_sync *s, struct err *e)
 		.cancel = s->options.cancel,
 		.clock = s->options.clock,
 	};
+	crm_secret_name_token(s, config, n);
 	struct crm_env env = {
 		.http = {.perform = perform, .ctx = s},
-		.secrets = {.get = get_secret, .ctx = s},
+		.secrets = {.get = crm_secret_get, .put = crm_secret_put, .ctx = s},
 		.clock = s->options.clock,
 		.config = config,
 		.n_config = n,

@@ -49,6 +49,7 @@ static int read_row(struct crm_sync *s, struct err *e)
 	s->organization = row->organization_id;
 	s->user = row->user_id;
 	s->secret_command = crm_setting(s->reader, &s->keep, s->id, "secret_command");
+	s->secret_entry = crm_setting(s->reader, &s->keep, s->id, "secret");
 	return 0;
 }
 
@@ -96,6 +97,17 @@ static bool differs(const char *a, const char *b)
 	return !a != !b || (a && strcmp(a, b) != 0);
 }
 
+/* What is here belongs to the organisation it came from: nothing is ever matched across two. */
+static int moved_organization(const struct crm_sync *s, struct err *e)
+{
+	err_set(e, ERR_AUTH,
+		_("The sign-in of the CRM %s belongs to another organisation now: add that one as "
+		  "a CRM of its own."),
+		s->row->name);
+	e->scope = ERR_ACCOUNT;
+	return -1;
+}
+
 /* The organisation is part of every activity id: it is stored before anything is matched. */
 static int sign_in(struct crm_sync *s, struct err *e)
 {
@@ -109,6 +121,8 @@ static int sign_in(struct crm_sync *s, struct err *e)
 	if (rc)
 		return -1;
 	const char *organization = me.organization_id ? me.organization_id : "";
+	if (s->organization && s->organization[0] && differs(s->organization, organization))
+		return moved_organization(s, e);
 	if (!differs(s->organization, organization) && !differs(s->user, me.user_id))
 		return 0;
 	if (crm_set_identity(s->options.store, s->id, organization, me.user_id, e))

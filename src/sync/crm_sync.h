@@ -7,6 +7,7 @@
 #include "crmail/store/contact.h"
 #include "crmail/sync/crm_sync.h"
 
+struct buf;
 struct crm_profile;
 struct http;
 struct store_reader;
@@ -17,7 +18,9 @@ struct crm_sync {
 	struct arena keep; /* row, settings; for the life */
 	const struct crm_row *row;
 	const char *secret_command; /* NULL = none */
+	const char *secret_entry;   /* in the file of saved passwords; NULL = none */
 	const char *secret_name;    /* the profile's one secret */
+	const char *token_entry;    /* where its refresh token lies in that file */
 	struct crm_profile *profile;
 	bool is_remote;
 	struct crm *crm;
@@ -30,6 +33,12 @@ struct crm_sync {
 /* crm_net.c: the network behind the profile engine. */
 int crm_net_open(struct crm_sync *s, struct err *e) NODISCARD;
 void crm_net_close(struct crm_sync *s);
+
+/* crm_secret.c: struct crm_secrets of the engine; ctx is the crm_sync. */
+void crm_secret_name_token(struct crm_sync *s, const struct crm_config *config, size_t n);
+int crm_secret_get(void *ctx, const char *name, struct buf *out, struct err *e) NODISCARD;
+int crm_secret_put(void *ctx, const char *name, const char *value, size_t len,
+	struct err *e) NODISCARD;
 
 /* crm_pull.c: all objects, page by page; of the CRM's entries only the first part. */
 int crm_pull_all(struct crm_sync *s, struct crm_report *out, struct err *e) NODISCARD;

@@ -25,6 +25,7 @@ static struct crm_sync_options options_of(struct worker *w)
 		.share_dir = w->host->share_dir,
 		.deadline_ms = w->host->deadline_ms,
 		.cancel = w->cancel,
+		.vault = w->host->secrets,
 		.should_stop = worker_should_stop,
 		.stop_ctx = w,
 	};

@@ -69,7 +69,8 @@ int cli_open_seat(struct cli *c, const char *kind, struct seat **out, struct err
 /* Opens the file of saved passwords, asking for its passphrase when there is a terminal or a
  * descriptor; makes it when there is none. */
 int cli_open_secrets(struct cli *c, struct err *e) NODISCARD;
-/* The same where some account's password lies in it; else nothing. */
+/* The same where some account's or CRM's password lies in it, or the passphrase is given; else
+ * nothing. */
 int cli_need_secrets(struct cli *c, struct err *e) NODISCARD;
 int cli_fail(struct cli *c, const struct err *e); /* prints the sentence; exit code by err code */
 int cli_usage(struct cli *c, const struct cli_verb *v, const char *why); /* prints; CLI_USAGE */

@@ -50,10 +50,12 @@ struct crm_http {
 		struct err *e);
 	void *ctx;
 };
+#define CRM_SECRET_REFRESH "refresh_token" /* name of the one secret that the CRM gives */
 struct crm_secrets {
 	/* Fills `out` with the secret of that name. ERR_NOTFOUND: there is none. */
 	int (*get)(void *ctx, const char *name, struct buf *out, struct err *e);
-	/* Stores it durably before returning; NULL = cannot: then refresh tokens are not used. */
+	/* Stores it durably before returning; with len 0 forgets it. ERR_UNSUPPORTED: there is no
+	 * place for it now; then, and where put is NULL, the next sign-in takes the password. */
 	int (*put)(void *ctx, const char *name, const char *value, size_t len, struct err *e);
 	void *ctx;
 };
@@ -81,7 +83,7 @@ struct crm_identity {                /* valid until crm_close */
 	const char *email;
 	const char *role;
 };
-/* Signs in where needed and asks. A CRM that does not show us ourselves is ERR_AUTH: without a
+/* Signs in where needed and asks, each time: rights end while a program runs. A CRM that does not show us ourselves is ERR_AUTH: without a
  * valid token some answer an empty list to everything. */
 int crm_whoami(struct crm *c, struct crm_identity *out, struct err *e) NODISCARD;
 

@@ -21,6 +21,7 @@ struct clock_src;
 struct crm_profile;
 struct crm_sync;
 struct net_cancel;
+struct secret_store;
 struct store;
 
 struct crm_sync_options { /* borrowed for the life of the crm_sync */
@@ -32,8 +33,12 @@ struct crm_sync_options { /* borrowed for the life of the crm_sync */
 	struct net_cancel *cancel; /* stops a running request; NULL = none */
 	bool (*should_stop)(void *ctx);
 	void *stop_ctx;
+	/* The file of saved passwords: the refresh token lies there while it is open, and the
+	 * password that the setting "secret" names. NULL = none. */
+	struct secret_store *vault;
+	bool without_token;                /* signs in by password and stores no token */
 	const struct crm_http *http;       /* NULL = the network; tests give their own */
-	const struct crm_secrets *secrets; /* NULL = the CRM's secret command, in the helper */
+	const struct crm_secrets *secrets; /* NULL = the above, in the helper */
 };
 
 /* Reads the CRM's row, settings and profile. ERR_NOTFOUND, ERR_PARSE, ERR_USAGE. */

@@ -45,19 +45,20 @@ static int perform(void *ctx, const struct crm_request *rq, struct crm_response 
 static int get_secret(void *ctx, const char *name, struct buf *out, struct err *e)
 {
 	struct fixture *f = ctx;
-	if (!strcmp(name, "password"))
+	if (!strcmp(name, "password") && !f->has_no_password)
 		buf_addstr(out, "s3cret\"");
 	else if (!strcmp(name, "refresh_token") && f->refresh[0])
 		buf_addstr(out, f->refresh);
 	else
-		return err_set(e, ERR_NOTFOUND, "none");
+		return err_set(e, strcmp(name, "password") ? ERR_NOTFOUND : ERR_AUTH, "none");
 	return 0;
 }
 
 static int put_secret(void *ctx, const char *name, const char *value, size_t len, struct err *e)
 {
 	struct fixture *f = ctx;
-	(void)e;
+	if (f->has_no_place)
+		return err_set(e, ERR_UNSUPPORTED, "none");
 	assert_string_equal(name, "refresh_token");
 	assert_true(len < sizeof(f->refresh));
 	memcpy(f->refresh, value, len + 1);

@@ -40,6 +40,8 @@ struct fixture {
 	const struct line *script;
 	size_t at, n;
 	char refresh[64];
+	bool has_no_place; /* for the refresh token */
+	bool has_no_password;
 };
 
 int set_up(void **state);

@@ -69,6 +69,69 @@ static void engine__refused_refresh__falls_back_to_the_password(void **state)
 	assert_int_equal(crm_whoami(f->crm, &me, &e), 0);
 }
 
+static void engine__refused_refresh__without_a_password__asks_to_sign_in(void **state)
+{
+	struct fixture *f = *state;
+	struct crm_identity me;
+	struct err e = ERR_INIT;
+	memcpy(f->refresh, "used", 5);
+	f->has_no_password = true;
+	PLAY(f, {REFRESH, "{\"refresh_token\":\"used\"}", 400, "{}", 0});
+	assert_int_equal(crm_whoami(f->crm, &me, &e), -1);
+	assert_true(e.code == ERR_AUTH && e.scope == ERR_ACCOUNT && e.retry == RETRY_NEVER);
+	assert_string_equal(f->refresh, "");
+}
+
+/* What is not known is no refusal: the token may still work. */
+static void engine__unanswered_refresh__keeps_the_token(void **state)
+{
+	struct fixture *f = *state;
+	static const int statuses[] = {0, 429, 503};
+	for (size_t i = 0; i < ARRAY_SIZE(statuses); i++) {
+		const struct line script[] = {{REFRESH, NULL, statuses[i], "{}", 0}};
+		struct crm_identity me;
+		struct err e = ERR_INIT;
+		memcpy(f->refresh, "good", 5);
+		play(f, script, 1);
+		assert_int_equal(crm_whoami(f->crm, &me, &e), -1);
+		assert_int_not_equal(e.code, ERR_AUTH);
+		assert_string_equal(f->refresh, "good");
+	}
+}
+
+static void engine__no_place_for_the_token__signs_in_by_password(void **state)
+{
+	struct fixture *f = *state;
+	struct crm_identity me;
+	struct err e = ERR_INIT;
+	f->has_no_place = true;
+	PLAY(f, {LOGIN, NULL, 200, TOKEN, 0},
+		{"GET http://crm.test/rest/v1/ce_users?*", NULL, 401, "{}", 0},
+		{LOGIN, NULL, 200, TOKEN, 0},
+		{"GET http://crm.test/rest/v1/ce_users?*", NULL, 200, USER, 0});
+	if (crm_whoami(f->crm, &me, &e))
+		fail_msg("%s", e.msg);
+	assert_int_equal(f->at, f->n);
+}
+
+/* The user's rights ended while the program ran: no empty list is believed then. */
+static void engine__whoami__is_asked_again_each_time(void **state)
+{
+	struct fixture *f = *state;
+	struct crm_identity first;
+	struct crm_identity me;
+	struct err e = ERR_INIT;
+	sign_in(f);
+	PLAY(f, {"GET http://crm.test/rest/v1/ce_users?*", NULL, 200, USER, 0},
+		{"GET http://crm.test/rest/v1/ce_users?*", NULL, 200, USER, 0},
+		{"GET http://crm.test/rest/v1/ce_users?*", NULL, 200, "[]", 0});
+	assert_int_equal(crm_whoami(f->crm, &first, &e), 0);
+	assert_int_equal(crm_whoami(f->crm, &me, &e), 0);
+	assert_ptr_equal(first.user_id, me.user_id);
+	assert_int_equal(crm_whoami(f->crm, &me, &e), -1);
+	assert_int_equal(e.code, ERR_AUTH);
+}
+
 static void engine__refused_twice__stops(void **state)
 {
 	struct fixture *f = *state;
@@ -356,6 +419,10 @@ int main(void)
 		TEST(engine__unknown_user__is_not_an_empty_crm),
 		TEST(engine__expired_token__refreshes_once_and_repeats),
 		TEST(engine__refused_refresh__falls_back_to_the_password),
+		TEST(engine__refused_refresh__without_a_password__asks_to_sign_in),
+		TEST(engine__unanswered_refresh__keeps_the_token),
+		TEST(engine__no_place_for_the_token__signs_in_by_password),
+		TEST(engine__whoami__is_asked_again_each_time),
 		TEST(engine__refused_twice__stops),
 		TEST(engine__pull__walks_by_keyset_until_an_empty_page),
 		TEST(engine__pull__users_by_id_alone__from_the_first_each_pass),
