@@ -1,6 +1,6 @@
 /*
- * crm.c - `crmail crm add|list|check`: connected CRMs without a screen, and what a profile would
- * ask a CRM.
+ * crm.c - `crmail crm`: connecting a CRM without a screen, and listing them. What a profile asks is
+ * shown by crm_check.c, what works tried by crm_test.c.
  */
 #include "config.h"
 
@@ -12,11 +12,9 @@
 
 #include "crmail/base/arena.h"
 #include "crmail/base/clock.h"
-#include "crmail/base/fsx.h"
 #include "crmail/base/i18n.h"
 #include "crmail/base/mem.h"
 #include "crmail/base/str.h"
-#include "crmail/crm/crm.h"
 #include "crmail/crm/profile.h"
 #include "crmail/net/secret.h"
 #include "crmail/store/account.h"
@@ -25,25 +23,8 @@
 #include "crmail/sync/crm_sync.h"
 #include "crmail/sync/desk.h"
 
-#include "args.h"
 #include "ask_secret.h"
-#include "print.h"
-
-struct crm_args {
-	const char *name, *url, *secret_command, *password_fd, *log, *log_since;
-	struct cli_list accounts, set, rest;
-};
-
-struct adding {
-	struct cli *c;
-	const struct crm_args *args;
-	struct arena arena;
-	struct crm_profile *profile;
-	struct crm_row row;
-	struct setting *settings;
-	size_t n;
-	char secret[DESK_SECRET_NAME]; /* entry of a saved password; "" = none */
-};
+#include "crm_args.h"
 
 /* Words of crmail-config(5) that any CRM takes, besides those of its profile. */
 static const char *const common_words[] = {"ca", "freemail_domains", "insecure-http",
@@ -93,7 +74,7 @@ static int put_word(struct adding *a, const char *key, const char *value, struct
 	return 0;
 }
 
-static int put_words(struct adding *a, struct err *e)
+int crm_words_put(struct adding *a, struct err *e)
 {
 	const struct cli_list *set = &a->args->set;
 	a->settings = arena_array(&a->arena, set->n + 2, sizeof(*a->settings));
@@ -110,7 +91,13 @@ static int put_words(struct adding *a, struct err *e)
 	return 0;
 }
 
-static const char *setting_of(const struct adding *a, const char *key)
+void crm_words_release(struct adding *a)
+{
+	crm_profile_free(a->profile);
+	arena_release(&a->arena);
+}
+
+const char *crm_words_find(const struct adding *a, const char *key)
 {
 	for (size_t i = 0; i < a->n; i++)
 		if (!strcmp(a->settings[i].key, key))
@@ -135,7 +122,7 @@ static int check_words(const struct adding *a, struct err *e)
 			!cli_can_ask())
 			return err_set(e, ERR_USAGE, _("--secret-command is needed (%s)."),
 				key.label ? key.label : key.name);
-		if (!key.is_secret && key.is_required && !setting_of(a, key.name))
+		if (!key.is_secret && key.is_required && !crm_words_find(a, key.name))
 			return err_set(e, ERR_USAGE, _("--set %s=... is needed (%s)."), key.name,
 				key.label ? key.label : key.name);
 	}
@@ -209,7 +196,7 @@ static int fill_row(struct adding *a, const char *profile, struct err *e)
 		return err_set(e, ERR_UNSUPPORTED,
 			_("The CRM profile %s cannot log by inserting the mail."),
 			crm_profile_name(a->profile));
-	a->row.organization_id = setting_of(a, "organization_id");
+	a->row.organization_id = crm_words_find(a, "organization_id");
 	const char *since = args->log_since;
 	if (since && !strcmp(since, "all"))
 		return 0;
@@ -257,7 +244,7 @@ static int add_crm(struct adding *a, struct err *e)
 		profile = arena_strdup(&a->arena, path ? path : profile);
 		free(path);
 	}
-	if (crm_sync_profile(profile, a->c->share_dir, &a->profile, e) || put_words(a, e) ||
+	if (crm_sync_profile(profile, a->c->share_dir, &a->profile, e) || crm_words_put(a, e) ||
 		check_words(a, e) || fill_row(a, profile, e) ||
 		choose_accounts(a, &accounts, &n, e) || save_password(a, e) || store_crm(a, &id, e))
 		return -1;
@@ -279,8 +266,7 @@ static int run_add(struct cli *c, const struct crm_args *args)
 	if (code != CLI_OK)
 		return code;
 	int rc = add_crm(&a, &e);
-	crm_profile_free(a.profile);
-	arena_release(&a.arena);
+	crm_words_release(&a);
 	return rc ? cli_fail(c, &e) : CLI_OK;
 }
 
@@ -304,57 +290,6 @@ static int run_list(struct cli *c)
 	return CLI_OK;
 }
 
-static void show_request(void *ctx, const char *what, const struct crm_request *rq)
-{
-	FILE *out = ctx;
-	fprintf(out, "# %s\n%s %s\n", what, rq->method, rq->url);
-	for (size_t i = 0; i < rq->n_headers; i++)
-		fprintf(out, "%s: %s\n", rq->headers[i].name, rq->headers[i].value);
-	if (rq->body)
-		fprintf(out, "\n%s\n", rq->body);
-	fputc('\n', out);
-}
-
-/* Words that are not given on the command line stand for themselves. */
-static int show_profile(struct adding *a, struct err *e)
-{
-	struct crm_profile_key key;
-	struct crm_config config[CLI_LIST_MAX + 32];
-	size_t n = 0;
-	if (crm_sync_profile(a->args->rest.v[1], a->c->share_dir, &a->profile, e) ||
-		put_words(a, e))
-		return -1;
-	config[n++] =
-		(struct crm_config){"url", a->args->url ? a->args->url : "https://crm.example"};
-	for (size_t i = 0; i < a->n; i++)
-		config[n++] = (struct crm_config){a->settings[i].key, a->settings[i].value};
-	for (size_t i = 0; crm_profile_key_at(a->profile, i, &key) && n < ARRAY_SIZE(config); i++) {
-		if (key.is_secret || setting_of(a, key.name))
-			continue;
-		char *word = arena_strdup(&a->arena, key.name);
-		for (char *p = word; *p; p++)
-			*p = ascii_lower(*p) == *p && *p >= 'a' && *p <= 'z' ? (char)(*p - 32) : *p;
-		config[n++] = (struct crm_config){key.name, word};
-	}
-	const struct crm_env env = {.clock = a->c->clock, .config = config, .n_config = n};
-	struct crm *crm = NULL;
-	if (crm_open(&crm, a->profile, &env, e))
-		return -1;
-	int rc = crm_show_requests(crm, show_request, a->c->out, e);
-	crm_close(crm);
-	return rc;
-}
-
-static int run_check(struct cli *c, const struct crm_args *args)
-{
-	struct err e = ERR_INIT;
-	struct adding a = {.c = c, .args = args, .arena = ARENA_INIT};
-	int rc = show_profile(&a, &e);
-	crm_profile_free(a.profile);
-	arena_release(&a.arena);
-	return rc ? cli_fail(c, &e) : CLI_OK;
-}
-
 int cli_crm(struct cli *c, int argc, char **argv)
 {
 	struct crm_args a = {.name = NULL};
@@ -367,6 +302,7 @@ int cli_crm(struct cli *c, int argc, char **argv)
 		{.name = "--password-fd", .value = &a.password_fd},
 		{.name = "--log", .value = &a.log},
 		{.name = "--log-since", .value = &a.log_since},
+		{.name = "--json", .flag = &a.is_json},
 		{.name = NULL},
 	};
 	const struct cli_verb *v = cli_verb_find("crm");
@@ -379,6 +315,10 @@ int cli_crm(struct cli *c, int argc, char **argv)
 	if (!strcmp(what, "list") && a.rest.n == 1)
 		return run_list(c);
 	if (!strcmp(what, "check") && a.rest.n == 2)
-		return run_check(c, &a);
+		return cli_crm_check(c, &a);
+	if (!strcmp(what, "test") && a.rest.n == 2)
+		return cli_crm_test(c, &a);
+	if (!strcmp(what, "sweep") && a.rest.n == 2)
+		return cli_crm_sweep(c, &a);
 	return cli_usage(c, v, NULL);
 }

@@ -11,6 +11,9 @@ libcli_a_SOURCES = \
 	src/cli/cli.c \
 	src/cli/contact.c \
 	src/cli/crm.c \
+	src/cli/crm_args.h \
+	src/cli/crm_check.c \
+	src/cli/crm_test.c \
 	src/cli/config.c \
 	src/cli/config_file.c \
 	src/cli/doctor.c \

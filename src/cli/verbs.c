@@ -23,8 +23,9 @@ const struct cli_verb cli_verbs[] = {
 		N_("add PROFILE [--name NAME] [--account NAME ...] --url URL [--set KEY=VALUE ...] "
 		   "[--secret-command CMD | --password-fd N] [--log activity|message|off] "
 		   "[--log-since DATE|all] | "
-		   "list | check PROFILE [--url URL] [--set KEY=VALUE ...]"),
-		N_("Connect a CRM, list them, or show what a profile would ask one.")},
+		   "list | check PROFILE [--url URL] [--set KEY=VALUE ...] | "
+		   "test NAME [--json] | sweep NAME"),
+		N_("Connect a CRM, list them, show what a profile would ask, or try what works.")},
 	{"doctor", cli_doctor, N_("[--restore [DAY]]"),
 		N_("Recount and mend the data folder, or go back to a daily copy of it.")},
 	{"import", cli_import, N_("[--email ADDR] PATH..."),

@@ -1,11 +1,14 @@
 /*
- * log.c - writing the entry of a mail to the CRM, once: the mail's values for the profile's steps.
+ * log.c - writing the entry of a mail to the CRM, once: the mail's values for the profile's steps;
+ * and looking whether the CRM makes such entries itself.
  */
 #include "config.h"
 
 #include "engine.h"
 
 #include "crmail/base/i18n.h"
+
+#define MAX_LOOKED_AT 5 /* mails of the CRM */
 
 int crm_log(struct crm *c, struct arena *a, const struct crm_log_item *it,
 	const struct crm_attempt *st, const char **crm_id, struct err *e)
@@ -29,5 +32,44 @@ int crm_log(struct crm *c, struct arena *a, const struct crm_log_item *it,
 	if (!id)
 		return run_not_shown(e);
 	*crm_id = id;
+	return 0;
+}
+
+/* Whether there is an activity for that mail. */
+static int look_for_one(struct crm *c, const char *message_id, struct crm_maker_found *out,
+	struct err *e)
+{
+	struct var v = {.name = "email.message_id", .type = VAR_TEXT, .text = message_id};
+	struct var_scope scope = {.v = &v, .n = 1};
+	CLEANUP(json_free) cJSON *j = NULL;
+	CLEANUP(arena_release) struct arena a = ARENA_INIT;
+	if (crm_call(c, c->profile->made, &scope, &j, e))
+		return -1;
+	out->mails++;
+	out->activities += j && record_text(&a, json_at(j, c->profile->made_found));
+	return 0;
+}
+
+int crm_look_for_maker(struct crm *c, struct crm_maker_found *out, struct err *e)
+{
+	const struct crm_profile *p = c->profile;
+	struct crm_maker_found found = {.mails = 0};
+	CLEANUP(arena_release) struct arena a = ARENA_INIT;
+	CLEANUP(json_free) cJSON *j = NULL;
+	if (p->recent && crm_call(c, p->recent, NULL, &j, e))
+		return -1;
+	const cJSON *list = j ? json_at(j, p->recent_records) : NULL;
+	const cJSON *one;
+	cJSON_ArrayForEach(one, list)
+	{
+		const char *id = record_text(&a, json_at(one, p->recent_id));
+		if (found.mails == MAX_LOOKED_AT)
+			break;
+		if (id && look_for_one(c, id, &found, e))
+			return -1;
+	}
+	if (found.mails)
+		found.maker = found.activities ? CRM_MAKER_CRM : CRM_MAKER_NOBODY;
+	*out = found;
 	return 0;
 }

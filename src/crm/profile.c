@@ -74,6 +74,13 @@ static void note_object(struct crm_profile *p, enum crm_object o)
 		po->page_size = (int)n;
 	if (json_i64(object, "/list/overlap_s", &n))
 		po->overlap_s = (int)n;
+	po->ids = json_at(object, "/deleted/request");
+	po->ids_records = json_str(object, "/deleted/records");
+	po->ids_id = json_str(object, "/deleted/id");
+	if (json_i64(object, "/deleted/page_size", &n))
+		po->ids_page_size = (int)n;
+	if (json_i64(object, "/deleted/reconcile_days", &n))
+		po->reconcile_days = (int)n;
 	po->read = json_at(object, "/read/request");
 	po->read_record = json_str(object, "/read/record");
 	for (int v = 0; v < CRM_VERB_COUNT; v++)
@@ -98,6 +105,11 @@ static void note_places(struct crm_profile *p)
 	p->whoami_map = json_at(j, "/whoami/map");
 	note_steps(&p->log[0], json_at(j, "/log"));
 	note_steps(&p->log[1], json_at(j, "/log/message"));
+	p->recent = json_at(j, "/log/message/recent/request");
+	p->recent_records = json_str(j, "/log/message/recent/records");
+	p->recent_id = json_str(j, "/log/message/recent/message_id");
+	p->made = json_at(j, "/log/message/made/request");
+	p->made_found = json_str(j, "/log/message/made/found");
 	for (int o = 0; o < CRM_OBJECT_COUNT; o++)
 		note_object(p, (enum crm_object)o);
 }

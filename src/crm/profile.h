@@ -26,6 +26,9 @@ struct profile_object {
 	const cJSON *map;
 	int page_size;
 	int overlap_s;
+	const cJSON *ids; /* request of all ids; NULL = deletes cannot be seen */
+	const char *ids_records, *ids_id;
+	int ids_page_size, reconcile_days;
 	const cJSON *read; /* NULL = one record alone cannot be asked for */
 	const char *read_record;
 	struct profile_steps verb[CRM_VERB_COUNT];
@@ -43,6 +46,8 @@ struct crm_profile {
 	const cJSON *whoami, *whoami_map;
 	const char *whoami_record;
 	struct profile_object object[CRM_OBJECT_COUNT];
+	const cJSON *recent, *made; /* how to see who makes the activity; NULL = cannot */
+	const char *recent_records, *recent_id, *made_found;
 	struct profile_steps log[2]; /* by whether the mail is inserted, not the activity */
 };
 

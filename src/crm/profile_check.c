@@ -153,6 +153,16 @@ static const struct field list_fields[] = {
 	{NULL, NULL, false},
 };
 static const struct node node_list = {.kind = NODE_OBJECT, .fields = list_fields};
+static const struct node node_days = {.kind = NODE_INT, .min = 1, .max = 90};
+static const struct field deleted_fields[] = {
+	{"reconcile_days", &node_days, true},
+	{"request", &node_request, true},
+	{"records", &node_pointer, true},
+	{"id", &node_pointer, true},
+	{"page_size", &node_page_size, true},
+	{NULL, NULL, false},
+};
+static const struct node node_deleted = {.kind = NODE_OBJECT, .fields = deleted_fields};
 
 #define MAP_COMMON                                                                                 \
 	{"id", &node_pointer, true},                                                               \
@@ -228,6 +238,7 @@ static const struct field activity_map[] = {
 	static const struct field object##_fields[] = {                                            \
 		{"list", &node_list, true},                                                        \
 		{"map", &node_##object##_map, true},                                               \
+		{"deleted", &node_deleted, false},                                                 \
 		{"read", &node_read, false},                                                       \
 		{"create", &node_create, false},                                                   \
 		{"update", &node_change, false},                                                   \
@@ -252,10 +263,25 @@ static const struct field objects_fields[] = {
 };
 static const struct node node_objects = {.kind = NODE_OBJECT, .fields = objects_fields};
 
+static const struct field recent_fields[] = {
+	{"request", &node_request, true},
+	{"records", &node_pointer, true},
+	{"message_id", &node_pointer, true},
+	{NULL, NULL, false},
+};
+static const struct node node_recent = {.kind = NODE_OBJECT, .fields = recent_fields};
+static const struct field message_fields[] = {
+	{"steps", &node_steps, true},
+	{"find", &node_find, true},
+	{"recent", &node_recent, false},
+	{"made", &node_find, false},
+	{NULL, NULL, false},
+};
+static const struct node node_message = {.kind = NODE_OBJECT, .fields = message_fields};
 static const struct field log_fields[] = {
 	{"steps", &node_steps, true},
 	{"find", &node_find, true},
-	{"message", &node_create, false},
+	{"message", &node_message, false},
 	{NULL, NULL, false},
 };
 static const struct node node_log = {.kind = NODE_OBJECT, .fields = log_fields};
@@ -584,6 +610,10 @@ static int check_rules(struct walk *w)
 	buf_reset(&w->at);
 	if (!json_at(root, "/base_url") && (json_at(root, "/objects") || json_at(root, "/log")))
 		return fail(w, _("the key \"base_url\" is missing"));
+	if (!json_at(root, "/log/message/recent") != !json_at(root, "/log/message/made")) {
+		buf_addstr(&w->at, "/log/message");
+		return fail(w, _("\"recent\" and \"made\" go together"));
+	}
 	return check_writes(w);
 }
 

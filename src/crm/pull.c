@@ -160,3 +160,48 @@ int crm_pull(struct crm *c, enum crm_object o, const char *cursor, struct arena 
 	*out = page;
 	return 0;
 }
+
+int crm_reconcile_days(const struct crm *c, enum crm_object o)
+{
+	return c->profile->object[o].ids ? c->profile->object[o].reconcile_days : 0;
+}
+
+static int read_ids(const struct profile_object *po, const cJSON *j, struct arena *a,
+	struct crm_ids *out, struct err *e)
+{
+	const cJSON *list = j ? json_at(j, po->ids_records) : NULL;
+	if (!cJSON_IsArray(list))
+		return bad_page(_("The CRM did not answer with a list."), e);
+	size_t size = (size_t)cJSON_GetArraySize(list);
+	if (size > (size_t)po->ids_page_size)
+		return bad_page(_("The CRM answered with more rows than it was asked for."), e);
+	const char **v = arena_array(a, size + 1, sizeof(*v));
+	size_t n = 0;
+	const cJSON *one;
+	cJSON_ArrayForEach(one, list)
+	{
+		v[n] = record_text(a, json_at(one, po->ids_id));
+		if (!v[n++])
+			return bad_page(_("The CRM's list of ids has a row without one."), e);
+	}
+	*out = (struct crm_ids){v, n};
+	return 0;
+}
+
+int crm_list_ids(struct crm *c, enum crm_object o, const char *after, struct arena *a,
+	struct crm_ids *out, struct err *e)
+{
+	const struct profile_object *po = &c->profile->object[o];
+	BUG_ON(!po->ids);
+	struct var v[] = {
+		{.name = "last_id", .type = VAR_TEXT, .text = after},
+		{.name = "limit", .type = VAR_INT, .number = po->ids_page_size},
+	};
+	struct var_scope scope = {.v = v, .n = ARRAY_SIZE(v)};
+	CLEANUP(json_free) cJSON *j = NULL;
+	if (crm_call(c, po->ids, &scope, &j, e) || read_ids(po, j, a, out, e))
+		return -1;
+	if (after && out->n && !strcmp(out->v[out->n - 1], after))
+		return bad_page(_("The CRM answers the same page again and again."), e);
+	return 0;
+}

@@ -72,6 +72,9 @@ static int show_object(const struct show *s, enum crm_object o)
 	snprintf(what, sizeof(what), "list %s", name);
 	if (show_one(s, what, po->request, true))
 		return -1;
+	snprintf(what, sizeof(what), "list ids of %s", name);
+	if (show_one(s, what, po->ids, true))
+		return -1;
 	snprintf(what, sizeof(what), "read %s", name);
 	if (show_one(s, what, po->read, true))
 		return -1;
@@ -95,7 +98,9 @@ static int show_all(const struct show *s)
 			return -1;
 	}
 	return show_steps(s, &p->log[0], "log", "find") ||
-			       show_steps(s, &p->log[1], "log the mail", "find the mail")
+			       show_steps(s, &p->log[1], "log the mail", "find the mail") ||
+			       show_one(s, "recent mail", p->recent, true) ||
+			       show_one(s, "activity made of a mail", p->made, true)
 		       ? -1
 		       : 0;
 }

@@ -39,27 +39,32 @@
 	" FROM deal d LEFT JOIN partner p ON p.id = d.partner"                                     \
 	" LEFT JOIN contact c ON c.id = d.contact"
 
+/* What the CRM has no more is in no list. */
+#define CONTACT_LIVE "c.gone_at = 0"
+#define PARTNER_LIVE "p.gone_at = 0"
+#define DEAL_LIVE "d.gone_at = 0"
+
 /* ?1 n, ?2 t, ?3 id, ?4 limit. The comparison with ?1 keeps all of them numbered. */
-#define RANGE2(key, last, value, op, dir)                                                          \
-	" WHERE (" key ", " last ") " op " (" value ", ?3) ORDER BY " key " " dir ", " last        \
-	" " dir " LIMIT ?4"
-#define RANGE3(n, t, last, op, dir)                                                                \
-	" WHERE (" n ", " t ", " last ") " op " (?1, ?2, ?3) ORDER BY " n " " dir ", " t " " dir   \
+#define RANGE2(live, key, last, value, op, dir)                                                    \
+	" WHERE " live " AND (" key ", " last ") " op " (" value ", ?3) ORDER BY " key " " dir     \
 	", " last " " dir " LIMIT ?4"
+#define RANGE3(live, n, t, last, op, dir)                                                          \
+	" WHERE " live " AND (" n ", " t ", " last ") " op " (?1, ?2, ?3) ORDER BY " n " " dir     \
+	", " t " " dir ", " last " " dir " LIMIT ?4"
 #define BY_TEXT(from, t, last)                                                                     \
 	{                                                                                          \
-		from("0", t) RANGE2(t, last, "?2", ">", "ASC"),                                    \
-			from("0", t) RANGE2(t, last, "?2", "<", "DESC")                            \
+		from("0", t) RANGE2(from##_LIVE, t, last, "?2", ">", "ASC"),                       \
+			from("0", t) RANGE2(from##_LIVE, t, last, "?2", "<", "DESC")               \
 	}
 #define BY_NUMBER(from, n, last)                                                                   \
 	{                                                                                          \
-		from(n, "''") RANGE2(n, last, "?1", ">", "ASC"),                                   \
-			from(n, "''") RANGE2(n, last, "?1", "<", "DESC")                           \
+		from(n, "''") RANGE2(from##_LIVE, n, last, "?1", ">", "ASC"),                      \
+			from(n, "''") RANGE2(from##_LIVE, n, last, "?1", "<", "DESC")              \
 	}
 #define BY_BOTH(from, n, t, last)                                                                  \
 	{                                                                                          \
-		from(n, t) RANGE3(n, t, last, ">", "ASC"),                                         \
-			from(n, t) RANGE3(n, t, last, "<", "DESC")                                 \
+		from(n, t) RANGE3(from##_LIVE, n, t, last, ">", "ASC"),                            \
+			from(n, t) RANGE3(from##_LIVE, n, t, last, "<", "DESC")                    \
 	}
 static const char *const SQL_PAGE[][BOOK_ORDER_COUNT][2] = {
 	[BOOK_CONTACTS] = {[BOOK_BY_NAME] = BY_TEXT(CONTACT, "c.sort_key", "c.row_key"),
@@ -79,9 +84,9 @@ static const char *const SQL_ONE[] = {
 	[BOOK_DEALS] = DEAL("0", "''") " WHERE d.id = ?",
 };
 static const char *const SQL_COUNT[] = {
-	[BOOK_CONTACTS] = "SELECT count(*) FROM contact",
-	[BOOK_PARTNERS] = "SELECT count(*) FROM partner",
-	[BOOK_DEALS] = "SELECT count(*) FROM deal",
+	[BOOK_CONTACTS] = "SELECT count(*) FROM contact WHERE gone_at = 0",
+	[BOOK_PARTNERS] = "SELECT count(*) FROM partner WHERE gone_at = 0",
+	[BOOK_DEALS] = "SELECT count(*) FROM deal WHERE gone_at = 0",
 };
 
 /* Beyond every key: no name begins with these. */

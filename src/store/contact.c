@@ -13,7 +13,7 @@ static const struct row_sql SQL_ROW = {SQL_FIND, SQL_ADD, RECORD_CONTACT};
 static const char SQL_CHANGE[] =
 	"UPDATE contact SET name = ?2, first_name = ?3, last_name = ?4,"
 	" title = ?5, partner_crm_id = ?6, lead_crm_id = ?7, owner_id = ?8, updated_at = ?9,"
-	" digest = ?10, partner = ifnull((SELECT p.id FROM partner p"
+	" digest = ?10, gone_at = 0, partner = ifnull((SELECT p.id FROM partner p"
 	" WHERE p.crm = contact.crm AND p.crm_id = ?6), 0) WHERE id = ?1";
 static const char SQL_SORT[] = "UPDATE contact SET sort_key = ?2 WHERE id = ?1 AND sort_key <> ?2";
 static const char SQL_NO_EMAILS[] = "DELETE FROM contact_email WHERE contact = ?";
@@ -28,16 +28,20 @@ static const char SQL_ADOPT_DEALS[] =
 #define CONTACT_COLUMNS                                                                            \
 	"SELECT c.id, c.crm, ifnull(c.crm_id, 'local:' || c.id), c.name, c.first_name,"            \
 	" c.last_name, c.title, c.partner, p.name, ifnull(p.crm_id, 'local:' || p.id),"            \
-	" c.updated_at, c.last_touch_at FROM contact c LEFT JOIN partner p ON p.id = c.partner"
+	" c.updated_at, c.last_touch_at, c.gone_at FROM contact c LEFT JOIN partner p ON p.id = "  \
+	"c.partner"
 static const char SQL_GET[] = CONTACT_COLUMNS " WHERE c.id = ?";
-static const char SQL_LIST[] = CONTACT_COLUMNS " WHERE c.id > ? ORDER BY c.id LIMIT ?";
+static const char SQL_LIST[] =
+	CONTACT_COLUMNS " WHERE c.id > ? AND c.gone_at = 0 ORDER BY c.id LIMIT ?";
 static const char SQL_LIST_LIKE[] = CONTACT_COLUMNS
-	" WHERE c.id > ?1 AND (instr(lower(c.name), lower(?3)) > 0 OR EXISTS (SELECT 1"
+	" WHERE c.id > ?1 AND c.gone_at = 0 AND (instr(lower(c.name), lower(?3)) > 0 OR EXISTS "
+	"(SELECT 1"
 	" FROM contact_email m WHERE m.contact = c.id AND instr(m.norm, lower(?3)) > 0))"
 	" ORDER BY c.id LIMIT ?2";
-static const char SQL_BY_ADDRESS[] = CONTACT_COLUMNS
-	" JOIN contact_email m ON m.contact = c.id WHERE m.norm = ?2"
-	" AND m.crm = (SELECT crm FROM account WHERE id = ?1) ORDER BY c.id LIMIT 1";
+static const char SQL_BY_ADDRESS[] =
+	CONTACT_COLUMNS " JOIN contact_email m ON m.contact = c.id WHERE m.norm = ?2"
+			" AND m.crm = (SELECT crm FROM account WHERE id = ?1) AND c.gone_at = 0"
+			" ORDER BY c.id LIMIT 1";
 static const char SQL_EMAILS[] = "SELECT addr FROM contact_email WHERE contact = ? ORDER BY pos";
 static const char SQL_PHONES[] = "SELECT phone FROM contact_phone WHERE contact = ? ORDER BY pos";
 static const char SQL_BY_CRM_ID[] = "SELECT x.id FROM crm k CROSS JOIN contact x ON x.crm = k.id "
@@ -45,7 +49,8 @@ static const char SQL_BY_CRM_ID[] = "SELECT x.id FROM crm k CROSS JOIN contact x
 static const char SQL_BY_ROW[] = "SELECT id FROM contact WHERE id = ?";
 static const char SQL_OF_ADDRESS[] =
 	"SELECT DISTINCT m.contact, c.partner FROM contact_email m"
-	" JOIN contact c ON c.id = m.contact WHERE m.crm = ? AND m.norm = ? LIMIT ?";
+	" JOIN contact c ON c.id = m.contact WHERE m.crm = ? AND m.norm = ?"
+	" AND c.gone_at = 0 LIMIT ?";
 
 static void digest(const struct contact_in *c, char out[65])
 {
@@ -162,6 +167,7 @@ static void read_row(struct arena *a, sqlite3_stmt *q, struct contact_row *c)
 		.partner_crm_id = db_text(a, q, 9),
 		.updated_at = sqlite3_column_int64(q, 10),
 		.last_touch_at = sqlite3_column_int64(q, 11),
+		.gone_at = sqlite3_column_int64(q, 12),
 	};
 }
 

@@ -14,14 +14,14 @@
 static const char SQL_FIND_LEAD[] = "SELECT id, digest FROM lead WHERE crm = ? AND crm_id = ?";
 static const char SQL_ADD_LEAD[] = PULLED_ROW("lead");
 static const char SQL_CHANGE_LEAD[] = "UPDATE lead SET name = ?2, addr = ?3, norm = ?4,"
-				      " updated_at = ?5, digest = ?6 WHERE id = ?1";
+				      " updated_at = ?5, digest = ?6, gone_at = 0 WHERE id = ?1";
 static const char SQL_FIND_DEAL[] = "SELECT id, digest FROM deal WHERE crm = ? AND crm_id = ?";
 static const char SQL_ADD_DEAL[] = PULLED_ROW("deal");
 static const char SQL_CHANGE_DEAL[] =
 	"UPDATE deal SET name = ?2, number = ?3, amount = ?4,"
 	" currency = ?5, stage = ?6, next_step = ?7, close_at = ?8, is_open = ?9,"
 	" partner_crm_id = ?10, contact_crm_id = ?11, owner_id = ?12, updated_at = ?13,"
-	" digest = ?14,"
+	" digest = ?14, gone_at = 0,"
 	" contact = ifnull((SELECT c.id FROM contact c WHERE c.crm = deal.crm"
 	"  AND c.crm_id = ?11), 0),"
 	" partner = ifnull((SELECT p.id FROM partner p WHERE p.crm = deal.crm"
@@ -31,15 +31,19 @@ static const struct row_sql SQL_DEAL = {SQL_FIND_DEAL, SQL_ADD_DEAL, RECORD_DEAL
 static const char SQL_DEALS[] =
 	"SELECT d.id, d.crm, ifnull(d.crm_id, 'local:' || d.id), d.name,"
 	" d.number, d.amount, d.currency, d.stage, d.next_step, d.close_at, d.is_open"
-	" FROM deal d WHERE d.contact = ?1 AND d.contact <> 0 UNION SELECT d.id, d.crm, "
+	" FROM deal d WHERE d.contact = ?1 AND d.contact <> 0 AND d.gone_at = 0 UNION SELECT d.id, "
+	"d.crm, "
 	"ifnull(d.crm_id, 'local:' || d.id), d.name,"
 	" d.number, d.amount, d.currency, d.stage, d.next_step, d.close_at, d.is_open"
-	" FROM deal d WHERE d.partner = ?2 AND d.partner <> 0 ORDER BY 11 DESC, 10, 1 LIMIT 200";
+	" FROM deal d WHERE d.partner = ?2 AND d.partner <> 0 AND d.gone_at = 0 ORDER BY 11 DESC, "
+	"10, 1 LIMIT 200";
 static const char SQL_STAGES[] = "SELECT stage FROM deal WHERE crm = ? AND stage <> ''"
 				 " GROUP BY stage ORDER BY count(*) DESC, stage LIMIT 100";
-static const char SQL_LEADS_OF[] = "SELECT id FROM lead WHERE crm = ? AND norm = ? LIMIT ?";
+static const char SQL_LEADS_OF[] = "SELECT id FROM lead WHERE crm = ? AND norm = ?"
+				   " AND gone_at = 0 LIMIT ?";
 static const char SQL_PARTNERS_OF[] =
-	"SELECT partner FROM partner_domain WHERE crm = ? AND domain = ? LIMIT ?";
+	"SELECT d.partner FROM partner_domain d JOIN partner p ON p.id = d.partner"
+	" WHERE d.crm = ? AND d.domain = ? AND p.gone_at = 0 LIMIT ?";
 
 /* Stages whose names say that nothing more is to come. */
 static const char *const closed_stages[] = {"won", "lost", "closed", "cancelled", "canceled"};

@@ -16,6 +16,7 @@ STORE_SCHEMA = \
 	src/store/schema/013-record.sql \
 	src/store/schema/014-timeline.sql \
 	src/store/schema/015-decide.sql \
+	src/store/schema/016-crm-gone.sql \
 	src/store/schema/cache-001-core.sql \
 	src/store/schema/cache-002-file.sql \
 	src/store/schema/cache-003-opened.sql
@@ -42,6 +43,7 @@ libstore_a_SOURCES = \
 	include/crmail/store/correspondent.h \
 	src/store/correspondent.c src/store/correspondent_private.h \
 	src/store/crm.c src/store/crm_private.h \
+	include/crmail/store/crm_sweep.h src/store/crm_sweep.c \
 	src/store/crm_user.c \
 	include/crmail/store/book.h src/store/book.c \
 	include/crmail/store/timeline.h src/store/timeline_items.c src/store/hide.c \

@@ -48,6 +48,7 @@ static const char SQL_THREAD_TARGETS[] =
 	" FROM message m JOIN mail_crm k ON k.message = m.id AND k.crm = ?3"
 	" JOIN link l ON l.message = m.id LEFT JOIN contact c"
 	" ON l.kind = 1 AND c.id = l.target WHERE m.thread = ?1 AND m.id <> ?2"
+	" AND ifnull(c.gone_at, 0) = 0"
 	" AND l.is_target = 1 AND l.how <> 2 ORDER BY 1, 2 LIMIT 64";
 static const char SQL_HAS_OWN[] =
 	"SELECT 1 FROM message m WHERE m.thread = ?1 AND m.facts & ?2 AND NOT " IS_DRAFT " LIMIT 1";
@@ -61,7 +62,14 @@ static const char SQL_DEAL_ID[] = "SELECT ifnull(crm_id, 'local:' || id) FROM de
 static const char SQL_TAKE[] = "DELETE FROM match_queue WHERE message = ?";
 static const char SQL_NO_PARTIES[] = "DELETE FROM mail_party WHERE message = ?";
 static const char SQL_ADD_PARTY[] = "INSERT OR IGNORE INTO mail_party VALUES (?, ?, ?)";
-static const char SQL_NO_LINKS[] = "DELETE FROM link WHERE message = ?";
+static const char SQL_NO_LINKS[] = "DELETE FROM link WHERE message = ?"
+				   /* what the CRM has no more keeps the mail it had */
+				   " AND NOT (kind = 1 AND EXISTS (SELECT 1 FROM contact c"
+				   " WHERE c.id = target AND c.gone_at <> 0))"
+				   " AND NOT (kind = 2 AND EXISTS (SELECT 1 FROM partner p"
+				   " WHERE p.id = target AND p.gone_at <> 0))"
+				   " AND NOT (kind = 3 AND EXISTS (SELECT 1 FROM lead d"
+				   " WHERE d.id = target AND d.gone_at <> 0))";
 static const char SQL_ADD_LINK[] =
 	"INSERT OR IGNORE INTO link"
 	" (message, kind, target, at, how, is_target, is_shown) VALUES (?, ?, ?, ?, ?, ?, ?)";

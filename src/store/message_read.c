@@ -26,8 +26,9 @@ static const char SQL_MESSAGE[] =
 static const char SQL_PARTIES[] =
 	"SELECT mp.role, p.name, p.addr, ifnull(c.id, 0), c.name"
 	" FROM message_party mp JOIN party p ON p.id = mp.party"
-	" LEFT JOIN contact c ON c.id = (SELECT contact FROM contact_email ce"
-	"  WHERE ce.crm = ?2 AND ce.norm = p.norm LIMIT 1)"
+	" LEFT JOIN contact c ON c.id = (SELECT ce.contact FROM contact_email ce"
+	"  JOIN contact cc ON cc.id = ce.contact"
+	"  WHERE ce.crm = ?2 AND ce.norm = p.norm AND cc.gone_at = 0 LIMIT 1)"
 	" WHERE mp.message = ?1 AND mp.role <= 3 ORDER BY mp.role, mp.pos";
 static const char SQL_BY_HASH[] = "SELECT copy_of FROM message WHERE mid_hash = ?1 AND thread = ?2"
 				  " AND copy_of <> ?3 ORDER BY id LIMIT 1";

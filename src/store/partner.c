@@ -10,7 +10,7 @@ static const char SQL_FIND[] = "SELECT id, digest FROM partner WHERE crm = ? AND
 static const char SQL_ADD[] = PULLED_ROW("partner");
 static const struct row_sql SQL_ROW = {SQL_FIND, SQL_ADD, RECORD_PARTNER};
 static const char SQL_CHANGE[] =
-	"UPDATE partner SET name = ?2, updated_at = ?3, digest = ?4 WHERE id = ?1";
+	"UPDATE partner SET name = ?2, updated_at = ?3, digest = ?4, gone_at = 0 WHERE id = ?1";
 static const char SQL_SORT[] = "UPDATE partner SET sort_key = ?2 WHERE id = ?1 AND sort_key <> ?2";
 static const char SQL_NO_DOMAINS[] = "DELETE FROM partner_domain WHERE partner = ?";
 static const char SQL_ADD_DOMAIN[] = "INSERT OR IGNORE INTO partner_domain VALUES (?, ?, ?)";
@@ -25,13 +25,14 @@ static const char SQL_AGAIN_PEOPLE[] =
 static const char SQL_ADOPT_ENTRIES[] =
 	"UPDATE activity SET partner = ?1"
 	" WHERE crm = ?2 AND partner_crm_id = ?3 AND message = 0 AND partner <> ?1";
-static const char SQL_GET[] = "SELECT id, crm, ifnull(crm_id, 'local:' || id), name FROM partner"
-			      " WHERE id = ?";
+static const char SQL_GET[] = "SELECT id, crm, ifnull(crm_id, 'local:' || id), name,"
+			      " gone_at FROM partner WHERE id = ?";
 static const char SQL_LIST[] =
-	"SELECT x.id, x.crm, ifnull(x.crm_id, 'local:' || x.id), x.name FROM partner x"
-	" WHERE instr(lower(x.name), lower(?1)) > 0 OR EXISTS (SELECT 1 FROM partner_domain m"
-	" WHERE m.partner = x.id AND instr(m.domain, lower(?1)) > 0) ORDER BY x.name, x.id LIMIT "
-	"?2";
+	"SELECT x.id, x.crm, ifnull(x.crm_id, 'local:' || x.id), x.name, x.gone_at"
+	" FROM partner x WHERE x.gone_at = 0 AND (instr(lower(x.name), lower(?1)) > 0"
+	" OR EXISTS (SELECT 1 FROM partner_domain m"
+	" WHERE m.partner = x.id AND instr(m.domain, lower(?1)) > 0))"
+	" ORDER BY x.name, x.id LIMIT ?2";
 static const char SQL_DOMAINS[] =
 	"SELECT domain FROM partner_domain WHERE partner = ? ORDER BY domain";
 static const char SQL_BY_CRM_ID[] = "SELECT x.id FROM crm k CROSS JOIN partner x ON x.crm = k.id "
@@ -138,7 +139,8 @@ static int read_partners(struct db *d, sqlite3_stmt *q, struct arena *a, struct 
 		v[(*n)++] = (struct partner_row){.id = sqlite3_column_int64(q, 0),
 			.crm = sqlite3_column_int64(q, 1),
 			.crm_id = db_text(a, q, 2),
-			.name = db_text(a, q, 3)};
+			.name = db_text(a, q, 3),
+			.gone_at = sqlite3_column_int64(q, 4)};
 	}
 	*out = v;
 	for (size_t i = 0; !rc && i < *n; i++)

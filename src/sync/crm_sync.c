@@ -1,6 +1,6 @@
 /*
- * crm_sync.c - one CRM's pass from sign-in to report. Its steps are in crm_pull.c, crm_match.c and
- * crm_log.c, the network in crm_net.c.
+ * crm_sync.c - one CRM's pass from sign-in to report. Its steps are in crm_pull.c, crm_sweep.c,
+ * crm_match.c and crm_log.c, the network in crm_net.c.
  */
 #include "config.h"
 
@@ -197,7 +197,8 @@ static void run(struct crm_sync *s, struct arena *a, bool with_pull, struct crm_
 	*out = (struct crm_report){.name = name};
 	if (s->is_remote && (with_pull || !s->organization) && sign_in(s, &e))
 		failed = e;
-	if (s->is_remote && with_pull && !failed.code && crm_pull_all(s, out, &e))
+	if (s->is_remote && with_pull && !failed.code &&
+		(crm_pull_all(s, out, &e) || crm_sweep_all(s, &e)))
 		failed = e;
 	if (s->organization && failed.code != ERR_CANCELLED && crm_match_all(s, out, &e) &&
 		!failed.code)

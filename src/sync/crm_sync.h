@@ -43,6 +43,8 @@ int crm_secret_put(void *ctx, const char *name, const char *value, size_t len,
 /* crm_pull.c: all objects, page by page; of the CRM's entries only the first part. */
 int crm_pull_all(struct crm_sync *s, struct crm_report *out, struct err *e) NODISCARD;
 int crm_pull_rest(struct crm_sync *s, struct err *e) NODISCARD;
+/* crm_sweep.c: what the CRM has no more, where it is time to look. */
+int crm_sweep_all(struct crm_sync *s, struct err *e) NODISCARD;
 /* crm_match.c: the match queue until it is empty. */
 int crm_match_all(struct crm_sync *s, struct crm_report *out, struct err *e) NODISCARD;
 /* crm_log.c: the log queue until nothing is due. */

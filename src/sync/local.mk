@@ -16,7 +16,7 @@ libsync_a_SOURCES = \
 	src/sync/crm_letter.c \
 	src/sync/crm_match.c \
 	src/sync/crm_match.h \
-	src/sync/crm_net.c src/sync/crm_secret.c \
+	src/sync/crm_net.c src/sync/crm_secret.c src/sync/crm_sweep.c src/sync/crm_test.c \
 	src/sync/crm_pull.c \
 	src/sync/crm_sync.c \
 	src/sync/crm_sync.h \

@@ -97,6 +97,20 @@ static void pull_all(struct crm *c)
 	}
 }
 
+static void look_all(struct crm *c)
+{
+	CLEANUP(arena_release) struct arena a = ARENA_INIT;
+	struct crm_maker_found found;
+	struct crm_ids ids;
+	struct err e = ERR_INIT;
+	IGNORE_RESULT(crm_look_for_maker(c, &found, &e), "may be refused");
+	for (int o = 0; o < CRM_OBJECT_COUNT; o++)
+		if (crm_reconcile_days(c, (enum crm_object)o) &&
+			!crm_list_ids(c, (enum crm_object)o, "C\"1", &a, &ids, &e))
+			for (size_t i = 0; i < ids.n; i++)
+				require(ids.v[i] && *ids.v[i]);
+}
+
 /* Every verb with every field there is, whatever object it belongs to. */
 static void write_all(struct crm *c, const struct crm_attempt *st, struct arena *a)
 {
@@ -155,6 +169,7 @@ static void run_profile(const struct crm_profile *p, struct answer *answer)
 		if (!crm_log(c, &a, &item, &st, &id, &e))
 			require(id != NULL);
 		write_all(c, &st, &a);
+		look_all(c);
 	}
 	crm_close(c);
 	clock_free(clock);

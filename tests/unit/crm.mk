@@ -1,5 +1,5 @@
 # Unit tests of src/crm.
-CRM_TESTS = tests/unit/crm/test_activity_id tests/unit/crm/test_engine tests/unit/crm/test_match \
+CRM_TESTS = tests/unit/crm/test_activity_id tests/unit/crm/test_engine tests/unit/crm/test_look tests/unit/crm/test_match \
 	tests/unit/crm/test_profile tests/unit/crm/test_template tests/unit/crm/test_write
 check_PROGRAMS += $(CRM_TESTS)
 TESTS += $(CRM_TESTS)
@@ -29,3 +29,7 @@ tests_unit_crm_test_template_LDADD = $(CRM_TEST_LDADD)
 tests_unit_crm_test_write_SOURCES = tests/unit/crm/test_write.c $(CRM_SCRIPT)
 tests_unit_crm_test_write_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_crm_test_write_LDADD = $(CRM_TEST_LDADD)
+
+tests_unit_crm_test_look_SOURCES = tests/unit/crm/test_look.c $(CRM_SCRIPT)
+tests_unit_crm_test_look_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_crm_test_look_LDADD = $(CRM_TEST_LDADD)

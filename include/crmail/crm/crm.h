@@ -128,6 +128,18 @@ struct crm_page {
 int crm_pull(struct crm *c, enum crm_object o, const char *cursor, struct arena *a,
 	struct crm_page *out, struct err *e) NODISCARD;
 
+/* Which records there are at all: a page of ids after `after` (NULL = the first ones), in the
+ * CRM's own order. The listing is complete when a page has no id; only then may what it does not
+ * name be taken as deleted. */
+struct crm_ids {
+	const char *const *v; /* in the arena */
+	size_t n;             /* 0 = the end */
+};
+int crm_list_ids(struct crm *c, enum crm_object o, const char *after, struct arena *a,
+	struct crm_ids *out, struct err *e) NODISCARD;
+/* How often that is to be done, in days; 0 = the profile cannot list ids. */
+int crm_reconcile_days(const struct crm *c, enum crm_object o);
+
 /* ---- logging --------------------------------------------------------------------------------- */
 
 struct crm_log_item {
@@ -153,6 +165,20 @@ struct crm_attempt {
  * arena. */
 int crm_log(struct crm *c, struct arena *a, const struct crm_log_item *it,
 	const struct crm_attempt *st, const char **crm_id, struct err *e) NODISCARD;
+
+/* Who makes the activity of a mail, as far as it can be seen: the CRM's newest mails are looked at,
+ * and whether there are activities for them. Insert the mail where it does itself, the activity
+ * where it does not; with both every mail would have two. */
+enum crm_maker {
+	CRM_MAKER_UNKNOWN, /* the profile cannot look, or there is no mail yet */
+	CRM_MAKER_CRM,     /* its mails have activities */
+	CRM_MAKER_NOBODY   /* it has mails, and none has one */
+};
+struct crm_maker_found {
+	enum crm_maker maker;
+	size_t mails, activities; /* looked at, and found for them */
+};
+int crm_look_for_maker(struct crm *c, struct crm_maker_found *out, struct err *e) NODISCARD;
 
 /* ---- looking at a profile -------------------------------------------------------------------- */
 

@@ -116,6 +116,7 @@ struct contact_row {
 	const char *partner_name;
 	int64_t updated_at;
 	int64_t last_touch_at; /* newest mail or activity; 0 = none */
+	int64_t gone_at;       /* not in the CRM any more since; 0 = it is */
 };
 struct user_row {
 	const char *crm_id, *name, *email;
@@ -126,6 +127,7 @@ struct partner_row {
 	const char *crm_id, *name;
 	const char *const *domains;
 	size_t n_domains;
+	int64_t gone_at; /* not in the CRM any more since; 0 = it is */
 };
 struct deal_row {
 	int64_t id, crm;

@@ -14,6 +14,7 @@
 #include "crmail/base/attrs.h"
 #include "crmail/base/err.h"
 #include "crmail/crm/crm.h"
+#include "crmail/crm/write.h"
 #include "crmail/sync/host.h"
 
 struct arena;
@@ -54,6 +55,31 @@ void crm_sync_pass(struct crm_sync *s, struct arena *a, struct crm_report *out);
 void crm_sync_push(struct crm_sync *s, struct arena *a, struct crm_report *out);
 /* Only what needs no network: who is in new mail. While the CRM is to be left alone. */
 int crm_sync_match(struct crm_sync *s, struct err *e) NODISCARD;
+
+/* What works with the CRM: sign-in, one page of each object, who makes the activities of mail.
+ * Reads only and stores nothing; sentences and the page's strings are valid as long as the arena
+ * and the crm_sync. */
+struct crm_finding {
+	const char *object;
+	bool is_needed; /* without it nothing else is pulled */
+	size_t rows;    /* on the first page */
+	bool has_more;
+	struct err error;   /* code ERR_NONE: it works */
+	const char *advice; /* what to do; NULL = none */
+};
+struct crm_test {
+	struct err error; /* of the sign-in: then nothing else was tried */
+	const char *advice;
+	struct crm_identity me;
+	struct crm_finding v[CRM_OBJECT_COUNT];
+	size_t n;
+	unsigned abilities; /* CRM_ABILITY(): what the profile can write */
+	struct crm_maker_found maker;
+	struct err maker_error;
+	const char
+		*maker_advice; /* the set side of logging does not fit; NULL = nothing against it */
+};
+void crm_sync_test(struct crm_sync *s, struct arena *a, struct crm_test *out);
 
 /* The profile of that name: a file when it has a "/", else crm/NAME.json below share_dir.
  * ERR_NOTFOUND names it. Any thread. */

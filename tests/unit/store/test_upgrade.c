@@ -111,6 +111,9 @@ static void upgrade__loses_nothing__from_schema_5(void **state)
 	struct fixture *f = *state;
 	check_upgrade(f, 5);
 	assert_int_equal(fixture_sql(f, "crmail.db", "SELECT count(*) FROM contact_email"), 1);
+	assert_int_equal(fixture_sql(f, "crmail.db",
+				 "SELECT count(*) FROM contact WHERE gone_at = 0"),
+		1);
 	assert_int_equal(fixture_sql(f, "crmail.db", "SELECT state FROM activity"), 1);
 	assert_int_equal(fixture_sql(f, "crmail.db", "SELECT count(*) FROM saved_search"), 1);
 	assert_int_equal(fixture_sql(f, "crmail.db", "SELECT count(*) FROM audit"), 0);
