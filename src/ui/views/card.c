@@ -7,6 +7,7 @@
 
 #include "crmail/base/buf.h"
 #include "crmail/base/i18n.h"
+#include "crmail/store/record.h"
 #include "ui/when.h"
 
 void card_init(struct card *c)
@@ -27,6 +28,40 @@ static void card_empty(struct card *c)
 	*c = (struct card){.arena = a};
 }
 
+#define WRITES_MOST 100 /* looked through for those that concern the card */
+
+static bool concerns(const struct card *c, const struct record_write *w)
+{
+	if (w->kind == RECORD_CONTACT)
+		return c->contact && w->row == c->contact->id;
+	for (size_t i = 0; w->kind == RECORD_DEAL && i < c->n_deals; i++)
+		if (c->deals[i].id == w->row)
+			return true;
+	return false;
+}
+
+static int load_writes(struct card *c, struct store_reader *r, struct err *e)
+{
+	CLEANUP(arena_release) struct arena a = ARENA_INIT;
+	struct record_write *w = NULL;
+	size_t n = 0;
+
+	if (record_writes(r, &a,
+		    c->contact   ? c->contact->crm
+		    : c->partner ? c->partner->crm
+				 : 0,
+		    0, 0, WRITES_MOST, &w, &n, e))
+		return -1;
+	for (size_t i = 0; i < n; i++) {
+		if (!concerns(c, &w[i]))
+			continue;
+		c->is_waiting = c->is_waiting || w[i].state == RECORD_WAITING ||
+				w[i].state == RECORD_SENDING;
+		c->is_in_conflict = c->is_in_conflict || w[i].state == RECORD_CONFLICT;
+	}
+	return 0;
+}
+
 int card_load(struct card *c, struct store_reader *r, int64_t contact, int64_t partner,
 	size_t entries, struct err *e)
 {
@@ -43,6 +78,8 @@ int card_load(struct card *c, struct store_reader *r, int64_t contact, int64_t p
 		return -1;
 	if (entries > 0 && timeline_page(r, &c->arena, contact, contact ? 0 : partner, NULL,
 				   entries, &c->entries, &c->n_entries, e))
+		return -1;
+	if (entries > 0 && load_writes(c, r, e))
 		return -1;
 	c->contact_id = contact;
 	c->partner_id = partner;
@@ -141,6 +178,17 @@ static int paint_contact(const struct card *c, const struct draw *d)
 	return row;
 }
 
+static int paint_writes(const struct card *c, const struct draw *d, int row)
+{
+	if (c->is_in_conflict)
+		draw_text(d, row++, 0, d->cols, STYLE_FAILED,
+			_("Conflict: gx shows both versions"));
+	else if (c->is_waiting)
+		draw_textf(d, row++, 0, d->cols, STYLE_WAITING, "%s %s", symbol_text(d->g, SYM_UP),
+			_("waits for the CRM"));
+	return row;
+}
+
 static int paint_deals(const struct card *c, const struct draw *d, int row)
 {
 	for (size_t i = 0; i < c->n_deals && c->deals[i].is_open && row < d->rows; i++) {
@@ -206,6 +254,10 @@ static void paint_timeline(const struct card *c, const struct draw *d, int row, 
 
 		when_short(&b, t->at, now);
 		draw_text(d, row, 0, 6, STYLE_DIM, b.p);
+		if (t->state == LOG_QUEUED || t->state == LOG_PARKED)
+			draw_symbol(d, row, 6,
+				t->state == LOG_QUEUED ? STYLE_WAITING : STYLE_FAILED,
+				t->state == LOG_QUEUED ? SYM_UP : SYM_WARNING);
 		draw_text(d, row, 7, 2, STYLE_NORMAL, kind_symbol(d, t));
 		draw_text(d, row++, 9, d->cols - 9, STYLE_NORMAL,
 			text && *text ? text : kind_name(t));
@@ -225,6 +277,7 @@ void card_paint(const struct card *c, const struct draw *d, int64_t now, bool ha
 		return;
 	}
 	row = paint_contact(c, d);
+	row = paint_writes(c, d, row);
 	row = paint_deals(c, d, row);
 	paint_timeline(c, d, row, now);
 }

@@ -27,6 +27,7 @@ struct card {
 	size_t n_deals;
 	struct timeline_entry *entries;
 	size_t n_entries;
+	bool is_waiting, is_in_conflict; /* what the user changed of the contact or its deals */
 };
 
 void card_init(struct card *c);

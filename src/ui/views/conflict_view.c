@@ -10,6 +10,7 @@
 #include "crmail/base/i18n.h"
 #include "crmail/base/str.h"
 #include "crmail/store/record.h"
+#include "ui/form.h"
 #include "ui/ui_core.h"
 #include "views.h"
 
@@ -300,9 +301,9 @@ static void conflict_paint(const struct view *v, const struct draw *d)
 	draw_text(&theirs, 2, 2, theirs.cols - 3, STYLE_DIM, _("In the CRM"));
 	for (size_t i = c->top; i < c->w->n_fields && row < last; i++, row += 2)
 		paint_field(c, d, i, row);
-	draw_text(d, d->rows - 2, 2, d->cols - 3, STYLE_DIM,
-		_("Left and Right choose for a field, o all of here, t all of the CRM. Enter sends "
-		  "it."));
+	form_paint_text(d, d->rows - 2, STYLE_DIM,
+		_("Left and Right choose for a field; o takes all of here, t all of the CRM. "
+		  "Enter sends it."));
 }
 
 static bool conflict_cursor(const struct view *v, int *row, int *col)

@@ -4,6 +4,7 @@
 
 #include "fake_store.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -31,6 +32,31 @@ static void note(struct store *s, const char *verb, enum record_kind k, int64_t 
 	s->n_written++;
 }
 
+static const char *value_of(const struct record_field *v, size_t n, const char *name)
+{
+	for (size_t i = 0; i < n; i++)
+		if (strcmp(v[i].name, name) == 0)
+			return v[i].value;
+	return NULL;
+}
+
+/* On top of the timeline. */
+static void add_entry(struct store *s, const struct record_field *v, size_t n)
+{
+	static const char *const words[] = {"email", "call", "meeting", "note", "task"};
+	const char *subject = value_of(v, n, "subject");
+
+	if (s->n_entries == ARRAY_SIZE(s->entries))
+		return;
+	memmove(s->entries + 1, s->entries, s->n_entries++ * sizeof(*s->entries));
+	snprintf(s->entry_subject, sizeof(s->entry_subject), "%s", subject ? subject : "");
+	s->entries[0] = (struct timeline_entry){
+		.id = "new", .at = FAKE_NOW, .subject = s->entry_subject, .state = LOG_QUEUED};
+	for (size_t i = 0; i < ARRAY_SIZE(words); i++)
+		if (strcmp(value_of(v, n, "kind"), words[i]) == 0)
+			s->entries[0].kind = (enum entry_kind)i;
+}
+
 int64_t record_create(struct store *s, int64_t crm, enum record_kind k,
 	const struct record_field *v, size_t n)
 {
@@ -38,6 +64,8 @@ int64_t record_create(struct store *s, int64_t crm, enum record_kind k,
 
 	(void)crm;
 	note(s, "create", k, row, v, n);
+	if (k == RECORD_ACTIVITY)
+		add_entry(s, v, n);
 	return row;
 }
 

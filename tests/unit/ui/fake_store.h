@@ -63,6 +63,7 @@ struct store {
 	size_t n_deals;
 	struct timeline_entry entries[8];
 	size_t n_entries;
+	char entry_subject[64]; /* of the last one made */
 	struct outbox_row outbox[FAKE_MAX_OUTBOX];
 	char *draft_json[FAKE_MAX_OUTBOX], *raw[FAKE_MAX_OUTBOX];
 	size_t n_outbox;

@@ -9,6 +9,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "crmail/base/event.h"
 #include "golden.h"
 #include "screen.h"
 #include "tests/unit/unit.h"
@@ -265,6 +266,107 @@ static void deal__writes_nothing__that_was_not_changed(void **state)
 	close_flow(&f);
 }
 
+/* ---- conflicts ------------------------------------------------------------------------------- */
+
+static struct record_value conflict_fields[] = {
+	{"title", "Buyer", "Head of Procurement", "Procurement Lead", 0},
+	{"phone", "+49 30 1", NULL, "+49 30 2", 0},
+	{"partner", NULL, "1", "7", RECORD_PARTNER},
+};
+static struct record_write conflict = {.id = 5,
+	.crm = 1,
+	.row = 1,
+	.kind = RECORD_CONTACT,
+	.verb = RECORD_EDITED,
+	.state = RECORD_CONFLICT,
+	.title = "Laura Palmer",
+	.fields = conflict_fields,
+	.n_fields = ARRAY_SIZE(conflict_fields)};
+
+static void disagree(struct store *s)
+{
+	s->conflict = &conflict;
+}
+
+static void conflict__is_decided__for_all_fields(void **state)
+{
+	static const struct {
+		const char *keys, *wrote, *says;
+	} ways[] = {
+		{"g x Enter", "resolve 5 ours\n", "Decided: it is sent to the CRM."},
+		{"g x t Alt-S", "resolve 5 theirs\n", "The CRM's version is kept."},
+		{"g x t o Enter", "resolve 5 ours\n", "Decided: it is sent to the CRM."},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(ways); i++) {
+		struct flow f;
+
+		open_flow(&f, "");
+		disagree(&f.store);
+		screen_keys(&f.s, ways[i].keys);
+		assert_shows(&f, ways[i].says);
+		assert_wrote(&f, ways[i].wrote);
+		close_flow(&f);
+	}
+}
+
+static void conflict__is_decided__field_by_field(void **state)
+{
+	struct flow f;
+
+	(void)state;
+	open_flow(&f, "");
+	disagree(&f.store);
+	screen_keys(&f.s, "g x Right Down Space Space Tab Right Enter");
+	assert_wrote(&f, "resolve 5 theirs\nedit contact 1: phone=(empty)\n");
+	close_flow(&f);
+}
+
+static void conflict__can_wait__and_may_be_gone(void **state)
+{
+	struct flow f;
+
+	(void)state;
+	open_flow(&f, "g x");
+	assert_shows(&f, "No record is in conflict with the CRM.");
+	disagree(&f.store);
+	screen_keys(&f.s, "g x t Esc");
+	assert_shows(&f, "crmail  Inbox");
+	screen_keys(&f.s, "g x");
+	f.store.conflict = NULL; /* decided elsewhere */
+	event_post(f.s.events, &(struct event){.type = EV_CRM, .account = 1});
+	screen_keys(&f.s, "Down");
+	assert_shows(&f, "Nothing is in conflict here.");
+	screen_keys(&f.s, "Enter");
+	assert_shows(&f, "crmail  Inbox");
+	assert_wrote(&f, "");
+	close_flow(&f);
+}
+
+/* ---- the card -------------------------------------------------------------------------------- */
+
+static void card__shows__what_waits_for_the_crm(void **state)
+{
+	struct flow f;
+
+	(void)state;
+	open_flow(&f, "Enter L c 'budget Alt-S");
+	event_post(f.s.events, &(struct event){.type = EV_CONTACTS});
+	screen_keys(&f.s, "Down");
+	assert_shows(&f, "10:00 ↑☎ budget");
+	disagree(&f.store);
+	event_post(f.s.events, &(struct event){.type = EV_CONTACTS});
+	screen_keys(&f.s, "Up");
+	assert_shows(&f, "Conflict: gx shows both versions");
+	conflict.state = RECORD_WAITING;
+	event_post(f.s.events, &(struct event){.type = EV_CONTACTS});
+	screen_keys(&f.s, "Down");
+	assert_shows(&f, "↑ waits for the CRM");
+	conflict.state = RECORD_CONFLICT;
+	close_flow(&f);
+}
+
 /* ---- goldens --------------------------------------------------------------------------------- */
 
 static const struct {
@@ -291,6 +393,9 @@ static const struct {
 	{"form-deal", "D", {"crmail  Deal", "Q1 frame contract", "< negotiation >", NULL}},
 	{"form-deal-error", "D Tab Ctrl-A 'twelve Alt-S",
 		{"An amount in digits, as 12000 or 12,000.50.", NULL}},
+	{"conflict", "g x Down Right",
+		{"Changed here and in the CRM", "Laura Palmer", "✓ Head of Procurement",
+			"✓ +49 30 2", "was: Buyer", NULL}},
 };
 
 static void form__is_the_golden__at_every_size(void **state)
@@ -302,6 +407,8 @@ static void form__is_the_golden__at_every_size(void **state)
 
 			fake_store_fill(&f.store);
 			sign(&f.store);
+			if (strcmp(goldens[i].name, "conflict") == 0)
+				disagree(&f.store);
 			screen_open(&f.s, &f.store, golden_sizes[k].rows, golden_sizes[k].cols);
 			screen_keys(&f.s, goldens[i].keys);
 			golden_check(goldens[i].name, &f.s, goldens[i].says);
@@ -326,6 +433,10 @@ int main(void)
 		cmocka_unit_test(contact__is_changed__field_by_field),
 		cmocka_unit_test(deal__is_moved__by_the_first_letter_of_its_stage),
 		cmocka_unit_test(deal__writes_nothing__that_was_not_changed),
+		cmocka_unit_test(conflict__is_decided__for_all_fields),
+		cmocka_unit_test(conflict__is_decided__field_by_field),
+		cmocka_unit_test(conflict__can_wait__and_may_be_gone),
+		cmocka_unit_test(card__shows__what_waits_for_the_crm),
 	};
 
 	setenv("TZ", "UTC", 1);
