@@ -4,6 +4,7 @@
  */
 #include "config.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "crmail/base/buf.h"
@@ -53,12 +54,29 @@ static const struct {
 	{"status", N_("Status")},
 };
 
+static size_t place_of(const char *name)
+{
+	size_t i = 0;
+
+	while (i < ARRAY_SIZE(labels) && strcmp(labels[i].name, name) != 0)
+		i++;
+	return i;
+}
+
 static const char *label_of(const char *name)
 {
-	for (size_t i = 0; i < ARRAY_SIZE(labels); i++)
-		if (strcmp(labels[i].name, name) == 0)
-			return _(labels[i].label);
-	return name;
+	size_t i = place_of(name);
+
+	return i < ARRAY_SIZE(labels) ? _(labels[i].label) : name;
+}
+
+/* As forms have them. */
+static int by_place(const void *a, const void *b)
+{
+	const struct record_value *x = a, *y = b;
+	size_t i = place_of(x->name), k = place_of(y->name);
+
+	return i == k ? strcmp(x->name, y->name) : i < k ? -1 : 1;
 }
 
 /* Rows of other records by their names. */
@@ -85,6 +103,7 @@ static int load(struct view *v, struct err *e)
 		d->w = NULL;
 	if (!d->w)
 		return 0;
+	qsort(d->w->fields, d->w->n_fields, sizeof(*d->w->fields), by_place);
 	d->v = arena_array(&d->arena, d->w->n_fields + 1, sizeof(*d->v));
 	for (size_t i = 0; i < d->w->n_fields; i++) {
 		const struct record_value *f = &d->w->fields[i];

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "crmail/base/buf.h"
+#include "crmail/base/event.h"
 #include "crmail/base/fold.h"
 #include "crmail/base/i18n.h"
 #include "crmail/base/mem.h"
@@ -360,9 +361,11 @@ static void fill_from_record(struct view *v)
 		const char *text = record_shown(v->ui->reader, &d->f.arena, RECORD_CONTACT,
 			d->contact, names[i]);
 
+		form_set(&d->f.form, i, text && i != C_PARTNER ? text : "");
 		if (i != C_PARTNER)
-			form_set(&d->f.form, i, text ? text : "");
-		else if (text && str_to_i64(text, 1, INT64_MAX, &partner))
+			continue;
+		d->partner = 0;
+		if (text && str_to_i64(text, 1, INT64_MAX, &partner))
 			set_partner(v, partner);
 	}
 }
@@ -481,6 +484,17 @@ static int contact_open(struct view *v, const void *args, struct err *e)
 	return 0;
 }
 
+/* What came or was taken back meanwhile, as long as nothing was typed. */
+static void contact_event(struct view *v, const struct event *ev)
+{
+	struct contact_form *d = v->data;
+
+	if (ev->type != EV_CONTACTS || !d->contact || form_is_touched(&d->f.form))
+		return;
+	fill_from_record(v);
+	view_mark(v, DIRTY_RECALC);
+}
+
 static enum view_result contact_action(struct view *v, enum action act)
 {
 	const struct contact_form *d = v->data;
@@ -501,6 +515,7 @@ static const struct view_ops contact_form_ops = {
 	.hints = form_view_hints,
 	.open = contact_open,
 	.close = form_view_close,
+	.event = contact_event,
 	.reply = contact_reply,
 	.key = form_view_key,
 	.action = contact_action,

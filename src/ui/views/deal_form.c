@@ -7,12 +7,15 @@
 #include <string.h>
 
 #include "crmail/base/buf.h"
+#include "crmail/base/event.h"
 #include "crmail/base/i18n.h"
 #include "crmail/base/str.h"
 #include "crmail/store/contact.h"
 #include "ui/ui_core.h"
 #include "form_view.h"
 #include "views.h"
+
+#define WRITES_MOST 100 /* looked through for the deal's */
 
 enum field { D_STAGE, D_AMOUNT, D_CLOSE, D_NEXT, D_SAVE, D_COUNT };
 
@@ -45,7 +48,34 @@ static const char *shown(struct view *v, const char *field)
 	return record_shown(v->ui->reader, &d->f.arena, RECORD_DEAL, d->deal, field);
 }
 
-/* The deal's own stage first where no other deal is in it. */
+/* What the CRM has while a change of the stage waits; NULL = none waits. */
+static const char *stage_before(struct view *v)
+{
+	struct deal_form *d = v->data;
+	struct record_write *w = NULL;
+	struct err e = ERR_INIT;
+	size_t n = 0;
+
+	if (record_writes(v->ui->reader, &d->f.arena, d->crm, 0, 0, WRITES_MOST, &w, &n, &e))
+		return NULL;
+	for (size_t i = 0; i < n; i++)
+		for (size_t k = 0;
+			w[i].kind == RECORD_DEAL && w[i].row == d->deal && k < w[i].n_fields; k++)
+			if (strcmp(w[i].fields[k].name, "stage") == 0)
+				return w[i].fields[k].base;
+	return NULL;
+}
+
+static void add_stage(struct form_field *field, struct form_choice *out, const char *stage)
+{
+	for (size_t i = 0; i < field->n_choices; i++)
+		if (stage && out[i].value && strcmp(out[i].value, stage) == 0)
+			return;
+	if (stage)
+		out[field->n_choices++] = (struct form_choice){stage, stage};
+}
+
+/* Those of other deals first, then the deal's own where no other deal is in it. */
 static void fill_stages(struct view *v)
 {
 	struct deal_form *d = v->data;
@@ -54,22 +84,21 @@ static void fill_stages(struct view *v)
 	struct form_field *field = &d->f.form.v[D_STAGE];
 	struct form_choice *out;
 	struct err e = ERR_INIT;
-	size_t n = 0, k = 0;
+	size_t n = 0;
 
 	if (deal_stages(v->ui->reader, a, d->crm, &stages, &n, &e))
 		ui_error(v->ui, &e);
-	out = arena_array(a, n + 2, sizeof(*out));
+	out = arena_array(a, n + 3, sizeof(*out));
+	field->n_choices = 0;
 	if (!now)
-		out[k++] = (struct form_choice){.label = _("none")};
+		out[field->n_choices++] = (struct form_choice){.label = _("none")};
 	for (size_t i = 0; i < n; i++)
-		out[k++] = (struct form_choice){stages[i], stages[i]};
+		add_stage(field, out, stages[i]);
+	add_stage(field, out, now);
+	add_stage(field, out, stage_before(v));
 	field->choices = out;
-	field->n_choices = k;
-	if (now && !form_choose(&d->f.form, D_STAGE, now)) {
-		out[k] = (struct form_choice){now, now};
-		field->choice = k;
-		field->n_choices = k + 1;
-	}
+	if (!form_choose(&d->f.form, D_STAGE, now))
+		field->choice = 0;
 	field->is_hidden = field->n_choices < 2;
 }
 
@@ -143,10 +172,34 @@ static void deal_save(struct view *v)
 		ui_pop(v->ui);
 }
 
+static void fill(struct view *v)
+{
+	struct deal_form *d = v->data;
+
+	d->f.head = shown(v, "name");
+	fill_stages(v);
+	for (size_t i = D_AMOUNT; i < D_SAVE; i++) {
+		const char *text = shown(v, names[i]);
+
+		form_set(&d->f.form, i, text ? text : "");
+	}
+	form_focus(&d->f.form, d->f.form.cur);
+}
+
+/* What came or was taken back meanwhile, as long as nothing was typed. */
+static void deal_event(struct view *v, const struct event *ev)
+{
+	struct deal_form *d = v->data;
+
+	if (ev->type != EV_CONTACTS || form_is_touched(&d->f.form))
+		return;
+	fill(v);
+	view_mark(v, DIRTY_RECALC);
+}
+
 static int deal_open(struct view *v, const void *args, struct err *e)
 {
 	struct deal_form *d = v->data;
-	const char *text;
 
 	(void)e;
 	form_view_init(v, fields, D_COUNT);
@@ -154,13 +207,7 @@ static int deal_open(struct view *v, const void *args, struct err *e)
 	d->crm = record_crm(v->ui->reader, RECORD_DEAL, d->deal);
 	d->f.title = N_("Deal");
 	d->f.save = deal_save;
-	d->f.head = shown(v, "name");
-	fill_stages(v);
-	for (size_t i = D_AMOUNT; i < D_SAVE; i++) {
-		text = shown(v, names[i]);
-		form_set(&d->f.form, i, text ? text : "");
-	}
-	form_focus(&d->f.form, D_STAGE);
+	fill(v);
 	return 0;
 }
 
@@ -171,6 +218,7 @@ static const struct view_ops deal_form_ops = {
 	.hints = form_view_hints,
 	.open = deal_open,
 	.close = form_view_close,
+	.event = deal_event,
 	.key = form_view_key,
 	.action = form_view_action,
 	.recalc = form_view_recalc,

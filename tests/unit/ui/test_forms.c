@@ -266,6 +266,31 @@ static void deal__writes_nothing__that_was_not_changed(void **state)
 	close_flow(&f);
 }
 
+/* A change that was taken back arrives when the form is open already. */
+static void form__follows__what_changes_meanwhile(void **state)
+{
+	static const char *const emails[] = {"new@dafaneto.example"};
+	struct flow f;
+
+	(void)state;
+	open_flow(&f, "E");
+	f.store.contacts[0].emails = emails;
+	event_post(f.s.events, &(struct event){.type = EV_CONTACTS});
+	screen_keys(&f.s, "Tab");
+	assert_shows(&f, "new@dafaneto.example");
+	screen_keys(&f.s, "'x");
+	f.store.contacts[0].title = "Boss";
+	event_post(f.s.events, &(struct event){.type = EV_CONTACTS});
+	screen_keys(&f.s, "Tab");
+	assert_shows(&f, "Head of Procurement");
+	screen_keys(&f.s, "Esc Esc D");
+	f.store.deals[0].stage = "lost";
+	event_post(f.s.events, &(struct event){.type = EV_CONTACTS});
+	screen_keys(&f.s, "Down");
+	assert_shows(&f, "Stage            lost");
+	close_flow(&f);
+}
+
 /* ---- conflicts ------------------------------------------------------------------------------- */
 
 static struct record_value conflict_fields[] = {
@@ -433,6 +458,7 @@ int main(void)
 		cmocka_unit_test(contact__is_changed__field_by_field),
 		cmocka_unit_test(deal__is_moved__by_the_first_letter_of_its_stage),
 		cmocka_unit_test(deal__writes_nothing__that_was_not_changed),
+		cmocka_unit_test(form__follows__what_changes_meanwhile),
 		cmocka_unit_test(conflict__is_decided__for_all_fields),
 		cmocka_unit_test(conflict__is_decided__field_by_field),
 		cmocka_unit_test(conflict__can_wait__and_may_be_gone),
