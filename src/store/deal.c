@@ -37,8 +37,9 @@ static const char SQL_DEALS[] =
 	" d.number, d.amount, d.currency, d.stage, d.next_step, d.close_at, d.is_open"
 	" FROM deal d WHERE d.partner = ?2 AND d.partner <> 0 AND d.gone_at = 0 ORDER BY 11 DESC, "
 	"10, 1 LIMIT 200";
-static const char SQL_STAGES[] = "SELECT stage FROM deal WHERE crm = ? AND stage <> ''"
-				 " GROUP BY stage ORDER BY count(*) DESC, stage LIMIT 100";
+static const char SQL_STAGES[] =
+	"SELECT stage FROM (SELECT stage FROM deal WHERE crm = ? AND gone_at = 0 LIMIT 5000)"
+	" WHERE stage <> '' GROUP BY stage ORDER BY count(*) DESC, stage LIMIT 100";
 static const char SQL_LEADS_OF[] = "SELECT id FROM lead WHERE crm = ? AND norm = ?"
 				   " AND gone_at = 0 LIMIT ?";
 static const char SQL_PARTNERS_OF[] =

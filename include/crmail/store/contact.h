@@ -160,7 +160,7 @@ int partner_list(struct store_reader *r, struct arena *a, const char *filter, si
 int deals_of(struct store_reader *r, struct arena *a, int64_t contact, int64_t partner,
 	struct deal_row **out, size_t *n, struct err *e) NODISCARD; /* open ones first */
 
-/* Every stage that deals of the CRM are in, the most frequent first. */
+/* The stages that deals of the CRM are in (thousands are looked at), the most frequent first. */
 int deal_stages(struct store_reader *r, struct arena *a, int64_t crm, const char ***out, size_t *n,
 	struct err *e) NODISCARD;
 

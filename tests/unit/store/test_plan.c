@@ -139,6 +139,7 @@ static void read_crm(struct fixture *f, int64_t account, int64_t message)
 	struct record_write *writes;
 	struct target_row *targets;
 	struct deal_row *deals;
+	const char **stages;
 	struct found_row found[2];
 	enum log_state state;
 	const char *reason;
@@ -158,6 +159,7 @@ static void read_crm(struct fixture *f, int64_t account, int64_t message)
 	assert_ok(f, contact_by_crm_id(f->reader, "C1", &id, &f->err));
 	assert_ok(f, partner_by_crm_id(f->reader, "P1", &id, &f->err));
 	assert_ok(f, deals_of(f->reader, &f->arena, 1, 1, &deals, &n, &f->err));
+	assert_ok(f, deal_stages(f->reader, &f->arena, 1, &stages, &n, &f->err));
 	assert_ok(f, match_due(f->reader, &f->arena, 1, 9, &jobs, &n, &f->err));
 	assert_ok(f, match_job_of(f->reader, &f->arena, message, &jobs, &id, &f->err));
 	assert_ok(f, thread_targets(f->reader, &f->arena, 1, 1, message, &targets, &n, &f->err));
@@ -209,7 +211,7 @@ static bool may_sort(const char *sql)
 {
 	return strstr(sql, "FROM folder") || strstr(sql, "FROM account") ||
 	       strstr(sql, "m.thread = ? ORDER BY m.copy_of") || strstr(sql, "FROM body_request") ||
-	       strstr(sql, "FROM deal d") || strstr(sql, "FROM activity WHERE message") ||
+	       strstr(sql, "FROM deal ") || strstr(sql, "FROM activity WHERE message") ||
 	       strstr(sql, "JOIN link l") || strstr(sql, "FROM outbox o") ||
 	       strstr(sql, "placement p ON p.message = m.id") ||
 	       strstr(sql, "FROM correspondent_word") || strstr(sql, "JOIN decision d") ||

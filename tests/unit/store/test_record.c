@@ -507,6 +507,30 @@ static void record__same_values__by_meaning(void **state)
 	assert_true(record_is_same("close_date", "2026-11-20", "2026-11-20T00:00:00+00:00"));
 }
 
+static void deal__stages__are_those_of_the_crm_by_frequency(void **state)
+{
+	struct fixture *f = *state;
+	int64_t crm = add_crm(f, 0), other = 0;
+	const struct crm_row c = {.name = "other", .profile = "other"};
+	const struct deal_in mine[] = {{.crm_id = "D1", .name = "a", .stage = "Won"},
+		{.crm_id = "D2", .name = "b", .stage = "Offer"},
+		{.crm_id = "D3", .name = "c", .stage = "Offer"}, {.crm_id = "D4", .name = "d"},
+		{.crm_id = "D5", .name = "e", .stage = "Lost"}};
+	const struct deal_in theirs = {.crm_id = "D1", .name = "x", .stage = "Secret"};
+	struct put_page p = {.crm = crm, .object = "deal"};
+	const char **v;
+	size_t n;
+	assert_ok(f, crm_add(f->store, &c, NULL, 0, &other, &f->err));
+	assert_ok(f, deal_put(f->store, &p, mine, ARRAY_SIZE(mine), &f->err));
+	p.crm = other;
+	assert_ok(f, deal_put(f->store, &p, &theirs, 1, &f->err));
+	assert_ok(f, deal_stages(f->reader, &f->arena, crm, &v, &n, &f->err));
+	assert_int_equal(n, 3);
+	assert_string_equal(v[0], "Offer");
+	assert_string_equal(v[1], "Lost");
+	assert_string_equal(v[2], "Won");
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, fixture_up, fixture_down)
@@ -526,6 +550,7 @@ int main(void)
 		TEST(record__withdraw__goes_to_the_crm_and_back),
 		TEST(record__local_crm__is_done_at_once),
 		TEST(record__nonsense__is_refused_whole),
+		TEST(deal__stages__are_those_of_the_crm_by_frequency),
 		cmocka_unit_test(record__same_values__by_meaning),
 	};
 	return cmocka_run_group_tests_name("store/record", tests, NULL, NULL);

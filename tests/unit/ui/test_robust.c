@@ -110,6 +110,16 @@ static void assert_harmless(const struct grid *g)
 	"\r\b\177\xff\xfe\360\237\221\251\342\200\215\360\237\221\247\xEF\xBB\xBF "                \
 	"\360\237\x87\xA9\360"
 
+static struct record_value nasty_fields[] = {
+	{"title", "was" NASTY, "ours" NASTY, "theirs" NASTY, 0},
+	{"other" NASTY, NULL, "x", "y", 0}};
+static struct record_write nasty_conflict = {.id = 5,
+	.kind = RECORD_CONTACT,
+	.state = RECORD_CONFLICT,
+	.title = "title" NASTY,
+	.fields = nasty_fields,
+	.n_fields = ARRAY_SIZE(nasty_fields)};
+
 static void fill_nasty(struct store *store)
 {
 	fake_store_fill(store);
@@ -132,14 +142,19 @@ static void fill_nasty(struct store *store)
 	store->contacts[0].title = "title" NASTY;
 	store->deals[0].name = "deal" NASTY;
 	store->entries[0].subject = "entry" NASTY;
+	store->partners[0].name = "partner" NASTY;
+	store->conflict = &nasty_conflict;
 }
 
 static void hostile__text_in_every_field_stays_text(void **state)
 {
-	static const char *const keys[] = {"", "+", "+", "Enter", "H", "P", "P", "P", "q",
-		"j Enter", "A", "Enter", "q", "q", "q", "/ 'a", "Enter", "Esc", "r", "'x", "Alt-S",
-		"Esc", "Esc", "v", "Esc", "g d", "g i", "Tab", "Tab", "e", "g A", "j", "#", "Esc",
-		"s", "'x", "Esc", "a", "'x@y", "Down", "Esc", "g i"};
+	static const char *const keys[] = {"", "L", "c", "Tab", "'x Enter 'y", "Tab", "Tab", "Tab",
+		"Alt-S", "L", "t", "Alt-S", "Esc", "E", "Tab", "Up", "Up", "Ctrl-T", "Esc", "Esc",
+		"Esc", "D", "Right", "Esc", "Esc", "j j N", "Alt-S", "Esc", "Esc", "g x", "Space",
+		"t", "Esc", "g g", "+", "+", "Enter", "H", "P", "P", "P", "q", "j Enter", "A",
+		"Enter", "q", "q", "q", "/ 'a", "Enter", "Esc", "r", "'x", "Alt-S", "Esc", "Esc",
+		"v", "Esc", "g d", "g i", "Tab", "Tab", "e", "g A", "j", "#", "Esc", "s", "'x",
+		"Esc", "a", "'x@y", "Down", "Esc", "g i"};
 	static const int sizes[][2] = {{24, 80}, {40, 120}, {9, 31}, {1, 1}, {3, 200}};
 	(void)state;
 
@@ -160,8 +175,10 @@ static void hostile__text_in_every_field_stays_text(void **state)
 
 static void ascii__every_screen_is_ascii_and_readable(void **state)
 {
-	static const char *const keys[] = {"", "+", "+", "Enter", "q", "j Enter", "A", "Enter", "q",
-		"q", "q", "?", "q", "g d", "g i", "x", "r", "Esc", "/ 'a", "Esc", "Tab"};
+	static const char *const keys[] = {"", "L", "m", "Tab", "Esc", "E", "Esc", "D", "Esc", "+",
+		"+", "Enter", "q", "j Enter", "A", "Enter", "q", "q", "q", "?", "q", "g d", "g i",
+		"x", "r", "Esc", "/ 'a", "Esc", "Tab", "Tab", "g g", "L", "m", "Tab", "Esc", "E",
+		"Esc", "D", "Esc", "g x", "Esc"};
 	struct store store;
 	struct screen s;
 	(void)state;
