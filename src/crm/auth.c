@@ -88,7 +88,9 @@ static int try_request(struct crm *c, const cJSON *request, const struct var_sco
 		return -1;
 	if (status >= 200 && status < 300)
 		return capture(c, &body, e);
-	if (status == 429 || status >= 500 || status == 408)
+	bool is_unknown = status < 400 || status == 408 || status == 425 || status == 429 ||
+			  status >= 500 || crm_is_page(&body);
+	if (is_unknown)
 		return crm_refusal(c, status, wait_ms, &body, e);
 	err_set(e, ERR_AUTH, _("The CRM refused the sign-in (HTTP %d)."), status);
 	return 1;

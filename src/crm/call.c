@@ -6,6 +6,10 @@
 
 #include "engine.h"
 
+#include <string.h>
+#include <time.h>
+
+#include "crmail/base/clock.h"
 #include "crmail/base/i18n.h"
 #include "crmail/base/utf8.h"
 
@@ -27,10 +31,23 @@ struct var_scope scope_common(const struct crm *c, struct var *space, struct var
 	return (struct var_scope){.v = space, .n = SCOPE_COMMON, .outer = config};
 }
 
+/* No more requests a second than the profile says: this is the one place they leave from. */
+static void keep_pace(struct crm *c)
+{
+	int per_second = c->profile->per_second;
+	if (!per_second || !c->env.pause)
+		return;
+	int64_t wait = c->next_request_ms - clock_mono_ms();
+	if (wait > 0)
+		c->env.pause(c->env.pause_ctx, wait);
+	c->next_request_ms = clock_mono_ms() + 1000 / per_second;
+}
+
 int crm_send(struct crm *c, const struct built *b, struct buf *body, int *status,
 	int64_t *retry_after_ms, struct err *e)
 {
 	struct crm_response rs = {.body = body, .retry_after_ms = -1};
+	keep_pace(c);
 	int rc = c->env.http.perform(c->env.http.ctx, &b->rq, &rs, e);
 	if (rc ? e->code == ERR_TOOBIG : body->failed) {
 		rc = err_set(e, ERR_TOOBIG, _("The CRM's answer is too large."));
@@ -69,12 +86,27 @@ static void reason_of(const struct crm *c, const struct buf *body, struct buf *o
 	utf8_add_cut(out, clean.p, clean.len, MAX_REASON_CELLS);
 }
 
-static int refuse_for_now(int status, int64_t retry_after_ms, struct err *e)
+/* "18:35" of the person's day. */
+static void clock_time(int64_t at, char out[8])
+{
+	struct tm tm;
+	time_t t = (time_t)at;
+	localtime_r(&t, &tm);
+	strftime(out, 8, "%H:%M", &tm);
+}
+
+static int refuse_for_now(const struct crm *c, int status, int64_t retry_after_ms, struct err *e)
 {
 	bool is_rate = status == 429 || (status == 503 && retry_after_ms >= 0);
-	if (is_rate)
+	char until[8];
+	if (is_rate && retry_after_ms > 0) {
+		clock_time(clock_now(c->env.clock) + retry_after_ms / 1000, until);
+		/* TRANSLATORS: a time of day like 18:35, and the number 429 or 503 */
+		err_set(e, ERR_RATE, _("The CRM asks to wait until %s (HTTP %d)."), until, status);
+	} else if (is_rate) {
 		err_set(e, ERR_RATE, _("The CRM asks to slow down (HTTP %d)."), status);
-	else
+	}
+	if (!is_rate)
 		err_set(e, ERR_PROTO, _("The CRM has a fault of its own (HTTP %d)."), status);
 	e->scope = ERR_ACCOUNT;
 	e->retry = RETRY_LATER;
@@ -84,11 +116,41 @@ static int refuse_for_now(int status, int64_t retry_after_ms, struct err *e)
 	return -1;
 }
 
+/* A portal, a proxy or a wrong address: it decides nothing about what we asked for. */
+static int not_the_crm(int status, struct err *e)
+{
+	if (status < 400)
+		err_set(e, ERR_PROTO,
+			_("The CRM's address leads elsewhere (HTTP %d): check it, or sign in to "
+			  "the "
+			  "network."),
+			status);
+	else
+		err_set(e, ERR_PROTO,
+			_("Something else answers at the CRM's address (HTTP %d): check it, or "
+			  "sign "
+			  "in to the network."),
+			status);
+	e->scope = ERR_ACCOUNT;
+	e->retry = RETRY_LATER;
+	return -1;
+}
+
+/* What speaks JSON in profiles' APIs refuses in JSON, or without words. */
+bool crm_is_page(const struct buf *body)
+{
+	CLEANUP(json_free) cJSON *j = NULL;
+	struct err ignored = ERR_INIT;
+	return body->len && json_parse(body->p, body->len, &j, &ignored);
+}
+
 int crm_refusal(const struct crm *c, int status, int64_t retry_after_ms, const struct buf *body,
 	struct err *e)
 {
 	if (status == 408 || status == 425 || status == 429 || status >= 500)
-		return refuse_for_now(status, retry_after_ms, e);
+		return refuse_for_now(c, status, retry_after_ms, e);
+	if (status < 400 || crm_is_page(body))
+		return not_the_crm(status, e);
 	if (status == 401) {
 		err_set(e, ERR_AUTH, _("The CRM does not accept the sign-in any more."));
 		e->scope = ERR_ACCOUNT;

@@ -28,6 +28,7 @@ struct crm {
 	struct crm_identity identity;
 	const char *wanted_organization; /* from the settings; NULL = whatever the CRM says */
 	bool hide_secrets;               /* crm_show_requests */
+	int64_t next_request_ms;         /* monotonic; not before, by the profile's rate */
 };
 
 /* Renders a request of the profile. What it holds is wiped by built_release(). */
@@ -54,6 +55,8 @@ int crm_call(struct crm *c, const cJSON *request, const struct var_scope *scope,
 /* Sends as it is, without sign-in: for the sign-in itself. *status is set on 0. */
 int crm_send(struct crm *c, const struct built *b, struct buf *body, int *status,
 	int64_t *retry_after_ms, struct err *e) NODISCARD;
+/* Whether the body is something that no API says: then another than the CRM has answered. */
+bool crm_is_page(const struct buf *body);
 /* Turns an answer that is not 2xx into *e. */
 int crm_refusal(const struct crm *c, int status, int64_t retry_after_ms, const struct buf *body,
 	struct err *e);

@@ -95,6 +95,9 @@ static void note_places(struct crm_profile *p)
 	p->base_url = json_str(j, "/base_url");
 	p->headers = json_at(j, "/headers");
 	p->error_message = json_at(j, "/errors/message");
+	int64_t n = 0;
+	if (json_i64(j, "/rate/per_second", &n))
+		p->per_second = (int)n;
 	p->auth = auth_type(j);
 	p->auth_header = json_at(j, "/auth/header");
 	p->login = json_at(j, "/auth/request");

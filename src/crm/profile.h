@@ -40,6 +40,7 @@ struct crm_profile {
 	const char *base_url; /* template; NULL = not remote */
 	const cJSON *headers;
 	const cJSON *error_message; /* pointers tried in order; NULL = none */
+	int per_second;             /* requests; 0 = as fast as they are answered */
 	enum profile_auth auth;
 	const cJSON *auth_header;
 	const cJSON *login, *capture, *refresh;

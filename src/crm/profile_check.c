@@ -214,6 +214,13 @@ static const struct field deal_map[] = {
 	{"owner_id", &node_pointers, false},
 	{NULL, NULL, false},
 };
+static const struct field direction_fields[] = {
+	{"at", &node_pointer, true},
+	{"in", &node_text, true},
+	{"out", &node_text, true},
+	{NULL, NULL, false},
+};
+static const struct node node_direction = {.kind = NODE_OBJECT, .fields = direction_fields};
 static const struct field activity_map[] = {
 	MAP_COMMON,
 	{"kind", &node_pointers, true},
@@ -223,6 +230,7 @@ static const struct field activity_map[] = {
 	{"at", &node_pointers, true},
 	{"by", &node_pointers, false},
 	{"message_id", &node_pointers, false},
+	{"direction", &node_direction, false},
 	{"status", &node_pointers, false},
 	{"due_date", &node_pointers, false},
 	{"duration_min", &node_pointers, false},
@@ -286,6 +294,12 @@ static const struct field log_fields[] = {
 };
 static const struct node node_log = {.kind = NODE_OBJECT, .fields = log_fields};
 
+static const struct node node_per_second = {.kind = NODE_INT, .min = 1, .max = 100};
+static const struct field rate_fields[] = {
+	{"per_second", &node_per_second, true},
+	{NULL, NULL, false},
+};
+static const struct node node_rate = {.kind = NODE_OBJECT, .fields = rate_fields};
 static const struct field root_fields[] = {
 	{"schema", &node_schema, true},
 	{"name", &node_text, true},
@@ -295,6 +309,7 @@ static const struct field root_fields[] = {
 	{"base_url", &node_template, false},
 	{"headers", &node_templates, false},
 	{"auth", &node_auth, true},
+	{"rate", &node_rate, false},
 	{"errors", &node_errors, false},
 	{"whoami", &node_whoami, false},
 	{"objects", &node_objects, false},

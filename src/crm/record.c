@@ -137,6 +137,17 @@ static struct crm_list read_many(const cJSON *places, const cJSON *j, struct are
 	return (struct crm_list){.v = kept, .n = n};
 }
 
+/* {"at","in","out"}: the words that the CRM uses for the two. */
+static enum crm_direction read_direction(const cJSON *map, const cJSON *j)
+{
+	const char *word = map ? json_str(j, json_str(map, "/at")) : NULL;
+	if (!word)
+		return CRM_NO_DIRECTION;
+	if (!strcmp(word, json_str(map, "/in")))
+		return CRM_IN;
+	return strcmp(word, json_str(map, "/out")) ? CRM_NO_DIRECTION : CRM_OUT;
+}
+
 bool record_read(const struct profile_object *po, const cJSON *j, struct arena *a,
 	struct crm_record *out)
 {
@@ -153,5 +164,6 @@ bool record_read(const struct profile_object *po, const cJSON *j, struct arena *
 			list = read_many(places, j, a);
 		memcpy((char *)out + many[i].offset, &list, sizeof(list));
 	}
+	out->direction = read_direction(json_at(po->map, "/direction"), j);
 	return out->id != NULL;
 }

@@ -5,12 +5,14 @@
 
 #include "crm_sync.h"
 
+#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "crmail/base/buf.h"
 #include "crmail/base/clock.h"
 #include "crmail/base/log.h"
+#include "crmail/net/cancel.h"
 #include "crmail/net/http.h"
 #include "crmail/net/secret.h"
 
@@ -54,6 +56,14 @@ static int perform(void *ctx, const struct crm_request *rq, struct crm_response 
 	return 0;
 }
 
+/* A stop ends it at once. */
+static void pause_request(void *ctx, int64_t ms)
+{
+	const struct crm_sync *s = ctx;
+	struct pollfd stop = {.fd = net_cancel_fd(s->options.cancel), .events = POLLIN};
+	IGNORE_RESULT(poll(&stop, 1, (int)ms), "a shorter pause does no harm");
+}
+
 static struct crm_config *read_config(struct crm_sync *s, size_t *n, struct err *e)
 {
 	struct setting *v = NULL;
@@ -85,6 +95,8 @@ int crm_net_open(struct crm_sync *s, struct err *e)
 		.http = {.perform = perform, .ctx = s},
 		.secrets = {.get = crm_secret_get, .put = crm_secret_put, .ctx = s},
 		.clock = s->options.clock,
+		.pause = pause_request,
+		.pause_ctx = s,
 		.config = config,
 		.n_config = n,
 	};

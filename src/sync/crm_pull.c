@@ -142,6 +142,12 @@ static enum entry_kind kind_of(const char *type)
 	return ENTRY_NOTE;
 }
 
+static int64_t minutes_of(const char *text)
+{
+	int64_t n = 0;
+	return text && str_to_i64(text, 0, INT32_MAX, &n) ? n : 0;
+}
+
 static int put_entries(struct crm_sync *s, struct arena *a, struct put_page *page,
 	const struct crm_page *from, struct err *e)
 {
@@ -153,13 +159,19 @@ static int put_entries(struct crm_sync *s, struct arena *a, struct put_page *pag
 			.type = r->kind,
 			.kind = kind_of(r->kind),
 			.subject = r->subject,
-			.body = r->body ? r->body : r->description,
+			.body = r->body || r->direction ? r->body : r->description,
+			.has_direction = r->direction != CRM_NO_DIRECTION,
+			.is_out = r->direction == CRM_OUT,
 			.by = r->by,
 			.message_id = r->message_id,
 			.contact_crm_id = r->contact_id,
 			.partner_crm_id = r->partner_id,
 			.lead_crm_id = r->lead_id,
 			.at = time_of(r->at),
+			.status = r->status,
+			.deal_crm_id = r->deal_id,
+			.duration_min = minutes_of(r->duration_min),
+			.due_at = time_of(r->due_date),
 		};
 	}
 	return entry_put(s->options.store, page, v, from->n, e);

@@ -14,6 +14,7 @@
 
 #include "backoff.h"
 
+#define AUTH_PAUSE_MS (5 * 60000)
 #define PULL_EVERY_MS (15 * 60000) /* email_sync_interval_minutes' default */
 
 static struct crm_sync_options options_of(struct worker *w)
@@ -47,7 +48,9 @@ static int64_t pause_of(const struct worker *w, const struct err *e, uint32_t fa
 {
 	if (e->after_ms)
 		return e->after_ms;
-	return backoff_s(w->host->rng, failures) * 1000;
+	int64_t wait = backoff_s(w->host->rng, failures) * 1000;
+	/* A refused password is not sent again and again: some CRMs lock the address for it. */
+	return e->code == ERR_AUTH ? wait + AUTH_PAUSE_MS : wait;
 }
 
 /* When the next network pass may begin; a person who asks for one is not kept waiting, a CRM that

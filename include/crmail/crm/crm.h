@@ -6,7 +6,8 @@
  * answers. Everything a CRM answers is bounded and read as hostile.
  *
  * Errors: ERR_AUTH sign in again (scope ACCOUNT); ERR_RATE with after_ms; ERR_NET, ERR_TLS from
- * below; ERR_PROTO with RETRY_LATER for 5xx and answers that make no sense; with scope ERR_ITEM
+ * below; ERR_PROTO with RETRY_LATER for 5xx, answers that make no
+ * sense and answers of something that is not the CRM (a portal, a proxy); with scope ERR_ITEM
  * the CRM refused this one request for good: park it with e.msg as the reason.
  */
 #ifndef CRMAIL_CRM_H
@@ -66,6 +67,9 @@ struct crm_env {
 	struct crm_http http;
 	struct crm_secrets secrets;
 	const struct clock_src *clock;
+	/* Waits that long, or until somebody stops us; NULL = the profile's rate is not kept. */
+	void (*pause)(void *ctx, int64_t ms);
+	void *pause_ctx;
 	const struct crm_config *config; /* "url" and the profile's words; copied */
 	size_t n_config;
 };
@@ -105,6 +109,7 @@ struct crm_list {
 	const char *const *v;
 	size_t n;
 };
+enum crm_direction { CRM_NO_DIRECTION, CRM_IN, CRM_OUT };
 struct crm_record {          /* valid UTF-8, in the arena; NULL = not there */
 	const char *id;      /* never NULL */
 	const char *updated; /* as the CRM writes it; NULL for users, see crm_pull() */
@@ -114,6 +119,7 @@ struct crm_record {          /* valid UTF-8, in the arena; NULL = not there */
 	const char *number, *amount, *currency, *stage, *close_date, *next_step;
 	const char *kind, *subject, *body, *description, *at, *by, *message_id;
 	const char *status, *due_date, *duration_min; /* of an activity */
+	enum crm_direction direction;                 /* of a mail's activity */
 };
 struct crm_page {
 	const struct crm_record *v;

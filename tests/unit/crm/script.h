@@ -52,6 +52,8 @@ void play(struct fixture *f, const struct line *script, size_t n);
 		static const struct line script_[] = {__VA_ARGS__};                                \
 		play(f, script_, ARRAY_SIZE(script_));                                             \
 	} while (0)
+/* Another profile in place of the shipped one. */
+void use_profile(struct fixture *f, const char *json);
 /* Plays a sign-in as U1 of organisation O1. */
 void sign_in(struct fixture *f);
 

@@ -5,6 +5,7 @@
 #include "config.h"
 
 #include <string.h>
+#include <time.h>
 
 #include "crmail/base/buf.h"
 
@@ -86,9 +87,13 @@ static void engine__refused_refresh__without_a_password__asks_to_sign_in(void **
 static void engine__unanswered_refresh__keeps_the_token(void **state)
 {
 	struct fixture *f = *state;
-	static const int statuses[] = {0, 429, 503};
-	for (size_t i = 0; i < ARRAY_SIZE(statuses); i++) {
-		const struct line script[] = {{REFRESH, NULL, statuses[i], "{}", 0}};
+	static const struct {
+		int status;
+		const char *says;
+	} rows[] = {{0, ""}, {429, "{}"}, {503, "{}"}, {302, ""}, {403, "<html>portal</html>"},
+		{200, "<html>"}};
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		const struct line script[] = {{REFRESH, NULL, rows[i].status, rows[i].says, 0}};
 		struct crm_identity me;
 		struct err e = ERR_INIT;
 		memcpy(f->refresh, "good", 5);
@@ -208,6 +213,30 @@ static void engine__pull__users_by_id_alone__from_the_first_each_pass(void **sta
 	assert_int_equal(crm_pull(f->crm, CRM_USER, page.cursor, &f->arena, &page, &e), 0);
 }
 
+static void engine__pull__reads_the_direction_of_mail(void **state)
+{
+	struct fixture *f = *state;
+	sign_in(f);
+#define MAIL(id, words)                                                                            \
+	"{\"id\":\"" id "\",\"activity_type\":\"email\",\"description\":" words                    \
+	",\"created_at\":\"2026-11-01T10:00:00Z\",\"status\":\"completed\",\"duration_min\":5}"
+	PLAY(f, {"GET http://crm.test/rest/v1/ce_activities?*", NULL, 200,
+			"[" MAIL("1", "\"Received email\"") "," MAIL("2",
+				"\"Sent email\"") "," MAIL("3", "\"received email\"") "," MAIL("4",
+				"null") "," MAIL("5", "7") "]",
+			0});
+	static const enum crm_direction want[] = {
+		CRM_IN, CRM_OUT, CRM_NO_DIRECTION, CRM_NO_DIRECTION, CRM_NO_DIRECTION};
+	struct crm_page page;
+	struct err e = ERR_INIT;
+	assert_int_equal(crm_pull(f->crm, CRM_ACTIVITY, NULL, &f->arena, &page, &e), 0);
+	assert_int_equal(page.n, ARRAY_SIZE(want));
+	for (size_t i = 0; i < page.n; i++)
+		assert_int_equal(page.v[i].direction, want[i]);
+	assert_string_equal(page.v[0].status, "completed");
+	assert_string_equal(page.v[0].duration_min, "5");
+}
+
 static void engine__pull__survives_hostile_answers(void **state)
 {
 	struct fixture *f = *state;
@@ -304,6 +333,99 @@ static void engine__errors__say_when_to_come_back(void **state)
 	assert_int_equal(crm_pull(f->crm, CRM_LEAD, NULL, &f->arena, &page, &e), -1);
 	assert_int_equal(e.code, ERR_AUTH);
 	assert_non_null(strstr(e.msg, "permission denied for table"));
+}
+
+/* Only what the CRM says in its own words is about the request; the rest is about the way there. */
+static void engine__refusals__by_something_else__decide_nothing(void **state)
+{
+	struct fixture *f = *state;
+	static const struct {
+		int status;
+		const char *says;
+		enum err_code code;
+		enum err_scope scope;
+	} rows[] = {
+		{301, "", ERR_PROTO, ERR_ACCOUNT},
+		{302, "<a href='/login'>", ERR_PROTO, ERR_ACCOUNT},
+		{403, "<html>Access denied</html>", ERR_PROTO, ERR_ACCOUNT},
+		{404, "404 page not found", ERR_PROTO, ERR_ACCOUNT},
+		{400, "\x1f\x8b", ERR_PROTO, ERR_ACCOUNT},
+		{404, "{\"message\":\"no table\"}", ERR_NOTFOUND, ERR_ITEM},
+		{404, "", ERR_NOTFOUND, ERR_ITEM},
+		{403, "{}", ERR_AUTH, ERR_ITEM},
+		{400, "{\"code\":\"23502\"}", ERR_PROTO, ERR_ITEM},
+		{409, "{\"code\":\"23503\"}", ERR_CONFLICT, ERR_ITEM},
+	};
+	sign_in(f);
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		const struct line script[] = {{"GET *", NULL, rows[i].status, rows[i].says, 0}};
+		struct crm_page page;
+		struct err e = ERR_INIT;
+		play(f, script, 1);
+		assert_int_equal(crm_pull(f->crm, CRM_LEAD, NULL, &f->arena, &page, &e), -1);
+		assert_int_equal(e.code, rows[i].code);
+		assert_int_equal(e.scope, rows[i].scope);
+		assert_int_equal(e.retry, e.scope == ERR_ITEM ? RETRY_NEVER : RETRY_LATER);
+	}
+}
+
+static void say_until(const struct fixture *f, char *out, size_t size)
+{
+	time_t at = (time_t)clock_now(f->clock) + 3600;
+	struct tm tm;
+	localtime_r(&at, &tm);
+	strftime(out, size, "wait until %H:%M", &tm);
+}
+
+static void engine__wait__says_until_when(void **state)
+{
+	struct fixture *f = *state;
+	struct crm_page page;
+	struct err e = ERR_INIT;
+	char before[40];
+	char after[40];
+	sign_in(f);
+	PLAY(f, {"GET *", NULL, 429, "", 3600000});
+	say_until(f, before, sizeof(before));
+	assert_int_equal(crm_pull(f->crm, CRM_LEAD, NULL, &f->arena, &page, &e), -1);
+	say_until(f, after, sizeof(after));
+	assert_true(strstr(e.msg, before) || strstr(e.msg, after));
+}
+
+struct pace {
+	int64_t waited_ms;
+	size_t pauses;
+};
+
+static void note_pause(void *ctx, int64_t ms)
+{
+	struct pace *p = ctx;
+	p->waited_ms += ms;
+	p->pauses++;
+}
+
+static const char slow[] =
+	"{\"schema\":1,\"name\":\"t\",\"title\":\"T\",\"base_url\":\"{{config.url}}\",\"auth\":"
+	"{\"type\":\"none\"},\"rate\":{\"per_second\":2},\"objects\":{\"lead\":{\"list\":{"
+	"\"request\":"
+	"{\"path\":\"/l\"},\"records\":\"\",\"page_size\":5},\"map\":{\"id\":\"/id\",\"updated\":"
+	"\"/u\",\"name\":\"/n\",\"emails\":\"/e\"}}}}";
+
+static void engine__rate__is_kept_between_requests(void **state)
+{
+	struct fixture *f = *state;
+	struct pace p = {.pauses = 0};
+	f->env.pause = note_pause;
+	f->env.pause_ctx = &p;
+	use_profile(f, slow);
+	PLAY(f, {"GET *", NULL, 200, "[]", 0}, {"GET *", NULL, 200, "[]", 0});
+	for (int i = 0; i < 2; i++) {
+		struct crm_page page;
+		struct err e = ERR_INIT;
+		assert_int_equal(crm_pull(f->crm, CRM_LEAD, NULL, &f->arena, &page, &e), 0);
+	}
+	assert_int_equal(p.pauses, 1);
+	assert_in_range(p.waited_ms, 1, 500);
 }
 
 static const struct crm_log_item item = {
@@ -426,11 +548,15 @@ int main(void)
 		TEST(engine__refused_twice__stops),
 		TEST(engine__pull__walks_by_keyset_until_an_empty_page),
 		TEST(engine__pull__users_by_id_alone__from_the_first_each_pass),
+		TEST(engine__pull__reads_the_direction_of_mail),
 		TEST(engine__pull__survives_hostile_answers),
 		TEST(engine__pull__notices_a_server_that_does_not_move),
 		TEST(engine__pull__too_large__asks_for_less),
 		TEST(engine__pull__more_rows_than_asked__is_refused),
 		TEST(engine__errors__say_when_to_come_back),
+		TEST(engine__refusals__by_something_else__decide_nothing),
+		TEST(engine__wait__says_until_when),
+		TEST(engine__rate__is_kept_between_requests),
 		TEST(engine__log__sends_exactly_the_contract),
 		TEST(engine__log__believes_only_what_it_sees),
 		TEST(engine__log__in_doubt__looks_before_writing),

@@ -282,22 +282,6 @@ static int keep_journal(void *ctx, const char *journal, struct err *e)
 	return 0;
 }
 
-static void use_profile(struct fixture *f, const char *json)
-{
-	static const struct crm_config config[] = {{"url", "http://crm.test"}};
-	struct crm_env env = f->env;
-	struct err e = ERR_INIT;
-	env.config = config;
-	env.n_config = 1;
-	crm_close(f->crm);
-	f->crm = NULL;
-	crm_profile_free(f->profile);
-	f->profile = NULL;
-	if (crm_profile_parse("t", json, strlen(json), &f->profile, &e) ||
-		crm_open(&f->crm, f->profile, &env, &e))
-		fail_msg("%s", e.msg);
-}
-
 static void write__steps__go_on_where_they_were_cut(void **state)
 {
 	struct fixture *f = *state;
