@@ -8,7 +8,6 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "crmail/base/arena.h"
 #include "crmail/base/clock.h"
@@ -25,6 +24,8 @@
 
 #include "ask_secret.h"
 #include "crm_args.h"
+#include "crm_match.h"
+#include "day.h"
 
 /* Words of crmail-config(5) that any CRM takes, besides those of its profile. */
 static const char *const common_words[] = {"ca", "freemail_domains", "insecure-http",
@@ -154,32 +155,6 @@ static int store_crm(struct adding *a, int64_t *id, struct err *e)
 	return -1;
 }
 
-/* Start of a day in local time; of today without a date. */
-static int day_start(const struct clock_src *clock, const char *date, int64_t *out, struct err *e)
-{
-	struct tm tm;
-	time_t now = (time_t)clock_now(clock);
-	localtime_r(&now, &tm);
-	if (date) {
-		int64_t v[3];
-		struct span rest = span_of(date);
-		struct span part;
-		for (int i = 0; i < 3; i++)
-			if (!span_next(&rest, '-', &part) || !span_to_i64(part, 1, 9999, &v[i]))
-				return err_set(e, ERR_USAGE,
-					_("--log-since is YYYY-MM-DD, or all."));
-		if (rest.len || v[1] > 12 || v[2] > 31)
-			return err_set(e, ERR_USAGE, _("--log-since is YYYY-MM-DD, or all."));
-		tm.tm_year = (int)v[0] - 1900;
-		tm.tm_mon = (int)v[1] - 1;
-		tm.tm_mday = (int)v[2];
-	}
-	tm.tm_hour = tm.tm_min = tm.tm_sec = 0;
-	tm.tm_isdst = -1;
-	*out = (int64_t)mktime(&tm);
-	return 0;
-}
-
 static int fill_row(struct adding *a, const char *profile, struct err *e)
 {
 	const struct crm_args *args = a->args;
@@ -197,10 +172,7 @@ static int fill_row(struct adding *a, const char *profile, struct err *e)
 			_("The CRM profile %s cannot log by inserting the mail."),
 			crm_profile_name(a->profile));
 	a->row.organization_id = crm_words_find(a, "organization_id");
-	const char *since = args->log_since;
-	if (since && !strcmp(since, "all"))
-		return 0;
-	return day_start(a->c->clock, since, &a->row.log_since, e);
+	return cli_day_start(clock_now(a->c->clock), args->log_since, &a->row.log_since, e);
 }
 
 /* Rows of the accounts that are to belong to the CRM. */
@@ -307,6 +279,8 @@ int cli_crm(struct cli *c, int argc, char **argv)
 	};
 	const struct cli_verb *v = cli_verb_find("crm");
 	struct err e = ERR_INIT;
+	if (argc > 1 && cli_crm_is_match(argv[1]))
+		return cli_crm_match(c, argc, argv);
 	if (cli_args_parse(argc, argv, table, &a.rest, &e))
 		return cli_usage(c, v, e.msg);
 	const char *what = a.rest.n ? a.rest.v[0] : "";

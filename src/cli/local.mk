@@ -14,6 +14,10 @@ libcli_a_SOURCES = \
 	src/cli/crm_args.h \
 	src/cli/crm_check.c \
 	src/cli/crm_test.c \
+	src/cli/crm_match.c \
+	src/cli/crm_match.h \
+	src/cli/day.c \
+	src/cli/day.h \
 	src/cli/config.c \
 	src/cli/config_file.c \
 	src/cli/doctor.c \

@@ -24,8 +24,15 @@ const struct cli_verb cli_verbs[] = {
 		   "[--secret-command CMD | --password-fd N] [--log activity|message|off] "
 		   "[--log-since DATE|all] | "
 		   "list | check PROFILE [--url URL] [--set KEY=VALUE ...] | "
-		   "test NAME [--json] | sweep NAME"),
-		N_("Connect a CRM, list them, show what a profile would ask, or try what works.")},
+		   "test NAME [--json] | sweep NAME | "
+		   "why MESSAGE [--json] | inbox --json | backfill NAME --since DATE [--count] | "
+		   "(link | unlink) MESSAGE KIND:ID [--thread] | "
+		   "(private | public | log | not) MESSAGE | "
+		   "(never | allow) ADDRESS [--crm NAME] | "
+		   "choose ADDRESS KIND:ID [--crm NAME | --message MESSAGE] | undo DECISION"),
+		N_("Connect a CRM, list them, show what a profile would ask, try what works; say "
+		   "why "
+		   "a mail is or is not logged, and decide about it.")},
 	{"doctor", cli_doctor, N_("[--restore [DAY]]"),
 		N_("Recount and mend the data folder, or go back to a daily copy of it.")},
 	{"import", cli_import, N_("[--email ADDR] PATH..."),

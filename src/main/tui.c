@@ -15,6 +15,7 @@
 #include "crmail/cli/config.h"
 #include "crmail/store/store.h"
 #include "crmail/sync/desk.h"
+#include "crmail/sync/explain.h"
 #include "crmail/sync/seat.h"
 #include "crmail/ui/ui.h"
 
@@ -102,7 +103,8 @@ static struct ui_hooks hooks_of(struct seat *s, struct desk *desk)
 		.look = hook_look,
 		.withdraw = hook_withdraw,
 		.secrets = hook_secrets,
-		.desk = desk};
+		.desk = desk,
+		.explain = crm_explain};
 }
 
 struct after_order { /* the desk's thread */

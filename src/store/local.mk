@@ -64,6 +64,7 @@ libstore_a_SOURCES = \
 	src/store/match.c src/store/match_again.c \
 	include/crmail/store/decide.h src/store/decide.c src/store/decide_read.c \
 	src/store/stranger.c src/store/backfill.c \
+	include/crmail/store/why.h src/store/suggest.c src/store/why.c src/store/why_text.c \
 	src/store/message_list.c \
 	src/store/message_read.c src/store/message_read.h \
 	src/store/known.c \

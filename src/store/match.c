@@ -8,8 +8,6 @@
 
 #include <string.h>
 
-#include "crmail/base/i18n.h"
-
 #include "thread_private.h"
 
 /* What was not said: it lies in Drafts; or it is marked as a draft, wherever it is but in Sent; or it
@@ -121,35 +119,6 @@ static const char SQL_IS_ABOUT[] = "UPDATE activity SET message = ?1 WHERE crm =
 				   " AND message_id = (SELECT mid FROM message WHERE id = ?1)"
 				   " AND message = 0 AND kind = 0";
 static const char SQL_MESSAGE_THERE[] = "SELECT 1 FROM message WHERE id = ?";
-
-static const struct {
-	const char *word;
-	const char *sentence;
-} reasons[] = {
-	{"internal", N_("Not logged: everybody in it belongs to your organisation.")},
-	{"role-sender", N_("Not logged: it comes from a role address.")},
-	{"automated", N_("Not logged: it was sent by a machine or a mailing list.")},
-	{"never-log", N_("Not logged: its people are on the never-log list.")},
-	{"ambiguous", N_("Not logged yet: an address in it belongs to several contacts.")},
-	{"unknown", N_("Not logged: nobody in it is known to the CRM.")},
-	{"off", N_("Not logged: logging is off.")},
-	{"before-start", N_("Not logged: it is older than the day logging started.")},
-	{"found", N_("Not logged: it is older than what is synced, and came by a search.")},
-	{"not-a-reply", N_("Not logged: you have not written in this conversation.")},
-	{"not-in-crm", N_("Not logged yet: the CRM does not have the contact or partner yet.")},
-	{"folder", N_("Not logged: it lies in a folder whose mail is not logged.")},
-	{"private", N_("Not logged: the conversation is private.")},
-	{"skipped", N_("Not logged: you said so.")},
-	{"unlinked", N_("Not logged: you took its contact or partner away.")},
-};
-
-const char *log_reason(const char *word)
-{
-	for (size_t i = 0; i < ARRAY_SIZE(reasons); i++)
-		if (!strcmp(reasons[i].word, word))
-			return _(reasons[i].sentence);
-	return _("Not logged.");
-}
 
 static struct match_job read_job(struct arena *a, sqlite3_stmt *q)
 {

@@ -13,6 +13,8 @@ libsync_a_SOURCES = \
 	src/sync/backoff.c \
 	src/sync/backoff.h \
 	src/sync/crm_log.c \
+	include/crmail/sync/explain.h \
+	src/sync/crm_explain.c \
 	src/sync/crm_letter.c \
 	src/sync/crm_match.c \
 	src/sync/crm_match.h \

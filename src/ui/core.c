@@ -20,6 +20,7 @@
 #include "crmail/store/message.h"
 #include "crmail/store/opqueue.h"
 #include "crmail/store/outbox.h"
+#include "crmail/store/decide.h"
 #include "crmail/store/record.h"
 #include "crmail/store/store.h"
 #include "frame.h"
@@ -215,6 +216,12 @@ void ui_kick(struct ui *ui, int64_t account)
 		ui->o.hooks.kick(ui->o.hooks.ctx, account);
 }
 
+void ui_set_undo_decision(struct ui *ui, int64_t decision, const char *text)
+{
+	ui_set_undo(ui, 0, 0, 0, text);
+	ui->undo.decision = decision;
+}
+
 void ui_undo(struct ui *ui)
 {
 	struct ui_undo u = ui->undo;
@@ -225,6 +232,10 @@ void ui_undo(struct ui *ui)
 		ui_info(ui, "%s",
 			u.until_ms ? _("Not sent: the mail is a draft again.") : _("Undone."));
 		compose_open_draft(ui, u.outbox);
+	} else if (u.decision) {
+		decide_undo(ui->o.store, u.decision);
+		ui_kick(ui, 0);
+		ui_info(ui, "%s", _("Undone."));
 	} else if (u.record) {
 		record_undo(ui->o.store, u.record);
 		ui_info(ui, "%s", _("Undone."));

@@ -61,7 +61,7 @@ static int paint_undo(const struct ui *ui, const struct draw *d)
 	CLEANUP(buf_release) struct buf b = BUF_INIT(256);
 	int64_t left_ms = ui->undo.until_ms - ui_now_ms(ui);
 
-	if (!ui->undo.group && !ui->undo.outbox && !ui->undo.record)
+	if (!ui->undo.group && !ui->undo.outbox && !ui->undo.record && !ui->undo.decision)
 		return d->cols - 1;
 	buf_addf(&b, "%s ", ui->undo.text);
 	keymap_add_key(&ui->keymap, ACTION_UNDO, false, &b);

@@ -40,6 +40,8 @@ libui_a_SOURCES = \
 	src/ui/views/list.h src/ui/views/list_keys.c src/ui/views/list_view.c \
 	src/ui/views/log_view.c \
 	src/ui/views/mailact.c src/ui/views/mailact.h \
+	src/ui/views/match.h src/ui/views/match_ask.c src/ui/views/match_inbox.h \
+	src/ui/views/match_paint.c src/ui/views/match_view.c \
 	src/ui/views/order.c src/ui/views/order.h \
 	src/ui/views/outbox.h src/ui/views/outbox_paint.c src/ui/views/outbox_view.c \
 	src/ui/views/palette_view.c \
@@ -61,4 +63,5 @@ libui_a_SOURCES = \
 	src/ui/views/tree.c src/ui/views/tree.h \
 	src/ui/views/views.h \
 	src/ui/views/welcome_view.c \
+	src/ui/views/why.h src/ui/views/why_job.c src/ui/views/why_paint.c src/ui/views/why_view.c \
 	src/ui/when.c src/ui/when.h

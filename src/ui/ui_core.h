@@ -54,6 +54,7 @@ struct ui_undo {
 	int64_t group;    /* of action_*; 0 = none */
 	int64_t outbox;   /* mail held; 0 = none */
 	int64_t record;   /* of record_undo(); 0 = none */
+	int64_t decision; /* of decide_undo(); 0 = none */
 	int64_t until_ms; /* the countdown's end; 0 = no countdown */
 	char text[128];   /* "Archived 3 conversations." */
 };
@@ -122,6 +123,7 @@ void ui_error(struct ui *ui, const struct err *e); /* stays until the next key a
 void ui_set_undo(struct ui *ui, int64_t group, int64_t outbox, int seconds, const char *text);
 /* A record that was written; write 0: it cannot be taken back, the text is shown all the same. */
 void ui_set_undo_record(struct ui *ui, int64_t write, const char *text);
+void ui_set_undo_decision(struct ui *ui, int64_t decision, const char *text); /* decide() */
 void ui_undo(struct ui *ui);
 void ui_kick(struct ui *ui, int64_t account);
 void ui_copy(struct ui *ui, const char *p, size_t n); /* clip and, when allowed, the terminal's */

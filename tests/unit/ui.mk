@@ -6,7 +6,7 @@ check_PROGRAMS += $(UI_TESTS)
 TESTS += $(UI_TESTS)
 UI_TEST_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir) -I$(top_srcdir)/src
 UI_TEST_LDADD = libui.a libmail.a libbase.a $(UI_LIBS) $(MAIL_LIBS) $(BASE_LIBS) $(OPENSSL_LIBS) $(UNIT_LIBS)
-UI_SCREEN = tests/unit/ui/fake_desk.c tests/unit/ui/fake_desk.h tests/unit/ui/fake_mail.c tests/unit/ui/fake_record.c tests/unit/ui/fake_store.c tests/unit/ui/fake_store.h \
+UI_SCREEN = tests/unit/ui/fake_desk.c tests/unit/ui/fake_desk.h tests/unit/ui/fake_mail.c tests/unit/ui/fake_match.c src/store/why_text.c tests/unit/ui/fake_record.c tests/unit/ui/fake_store.c tests/unit/ui/fake_store.h \
 	tests/unit/ui/screen.c tests/unit/ui/screen.h
 UI_GOLDEN = tests/unit/ui/golden.c tests/unit/ui/golden.h
 EXTRA_DIST += tests/golden
@@ -52,6 +52,13 @@ tests_unit_ui_test_people_SOURCES = tests/unit/ui/test_people.c $(UI_SCREEN)
 tests_unit_ui_test_people_CPPFLAGS = $(UI_TEST_CPPFLAGS)
 tests_unit_ui_test_people_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_ui_test_people_LDADD = $(UI_TEST_LDADD)
+
+check_PROGRAMS += tests/unit/ui/test_match
+TESTS += tests/unit/ui/test_match
+tests_unit_ui_test_match_SOURCES = tests/unit/ui/test_match.c $(UI_GOLDEN) $(UI_SCREEN)
+tests_unit_ui_test_match_CPPFLAGS = $(UI_TEST_CPPFLAGS)
+tests_unit_ui_test_match_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_ui_test_match_LDADD = $(UI_TEST_LDADD)
 
 check_PROGRAMS += tests/unit/ui/test_motion
 TESTS += tests/unit/ui/test_motion

@@ -14,11 +14,14 @@
 #include "crmail/base/desk.h"
 #include "crmail/base/err.h"
 
+struct arena;
 struct ask;
 struct clock_src;
 struct event_set;
 struct rng;
 struct store;
+struct store_reader;
+struct why;
 
 /* All of them return at once; NULL = not available. ctx is passed back. */
 struct ui_hooks {
@@ -45,6 +48,10 @@ struct ui_hooks {
 	void (*withdraw)(void *desk, int64_t number);
 	enum desk_secrets (*secrets)(void *desk);
 	void *desk; /* passed to these four */
+	/* Why a mail is or is not logged (store/why.h); *out NULL: no CRM has to do with it. Reader
+	 * thread, with its reader; NULL = not available. */
+	int (*explain)(struct store_reader *r, struct arena *a, int64_t message, struct why **out,
+		struct err *e);
 };
 
 struct ui_options {

@@ -62,7 +62,7 @@ static const char *log_word(struct store_reader *r, struct arena *a, int64_t mes
 	case LOG_LOCAL:
 		return N_("in the timeline");
 	case LOG_NOT:
-		return NULL;
+		return N_("not logged (W says why)");
 	}
 	return NULL;
 }

@@ -108,6 +108,9 @@ enum view_result go_action(struct ui *ui, enum action a)
 	case ACTION_GO_ACCOUNTS:
 		ui_pop_to_base(ui);
 		return push(ui, &accounts_view_ops, NULL);
+	case ACTION_GO_MATCH:
+		ui_pop_to_base(ui);
+		return push(ui, &match_view_ops, NULL);
 	case ACTION_SHOW_LOG:
 		return push(ui, &log_view_ops, NULL);
 	case ACTION_CONFLICTS:

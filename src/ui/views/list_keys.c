@@ -53,6 +53,21 @@ static void open_thread(struct view *v)
 	ui_push(v->ui, &thread_view_ops, &a);
 }
 
+/* Of the newest message, or the one under the cursor in the tree. */
+static void show_why(struct view *v)
+{
+	struct list_data *d = list_data_of(v);
+	const struct thread_row *t = rows_current(&d->rows);
+	const struct message_row *m = tree_current(&d->tree);
+	const struct why_args a = {.message = m   ? m->id
+					      : t ? t->message
+						  : 0,
+		.subject = t ? t->subject : NULL};
+
+	if (a.message)
+		ui_push(v->ui, &why_view_ops, &a);
+}
+
 static void open_place(struct view *v)
 {
 	struct list_data *d = list_data_of(v);
@@ -334,6 +349,9 @@ enum view_result list_action(struct view *v, enum action act)
 		return VIEW_HANDLED;
 	case ACTION_NARROW:
 		narrow(v);
+		return VIEW_HANDLED;
+	case ACTION_WHY:
+		show_why(v);
 		return VIEW_HANDLED;
 	case ACTION_REPLY:
 	case ACTION_REPLY_ALL:

@@ -143,6 +143,12 @@ static enum view_result act_on_row(struct view *v, enum action act)
 		compose_open(v->ui, &c);
 		return VIEW_HANDLED;
 	}
+	if (act == ACTION_WHY) {
+		const struct why_args why = {.message = t->message, .subject = t->subject};
+
+		ui_push(v->ui, &why_view_ops, &why);
+		return VIEW_HANDLED;
+	}
 	if (act == ACTION_MOVE || act == ACTION_LABEL) {
 		if (act == ACTION_MOVE)
 			mailact_pick_folder(v->ui, &m.target, t->account);

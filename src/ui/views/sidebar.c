@@ -7,10 +7,13 @@
 
 #include "crmail/base/i18n.h"
 #include "crmail/store/account.h"
+#include "crmail/store/decide.h"
 #include "crmail/store/draft.h"
 #include "crmail/store/outbox.h"
 #include "crmail/store/saved_search.h"
 #include "ui/ui_core.h"
+
+enum { STRANGERS_MAX = 999 }; /* counted */
 
 void sidebar_init(struct sidebar *s)
 {
@@ -51,6 +54,21 @@ static void count_outbox(struct sidebar *s, struct ui *ui, int64_t *waiting, int
 		*drafts += (int64_t)n;
 }
 
+/* Shown while somebody waits for a decision. */
+static void count_strangers(struct sidebar *s, struct ui *ui)
+{
+	int64_t ambiguous = 0, unknown = 0;
+	struct sidebar_entry *p;
+	struct err e = ERR_INIT;
+
+	if (!ui->has_crm || stranger_count(ui->reader, STRANGERS_MAX, &ambiguous, &unknown, &e) ||
+		ambiguous + unknown == 0)
+		return; /* what is wrong its own screen says */
+	p = add(s, _("Who is this?"));
+	p->action = ACTION_GO_MATCH;
+	p->count = ambiguous + unknown;
+}
+
 static int add_unified(struct sidebar *s, struct ui *ui, struct err *e)
 {
 	struct sidebar_entry *p = add(s, _("Inbox"));
@@ -68,6 +86,7 @@ static int add_unified(struct sidebar *s, struct ui *ui, struct err *e)
 	p = add(s, _("Outbox"));
 	p->action = ACTION_GO_OUTBOX;
 	p->count = waiting;
+	count_strangers(s, ui);
 	add(s, _("Archive"))->spec = (struct list_spec){.kind = LIST_ROLE, .role = FOLDER_ARCHIVE};
 	add(s, _("Trash"))->spec = (struct list_spec){.kind = LIST_ROLE, .role = FOLDER_TRASH};
 	add(s, _("All mail"))->spec.kind = LIST_ALL;

@@ -278,6 +278,7 @@ static enum view_result show_more(struct view *v, enum action act)
 	struct thread_data *d = thread_data_of(v);
 	struct thread_message *m = focused(d);
 	struct attach_args a;
+	struct why_args why;
 
 	if (!m)
 		return VIEW_IGNORED;
@@ -310,6 +311,10 @@ static enum view_result show_more(struct view *v, enum action act)
 	case ACTION_ATTACHMENTS:
 		a = (struct attach_args){.message = m->row->id};
 		ui_push(v->ui, &attach_view_ops, &a);
+		return VIEW_HANDLED;
+	case ACTION_WHY:
+		why = (struct why_args){.message = m->row->id, .subject = m->row->subject};
+		ui_push(v->ui, &why_view_ops, &why);
 		return VIEW_HANDLED;
 	default:
 		return VIEW_IGNORED;

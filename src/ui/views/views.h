@@ -19,7 +19,7 @@ struct ui;
 extern const struct view_ops list_view_ops, thread_view_ops, search_view_ops, attach_view_ops,
 	attach_show_view_ops, compose_view_ops, outbox_view_ops, drafts_view_ops, help_view_ops,
 	palette_view_ops, picker_view_ops, accounts_view_ops, welcome_view_ops, secret_view_ops,
-	log_view_ops;
+	log_view_ops, match_view_ops, why_view_ops;
 
 /* list_view.c: the base view. args: struct list_args. */
 struct list_args {
@@ -107,6 +107,12 @@ void form_contact_edit_open(struct ui *ui, int64_t contact);
 void form_deal_edit_open(struct ui *ui, int64_t deal);
 /* Both versions of a record that was changed here and there; 0: the first that waits for it. */
 void conflict_open(struct ui *ui, int64_t write);
+
+/* match_view.c: people who wait for a decision. why_view.c: why a mail is or is not logged. */
+struct why_args {
+	int64_t message;
+	const char *subject; /* copied; NULL = none */
+};
 
 /* go.c: actions that lead to another screen. */
 enum view_result go_action(struct ui *ui, enum action a);

@@ -30,6 +30,11 @@ int store_reader_open(struct store *s, struct store_reader **out, struct err *e)
 	return 0;
 }
 
+struct store *fake_store_of(struct store_reader *r)
+{
+	return r->s;
+}
+
 void store_reader_close(struct store_reader *r)
 {
 	free(r);

@@ -85,6 +85,12 @@ struct store {
 	int64_t labelled;    /* folder set as a label; 0 = none */
 	int n_lists;         /* calls of thread_list_page */
 	size_t longest_page; /* most rows asked for at once */
+	/* fake_match.c: borrowed from the test */
+	const struct stranger_row *strangers;
+	size_t n_strangers;
+	const struct candidate_row *candidates;
+	size_t n_candidates;
+	const struct why *why; /* what explains any mail; NULL = no CRM */
 	/* What the last action did, for undo. */
 	struct {
 		int64_t id;
@@ -105,5 +111,11 @@ struct fake_mail *fake_mail_of(struct store *s, int64_t id); /* NULL = none */
 #define FAKE_ABILITIES 0x3E3E3Eu
 /* Another body for the mail with id 7, of the same type: notes.txt, invite.ics, a forwarded mail. */
 extern const char fake_attachments[];
+
+struct store *fake_store_of(struct store_reader *r);
+struct why;
+/* For the screen's hook: the test's `why`. */
+int fake_explain(struct store_reader *r, struct arena *a, int64_t message, struct why **out,
+	struct err *e);
 
 #endif

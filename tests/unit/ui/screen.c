@@ -81,7 +81,10 @@ void screen_open(struct screen *s, struct store *store, int rows, int cols)
 		.clock = s->clock,
 		.rng = s->rng,
 		.download_dir = "ui-downloads",
-		.hooks = {.ctx = s, .kick = fake_kick, .is_shared = fake_is_shared},
+		.hooks = {.ctx = s,
+			.kick = fake_kick,
+			.is_shared = fake_is_shared,
+			.explain = fake_explain},
 		.undo_window_s = 10};
 	fake_desk_hook(&s->desk, s->events, &o.hooks);
 	o.hooks.ctx = s;
