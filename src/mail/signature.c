@@ -389,12 +389,27 @@ static const char *keep(struct reading *r, struct span s)
 	return s.len ? arena_strndup(r->a, s.p, s.len) : NULL;
 }
 
-/* Without the slogan behind it. */
+static bool has_digit(struct span s)
+{
+	for (size_t i = 0; i < s.len; i++)
+		if (ascii_isdigit(s.p[i]))
+			return true;
+	return false;
+}
+
+/* Without the slogan behind it, or the department: "Acme, Operations", but "Acme, Inc." */
 static const char *keep_company(struct reading *r, struct span s)
 {
-	const char *dash = mem_casefind(s.p, s.len, " - ");
+	const char *end = mem_casefind(s.p, s.len, " - ");
+	const char *comma = mem_casefind(s.p, s.len, ", ");
+	struct span rest = {comma, comma ? (size_t)(s.p + s.len - comma) : 0};
 
-	return keep(r, dash ? (struct span){s.p, (size_t)(dash - s.p)} : s);
+	if (comma && (!end || comma < end) && !signature_is_company(fold_span(r->a, rest))) {
+		end = comma;
+		if (!r->maybe_title && !has_digit(rest))
+			r->maybe_title = keep(r, (struct span){rest.p + 1, rest.len - 1});
+	}
+	return keep(r, end ? (struct span){s.p, (size_t)(end - s.p)} : s);
 }
 
 static bool is_company(const struct reading *r, struct span s)
@@ -438,14 +453,6 @@ static void take_title(struct reading *r, struct span s)
 		break;
 	}
 	o->title = keep(r, s);
-}
-
-static bool has_digit(struct span s)
-{
-	for (size_t i = 0; i < s.len; i++)
-		if (ascii_isdigit(s.p[i]))
-			return true;
-	return false;
 }
 
 /* Two to four words that begin with capitals, or any East Asian writing: not a sentence. */

@@ -17,6 +17,7 @@
 
 #define HEAD_LINES 4
 #define LABEL_COLS 15
+#define WRITES_MOST 100 /* looked through for a record's */
 
 struct conflict_data {
 	struct arena arena;
@@ -376,4 +377,21 @@ void conflict_open(struct ui *ui, int64_t write)
 		ui_push(ui, &conflict_view_ops, &write);
 	else
 		ui_info(ui, "%s", _("No record is in conflict with the CRM."));
+}
+
+bool conflict_open_of(struct ui *ui, enum record_kind kind, int64_t row)
+{
+	CLEANUP(arena_release) struct arena a = ARENA_INIT;
+	struct record_write *w = NULL;
+	struct err e = ERR_INIT;
+	size_t n = 0;
+
+	if (record_writes(ui->reader, &a, 0, 1u << RECORD_CONFLICT, 0, WRITES_MOST, &w, &n, &e)) {
+		ui_error(ui, &e);
+		return false;
+	}
+	for (size_t i = 0; i < n; i++)
+		if (w[i].kind == kind && w[i].row == row)
+			return ui_push(ui, &conflict_view_ops, &w[i].id) != NULL;
+	return false;
 }

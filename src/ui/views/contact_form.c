@@ -540,6 +540,8 @@ void form_contact_edit_open(struct ui *ui, int64_t contact)
 	struct contact_args a = {
 		.crm = record_crm(ui->reader, RECORD_CONTACT, contact), .contact = contact};
 
+	if (conflict_open_of(ui, RECORD_CONTACT, contact))
+		return;
 	if (form_view_may(ui, a.crm, RECORD_CONTACT, RECORD_CAN_EDIT))
 		ui_push(ui, &contact_form_ops, &a);
 }

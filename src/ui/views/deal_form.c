@@ -176,7 +176,7 @@ static void fill(struct view *v)
 {
 	struct deal_form *d = v->data;
 
-	d->f.head = shown(v, "name");
+	d->f.head = form_view_head(&d->f.arena, shown(v, "name"), shown(v, "stage"));
 	fill_stages(v);
 	for (size_t i = D_AMOUNT; i < D_SAVE; i++) {
 		const char *text = shown(v, names[i]);
@@ -231,6 +231,8 @@ void form_deal_edit_open(struct ui *ui, int64_t deal)
 {
 	int64_t crm = record_crm(ui->reader, RECORD_DEAL, deal);
 
+	if (conflict_open_of(ui, RECORD_DEAL, deal))
+		return;
 	if (form_view_may(ui, crm, RECORD_DEAL, RECORD_CAN_EDIT))
 		ui_push(ui, &deal_form_ops, &deal);
 }

@@ -394,11 +394,19 @@ static bool log_cursor(const struct view *v, int *row, int *col)
 	return !((const struct log_form *)v->data)->is_choosing && form_view_cursor(v, row, col);
 }
 
+static const enum action *log_hints(const struct view *v)
+{
+	static const enum action choosing[] = {ACTION_FORM_BACK, ACTION_NONE};
+
+	return ((const struct log_form *)v->data)->is_choosing ? choosing : form_view_hints;
+}
+
 static const struct view_ops log_form_ops = {
 	.name = "log-form",
 	.where = WHERE_FORM,
 	.data_size = sizeof(struct log_form),
 	.hints = form_view_hints,
+	.hints_now = log_hints,
 	.open = log_open,
 	.close = form_view_close,
 	.key = log_key,

@@ -10,6 +10,7 @@
 #include <stdint.h>
 
 #include "crmail/store/message.h"
+#include "crmail/store/record.h"
 
 #include "ui/action.h"
 #include "ui/view.h"
@@ -107,6 +108,8 @@ void form_contact_edit_open(struct ui *ui, int64_t contact);
 void form_deal_edit_open(struct ui *ui, int64_t deal);
 /* Both versions of a record that was changed here and there; 0: the first that waits for it. */
 void conflict_open(struct ui *ui, int64_t write);
+/* The same of a record; false: it is in no conflict. It is to be decided before it is changed. */
+bool conflict_open_of(struct ui *ui, enum record_kind kind, int64_t row);
 
 /* match_view.c: people who wait for a decision. why_view.c: why a mail is or is not logged. */
 struct why_args {

@@ -90,6 +90,11 @@ static const struct signature_case cases[] = {
 		"Yes.\n\nOn Mon, 2 Nov 2026, Bob wrote:\n> No.\n> -- \n> Bob\n> Chief Buyer\n"
 		"> +44 20 7946 0000\n",
 		"Laura", "Palmer", NULL, NULL, NULL, NULL, NULL},
+	{"Ada Novak", "ada@acme.example", NULL,
+		"Hello,\n\n-- \nAda Novak\nAcme, Operations\n+43 1 555 7788\n", "Ada", "Novak",
+		"Operations", "Acme", "+43 1 555 7788", NULL, NULL},
+	{"Ada Novak", "ada@acme.example", NULL, "-- \nAda Novak\nBuyer\nAcme Tools, Inc.\n", "Ada",
+		"Novak", "Buyer", "Acme Tools, Inc.", NULL, NULL, NULL},
 	/* The title need not be one that is known; a slogan further down is none. */
 	{"Laura Palmer", "laura@dafaneto.example", NULL,
 		"-- \nLaura Palmer\nQuality and Test\nDafaneto - better by design\n"

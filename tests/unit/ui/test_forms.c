@@ -321,6 +321,7 @@ static void conflict__is_decided__for_all_fields(void **state)
 		{"g x Enter", "resolve 5 ours\n", "Decided: it is sent to the CRM."},
 		{"g x t Alt-S", "resolve 5 theirs\n", "The CRM's version is kept."},
 		{"g x t o Enter", "resolve 5 ours\n", "Decided: it is sent to the CRM."},
+		{"E t Enter", "resolve 5 theirs\n", "The CRM's version is kept."},
 	};
 
 	(void)state;
