@@ -82,6 +82,12 @@ static void hook_withdraw(void *desk, int64_t number)
 	desk_cancel(desk, number);
 }
 
+static int hook_profiles(void *desk, const char *name, struct arena *a, struct desk_profile **out,
+	size_t *n, struct err *e)
+{
+	return desk_profiles(desk, name, a, out, n, e);
+}
+
 static enum desk_secrets hook_secrets(void *desk)
 {
 	return desk_secrets(desk);
@@ -103,6 +109,7 @@ static struct ui_hooks hooks_of(struct seat *s, struct desk *desk)
 		.look = hook_look,
 		.withdraw = hook_withdraw,
 		.secrets = hook_secrets,
+		.profiles = hook_profiles,
 		.desk = desk,
 		.explain = crm_explain};
 }
@@ -118,7 +125,8 @@ static void account_changed(void *ctx, enum desk_kind kind, int64_t account)
 {
 	struct after_order *a = ctx;
 	const struct ask again = {.kind = ASK_SIGN_IN, .account = account};
-	if (kind == DESK_UNLOCK)
+	if (kind == DESK_UNLOCK || kind == DESK_CRM_PUT || kind == DESK_CRM_SIGN_IN ||
+		kind == DESK_CRM_LOG)
 		seat_sync_now(a->seat, 0); /* a kick does not hurry what was refused */
 	if (kind != DESK_SIGN_IN)
 		return;
@@ -143,6 +151,7 @@ static int open_desk(struct app *a, struct after_order *after, struct desk **out
 		.events = a->events,
 		.secrets = a->secrets,
 		.program = a->program,
+		.share_dir = a->share_dir,
 		.deadline_ms = a->hooks.deadline_ms,
 		.changed = account_changed,
 		.opened = secrets_opened,

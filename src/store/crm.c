@@ -32,8 +32,12 @@ static const char SQL_SETTING[] = "SELECT value FROM crm_setting WHERE crm = ? A
 static const char SQL_SETTINGS[] = "SELECT key, value FROM crm_setting WHERE crm = ? ORDER BY key";
 static const char SQL_CURSOR[] = "SELECT cursor FROM crm_cursor WHERE crm = ? AND object = ?";
 static const char SQL_PUT_CURSOR[] = "INSERT OR REPLACE INTO crm_cursor VALUES (?, ?, ?)";
-static const char SQL_STATUS[] = "UPDATE crm SET status = ifnull(?2, status), error = ?3,"
-				 " last_pull_at = max(last_pull_at, ?4) WHERE id = ?1";
+/* Paused without an error: by the user, who alone ends it (crm_is_paused). */
+#define IS_PAUSED "status = 'paused' AND error IS NULL"
+static const char SQL_STATUS[] =
+	"UPDATE crm SET status = CASE WHEN " IS_PAUSED " THEN status ELSE ifnull(?2, status) END,"
+	" error = CASE WHEN " IS_PAUSED " THEN NULL ELSE ?3 END,"
+	" last_pull_at = max(last_pull_at, ?4) WHERE id = ?1";
 static const char SQL_IDENTITY[] =
 	"UPDATE crm SET organization_id = ?2, user_id = ?3 WHERE id = ?1";
 static const char SQL_QUEUED[] =

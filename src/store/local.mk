@@ -47,6 +47,8 @@ libstore_a_SOURCES = \
 	src/store/crm_user.c \
 	include/crmail/store/book.h src/store/book.c \
 	include/crmail/store/timeline.h src/store/timeline_items.c src/store/hide.c \
+	include/crmail/store/crm_setup.h src/store/crm_setup.c \
+	include/crmail/store/crm_item.h src/store/crm_item.c \
 	src/store/action.c src/store/action.h \
 	src/store/change.c \
 	src/store/db.c src/store/db.h \

@@ -104,15 +104,16 @@ static const char SQL_AGAIN_ALL[] =
 static const char SQL_WITHDRAW_ALL[] =
 	"UPDATE activity SET state = 4"
 	" WHERE message = ? AND message <> 0 AND state IN (0, 1) AND doubt = 0";
-/* In a restored data folder older mail may have been logged after the copy was made: in doubt. */
+/* What the user gave up stays so. In a restored data folder older mail may have been logged after
+ * the copy was made: in doubt. */
 static const char SQL_ADD_ACTIVITY[] =
 	"INSERT INTO activity (id, crm, key, message, message_id, kind,"
 	" direction, at, subject, body, contact, partner, lead, deal, state, doubt)"
 	" VALUES (" PULLED_ID(
 		"activity") ", ?1, ?2, ?3, ?4, 0, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?14, ?12,"
 			    "  ?6 < ifnull((SELECT value FROM meta WHERE key = 'doubt_before'), 0))"
-			    " ON CONFLICT (crm, key) DO UPDATE SET state = CASE state WHEN 4 THEN "
-			    "?12 ELSE state END,"
+			    " ON CONFLICT (crm, key) DO UPDATE SET state = CASE WHEN state = 4"
+			    " AND reason IS NOT 'discarded' THEN ?12 ELSE state END,"
 			    " message = CASE WHEN message = 0 OR ?13 THEN ?3 ELSE message END,"
 			    " contact = ?9, partner = ?10, lead = ?11, deal = ?14";
 static const char SQL_IS_ABOUT[] = "UPDATE activity SET message = ?1 WHERE crm = ?2"

@@ -77,15 +77,19 @@ static struct crm_config *read_config(struct crm_sync *s, size_t *n, struct err 
 	return config;
 }
 
-int crm_net_open(struct crm_sync *s, struct err *e)
+static const char *word(const struct crm_config *config, size_t n, const char *key)
 {
-	size_t n = 0;
-	struct crm_config *config = read_config(s, &n, e);
-	if (!config)
-		return -1;
-	const char *insecure = crm_setting(s->reader, &s->keep, s->id, "insecure-http");
+	for (size_t i = 0; i < n; i++)
+		if (!strcmp(config[i].key, key))
+			return config[i].value;
+	return NULL;
+}
+
+int crm_net_open_with(struct crm_sync *s, const struct crm_config *config, size_t n, struct err *e)
+{
+	const char *insecure = word(config, n, "insecure-http");
 	const struct http_conf conf = {
-		.ca_file = crm_setting(s->reader, &s->keep, s->id, "ca"),
+		.ca_file = word(config, n, "ca"),
 		.allow_insecure = insecure && !strcmp(insecure, "yes"),
 		.cancel = s->options.cancel,
 		.clock = s->options.clock,
@@ -107,6 +111,13 @@ int crm_net_open(struct crm_sync *s, struct err *e)
 	else
 		s->http = http_new(&conf);
 	return crm_open(&s->crm, s->profile, &env, e);
+}
+
+int crm_net_open(struct crm_sync *s, struct err *e)
+{
+	size_t n = 0;
+	const struct crm_config *config = read_config(s, &n, e);
+	return config ? crm_net_open_with(s, config, n, e) : -1;
 }
 
 void crm_net_close(struct crm_sync *s)

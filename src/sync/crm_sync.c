@@ -17,6 +17,7 @@
 #include "crmail/crm/profile.h"
 #include "crmail/store/activity.h"
 #include "crmail/store/audit.h"
+#include "crmail/store/crm_setup.h"
 #include "crmail/store/store.h"
 
 #define MAX_PARKED 1000 /* named in one report */
@@ -50,12 +51,49 @@ static int read_row(struct crm_sync *s, struct err *e)
 	s->user = row->user_id;
 	s->secret_command = crm_setting(s->reader, &s->keep, s->id, "secret_command");
 	s->secret_entry = crm_setting(s->reader, &s->keep, s->id, "secret");
-	return 0;
+	return crm_settings(s->reader, &s->keep, s->id, &s->settings, &s->n_settings, e);
+}
+
+static bool differs(const char *a, const char *b)
+{
+	return !a != !b || (a && strcmp(a, b) != 0);
+}
+
+static bool row_differs(const struct crm_row *a, const struct crm_row *b)
+{
+	return differs(a->name, b->name) || differs(a->url, b->url) ||
+	       differs(a->log_mode, b->log_mode) || differs(a->log_level, b->log_level) ||
+	       differs(a->log_side, b->log_side) || a->log_since != b->log_since;
+}
+
+static bool settings_differ(const struct crm_sync *s, const struct setting *v, size_t n)
+{
+	if (n != s->n_settings)
+		return true;
+	for (size_t i = 0; i < n; i++)
+		if (differs(v[i].key, s->settings[i].key) ||
+			differs(v[i].value, s->settings[i].value))
+			return true;
+	return false;
+}
+
+bool crm_sync_is_stale(struct crm_sync *s)
+{
+	CLEANUP(arena_release) struct arena a = ARENA_INIT;
+	struct crm_row *row = NULL;
+	struct setting *v = NULL;
+	struct err e = ERR_INIT;
+	size_t n = 0;
+	if (crm_get(s->reader, &a, s->id, &row, &e) ||
+		crm_settings(s->reader, &a, s->id, &v, &n, &e))
+		return false; /* the pass that follows says what is wrong */
+	return !row || row_differs(s->row, row) || settings_differ(s, v, n);
 }
 
 static int open_parts(struct crm_sync *s, struct err *e)
 {
-	if (store_reader_open(s->options.store, &s->reader, e) || read_row(s, e) ||
+	if (crm_look_again(s->options.store, s->id, e) ||
+		store_reader_open(s->options.store, &s->reader, e) || read_row(s, e) ||
 		crm_sync_profile(s->row->profile, s->options.share_dir, &s->profile, e))
 		return -1;
 	s->is_remote = crm_profile_is_remote(s->profile);
@@ -90,11 +128,6 @@ void crm_sync_close(struct crm_sync *s)
 		store_reader_close(s->reader);
 	arena_release(&s->keep);
 	free(s);
-}
-
-static bool differs(const char *a, const char *b)
-{
-	return !a != !b || (a && strcmp(a, b) != 0);
 }
 
 /* What is here belongs to the organisation it came from: nothing is ever matched across two. */

@@ -17,6 +17,8 @@ struct crm_sync {
 	int64_t id;
 	struct arena keep; /* row, settings; for the life */
 	const struct crm_row *row;
+	struct setting *settings; /* by key */
+	size_t n_settings;
 	const char *secret_command; /* NULL = none */
 	const char *secret_entry;   /* in the file of saved passwords; NULL = none */
 	const char *secret_name;    /* the profile's one secret */
@@ -32,6 +34,9 @@ struct crm_sync {
 
 /* crm_net.c: the network behind the profile engine. */
 int crm_net_open(struct crm_sync *s, struct err *e) NODISCARD;
+/* The same with these words instead of the row's settings; "url" is one of them. */
+int crm_net_open_with(struct crm_sync *s, const struct crm_config *config, size_t n,
+	struct err *e) NODISCARD;
 void crm_net_close(struct crm_sync *s);
 
 /* crm_secret.c: struct crm_secrets of the engine; ctx is the crm_sync. */

@@ -96,7 +96,7 @@ static void run_passes(struct worker *w, struct crm_sync *s)
 {
 	struct plan p = {.next_pull = 0};
 	CLEANUP(arena_release) struct arena a = ARENA_INIT;
-	while (!worker_should_stop(w)) {
+	while (!worker_should_stop(w) && !crm_sync_is_stale(s)) {
 		int64_t body = 0;
 		unsigned r = worker_take(w, &body);
 		if (r & (REQUEST_SYNC_NOW | REQUEST_PASS)) {

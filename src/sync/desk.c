@@ -1,7 +1,7 @@
 /*
- * desk.c - orders about accounts, one after the other on a thread of its own: what is tried, what
+ * desk.c - orders about accounts and CRMs, one after the other on a thread of its own: what is tried, what
  * is saved where, and in which order so that nothing half done stays. The trial itself is
- * account_try.c's.
+ * account_try.c's; what is done to CRMs is desk_crm.c's.
  */
 #include "config.h"
 
@@ -26,33 +26,12 @@
 #include "crmail/store/account.h"
 #include "crmail/store/store.h"
 
-#define ORDERS 8                        /* waiting or looked at */
+#include "crm_try.h"
+#include "desk_private.h"
+
 #define FIRST_NUMBER ((int64_t)1 << 40) /* apart from those of other asks */
-#define NAME_BYTES 12                   /* of a saved password, before hex */
 
-struct order {
-	int64_t number; /* 0 = free */
-	enum desk_kind kind;
-	int64_t account;
-	struct secret v[DESK_FIELD_COUNT]; /* all of them: a password is among them */
-	bool is_cancelled;
-	struct desk_answer answer;
-};
-
-struct desk {
-	struct desk_options o;
-	pthread_t thread;
-	bool is_running;
-	struct net_cancel *cancel;
-	pthread_mutex_t lock; /* guards the members below */
-	pthread_cond_t wake;
-	struct order orders[ORDERS];
-	int64_t next, running; /* numbers; running 0 = none */
-	struct transport *transport;
-	bool is_stopping;
-};
-
-static const char *field(const struct order *o, enum desk_field f)
+const char *order_field(const struct order *o, enum desk_field f)
 {
 	return o->v[f].p && o->v[f].len ? o->v[f].p : NULL;
 }
@@ -64,11 +43,11 @@ static void post(struct desk *d, enum event_type type, int64_t number)
 		event_post(d->o.events, &ev);
 }
 
-static void set_step(void *ctx, enum desk_step step)
+void desk_set_step(void *desk, enum desk_step step)
 {
-	struct desk *d = ctx;
+	struct desk *d = desk;
 	pthread_mutex_lock(&d->lock);
-	for (size_t i = 0; i < ORDERS; i++)
+	for (size_t i = 0; i < DESK_ORDERS; i++)
 		if (d->orders[i].number == d->running)
 			d->orders[i].answer.step = step;
 	pthread_mutex_unlock(&d->lock);
@@ -87,25 +66,24 @@ static void hold_transport(void *ctx, struct transport *t)
 
 /* ---- one order ------------------------------------------------------------------------------- */
 
-static int fail_at(struct order *o, enum desk_field f, struct err *e, const char *why)
+int order_fail_at(struct order *o, enum desk_field f, struct err *e, const char *why)
 {
 	o->answer.field = f;
 	return err_set(e, ERR_USAGE, "%s", why);
 }
 
-/* Typed, or what the command prints. */
-static int find_password(struct desk *d, struct order *o, struct secret *out, struct err *e)
+int desk_find_password(struct desk *d, struct order *o, struct secret *out, struct err *e)
 {
-	const struct secret_source src = {.command = field(o, DESK_COMMAND)};
+	const struct secret_source src = {.command = order_field(o, DESK_COMMAND)};
 	const struct secret_helper h = {.program = d->o.program,
 		.deadline_ms = d->o.deadline_ms,
 		.cancel_fd = net_cancel_fd(d->cancel)};
-	if (field(o, DESK_PASSWORD)) {
+	if (order_field(o, DESK_PASSWORD)) {
 		secret_set(out, o->v[DESK_PASSWORD].p, o->v[DESK_PASSWORD].len);
 		return 0;
 	}
 	if (!src.command)
-		return fail_at(o, DESK_PASSWORD, e, _("A password is needed."));
+		return order_fail_at(o, DESK_PASSWORD, e, _("A password is needed."));
 	o->answer.field = DESK_COMMAND;
 	if (secret_ask(&h, &src, out, e))
 		return -1;
@@ -113,12 +91,12 @@ static int find_password(struct desk *d, struct order *o, struct secret *out, st
 	return 0;
 }
 
-static int open_secrets(struct desk *d, struct order *o, struct err *e)
+int desk_open_secrets(struct desk *d, struct order *o, struct err *e)
 {
 	if (secret_store_state(d->o.secrets) == SECRET_STORE_OPEN && o->kind != DESK_UNLOCK)
 		return 0;
 	o->answer.field = DESK_PASSPHRASE;
-	if (!field(o, DESK_PASSPHRASE))
+	if (!order_field(o, DESK_PASSPHRASE))
 		return err_set(e, ERR_AUTH, _("A passphrase is needed."));
 	if (secret_store_unlock(d->o.secrets, &o->v[DESK_PASSPHRASE], e))
 		return -1;
@@ -128,11 +106,15 @@ static int open_secrets(struct desk *d, struct order *o, struct err *e)
 	return 0;
 }
 
-/* A passphrase that is wrong is said before the servers are asked; a file that is not there is made
- * only after they agreed. */
-static int check_secrets(struct desk *d, struct order *o, struct err *e)
+int desk_check_secrets(struct desk *d, struct order *o, struct err *e)
 {
-	return secret_store_state(d->o.secrets) == SECRET_STORE_LOCKED ? open_secrets(d, o, e) : 0;
+	return secret_store_state(d->o.secrets) == SECRET_STORE_LOCKED ? desk_open_secrets(d, o, e)
+								       : 0;
+}
+
+int desk_check_cancel(const struct desk *d, struct err *e)
+{
+	return net_cancel_is_set(d->cancel) ? err_set(e, ERR_CANCELLED, "%s", _("Cancelled.")) : 0;
 }
 
 static int try_settings(struct desk *d, struct order *o, const struct account_trial *t,
@@ -143,7 +125,7 @@ static int try_settings(struct desk *d, struct order *o, const struct account_tr
 	trial.clock = d->o.clock;
 	trial.cancel = d->cancel;
 	trial.deadline_ms = d->o.deadline_ms;
-	trial.step = set_step;
+	trial.step = desk_set_step;
 	trial.hold = hold_transport;
 	trial.ctx = d;
 	int64_t start = clock_mono_ms();
@@ -153,9 +135,7 @@ static int try_settings(struct desk *d, struct order *o, const struct account_tr
 	if (rc)
 		return -1;
 	o->answer.field = DESK_NO_FIELD;
-	if (net_cancel_is_set(d->cancel)) /* came after the last step: nothing is saved */
-		return err_set(e, ERR_CANCELLED, _("Cancelled."));
-	return 0;
+	return desk_check_cancel(d, e);
 }
 
 /* Nothing that a person would know anything by: entries are looked up by this name. */
@@ -180,11 +160,11 @@ static int check_name(struct desk *d, struct order *o, struct err *e)
 	struct account_row *row = NULL;
 	if (store_reader_open(d->o.store, &r, e))
 		return -1;
-	int rc = account_find(r, &a, field(o, DESK_NAME), &row, e);
+	int rc = account_find(r, &a, order_field(o, DESK_NAME), &row, e);
 	store_reader_close(r);
 	if (rc || !row)
 		return rc;
-	return fail_at(o, DESK_NAME, e, _("There is an account of that name already."));
+	return order_fail_at(o, DESK_NAME, e, _("There is an account of that name already."));
 }
 
 static int save_account(struct desk *d, struct order *o, const char *secret, struct err *e)
@@ -198,14 +178,14 @@ static int save_account(struct desk *d, struct order *o, const char *secret, str
 		{DESK_COMMAND, "password_command"}, {DESK_TLS, "tls"}, {DESK_CA, "ca"},
 		{DESK_HISTORY, "history"}};
 	for (size_t i = 0; i < ARRAY_SIZE(map); i++)
-		if (field(o, map[i].field) && !(secret && map[i].field == DESK_COMMAND))
-			v[n++] = (struct setting){map[i].key, field(o, map[i].field)};
+		if (order_field(o, map[i].field) && !(secret && map[i].field == DESK_COMMAND))
+			v[n++] = (struct setting){map[i].key, order_field(o, map[i].field)};
 	if (secret)
 		v[n++] = (struct setting){"secret", secret};
-	const struct account_row row = {.name = field(o, DESK_NAME),
+	const struct account_row row = {.name = order_field(o, DESK_NAME),
 		.kind = "imap",
-		.email = field(o, DESK_EMAIL),
-		.real_name = field(o, DESK_REAL_NAME),
+		.email = order_field(o, DESK_EMAIL),
+		.real_name = order_field(o, DESK_REAL_NAME),
 		.status = ACCOUNT_OFFLINE,
 		.added_at = clock_now(d->o.clock)};
 	return account_add(d->o.store, &row, v, n, &o->answer.account, e);
@@ -215,22 +195,22 @@ static int do_add(struct desk *d, struct order *o, struct err *e)
 {
 	CLEANUP(secret_release) struct secret password = SECRET_INIT;
 	char name[DESK_SECRET_NAME] = "";
-	const struct account_trial t = {.name = field(o, DESK_NAME),
-		.email = field(o, DESK_EMAIL),
-		.imap = field(o, DESK_IMAP),
-		.smtp = field(o, DESK_SMTP),
-		.user = field(o, DESK_USER),
-		.tls = field(o, DESK_TLS),
-		.ca = field(o, DESK_CA),
+	const struct account_trial t = {.name = order_field(o, DESK_NAME),
+		.email = order_field(o, DESK_EMAIL),
+		.imap = order_field(o, DESK_IMAP),
+		.smtp = order_field(o, DESK_SMTP),
+		.user = order_field(o, DESK_USER),
+		.tls = order_field(o, DESK_TLS),
+		.ca = order_field(o, DESK_CA),
 		.password = &password};
-	bool is_kept = field(o, DESK_PASSWORD) != NULL;
-	if (check_name(d, o, e) || find_password(d, o, &password, e) ||
-		(is_kept && check_secrets(d, o, e)) || try_settings(d, o, &t, e))
+	bool is_kept = order_field(o, DESK_PASSWORD) != NULL;
+	if (check_name(d, o, e) || desk_find_password(d, o, &password, e) ||
+		(is_kept && desk_check_secrets(d, o, e)) || try_settings(d, o, &t, e))
 		return -1;
-	set_step(d, DESK_SAVING);
+	desk_set_step(d, DESK_SAVING);
 	if (!is_kept)
 		return save_account(d, o, NULL, e);
-	if (open_secrets(d, o, e) || desk_save_password(d->o.secrets, &password, name, e))
+	if (desk_open_secrets(d, o, e) || desk_save_password(d->o.secrets, &password, name, e))
 		return -1;
 	if (save_account(d, o, name, e) == 0)
 		return 0;
@@ -296,11 +276,11 @@ static int sign_in(struct desk *d, struct order *o, const struct known *k, struc
 		.password = &password};
 	if (!k->imap)
 		return err_set(e, ERR_UNSUPPORTED, _("This account has no password."));
-	if (find_password(d, o, &password, e) || check_secrets(d, o, e) ||
+	if (desk_find_password(d, o, &password, e) || desk_check_secrets(d, o, e) ||
 		try_settings(d, o, &t, e))
 		return -1;
-	set_step(d, DESK_SAVING);
-	if (open_secrets(d, o, e))
+	desk_set_step(d, DESK_SAVING);
+	if (desk_open_secrets(d, o, e))
 		return -1;
 	o->answer.account = k->row->id;
 	return keep_password(d, k, &password, e);
@@ -335,19 +315,27 @@ static int do_remove(struct desk *d, struct order *o, struct err *e)
 static int do_order(struct desk *d, struct order *o, struct err *e)
 {
 	o->answer.account = o->account;
+	o->answer.crm = o->crm;
 	switch (o->kind) {
 	case DESK_ADD:
 		return do_add(d, o, e);
 	case DESK_SIGN_IN:
 		return do_sign_in(d, o, e);
 	case DESK_UNLOCK:
-		return open_secrets(d, o, e);
+		return desk_open_secrets(d, o, e);
 	case DESK_PAUSE:
 	case DESK_RESUME:
 		return account_pause(d->o.store, o->account, o->kind == DESK_PAUSE, e);
 	case DESK_DETACH:
 	case DESK_REMOVE:
 		return do_remove(d, o, e);
+	case DESK_CRM_PUT:
+	case DESK_CRM_LOG:
+	case DESK_CRM_SIGN_IN:
+	case DESK_CRM_PAUSE:
+	case DESK_CRM_RESUME:
+	case DESK_CRM_REMOVE:
+		return desk_do_crm(d, o, e);
 	}
 	return 0;
 }
@@ -356,6 +344,11 @@ static void wipe_fields(struct order *o)
 {
 	for (size_t i = 0; i < DESK_FIELD_COUNT; i++)
 		secret_release(&o->v[i]);
+	for (size_t i = 0; i < o->n_words; i++) {
+		secret_release(&o->words[i][0]);
+		secret_release(&o->words[i][1]);
+	}
+	o->n_words = 0;
 }
 
 /* ---- the thread ------------------------------------------------------------------------------ */
@@ -363,7 +356,7 @@ static void wipe_fields(struct order *o)
 static struct order *oldest_waiting(struct desk *d)
 {
 	struct order *first = NULL;
-	for (size_t i = 0; i < ORDERS; i++) {
+	for (size_t i = 0; i < DESK_ORDERS; i++) {
 		struct order *o = &d->orders[i];
 		if (o->number && o->answer.step == DESK_WAITING &&
 			(!first || o->number < first->number))
@@ -450,7 +443,7 @@ void desk_close(struct desk *d)
 	pthread_mutex_unlock(&d->lock);
 	if (d->is_running)
 		pthread_join(d->thread, NULL);
-	for (size_t i = 0; i < ORDERS; i++)
+	for (size_t i = 0; i < DESK_ORDERS; i++)
 		wipe_fields(&d->orders[i]);
 	net_cancel_free(d->cancel);
 	pthread_cond_destroy(&d->wake);
@@ -464,7 +457,7 @@ void desk_close(struct desk *d)
 static struct order *place_for(struct desk *d)
 {
 	struct order *best = NULL;
-	for (size_t i = 0; i < ORDERS; i++) {
+	for (size_t i = 0; i < DESK_ORDERS; i++) {
 		struct order *o = &d->orders[i];
 		if (!o->number)
 			return o;
@@ -476,10 +469,20 @@ static struct order *place_for(struct desk *d)
 
 static struct order *find(struct desk *d, int64_t number)
 {
-	for (size_t i = 0; number && i < ORDERS; i++)
+	for (size_t i = 0; number && i < DESK_ORDERS; i++)
 		if (d->orders[i].number == number)
 			return &d->orders[i];
 	return NULL;
+}
+
+static void copy_words(struct order *o, const struct desk_order *order)
+{
+	for (size_t i = 0; i < order->n_words && i < DESK_WORDS_MAX; i++) {
+		const struct desk_word *w = &order->words[i];
+		secret_set(&o->words[i][0], w->key, strlen(w->key));
+		secret_set(&o->words[i][1], w->value, strlen(w->value));
+		o->n_words = i + 1;
+	}
 }
 
 int64_t desk_order(struct desk *d, const struct desk_order *order)
@@ -491,10 +494,12 @@ int64_t desk_order(struct desk *d, const struct desk_order *order)
 		*o = (struct order){.number = number,
 			.kind = order->kind,
 			.account = order->account,
+			.crm = order->crm,
 			.answer = {.field = DESK_NO_FIELD}};
 		for (size_t i = 0; i < DESK_FIELD_COUNT; i++)
 			if (order->v[i])
 				secret_set(&o->v[i], order->v[i], strlen(order->v[i]));
+		copy_words(o, order);
 		pthread_cond_signal(&d->wake);
 	}
 	pthread_mutex_unlock(&d->lock);
@@ -536,4 +541,15 @@ enum desk_secrets desk_secrets(struct desk *d)
 		return DESK_SECRETS_OPEN;
 	}
 	return DESK_SECRETS_NONE;
+}
+
+int desk_profiles(struct desk *d, const char *name, struct arena *a, struct desk_profile **out,
+	size_t *n, struct err *e)
+{
+	if (name) {
+		*out = arena_array(a, 1, sizeof(**out));
+		*n = 1;
+		return crm_profile_describe(name, d->o.share_dir, a, *out, e);
+	}
+	return crm_profile_all(d->o.share_dir, a, out, n, e);
 }

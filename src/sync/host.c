@@ -25,6 +25,7 @@
 #include "crmail/store/account.h"
 #include "crmail/store/care.h"
 #include "crmail/store/contact.h"
+#include "crmail/store/crm_setup.h"
 #include "crmail/store/store.h"
 
 #include "account_worker.h"
@@ -233,8 +234,10 @@ static int match_rows(struct host *h, struct arena *a, const struct account_row 
 			rows[n++] = (struct wanted_row){accounts[i].id, accounts[i].name};
 	if (match_list(h, &h->accounts, rows, n, account_worker_run, e))
 		return -1;
-	for (n = 0; n < n_crms; n++)
-		rows[n] = (struct wanted_row){crms[n].id, crms[n].name};
+	n = 0;
+	for (size_t i = 0; i < n_crms; i++)
+		if (!crm_is_paused(&crms[i]))
+			rows[n++] = (struct wanted_row){crms[i].id, crms[i].name};
 	return match_list(h, &h->crms, rows, n, crm_worker_run, e);
 }
 

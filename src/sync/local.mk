@@ -21,10 +21,14 @@ libsync_a_SOURCES = \
 	src/sync/crm_net.c src/sync/crm_secret.c src/sync/crm_sweep.c src/sync/crm_test.c \
 	src/sync/crm_pull.c \
 	src/sync/crm_sync.c \
+	src/sync/crm_try.c \
+	src/sync/crm_try.h \
 	src/sync/crm_sync.h \
 	src/sync/crm_worker.c \
 	src/sync/crm_worker.h \
 	src/sync/desk.c \
+	src/sync/desk_crm.c \
+	src/sync/desk_private.h \
 	src/sync/drafts.c \
 	src/sync/far_search.c \
 	src/sync/host.c \

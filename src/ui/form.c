@@ -25,7 +25,14 @@ void form_init(struct form *f, const struct form_field *fields, size_t n)
 	for (size_t i = 0; i < n; i++) {
 		f->v[i] = fields[i];
 		editor_init(&f->v[i].text, fields[i].kind != FORM_AREA);
+		f->v[i].label_cols = LABEL_COLS;
 	}
+}
+
+void form_set_labels(struct form *f, int cols)
+{
+	for (size_t i = 0; i < f->n; i++)
+		f->v[i].label_cols = cols;
 }
 
 void form_wipe(struct form *f, size_t field)
@@ -333,9 +340,9 @@ int form_lines(const struct form *f)
 	return line_of(f, f->n - 1) + height_of(&f->v[f->n - 1]);
 }
 
-static int field_cols(int cols)
+static int field_cols(const struct form_field *v, int cols)
 {
-	return cols - MARGIN - LABEL_COLS > 1 ? cols - MARGIN - LABEL_COLS : 1;
+	return cols - MARGIN - v->label_cols > 1 ? cols - MARGIN - v->label_cols : 1;
 }
 
 void form_scroll(struct form *f, int lines, int cols)
@@ -344,7 +351,7 @@ void form_scroll(struct form *f, int lines, int cols)
 
 	for (size_t i = 0; i < f->n; i++)
 		if (f->v[i].kind == FORM_AREA)
-			editor_wrap(&f->v[i].text, field_cols(cols) - 1, f->v[i].lines);
+			editor_wrap(&f->v[i].text, field_cols(&f->v[i], cols) - 1, f->v[i].lines);
 	if (lines > 0 && end > (int)f->top + lines)
 		f->top = (size_t)(end - lines);
 	if (at < (int)f->top)
@@ -366,8 +373,8 @@ static void paint_secret(const struct form_field *v, const struct draw *d, int r
 {
 	size_t n = secret_cells(v);
 
-	for (size_t i = 0; i < n && MARGIN + LABEL_COLS + (int)i < d->cols - 1; i++)
-		draw_symbol(d, row, MARGIN + LABEL_COLS + (int)i, STYLE_NORMAL, SYM_BULLET);
+	for (size_t i = 0; i < n && MARGIN + v->label_cols + (int)i < d->cols - 1; i++)
+		draw_symbol(d, row, MARGIN + v->label_cols + (int)i, STYLE_NORMAL, SYM_BULLET);
 }
 
 static void paint_choice(const struct form_field *v, const struct draw *d, int row, bool has_focus)
@@ -375,24 +382,25 @@ static void paint_choice(const struct form_field *v, const struct draw *d, int r
 	const char *label = choice_label(v, v->choice);
 
 	if (has_focus)
-		draw_textf(d, row, MARGIN + LABEL_COLS, field_cols(d->cols) - 1,
+		draw_textf(d, row, MARGIN + v->label_cols, field_cols(v, d->cols) - 1,
 			STYLE_ACCENT | STYLE_BOLD, "< %s >", label);
 	else
-		draw_text(d, row, MARGIN + LABEL_COLS, field_cols(d->cols) - 1, STYLE_NORMAL,
+		draw_text(d, row, MARGIN + v->label_cols, field_cols(v, d->cols) - 1, STYLE_NORMAL,
 			label);
 }
 
 /* What was typed, and behind it what it means. */
 static void paint_when(const struct form *f, size_t i, const struct draw *d, int row)
 {
-	const struct editor *e = &f->v[i].text;
+	const struct form_field *v = &f->v[i];
+	const struct editor *e = &v->text;
 	CLEANUP(buf_release) struct buf b = BUF_INIT(100);
-	int col = MARGIN + LABEL_COLS + (int)cell_width(e->text.p, e->text.len) + 2;
+	int col = MARGIN + v->label_cols + (int)cell_width(e->text.p, e->text.len) + 2;
 	struct moment m;
 	struct tm tm;
 	time_t at;
 
-	editor_paint_field(e, d, row, MARGIN + LABEL_COLS, STYLE_NORMAL);
+	editor_paint_field(e, d, row, MARGIN + v->label_cols, STYLE_NORMAL);
 	if (!form_moment(f, i, &m))
 		return;
 	at = (time_t)m.at;
@@ -405,9 +413,9 @@ static void paint_when(const struct form *f, size_t i, const struct draw *d, int
 static void paint_area(const struct form_field *v, const struct draw *d, int row)
 {
 	struct draw part =
-		draw_part(d, row, MARGIN + LABEL_COLS, v->lines, field_cols(d->cols) - 1);
+		draw_part(d, row, MARGIN + v->label_cols, v->lines, field_cols(v, d->cols) - 1);
 
-	draw_vrule(d, row, MARGIN + LABEL_COLS - 2, part.rows, STYLE_DIM);
+	draw_vrule(d, row, MARGIN + v->label_cols - 2, part.rows, STYLE_DIM);
 	editor_paint(&v->text, &part);
 }
 
@@ -417,7 +425,7 @@ static void paint_value(const struct form *f, size_t i, const struct draw *d, in
 
 	switch (v->kind) {
 	case FORM_TEXT:
-		editor_paint_field(&v->text, d, row, MARGIN + LABEL_COLS, STYLE_NORMAL);
+		editor_paint_field(&v->text, d, row, MARGIN + v->label_cols, STYLE_NORMAL);
 		break;
 	case FORM_AREA:
 		paint_area(v, d, row);
@@ -446,13 +454,13 @@ static void paint_field(const struct form *f, size_t i, const struct draw *d, in
 		draw_text(d, row, MARGIN, d->cols - MARGIN - 1,
 			has_focus ? STYLE_BOLD | STYLE_ACCENT : STYLE_NORMAL, _(v->label));
 	else
-		draw_text(d, row, MARGIN, LABEL_COLS - 1, style, _(v->label));
+		draw_text(d, row, MARGIN, v->label_cols - 1, style, _(v->label));
 	if (has_focus)
 		draw_symbol(d, row, 0, STYLE_ACCENT, SYM_CURRENT);
 	paint_value(f, i, d, row);
 	if (v->error[0])
-		draw_text(d, row + height_of(v) - 1, MARGIN + LABEL_COLS, field_cols(d->cols) - 1,
-			STYLE_FAILED | STYLE_BOLD, v->error);
+		draw_text(d, row + height_of(v) - 1, MARGIN + v->label_cols,
+			field_cols(v, d->cols) - 1, STYLE_FAILED | STYLE_BOLD, v->error);
 }
 
 void form_paint(const struct form *f, const struct draw *d)
@@ -483,9 +491,9 @@ void form_cursor(const struct form *f, int cols, int *row, int *col)
 	int in_row = 0, in_col = 0;
 
 	*row = line_of(f, f->cur) - (int)f->top;
-	*col = MARGIN + (v->kind == FORM_BUTTON ? 0 : LABEL_COLS);
+	*col = MARGIN + (v->kind == FORM_BUTTON ? 0 : v->label_cols);
 	if (v->kind == FORM_TEXT || v->kind == FORM_WHEN)
-		in_col = editor_field_cursor(&v->text, field_cols(cols));
+		in_col = editor_field_cursor(&v->text, field_cols(v, cols));
 	else if (v->kind == FORM_SECRET)
 		in_col = (int)secret_cells(v);
 	else if (v->kind == FORM_AREA)

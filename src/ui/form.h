@@ -39,6 +39,7 @@ struct form_field { /* kind to side: given; the rest is the form's own */
 	bool is_foreign;       /* labels of choices are texts of strangers */
 	int lines;             /* of a FORM_AREA */
 	enum moment_side side; /* of a FORM_WHEN */
+	int label_cols;        /* of the label, the gap after it included */
 	size_t choice;
 	bool is_hidden;  /* neither shown nor reached */
 	bool is_touched; /* the user changed it */
@@ -56,7 +57,8 @@ struct form {
 
 /* Copies the fields' descriptions. */
 void form_init(struct form *f, const struct form_field *fields, size_t n);
-void form_release(struct form *f); /* wipes */
+void form_release(struct form *f);              /* wipes */
+void form_set_labels(struct form *f, int cols); /* room for labels longer than the usual ones */
 void form_set(struct form *f, size_t field, const char *text);
 /* What stands in a field: NULL for nothing. Valid until the field changes. */
 const char *form_value(const struct form *f, size_t field);

@@ -28,6 +28,10 @@ libui_a_SOURCES = \
 	src/ui/views/conflict_view.c src/ui/views/contact_form.c src/ui/views/deal_form.c \
 	src/ui/views/form_view.c src/ui/views/form_view.h src/ui/views/log_form.c \
 	src/ui/views/people_keys.c src/ui/views/people_keys.h \
+	src/ui/views/crm_logging.h src/ui/views/crm_logging_paint.c \
+	src/ui/views/crm_logging_view.c \
+	src/ui/views/crm_setup.c src/ui/views/crm_setup.h src/ui/views/crm_setup_view.c \
+	src/ui/views/crms.c src/ui/views/crms.h \
 	src/ui/views/compose.h src/ui/views/compose_draft.c src/ui/views/compose_paint.c \
 	src/ui/views/compose_from.c \
 	src/ui/views/compose_outside.c \
@@ -37,6 +41,7 @@ libui_a_SOURCES = \
 	src/ui/views/files_view.c \
 	src/ui/views/go.c \
 	src/ui/views/help_view.c \
+	src/ui/views/items.h src/ui/views/items_show.c src/ui/views/items_view.c \
 	src/ui/views/list.h src/ui/views/list_keys.c src/ui/views/list_view.c \
 	src/ui/views/log_view.c \
 	src/ui/views/mailact.c src/ui/views/mailact.h \

@@ -11,6 +11,7 @@
 #include "crmail/base/str.h"
 #include "crmail/store/care.h"
 #include "crmail/store/contact.h"
+#include "crmail/store/crm_item.h"
 #include "crmail/store/opqueue.h"
 #include "crmail/store/store.h"
 #include "ui_core.h"
@@ -54,18 +55,26 @@ static void read_given_up(struct ui *ui)
 	}
 }
 
+/* A sign-in that is needed comes before what mends itself. */
 static void read_crms(struct ui *ui)
 {
+	struct crm_item_counts c = {.waiting = 0};
 	struct crm_row *v = NULL;
-	size_t n = 0;
 	struct err e = ERR_INIT;
+	size_t n = 0;
 
+	ui->has_crm = false;
 	ui->crm_problem = NULL;
-	if (crm_list(ui->reader, &ui->accounts_arena, &v, &n, &e))
-		n = 0;
+	ui->crm_refused = 0;
+	if (crm_list(ui->reader, &ui->accounts_arena, &v, &n, &e) ||
+		crm_item_counts(ui->reader, &c, &e)) {
+		log_line(LOG_WARN, "ui", "CRMs: %s", err_code_name(e.code));
+		return;
+	}
 	ui->has_crm = n > 0;
-	for (size_t i = 0; i < n && !ui->crm_problem; i++)
-		if (v[i].error)
+	ui->crm_refused = c.parked + c.conflicts;
+	for (size_t i = n; i-- > 0;)
+		if (v[i].error && (!ui->crm_problem || strcmp(v[i].status, "sign-in") == 0))
 			ui->crm_problem = &v[i];
 }
 
@@ -191,19 +200,24 @@ static void add_problem(const struct ui *ui, struct buf *out, const struct accou
 	}
 }
 
-static void add_crm_problem(struct buf *out, const struct crm_row *c)
+static void add_crm_problem(const struct ui *ui, struct buf *out, const struct crm_row *c)
 {
 	const char *status = c->status ? c->status : "";
 
 	text_add(out, c->name);
 	text_add(out, ": ");
 	add_sentence(out, c->error);
-	if (!strcmp(status, "paused"))
+	if (!strcmp(status, "sign-in")) {
+		keymap_add_key(&ui->keymap, ACTION_GO_ACCOUNTS, false, out);
+		text_add(out, " ");
+		text_add(out, _("signs in again."));
+	} else if (!strcmp(status, "paused")) {
 		text_add(out, _("Tried again by itself."));
-	else if (!strcmp(status, "offline"))
+	} else if (!strcmp(status, "offline")) {
 		text_add(out, _("Tried again by itself; Ctrl-R: now."));
-	else
+	} else {
 		text_add(out, _("Ctrl-R tries again."));
+	}
 }
 
 /* What needs the user comes before what mends itself. */
@@ -241,6 +255,28 @@ static void add_given_up(const struct ui *ui, struct buf *out)
 	}
 }
 
+static void add_refused(const struct ui *ui, struct buf *out)
+{
+	buf_addf(out,
+		ngettext("The CRM refused %lld entry: ", "The CRM refused %lld entries: ",
+			(unsigned long)ui->crm_refused),
+		(long long)ui->crm_refused);
+	keymap_add_key(&ui->keymap, ACTION_GO_ITEMS, false, out);
+	text_add(out, " ");
+	text_add(out, _("shows which, and why."));
+}
+
+/* What needs the user comes before what mends itself. */
+static void add_crm(const struct ui *ui, struct buf *out)
+{
+	const struct crm_row *c = ui->crm_problem;
+
+	if (ui->crm_refused > 0 && !(c && c->status && strcmp(c->status, "sign-in") == 0))
+		add_refused(ui, out);
+	else if (c)
+		add_crm_problem(ui, out, c);
+}
+
 const char *status_problem(const struct ui *ui, struct buf *out)
 {
 	const struct account_row *a = worst(ui);
@@ -255,8 +291,8 @@ const char *status_problem(const struct ui *ui, struct buf *out)
 		add_problem(ui, out, a);
 	} else {
 		add_given_up(ui, out);
+		if (!out->len)
+			add_crm(ui, out);
 	}
-	if (!out->len && ui->crm_problem)
-		add_crm_problem(out, ui->crm_problem);
 	return out->len ? out->p : NULL;
 }

@@ -20,6 +20,7 @@
 #include "draw.h"
 #include "view.h"
 
+struct crm_row;
 struct event;
 struct job;
 struct reader_thread;
@@ -89,9 +90,11 @@ struct ui {
 	bool *is_insecure;  /* of each account: its servers are talked to in the clear */
 	const char *notice; /* of the data folder's care; NULL = none; in accounts_arena */
 	bool has_crm;
-	const struct crm_row *crm_problem; /* in accounts_arena; NULL = none has one */
-	int64_t status_at_ms;              /* when relative times of the status line change */
-	char *clip;                        /* text copied inside crmail; NULL = none */
+	const struct crm_row
+		*crm_problem; /* that needs the user most; in accounts_arena; NULL = none */
+	int64_t crm_refused;  /* entries and writes that wait for the user's word */
+	int64_t status_at_ms; /* when relative times of the status line change */
+	char *clip;           /* text copied inside crmail; NULL = none */
 	size_t clip_len;
 	char *attach_dir; /* where a file was attached from last; NULL = nowhere yet */
 };

@@ -30,6 +30,12 @@ tests_unit_store_test_store_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_store_test_store_LDADD = $(STORE_TEST_LDADD)
 
 STORE_LETTERS = $(STORE_FIXTURE) tests/unit/store/letters.c tests/unit/store/letters.h
+check_PROGRAMS += tests/unit/store/test_crm_setup
+TESTS += tests/unit/store/test_crm_setup
+tests_unit_store_test_crm_setup_SOURCES = tests/unit/store/test_crm_setup.c $(STORE_LETTERS)
+tests_unit_store_test_crm_setup_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_store_test_crm_setup_LDADD = $(STORE_TEST_LDADD)
+
 tests_unit_store_test_action_SOURCES = tests/unit/store/test_action.c $(STORE_LETTERS)
 tests_unit_store_test_action_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_store_test_action_LDADD = $(STORE_TEST_LDADD)

@@ -6,7 +6,7 @@ check_PROGRAMS += $(UI_TESTS)
 TESTS += $(UI_TESTS)
 UI_TEST_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir) -I$(top_srcdir)/src
 UI_TEST_LDADD = libui.a libmail.a libbase.a $(UI_LIBS) $(MAIL_LIBS) $(BASE_LIBS) $(OPENSSL_LIBS) $(UNIT_LIBS)
-UI_SCREEN = tests/unit/ui/fake_desk.c tests/unit/ui/fake_desk.h tests/unit/ui/fake_mail.c tests/unit/ui/fake_match.c src/store/why_text.c tests/unit/ui/fake_record.c tests/unit/ui/fake_store.c tests/unit/ui/fake_store.h \
+UI_SCREEN = tests/unit/ui/fake_crm.c tests/unit/ui/fake_crm.h tests/unit/ui/fake_desk.c tests/unit/ui/fake_desk.h tests/unit/ui/fake_mail.c tests/unit/ui/fake_match.c src/store/why_text.c tests/unit/ui/fake_record.c tests/unit/ui/fake_store.c tests/unit/ui/fake_store.h \
 	tests/unit/ui/screen.c tests/unit/ui/screen.h
 UI_GOLDEN = tests/unit/ui/golden.c tests/unit/ui/golden.h
 EXTRA_DIST += tests/golden
@@ -17,6 +17,20 @@ tests_unit_ui_test_accounts_SOURCES = tests/unit/ui/test_accounts.c $(UI_GOLDEN)
 tests_unit_ui_test_accounts_CPPFLAGS = $(UI_TEST_CPPFLAGS)
 tests_unit_ui_test_accounts_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_ui_test_accounts_LDADD = $(UI_TEST_LDADD)
+
+check_PROGRAMS += tests/unit/ui/test_crm_setup
+TESTS += tests/unit/ui/test_crm_setup
+tests_unit_ui_test_crm_setup_SOURCES = tests/unit/ui/test_crm_setup.c $(UI_GOLDEN) $(UI_SCREEN)
+tests_unit_ui_test_crm_setup_CPPFLAGS = $(UI_TEST_CPPFLAGS)
+tests_unit_ui_test_crm_setup_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_ui_test_crm_setup_LDADD = $(UI_TEST_LDADD)
+
+check_PROGRAMS += tests/unit/ui/test_items
+TESTS += tests/unit/ui/test_items
+tests_unit_ui_test_items_SOURCES = tests/unit/ui/test_items.c $(UI_GOLDEN) $(UI_SCREEN)
+tests_unit_ui_test_items_CPPFLAGS = $(UI_TEST_CPPFLAGS)
+tests_unit_ui_test_items_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_ui_test_items_LDADD = $(UI_TEST_LDADD)
 
 tests_unit_ui_test_draw_SOURCES = tests/unit/ui/test_draw.c
 tests_unit_ui_test_draw_CPPFLAGS = $(UI_TEST_CPPFLAGS)

@@ -1,9 +1,9 @@
 /*
- * desk.h - what the screen orders to be done to accounts: test and save one, sign in again, pause,
- * remove. Done in the background of the asking process, one order after the other; the result
+ * desk.h - what the screen orders to be done to accounts and CRMs: test and save one, sign in again,
+ * pause, remove. Done in the background of the asking process, one order after the other; the result
  * is rows and a saved password, so that it needs no answer to have happened.
  *
- * Shared by ui (struct ui_hooks: order, look, withdraw) and sync (sync/desk.h). Plain data; every
+ * Shared by ui (struct ui_hooks: order, look, withdraw, profiles) and sync (sync/desk.h). Plain data; every
  * string is borrowed for the call, and NULL = not given.
  */
 #ifndef CRMAIL_DESK_H
@@ -22,7 +22,15 @@ enum desk_kind {
 	DESK_PAUSE,
 	DESK_RESUME,
 	DESK_DETACH, /* remove the account; its mail stays to be read */
-	DESK_REMOVE  /* with its mail */
+	DESK_REMOVE, /* with its mail */
+	/* Sign in and read a page of each object, then save the CRM and which accounts belong to it.
+	 * A new one logs nothing until DESK_CRM_LOG. With `crm` an existing one is changed. */
+	DESK_CRM_PUT,
+	DESK_CRM_LOG,     /* what of the mail is logged from now on */
+	DESK_CRM_SIGN_IN, /* try with another password, then save it */
+	DESK_CRM_PAUSE,
+	DESK_CRM_RESUME,
+	DESK_CRM_REMOVE /* what was pulled and what waits go; mail, and what the CRM has, stay */
 };
 
 /* Fields of an order; also where the cause of a failure is. */
@@ -37,25 +45,65 @@ enum desk_field {
 	DESK_PASSPHRASE, /* of the saved passwords; NULL when they are open */
 	DESK_TLS,        /* "implicit", "starttls", "insecure-none"; NULL = by port */
 	DESK_CA,
-	DESK_HISTORY, /* days, or "all" */
-	DESK_NAME,    /* label of the account */
+	DESK_HISTORY,   /* days, or "all" */
+	DESK_NAME,      /* label of the account or CRM */
+	DESK_PROFILE,   /* name or path of the CRM's profile */
+	DESK_URL,       /* where the CRM answers */
+	DESK_CLEAR,     /* "yes": its http:// may be used though it is not encrypted */
+	DESK_ACCOUNTS,  /* ids of the accounts that belong to the CRM, blanks between; "" = none */
+	DESK_LOG_SIDE,  /* "activity", "message", "off" */
+	DESK_LOG_MODE,  /* "known", "replies", "everything", "off" */
+	DESK_LOG_LEVEL, /* "headers", "snippet", "full" */
+	DESK_LOG_SINCE, /* seconds UTC in decimal; "0" = all */
 	DESK_FIELD_COUNT,
 	DESK_NO_FIELD = DESK_FIELD_COUNT
 };
 
-struct desk_order {
-	enum desk_kind kind;
-	int64_t account; /* row id; 0 with DESK_ADD and DESK_UNLOCK */
-	const char *v[DESK_FIELD_COUNT];
+#define DESK_WORDS_MAX 24
+struct desk_word { /* of the profile's `config` */
+	const char *key, *value;
 };
 
-enum desk_step { DESK_WAITING, DESK_READING, DESK_SENDING, DESK_SAVING, DESK_DONE };
+struct desk_order {
+	enum desk_kind kind;
+	int64_t account; /* row id; 0 with DESK_ADD, DESK_UNLOCK and for CRMs */
+	int64_t crm;     /* row id; 0 = a new one, or about accounts */
+	const char *v[DESK_FIELD_COUNT];
+	struct desk_word words[DESK_WORDS_MAX];
+	size_t n_words;
+};
+
+enum desk_step {
+	DESK_WAITING,
+	DESK_READING,
+	DESK_SENDING,
+	DESK_SIGNING_IN, /* to a CRM */
+	DESK_PULLING,    /* a page of each of its objects */
+	DESK_SAVING,
+	DESK_DONE
+};
 
 struct desk_answer {
 	enum desk_step step;   /* the rest holds once it is DESK_DONE */
 	enum desk_field field; /* what to change; DESK_NO_FIELD = none of them */
 	struct err error;      /* ERR_NONE = it was done */
 	int64_t account;       /* that it was done to */
+	int64_t crm;           /* likewise */
+};
+
+/* What a CRM's profile asks for and can do. */
+struct desk_profile_key {
+	const char *name, *label; /* label NULL = none */
+	bool is_required, is_secret;
+};
+struct desk_profile {
+	const char *name; /* for DESK_PROFILE */
+	const char *title;
+	bool is_remote;                      /* false: nothing to sign in to */
+	bool logs_messages;                  /* DESK_LOG_SIDE "message" is possible */
+	const char *secret;                  /* name of the one secret; NULL = none */
+	const struct desk_profile_key *keys; /* config first */
+	size_t n_keys;
 };
 
 #define DESK_PASSPHRASE_LEAST 8 /* bytes of a new one */

@@ -55,6 +55,8 @@ void crm_sync_pass(struct crm_sync *s, struct arena *a, struct crm_report *out);
 void crm_sync_push(struct crm_sync *s, struct arena *a, struct crm_report *out);
 /* Only what needs no network: who is in new mail. While the CRM is to be left alone. */
 int crm_sync_match(struct crm_sync *s, struct err *e) NODISCARD;
+/* The CRM's row or settings are others than those it was opened with: open it anew. */
+bool crm_sync_is_stale(struct crm_sync *s);
 
 /* What works with the CRM: sign-in, one page of each object, who makes the activities of mail.
  * Reads only and stores nothing; sentences and the page's strings are valid as long as the arena

@@ -1,5 +1,5 @@
 /*
- * desk.h - the thread that does what is ordered about accounts (base/desk.h), and the test of an
+ * desk.h - the thread that does what is ordered about accounts and CRMs (base/desk.h), and the test of an
  * account's settings by itself. It needs no host: it writes rows, and says through `changed` that
  * there are some for the host to look at.
  *
@@ -14,6 +14,7 @@
 #include "crmail/base/attrs.h"
 #include "crmail/base/desk.h"
 
+struct arena;
 struct clock_src;
 struct desk;
 struct event_set;
@@ -30,8 +31,9 @@ struct desk_options { /* borrowed for the desk's life */
 	struct tls_trust *trust;
 	struct event_set *events; /* EV_PROGRESS at each step, EV_REPLY{arg = number} at the end */
 	struct secret_store *secrets;
-	const char *program; /* this binary, for password commands */
-	int deadline_ms;     /* of one network step; 0 = default */
+	const char *program;   /* this binary, for password commands */
+	const char *share_dir; /* .../share/crmail: CRM profiles */
+	int deadline_ms;       /* of one network step; 0 = default */
 	/* An order was carried out. From the desk's thread. */
 	void (*changed)(void *ctx, enum desk_kind kind, int64_t account);
 	/* The saved passwords were opened with this passphrase, borrowed for the call. */
@@ -49,6 +51,10 @@ bool desk_look(struct desk *d, int64_t number, struct desk_answer *out);
 /* Stops the test of settings; nothing of it is saved. What is being saved is saved. */
 void desk_cancel(struct desk *d, int64_t number);
 enum desk_secrets desk_secrets(struct desk *d);
+/* The CRMs that can be connected; with a name, that one alone. Reads files of this computer; results
+ * live in the arena. */
+int desk_profiles(struct desk *d, const char *name, struct arena *a, struct desk_profile **out,
+	size_t *n, struct err *e) NODISCARD;
 
 #define DESK_SECRET_NAME 25 /* bytes of a saved password's name, with the final 0 */
 /* Saves a password under a new name, which goes into the account's setting "secret". */

@@ -47,7 +47,10 @@ struct ui_hooks {
 	bool (*look)(void *desk, int64_t number, struct desk_answer *out);
 	void (*withdraw)(void *desk, int64_t number);
 	enum desk_secrets (*secrets)(void *desk);
-	void *desk; /* passed to these four */
+	/* The CRMs that can be connected; with a name, that one alone. In the arena. */
+	int (*profiles)(void *desk, const char *name, struct arena *a, struct desk_profile **out,
+		size_t *n, struct err *e);
+	void *desk; /* passed to these five */
 	/* Why a mail is or is not logged (store/why.h); *out NULL: no CRM has to do with it. Reader
 	 * thread, with its reader; NULL = not available. */
 	int (*explain)(struct store_reader *r, struct arena *a, int64_t message, struct why **out,

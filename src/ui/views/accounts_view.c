@@ -18,6 +18,8 @@
 #include "ui/motion.h"
 #include "ui/ui_core.h"
 #include "ui/when.h"
+#include "crm_setup.h"
+#include "crms.h"
 #include "order.h"
 #include "views.h"
 
@@ -31,18 +33,12 @@ struct counts {
 	bool is_insecure;
 };
 
-struct crm_line {
-	const struct crm_row *row;
-	int64_t queued, parked;
-};
-
 struct accounts_data {
 	struct arena arena;
 	struct account_row *v;
 	struct counts *counts; /* of each */
-	size_t n, sel;
-	struct crm_line *crms;
-	size_t n_crms;
+	size_t n, sel;         /* sel: past the accounts are the CRMs */
+	struct crms crms;
 	int top; /* first line shown */
 	struct order order;
 	enum desk_kind kind; /* of that order */
@@ -91,22 +87,10 @@ static int count(struct view *v, const struct outbox_row *rows, size_t n, size_t
 	return 0;
 }
 
-static int read_crms(struct view *v, struct err *e)
+/* NULL = an account is under the cursor, or nothing. */
+static const struct crm_line *current_crm(const struct accounts_data *d)
 {
-	struct accounts_data *d = v->data;
-	struct crm_row *rows = NULL;
-
-	if (crm_list(v->ui->reader, &d->arena, &rows, &d->n_crms, e))
-		return -1;
-	d->crms = arena_array(&d->arena, d->n_crms + 1, sizeof(*d->crms));
-	for (size_t i = 0; i < d->n_crms; i++) {
-		struct crm_line *c = &d->crms[i];
-
-		c->row = &rows[i];
-		if (crm_counts(v->ui->reader, rows[i].id, &c->queued, &c->parked, e))
-			return -1;
-	}
-	return 0;
+	return d->sel >= d->n && d->sel - d->n < d->crms.n ? &d->crms.v[d->sel - d->n] : NULL;
 }
 
 static bool has_error_line(const struct accounts_data *d, size_t i)
@@ -121,54 +105,71 @@ static int lines_of(const struct accounts_data *d, size_t i)
 	return has_error_line(d, i) ? 4 : 3;
 }
 
+/* A line says that CRMs follow. */
+static int lines_of_row(const struct accounts_data *d, size_t row)
+{
+	return row < d->n ? lines_of(d, row) : crms_lines(&d->crms.v[row - d->n]);
+}
+
 static int line_of(const struct accounts_data *d, size_t sel)
 {
-	int line = 0;
+	int line = sel >= d->n ? 1 : 0;
 
 	for (size_t i = 0; i < sel; i++)
-		line += lines_of(d, i);
+		line += lines_of_row(d, i);
 	return line;
 }
 
 static void keep_shown(struct view *v)
 {
 	struct accounts_data *d = v->data;
+	size_t rows = d->n + d->crms.n;
 	int at = line_of(d, d->sel), height = v->rows - 1;
 
 	if (at < d->top)
 		d->top = at;
-	if (d->n > 0 && at + lines_of(d, d->sel) > d->top + height)
-		d->top = at + lines_of(d, d->sel) - height;
+	if (rows > 0 && at + lines_of_row(d, d->sel) > d->top + height)
+		d->top = at + lines_of_row(d, d->sel) - height;
 	if (d->top < 0 || d->sel == 0)
 		d->top = 0;
+}
+
+/* The cursor stays on its account or CRM. */
+static void keep_chosen(struct accounts_data *d, int64_t account, int64_t crm)
+{
+	for (size_t i = 0; account && i < d->n; i++)
+		if (d->v[i].id == account)
+			d->sel = i;
+	for (size_t i = 0; crm && i < d->crms.n; i++)
+		if (d->crms.v[i].row->id == crm)
+			d->sel = d->n + i;
+	if (d->sel >= d->n + d->crms.n)
+		d->sel = d->n + d->crms.n > 0 ? d->n + d->crms.n - 1 : 0;
 }
 
 static int accounts_recalc(struct view *v, struct err *e)
 {
 	struct accounts_data *d = v->data;
-	int64_t chosen = d->sel < d->n ? d->v[d->sel].id : 0;
+	int64_t account = d->sel < d->n ? d->v[d->sel].id : 0;
+	int64_t crm = current_crm(d) ? current_crm(d)->row->id : 0;
 	struct outbox_row *rows = NULL;
 	size_t n_rows = 0;
 
 	arena_reset(&d->arena);
-	d->n = d->n_crms = 0;
+	d->n = d->crms.n = 0;
 	size_t n = 0;
 	if (account_list(v->ui->reader, &d->arena, &d->v, &n, e) ||
 		outbox_list(v->ui->reader, &d->arena, &rows, &n_rows, e))
 		return -1;
 	d->counts = arena_array(&d->arena, n + 1, sizeof(*d->counts));
 	memset(d->counts, 0, (n + 1) * sizeof(*d->counts));
-	for (size_t i = 0; i < n; i++) {
+	for (size_t i = 0; i < n; i++)
 		if (count(v, rows, n_rows, i, e))
 			return -1;
-		if (d->v[i].id == chosen)
-			d->sel = i;
-	}
-	d->n = n;
-	if (d->sel >= d->n)
-		d->sel = d->n > 0 ? d->n - 1 : 0;
-	if (read_crms(v, e))
+	if (crms_read(v, &d->arena, &d->crms, e))
 		return -1;
+	d->n = n;
+	keep_chosen(d, account, crm);
 	keep_shown(v);
 	return 0;
 }
@@ -185,7 +186,7 @@ static int accounts_open(struct view *v, const void *args, struct err *e)
 
 static const char *done_words(enum desk_kind kind)
 {
-	switch (kind) {
+	switch ((int)kind) {
 	case DESK_PAUSE:
 		return _("Paused: nothing is fetched or sent until p is pressed again.");
 	case DESK_RESUME:
@@ -194,12 +195,9 @@ static const char *done_words(enum desk_kind kind)
 		return _("The account is removed; its mail stays to be read.");
 	case DESK_REMOVE:
 		return _("The account and its mail are removed from this computer.");
-	case DESK_ADD:
-	case DESK_SIGN_IN:
-	case DESK_UNLOCK:
-		break;
+	default:
+		return crms_done_words(kind);
 	}
-	return "";
 }
 
 static void accounts_event(struct view *v, const struct event *ev)
@@ -225,6 +223,15 @@ static void give(struct view *v, enum desk_kind kind, int64_t account)
 {
 	struct accounts_data *d = v->data;
 	const struct desk_order o = {.kind = kind, .account = account};
+
+	d->kind = kind;
+	order_give(&d->order, v->ui, &o);
+}
+
+static void give_crm(struct view *v, enum desk_kind kind, int64_t crm)
+{
+	struct accounts_data *d = v->data;
+	const struct desk_order o = {.kind = kind, .crm = crm};
 
 	d->kind = kind;
 	order_give(&d->order, v->ui, &o);
@@ -343,9 +350,15 @@ static enum view_result on_account(struct view *v, enum action act)
 	struct accounts_data *d = v->data;
 	const struct account_row *a = d->sel < d->n ? &d->v[d->sel] : NULL;
 
+	if (current_crm(d))
+		return crms_action(v, current_crm(d), act, give_crm);
 	if (!a)
 		return VIEW_IGNORED;
 	switch ((int)act) {
+	case ACTION_CRM_EDIT:
+	case ACTION_CRM_LOGGING:
+		ui_info(v->ui, "%s", _("That is for CRMs: C connects one."));
+		return VIEW_HANDLED;
 	case ACTION_SYNC:
 		sync_one(v);
 		return VIEW_HANDLED;
@@ -378,7 +391,7 @@ static enum view_result accounts_action(struct view *v, enum action act)
 {
 	static const bool is_first = false;
 	struct accounts_data *d = v->data;
-	struct motion rows = {.n = d->n, .sel = d->sel};
+	struct motion rows = {.n = d->n + d->crms.n, .sel = d->sel};
 
 	view_mark(v, DIRTY_RECALC);
 	if (motion_move(&rows, act, ROWS_A_PAGE)) {
@@ -393,6 +406,14 @@ static enum view_result accounts_action(struct view *v, enum action act)
 				  "an account."));
 		else
 			ui_push(v->ui, &welcome_view_ops, &is_first);
+		return VIEW_HANDLED;
+	case ACTION_CRM_ADD:
+		if (v->ui->o.is_demo)
+			ui_info(v->ui, "%s",
+				_("The demo has no network: start crmail without --demo to connect "
+				  "a CRM."));
+		else
+			crm_setup_start(v->ui, 0);
 		return VIEW_HANDLED;
 	case ACTION_ACCOUNT_UNLOCK:
 		unlock(v);
@@ -525,24 +546,17 @@ static void paint_account(const struct view *v, size_t i, const struct draw *d, 
 	}
 }
 
-static void paint_crm(const struct view *v, const struct crm_line *c, const struct draw *d, int row)
+static void paint_crms(const struct view *v, const struct draw *part, int row)
 {
-	CLEANUP(buf_release) struct buf status = BUF_INIT(256);
-	int end;
+	const struct accounts_data *p = v->data;
 
-	text_add(&status, c->row->status ? c->row->status : _("offline"));
-	if (c->queued + c->parked > 0)
-		buf_addf(&status, _(" · %lld waiting, %lld refused"), (long long)c->queued,
-			(long long)c->parked);
-	if (c->row->last_pull_at) {
-		text_add(&status, " · ");
-		when_ago(&status, c->row->last_pull_at, ui_now(v->ui));
+	draw_text(part, row++, 2, part->cols - 3, STYLE_DIM,
+		p->crms.n > 0 ? _("CRMs") : _("No CRM is connected. C connects one."));
+	for (size_t i = 0; i < p->crms.n && row < part->rows; i++) {
+		if (row + crms_lines(&p->crms.v[i]) > 0)
+			crms_paint(v, &p->crms.v[i], part, row, p->n + i == p->sel);
+		row += crms_lines(&p->crms.v[i]);
 	}
-	end = draw_text_right(d, row, d->cols - 1, d->cols / 2, STYLE_DIM, status.p);
-	draw_text(d, row, 2, NAME_COLS - 1, STYLE_BOLD, c->row->name);
-	draw_text(d, row, 2 + NAME_COLS, end - NAME_COLS - 3, STYLE_DIM, c->row->profile);
-	if (c->row->error)
-		draw_text(d, row + 1, 2, d->cols - 3, STYLE_FAILED, c->row->error);
 }
 
 static void accounts_paint(const struct view *v, const struct draw *d)
@@ -563,12 +577,7 @@ static void accounts_paint(const struct view *v, const struct draw *d)
 			paint_account(v, i, &part, row);
 		row += lines_of(p, i);
 	}
-	if (p->n_crms > 0)
-		draw_text(&part, row++, 2, part.cols - 3, STYLE_DIM, _("CRMs"));
-	for (size_t i = 0; i < p->n_crms && row < part.rows; i++) {
-		paint_crm(v, &p->crms[i], &part, row);
-		row += p->crms[i].row->error ? 2 : 1;
-	}
+	paint_crms(v, &part, row);
 }
 
 static bool accounts_cursor(const struct view *v, int *row, int *col)
@@ -577,7 +586,7 @@ static bool accounts_cursor(const struct view *v, int *row, int *col)
 
 	*row = 1 + line_of(d, d->sel) - d->top;
 	*col = 0;
-	return d->n > 0 && *row >= 0 && *row < v->rows;
+	return d->n + d->crms.n > 0 && *row >= 0 && *row < v->rows;
 }
 
 static void accounts_title(const struct view *v, struct buf *left, struct buf *right)
@@ -588,14 +597,23 @@ static void accounts_title(const struct view *v, struct buf *left, struct buf *r
 }
 
 static const enum action hints[] = {ACTION_SYNC, ACTION_ACCOUNT_ADD, ACTION_ACCOUNT_PAUSE,
-	ACTION_ACCOUNT_SIGN_IN, ACTION_ACCOUNT_REMOVE, ACTION_SHOW_LOG, ACTION_CLOSE, ACTION_HELP,
-	ACTION_NONE};
+	ACTION_ACCOUNT_SIGN_IN, ACTION_ACCOUNT_REMOVE, ACTION_CRM_ADD, ACTION_SHOW_LOG,
+	ACTION_CLOSE, ACTION_HELP, ACTION_NONE};
+static const enum action crm_hints[] = {ACTION_SYNC, ACTION_CRM_EDIT, ACTION_CRM_LOGGING,
+	ACTION_ACCOUNT_PAUSE, ACTION_ACCOUNT_SIGN_IN, ACTION_ACCOUNT_REMOVE, ACTION_GO_ITEMS,
+	ACTION_CRM_ADD, ACTION_CLOSE, ACTION_HELP, ACTION_NONE};
+
+static const enum action *hints_now(const struct view *v)
+{
+	return current_crm(v->data) ? crm_hints : hints;
+}
 
 const struct view_ops accounts_view_ops = {
 	.name = "accounts",
 	.where = WHERE_ACCOUNTS,
 	.data_size = sizeof(struct accounts_data),
 	.hints = hints,
+	.hints_now = hints_now,
 	.open = accounts_open,
 	.close = accounts_close,
 	.resume = accounts_resume,

@@ -7,6 +7,7 @@
 #include "crmail/base/mem.h"
 #include "crmail/store/account.h"
 #include "ui/ui_core.h"
+#include "items.h"
 #include "views.h"
 
 static enum view_result show_role(struct ui *ui, enum folder_role role, const char *title)
@@ -111,6 +112,9 @@ enum view_result go_action(struct ui *ui, enum action a)
 	case ACTION_GO_MATCH:
 		ui_pop_to_base(ui);
 		return push(ui, &match_view_ops, NULL);
+	case ACTION_GO_ITEMS:
+		ui_pop_to_base(ui);
+		return push(ui, &items_view_ops, NULL);
 	case ACTION_SHOW_LOG:
 		return push(ui, &log_view_ops, NULL);
 	case ACTION_CONFLICTS:

@@ -8,6 +8,7 @@
 
 #include "crmail/base/event.h"
 #include "crmail/base/i18n.h"
+#include "crmail/store/contact.h"
 #include "crmail/store/store.h"
 #include "ui/form.h"
 #include "ui/ui_core.h"
@@ -28,9 +29,14 @@ static const struct form_field fields[S_COUNT] = {
 struct secret_data {
 	struct form form;
 	struct order order;
-	int64_t account;
+	int64_t account, crm;
 	char title[256], problem[512];
 };
+
+static bool asks_password(const struct secret_data *d)
+{
+	return d->account || d->crm;
+}
 
 static void hide_fields(struct view *v)
 {
@@ -38,8 +44,8 @@ static void hide_fields(struct view *v)
 	const struct ui_hooks *h = &v->ui->o.hooks;
 	enum desk_secrets s = h->secrets ? h->secrets(h->desk) : DESK_SECRETS_OPEN;
 
-	d->form.v[S_PASSWORD].is_hidden = d->account == 0;
-	d->form.v[S_PASSPHRASE].is_hidden = d->account && s == DESK_SECRETS_OPEN;
+	d->form.v[S_PASSWORD].is_hidden = !asks_password(d);
+	d->form.v[S_PASSPHRASE].is_hidden = asks_password(d) && s == DESK_SECRETS_OPEN;
 	d->form.v[S_REPEAT].is_hidden = s != DESK_SECRETS_NONE;
 }
 
@@ -51,6 +57,7 @@ static int secret_open(struct view *v, const void *args, struct err *e)
 
 	(void)e;
 	d->account = a->account;
+	d->crm = a->crm;
 	text_add(&b, a->title);
 	memcpy(d->title, b.p, b.len + 1);
 	form_init(&d->form, fields, S_COUNT);
@@ -96,8 +103,11 @@ static bool check(struct secret_data *d)
 static void submit(struct view *v)
 {
 	struct secret_data *d = v->data;
-	struct desk_order o = {
-		.kind = d->account ? DESK_SIGN_IN : DESK_UNLOCK, .account = d->account};
+	struct desk_order o = {.kind = d->account ? DESK_SIGN_IN
+				       : d->crm   ? DESK_CRM_SIGN_IN
+						  : DESK_UNLOCK,
+		.account = d->account,
+		.crm = d->crm};
 
 	if (!check(d))
 		return;
@@ -123,7 +133,7 @@ static void secret_event(struct view *v, const struct event *ev)
 		refuse(d, a.field == DESK_PASSPHRASE ? S_PASSPHRASE : S_PASSWORD, a.error.msg);
 		return;
 	}
-	ui_info(ui, "%s", d->account ? _("Signed in.") : _("The saved passwords are open."));
+	ui_info(ui, "%s", asks_password(d) ? _("Signed in.") : _("The saved passwords are open."));
 	if (ui_top(ui) == v)
 		ui_pop(ui);
 }
@@ -224,6 +234,20 @@ void secret_ask_passphrase(struct ui *ui)
 	ui_push(ui, &secret_view_ops, &a);
 }
 
+static bool is_wanted_by_crm(struct ui *ui, struct arena *a)
+{
+	struct crm_row *v = NULL;
+	struct err e = ERR_INIT;
+	size_t n = 0;
+
+	if (crm_list(ui->reader, a, &v, &n, &e))
+		return false;
+	for (size_t i = 0; i < n; i++)
+		if (crm_setting(ui->reader, a, v[i].id, "secret"))
+			return true;
+	return false;
+}
+
 bool secret_is_wanted(struct ui *ui)
 {
 	CLEANUP(arena_release) struct arena a = ARENA_INIT;
@@ -234,5 +258,5 @@ bool secret_is_wanted(struct ui *ui)
 	for (size_t i = 0; i < ui->n_accounts; i++)
 		if (account_setting(ui->reader, &a, ui->accounts[i].id, "secret"))
 			return true;
-	return false;
+	return is_wanted_by_crm(ui, &a);
 }

@@ -64,9 +64,9 @@ struct attach_args {
 /* welcome_view.c: the form that connects an account. args: bool, true as the first screen. */
 void welcome_start(struct ui *ui); /* shows it when there is no account */
 
-/* secret_view.c: asks for a new password of an account; account 0: for the passphrase. */
+/* secret_view.c: asks for a new password of an account or a CRM; both 0: for the passphrase. */
 struct secret_args {
-	int64_t account;
+	int64_t account, crm;
 	const char *title; /* copied */
 };
 void secret_ask_passphrase(struct ui *ui);

@@ -12,6 +12,7 @@
 #include "crmail/base/str.h"
 #include "ui/form.h"
 #include "ui/ui_core.h"
+#include "crm_setup.h"
 #include "order.h"
 #include "views.h"
 
@@ -286,8 +287,10 @@ static void welcome_event(struct view *v, const struct event *ev)
 		return;
 	}
 	ui_info(ui, "%s", _("Reading and sending work. Mail appears as it comes, newest first."));
-	if (ui_top(ui) == v)
-		ui_pop(ui);
+	if (ui_top(ui) != v)
+		return;
+	ui_pop(ui);
+	crm_setup_start(ui, a.account);
 }
 
 static enum view_result welcome_key(struct view *v, const struct key *k)

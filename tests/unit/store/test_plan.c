@@ -11,6 +11,8 @@
 #include "crmail/store/activity.h"
 #include "crmail/store/correspondent.h"
 #include "crmail/store/decide.h"
+#include "crmail/store/crm_item.h"
+#include "crmail/store/crm_setup.h"
 #include "crmail/store/draft.h"
 #include "crmail/store/message.h"
 #include "crmail/store/opqueue.h"
@@ -173,13 +175,24 @@ static void read_crm(struct fixture *f, int64_t account, int64_t message)
 		assert_ok(f,
 			record_writes(f->reader, &f->arena, crm, 0, 0, 9, &writes, &n, &f->err));
 	assert_ok(f, record_write_get(f->reader, &f->arena, 1, &writes, &f->err));
+	struct crm_totals totals;
+	struct proof_row *proofs;
+	struct crm_entry *waiting;
+	struct crm_item_counts counts;
+	assert_ok(f, crm_totals(f->reader, 1, &totals, &f->err));
+	assert_ok(f, crm_proof(f->reader, &f->arena, 1, 3, &proofs, &n, &f->err));
+	assert_ok(f, crm_count_since(f->reader, 1, "known", 7, &id, &f->err));
+	assert_ok(f, crm_entries_there(f->reader, 1, &id, &parked, &f->err));
+	assert_ok(f, crm_entries(f->reader, &f->arena, 9, &waiting, &n, &f->err));
+	assert_ok(f, crm_item_counts(f->reader, &counts, &f->err));
 	assert_ok(f, log_state_of(f->reader, &f->arena, message, &state, &reason, &f->err));
 	assert_true(contacts_of_address(f->reader, 1, "a@x.example", found, 2, &f->err) >= 0);
 	assert_true(leads_of_address(f->reader, 1, "a@x.example", found, 2, &f->err) >= 0);
 	assert_true(partners_of_domain(f->reader, 1, "x.example", found, 2, &f->err) >= 0);
 }
 
-/* Accounts, CRMs, folders, and the outbox are a screen long at most; head is walked for terms too
+/* Accounts, CRMs, folders, and the outbox are a screen long at most; of mail_crm the newest are
+ * looked at, a fixed number of them; head is walked for terms too
  * short
  * for the index, newest first; ops are what the user did a moment ago; q is a queue, taken from its
  * head. */
@@ -187,7 +200,7 @@ static bool is_small(const char *step)
 {
 	static const char *const small[] = {"SCAN account", "SCAN folder", "SCAN a", "SCAN f",
 		"SCAN r", "SCAN CONSTANT ROW", "SCAN k", "SCAN q", "SCAN account_setting",
-		"SCAN (subquery-1)", "SCAN (subquery-2)"};
+		"SCAN (subquery-1)", "SCAN (subquery-2)", "SCAN mail_crm"};
 	for (size_t i = 0; i < ARRAY_SIZE(small); i++)
 		if (!strcmp(step, small[i]))
 			return true;

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "crmail/base/arena.h"
 #include "crmail/base/event.h"
 
 static void tell(struct fake_desk *d)
@@ -35,6 +36,12 @@ static int64_t take(void *desk, const struct desk_order *o)
 	d->number++;
 	d->kind = o->kind;
 	d->account = o->account;
+	d->crm = o->crm;
+	d->n_words = o->n_words;
+	for (size_t i = 0; i < o->n_words; i++) {
+		snprintf(d->words[i][0], sizeof(d->words[i][0]), "%s", o->words[i].key);
+		snprintf(d->words[i][1], sizeof(d->words[i][1]), "%s", o->words[i].value);
+	}
 	d->is_withdrawn = false;
 	for (size_t i = 0; i < DESK_FIELD_COUNT; i++)
 		snprintf(d->v[i], sizeof(d->v[i]), "%s", o->v[i] ? o->v[i] : "");
@@ -59,6 +66,32 @@ static void withdraw(void *desk, int64_t number)
 	d->is_withdrawn = number == d->number;
 }
 
+static const struct desk_profile_key base_keys[] = {
+	{"anon_key", "Publishable (anon) key", true, false},
+	{"email", "Email to sign in with", true, false},
+	{"organization_id", "Organisation, where the sign-in alone does not tell", false, false},
+	{"password", "Password", false, true},
+};
+static const struct desk_profile known_profiles[] = {
+	{"base", "A database with an address", true, true, "password", base_keys, 4},
+	{"other", "Another CRM", true, false, "password", base_keys + 1, 1},
+	{"local", "Contacts on this machine, no server", false, false, NULL, NULL, 0},
+};
+
+static int profiles(void *desk, const char *name, struct arena *a, struct desk_profile **out,
+	size_t *n, struct err *e)
+{
+	const struct fake_desk *d = desk;
+
+	(void)e;
+	*n = 0;
+	*out = arena_array(a, ARRAY_SIZE(known_profiles), sizeof(**out));
+	for (size_t i = 0; d->has_profiles && i < ARRAY_SIZE(known_profiles); i++)
+		if (!name || strcmp(known_profiles[i].name, name) == 0)
+			(*out)[(*n)++] = known_profiles[i];
+	return 0;
+}
+
 static enum desk_secrets secrets(void *desk)
 {
 	return ((struct fake_desk *)desk)->secrets;
@@ -72,5 +105,6 @@ void fake_desk_hook(struct fake_desk *d, struct event_set *events, struct ui_hoo
 	hooks->look = look;
 	hooks->withdraw = withdraw;
 	hooks->secrets = secrets;
+	hooks->profiles = profiles;
 	hooks->desk = d;
 }

@@ -20,7 +20,10 @@ struct fake_desk {
 	/* The last order. */
 	int64_t number;
 	enum desk_kind kind;
-	int64_t account;
+	int64_t account, crm;
+	char words[DESK_WORDS_MAX][2][128];
+	size_t n_words;
+	bool has_profiles;             /* there are CRMs to connect */
 	char v[DESK_FIELD_COUNT][128]; /* "" = not given */
 	bool is_withdrawn;
 };

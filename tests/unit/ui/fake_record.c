@@ -141,29 +141,6 @@ const char *record_shown(struct store_reader *r, struct arena *a, enum record_ki
 	return NULL;
 }
 
-int record_writes(struct store_reader *r, struct arena *a, int64_t crm, unsigned states,
-	int64_t after, size_t limit, struct record_write **out, size_t *n, struct err *e)
-{
-	(void)a;
-	(void)crm;
-	(void)states;
-	(void)after;
-	(void)limit;
-	(void)e;
-	*out = r->s->conflict;
-	*n = r->s->conflict != NULL;
-	return 0;
-}
-
-int record_write_get(struct store_reader *r, struct arena *a, int64_t id, struct record_write **out,
-	struct err *e)
-{
-	(void)a;
-	(void)e;
-	*out = r->s->conflict && r->s->conflict->id == id ? r->s->conflict : NULL;
-	return 0;
-}
-
 int contacts_of_address(struct store_reader *r, int64_t crm, const char *norm,
 	struct found_row *out, size_t max, struct err *e)
 {

@@ -629,30 +629,6 @@ const char *outbox_draft_json(struct store_reader *r, struct arena *a, int64_t i
 	return arena_strdup(a, r->s->draft_json[id - 1]);
 }
 
-int crm_list(struct store_reader *r, struct arena *a, struct crm_row **out, size_t *n,
-	struct err *e)
-{
-	(void)e;
-	*n = r->s->n_contacts > 0;
-	*out = arena_array(a, 1, sizeof(**out));
-	(*out)[0] = (struct crm_row){.id = 1,
-		.name = "crm",
-		.profile = "supabase",
-		.status = "connected",
-		.last_pull_at = FAKE_NOW - 300};
-	return 0;
-}
-
-int crm_counts(struct store_reader *r, int64_t crm, int64_t *queued, int64_t *parked, struct err *e)
-{
-	(void)r;
-	(void)crm;
-	(void)e;
-	*queued = 3;
-	*parked = 1;
-	return 0;
-}
-
 int contact_get(struct store_reader *r, struct arena *a, int64_t id, struct contact_row **out,
 	struct err *e)
 {

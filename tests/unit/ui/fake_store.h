@@ -32,6 +32,8 @@ struct fake_mail {
 	bool is_unknown; /* badge "?" */
 };
 
+struct fake_crm; /* fake_crm.h */
+
 #define FAKE_MAX_OUTBOX 9
 #define FAKE_MAX_FILES 8
 struct store_reader {
@@ -80,6 +82,8 @@ struct store {
 	struct buf written;    /* what was written into records: one line each */
 	int64_t n_written;     /* how often */
 	struct record_write *conflict; /* NULL = none */
+	const struct fake_crm *crm;    /* what is known of CRMs; NULL = one that stands well */
+	int64_t retried, discarded;    /* the last that waited for a CRM */
 	int64_t next_group;
 	int64_t found;       /* conversation that a server's search finds; 0 = none */
 	int64_t labelled;    /* folder set as a label; 0 = none */

@@ -321,6 +321,8 @@ static void welcome__gives__every_field(void **state)
 	struct fixture *f = *state;
 
 	f->s.desk.secrets = DESK_SECRETS_NONE;
+	f->s.desk.has_profiles = true;
+	f->s.desk.answer.account = 1;
 	welcome(f);
 	screen_keys(&f->s, FILL_IN " Down Down Down Enter");
 	assert_int_equal(f->s.desk.kind, DESK_ADD);
@@ -334,7 +336,9 @@ static void welcome__gives__every_field(void **state)
 	assert_string_equal(f->s.desk.v[DESK_TLS], "");
 	assert_string_equal(f->s.desk.v[DESK_HISTORY], "30");
 	assert_string_equal(f->s.desk.v[DESK_NAME], "ourfirm");
-	assert_true(screen_shows(&f->s, "Reading and sending work."));
+	assert_true(screen_shows(&f->s, "Which CRM?"));
+	assert_true(screen_shows(&f->s, "the one connected already: crm"));
+	screen_keys(&f->s, "Esc");
 	assert_true(screen_shows(&f->s, "crmail  Inbox"));
 }
 

@@ -1,0 +1,62 @@
+/* desk_private.h - what orders about accounts (desk.c) and CRMs (desk_crm.c) share. Desk's thread. */
+#ifndef CRMAIL_DESK_PRIVATE_H
+#define CRMAIL_DESK_PRIVATE_H
+
+#include <pthread.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "crmail/base/arena.h"
+#include "crmail/base/attrs.h"
+#include "crmail/net/secret.h"
+#include "crmail/sync/desk.h"
+
+struct net_cancel;
+struct transport;
+
+#define DESK_ORDERS 8 /* waiting or looked at */
+
+struct order {
+	int64_t number; /* 0 = free */
+	enum desk_kind kind;
+	int64_t account, crm;
+	struct secret v[DESK_FIELD_COUNT];      /* all of them: a password is among them */
+	struct secret words[DESK_WORDS_MAX][2]; /* likewise: keys of a CRM may be */
+	size_t n_words;
+	bool is_cancelled;
+	struct desk_answer answer;
+};
+
+struct desk {
+	struct desk_options o;
+	pthread_t thread;
+	bool is_running;
+	struct net_cancel *cancel;
+	pthread_mutex_t lock; /* guards the members below */
+	pthread_cond_t wake;
+	struct order orders[DESK_ORDERS];
+	int64_t next, running; /* numbers; running 0 = none */
+	struct transport *transport;
+	bool is_stopping;
+};
+
+/* What was given for a field; NULL = nothing. */
+const char *order_field(const struct order *o, enum desk_field f);
+void desk_set_step(void *desk, enum desk_step step);
+/* Says which field the cause is in. */
+int order_fail_at(struct order *o, enum desk_field f, struct err *e, const char *why);
+/* Typed, or what the command prints. */
+int desk_find_password(struct desk *d, struct order *o, struct secret *out,
+	struct err *e) NODISCARD;
+/* The file of saved passwords, with the passphrase of the order where it is needed. */
+int desk_open_secrets(struct desk *d, struct order *o, struct err *e) NODISCARD;
+/* A passphrase that is wrong is said before a server is asked; a file that is not there is made only
+ * after it agreed. */
+int desk_check_secrets(struct desk *d, struct order *o, struct err *e) NODISCARD;
+/* A cancel that came after the last step of a test: nothing is saved. */
+int desk_check_cancel(const struct desk *d, struct err *e) NODISCARD;
+
+/* desk_crm.c: an order about a CRM. */
+int desk_do_crm(struct desk *d, struct order *o, struct err *e) NODISCARD;
+
+#endif
