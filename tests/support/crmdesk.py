@@ -15,11 +15,14 @@ class Desk:
         self.t, self.home, self.me, self._n = t, home, me, 0
         self.began = int(time.time()) - 9000
         self.folder = folder or t.path(f"{home}-mail", "x")[:-2]
-        for box in ("", ".Sent"):
-            for part in ("cur", "new", "tmp"):
-                os.makedirs(os.path.join(self.folder, box, part), exist_ok=True)
+        self._make("")
+        self._make(".Sent")
         account = ("--email", me, "--maildir", self.folder, "--sendmail", "false")
         self.crmail("account", "add", "work", *account, "--history", "all")
+
+    def _make(self, box):
+        for part in ("cur", "new", "tmp"):
+            os.makedirs(os.path.join(self.folder, box, part), exist_ok=True)
 
     def crmail(self, *args, **kw):
         return self.t.crmail(*args, home=self.home, **kw)
@@ -34,7 +37,7 @@ class Desk:
 
     def put(self, mail, box=""):
         self._n += 1
-        os.makedirs(os.path.join(self.folder, box, "cur"), exist_ok=True)
+        self._make(box)
         path = os.path.join(self.folder, box, "cur", f"{self._n}{self.home}.test:2,S")
         with open(path, "wb") as f:
             f.write(bytes(mail))

@@ -1,5 +1,6 @@
 """What people complain about in other CRMs' mail integrations: each is a test called after it."""
 import os
+import os
 import time
 
 from support.crmdesk import ME, Desk, subjects
@@ -202,3 +203,19 @@ def test_own_replies_break_the_thread(t):
     said = parse(t.crmail("reply", t.write("mail.eml", raw), "--print").out.encode())
     t.equal(said["In-Reply-To"], "<3@wood.test>", "In-Reply-To")
     t.equal(str(said["References"]).split(), ["<1@wood.test>", "<2@wood.test>", "<3@wood.test>"], "References")
+
+
+
+def test_folder_filter_is_ignored(t):
+    """Mail in a folder that is left out is not logged; moved out of it, it is."""
+    desk, crm = office(t, "--set", "no_log_folders=Personal")
+    desk.receive("ann@wood.test", "between friends", box=".Personal")
+    desk.receive("ann@wood.test", "business")
+    desk.sync()
+    t.equal(to_contacts(crm), [("business", "C1")], "activities")
+    where = f"{desk.folder}/.Personal/cur"
+    for name in os.listdir(where):
+        os.rename(f"{where}/{name}", f"{desk.folder}/cur/{name}")
+    desk.sync()
+    desk.sync()
+    t.equal(to_contacts(crm), [("between friends", "C1"), ("business", "C1")], "after it was moved")

@@ -196,7 +196,6 @@ class Office:
         self.t.wait(lambda: self.customer_has(f"Re: {subject}"), f"the answer to {subject}", 30)
         self.term.keys("g", "i")
         self.term.wait(lambda s: s.startswith(" crmail  Inbox"))
-        self.term.keys("g", "g")  # what is said about the sending gives way
         return [subject, f"Re: {subject}"]
 
     def customer_has(self, subject):
@@ -205,7 +204,13 @@ class Office:
     def wait_told(self, sentence, hint, status):
         """Digits of the sentence are any digits: a time of day is among them."""
         told = re.compile(re.sub(r"\d", r"\\d", re.escape(f"supabase: {sentence} {hint}")))
-        self.term.wait(told.search, 40)
+
+        def is_told(screen):
+            if "Sending to" in screen:
+                self.term.keys("g", "g")  # what is said about the sending gives way
+            return told.search(screen)
+
+        self.term.wait(is_told, 40)
         self.t.wait(lambda: self.status()["status"] == status, f"the status {status}")
 
     def wait_drained(self, subjects, what):
