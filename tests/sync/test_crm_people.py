@@ -1,4 +1,5 @@
 """Who may see what, and what becomes of people: organisations, rights, clocks, and records that change."""
+import concurrent.futures
 import glob
 import time
 
@@ -274,3 +275,19 @@ def test_a_trigger_makes_one_activity_of_each_mail_and_target(t):
     t.equal(direct, [], "activities posted by us")
     states = [e["state"] for e in desk.entries("--contact", "C2")]
     t.equal(states, ["logged", "logged"], "his timeline: a mail and its activity are one entry")
+
+
+def test_two_colleagues_at_the_same_moment(t):
+    """Two clients with the same mail at once: one activity each, whoever makes it."""
+    for side, trigger in (("activity", ""), ("message", TRIGGER)):
+        crm = t.crm(contacts=[ANN])
+        crm.psql(trigger)
+        desks = [Desk(t, f"{side}1")]
+        desks.append(Desk(t, f"{side}2", me="jana@ourfirm.test", folder=desks[0].folder))
+        for number in range(8):
+            desks[0].receive("ann@wood.test", f"mail {number}")
+        for desk in desks:
+            desk.connect(crm, "--log", side)
+        with concurrent.futures.ThreadPoolExecutor() as both:
+            list(both.map(Desk.sync, desks))
+        t.equal([s for s, *_ in subjects(crm)], [f"mail {n}" for n in range(8)], f"{side}: activities")
