@@ -1,6 +1,6 @@
 """What people complain about in other CRMs' mail integrations: each is a test called after it."""
 import os
-import os
+import shlex
 import time
 
 from support.crmdesk import ME, Desk, subjects
@@ -219,3 +219,32 @@ def test_folder_filter_is_ignored(t):
     desk.sync()
     desk.sync()
     t.equal(to_contacts(crm), [("between friends", "C1"), ("business", "C1")], "after it was moved")
+
+
+def test_token_rotation_ends_the_connection(t):
+    """Each refresh token works once.  The answer that brought the next one is lost: the password is asked
+    for once, and from then on tokens are enough again."""
+    crm = t.crm(contacts=[ANN])
+    passphrase = t.write("passphrase", "correct horse\n")
+
+    def crmail(*args, stdin=b"", code=0):
+        words = [t.crmail_program, "--home", t.home(), "--passphrase-fd", "3", *args]
+        return t.run(["sh", "-c", f"exec {shlex.join(words)} 3<{passphrase}"], stdin=stdin, code=code)
+
+    def sign_ins():
+        asked = [path.rpartition("=")[2] for _, path, _ in crm.stub.requests if "/token?" in path]
+        crm.stub.requests.clear()
+        return asked
+
+    args = crm.crm_args()
+    at = args.index("--secret-command")
+    args[at : at + 2] = ["--password-fd", "0"]
+    crmail("crm", "add", *args, stdin=crm.password.encode() + b"\n")
+    crmail("sync", "--once")
+    t.equal(sign_ins(), ["password"], "the first pass")
+    crm.stub.lost_answers.append(("POST", "/token?grant_type=refresh_token"))
+    crmail("sync", "--once", code=None)
+    crmail("sync", "--once")
+    t.true(sign_ins().count("password") == 1, "the password asked for once when an answer was lost")
+    crmail("sync", "--once")
+    t.equal(sign_ins(), ["refresh_token"], "the pass after that")
