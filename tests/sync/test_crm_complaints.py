@@ -102,8 +102,8 @@ def test_free_mail_domain_taken_for_a_company(t):
 
 
 def test_ambiguous_address_is_guessed(t):
-    """An address of two contacts is linked to neither, and the mail says why it waits; other people in the
-    mail are not held up."""
+    """An address of two contacts is linked to neither and waits to be asked about; other people in the mail
+    are not held up; once somebody has said who it is, all of it goes there."""
     desk, crm = office(t, contacts=[ANN, {**ANN, "id": "C3"}, OTTO])
     desk.receive("ann@wood.test", "alone")
     desk.receive("ann@wood.test", "with another", to=f"{ME}, otto@steel.test")
@@ -111,6 +111,15 @@ def test_ambiguous_address_is_guessed(t):
     t.equal(to_contacts(crm), [("with another", "C2")], "activities")
     for contact in ("C1", "C3"):
         t.equal(desk.entries("--contact", contact), [], f"timeline of {contact}")
+    asked = desk.crmail("crm", "inbox", "--json").json["people"]
+    t.equal([(p["addr"], p["kind"]) for p in asked], [("ann@wood.test", "contacts")], "who is asked about")
+    t.equal(
+        sorted(c["target"] for c in asked[0]["candidates"]), ["contact:C1", "contact:C3"], "candidates"
+    )
+    desk.crmail("crm", "choose", "ann@wood.test", "contact:C3")
+    desk.sync()
+    want = [("alone", "C3"), ("with another", "C2"), ("with another", "C3")]
+    t.equal(to_contacts(crm), want, "activities when it was said")
 
 
 def test_everybody_can_read_my_mail(t):
@@ -248,3 +257,60 @@ def test_token_rotation_ends_the_connection(t):
     t.true(sign_ins().count("password") == 1, "the password asked for once when an answer was lost")
     crmail("sync", "--once")
     t.equal(sign_ins(), ["refresh_token"], "the pass after that")
+
+
+def number_of(desk, word):
+    """The id of the one mail that a search finds."""
+    found = desk.crmail("search", word, "--json").json["messages"]
+    desk.t.equal(len(found), 1, f"mails with {word}")
+    return found[0]["id"]
+
+
+def test_private_conversation_is_shared(t):
+    """Said to be private while the CRM was away: neither the mail nor its answers ever leave, nor does what
+    comes later; taken back, they do."""
+    desk, crm = office(t)
+    desk.sync()
+    crm.stub.refuse(503)
+    asked = desk.receive("ann@wood.test", "between us")
+    desk.receive("ann@wood.test", "business")
+    desk.sync(code=4)
+    desk.crmail("crm", "private", number_of(desk, "between"))
+    crm.stub.refuse(None)
+    desk.sent("ann@wood.test", "Re: between us", in_reply_to=asked)
+    desk.sync()
+    desk.sync()
+    t.equal(to_contacts(crm), [("business", "C1")], "activities")
+    posted = [r for r in crm.stub.requests if r[0] == "POST" and "ce_activities" in r[1] and r[2] == 201]
+    t.equal(len(posted), 1, "posts")
+    desk.crmail("crm", "public", number_of(desk, "between -re"))
+    desk.sync()
+    subjects_now = [s for s, _ in to_contacts(crm)]
+    t.equal(subjects_now, ["Re: between us", "between us", "business"], "when it is no longer private")
+
+
+def test_nobody_can_say_why_a_mail_was_not_logged(t):
+    """Every mail that is not in the CRM says why, in one sentence."""
+    desk, crm = office(t, "--set", "never_log=otto@steel.test", contacts=[ANN, OTTO])
+    desk.receive("stranger@else.test", "unknown")
+    desk.receive("jana@ourfirm.test", "internal")
+    desk.receive("noreply@wood.test", "function")
+    desk.receive("ann@wood.test", "machine", auto_submitted="auto-replied")
+    desk.receive("otto@steel.test", "blocked")
+    desk.receive("ann@wood.test", "logged")
+    desk.sync()
+    said = {}
+    for word in ("unknown", "internal", "function", "machine", "blocked", "logged"):
+        said[word] = desk.crmail("crm", "why", number_of(desk, word), "--json").json
+    reasons = {word: why.get("reason") for word, why in said.items()}
+    want = {
+        "unknown": "unknown",
+        "internal": "internal",
+        "function": "role-sender",
+        "machine": "automated",
+        "blocked": "never-log",
+        "logged": None,
+    }
+    t.equal(reasons, want, "reasons")
+    t.equal(len({why["text"] for why in said.values()}), 6, "six sentences")
+    t.equal([s for s, _ in to_contacts(crm)], ["logged"], "activities")

@@ -139,7 +139,7 @@ def test_lost_answers_are_looked_up(t):
 class Office:
     """A rep at work, with a CRM that may misbehave."""
 
-    def __init__(self, t):
+    def __init__(self, t, hooks=None):
         self.t, self.number = t, 0
         self.rep, self.customer = t.mailbox("minh"), t.mailbox("laura")
         self.crm = t.crm(contacts=[{"id": "C1", "first_name": "Laura", "email": self.customer.address}])
@@ -151,7 +151,7 @@ class Office:
         t.crmail("sync", "--once")
         t.equal(self.posted(), ["note 1"], "activities at the beginning")
         passes = self.ends_of_passes()
-        self.term = Tmux(t, [t.crmail_program, "--home", t.home()], env=HOOKS)
+        self.term = Tmux(t, [t.crmail_program, "--home", t.home()], env=hooks or HOOKS)
         self.term.wait("note 1")
         t.wait(lambda: self.ends_of_passes() >= passes + 2, "the end of the first pass", 30)
 
@@ -312,3 +312,19 @@ def test_a_crm_that_asks_for_an_hour_gets_it(t):
     t.equal(sorted(office.in_crm()), sorted(subjects), "activities at the end")
     order = [f"note {i}" for i in (1, 2, 3)] + [f"Re: note {i}" for i in (2, 3)]
     t.equal(list(dict.fromkeys(office.posted())), order, "their order, by date")
+
+
+def test_leaving_does_not_wait_for_a_crm(t):
+    """A CRM that never answers, with its full minute of patience: Q ends crmail at once, and the entry is
+    looked up and logged by the next pass."""
+    office = Office(t, hooks={"CRMAIL_TEST": "seed=1"})
+    office.line.at("answer", "POST ce_activities", stall)
+    office.receive()
+    office.term.wait("note 2", 30)
+    t.wait(lambda: len(office.posted()) == 2, "the activity on its way", 30)
+    office.term.keys("Q")
+    office.term.wait_end()
+    office.line.clear()
+    t.crmail("sync", "--once")
+    t.equal(sorted(office.in_crm()), ["note 1", "note 2"], "activities")
+    t.equal(len(office.posted()), 2, "activities posted")
