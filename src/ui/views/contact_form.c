@@ -23,7 +23,7 @@
 #include "views.h"
 
 #define PARTNERS_MOST 2000 /* to choose from */
-#define SAME_MOST 3        /* people of that name that are shown */
+#define SAME_MOST 50       /* people whose name holds that name, looked through */
 
 enum field { C_FIRST, C_LAST, C_TITLE, C_EMAIL, C_OTHERS, C_PHONE, C_PARTNER, C_SAVE, C_COUNT };
 
@@ -209,7 +209,7 @@ static bool add_namesakes(struct view *v, struct buf *out)
 	struct err e = ERR_INIT;
 	size_t n = 0;
 
-	if (!name || contact_list(v->ui->reader, &a, name, 0, SAME_MOST + 1, &c, &n, &e))
+	if (!name || contact_list(v->ui->reader, &a, name, 0, SAME_MOST, &c, &n, &e))
 		return false;
 	for (size_t i = 0; i < n; i++)
 		if (c[i].crm == d->crm && c[i].id != d->contact && is_same_name(c[i].name, name))
@@ -379,27 +379,46 @@ static bool is_address(const char *s)
 	return at && at != s && at[1] && !strchr(at + 1, '@') && !strpbrk(s, " ,;<>");
 }
 
+/* One that was shared before may stay so. */
+static bool check_owner(struct view *v, enum field field, const char *addr)
+{
+	struct contact_form *d = v->data;
+	CLEANUP(arena_release) struct arena a = ARENA_INIT;
+	const struct contact_row *owner;
+
+	if (d->contact && !d->f.form.v[field].is_touched)
+		return true;
+	owner = owner_of(v, &a, addr);
+	if (!owner)
+		return true;
+	/* TRANSLATORS: the placeholders are a person's name and an address */
+	return form_refuse(&d->f.form, field,
+		arena_printf(&a, _("%s has this address already: %s"), owner->name, addr));
+}
+
 static bool check_addresses(struct view *v)
 {
 	struct contact_form *d = v->data;
 	struct form *f = &d->f.form;
 	CLEANUP(arena_release) struct arena a = ARENA_INIT;
-	const char *email = form_value(f, C_EMAIL), *others = form_value(f, C_OTHERS);
-	const struct contact_row *owner;
-	struct span rest = span_of(others), one;
+	const char *email = form_value(f, C_EMAIL);
+	struct span rest = span_of(form_value(f, C_OTHERS)), one;
 
 	if (email && !is_address(email))
 		return form_refuse(f, C_EMAIL, _("This needs an address, as laura@example.com."));
+	if (email && !check_owner(v, C_EMAIL, email))
+		return false;
 	while (span_next(&rest, ',', &one)) {
-		one = span_trim(one);
-		if (one.len > 0 && !is_address(arena_strndup(&a, one.p, one.len)))
-			return form_refuse(f, C_OTHERS, _("One of them is no address."));
+		const char *addr = arena_strndup(&a, span_trim(one).p, span_trim(one).len);
+
+		if (!*addr)
+			continue;
+		if (!is_address(addr))
+			return form_refuse(f, C_OTHERS,
+				arena_printf(&a, _("This is no address: %s"), addr));
+		if (!check_owner(v, C_OTHERS, addr))
+			return false;
 	}
-	/* One that was shared before may stay so. */
-	owner = email && (f->v[C_EMAIL].is_touched || !d->contact) ? owner_of(v, &a, email) : NULL;
-	if (owner)
-		return form_refuse(f, C_EMAIL,
-			arena_printf(&a, _("%s has this address already."), owner->name));
 	return true;
 }
 

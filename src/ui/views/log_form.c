@@ -269,6 +269,17 @@ struct entry {
 	bool has_due;
 };
 
+/* Of a day alone: now when it is today, else noon, which is that day in most zones. */
+static int64_t some_time_of(const struct moment *day, int64_t now)
+{
+	struct moment today;
+
+	if (moment_parse("now", now, MOMENT_BEHIND, &today) && today.day == day->day &&
+		today.month == day->month && today.year == day->year)
+		return now;
+	return day->at + (int64_t)12 * 3600;
+}
+
 static bool check_moments(struct log_form *d, struct entry *out)
 {
 	struct form *f = &d->f.form;
@@ -280,6 +291,8 @@ static bool check_moments(struct log_form *d, struct entry *out)
 	if (!f->v[L_DURATION].is_hidden && form_value(f, L_DURATION) &&
 		!read_minutes(form_value(f, L_DURATION), &out->minutes))
 		return form_refuse(f, L_DURATION, _("Minutes, as 45 or 1h30."));
+	if (!out->when.has_time)
+		out->when.at = some_time_of(&out->when, f->now);
 	out->has_due = !f->v[L_DUE].is_hidden && form_value(f, L_DUE);
 	if (out->has_due && !form_moment(f, L_DUE, &out->due))
 		return form_refuse(f, L_DUE, _("Not understood: try \"fri\" or 2026-12-01."));
@@ -351,6 +364,7 @@ static int log_open(struct view *v, const void *args, struct err *e)
 	d->is_choosing = true;
 	fill_people(v);
 	fill_deals(v);
+	/* TRANSLATORS: a word that moment.h reads in your language, else leave it in English */
 	form_set(&d->f.form, L_WHEN, _("now"));
 	hide_fields(d);
 	return 0;

@@ -110,6 +110,27 @@ static void log__plans__a_task_and_what_is_ahead(void **state)
 	close_flow(&f);
 }
 
+static void log__takes_noon__of_a_day_without_a_time(void **state)
+{
+	static const struct {
+		const char *typed, *at;
+	} days[] = {{"yesterday", "at=2026-11-19T12:00:00Z status=completed"},
+		{"today", "at=2026-11-20T10:00:00Z status=completed"},
+		{"2026-12-01", "at=2026-12-01T12:00:00Z status=planned"}};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(days); i++) {
+		CLEANUP(buf_release) struct buf keys = BUF_INIT(100);
+		struct flow f;
+
+		buf_addf(&keys, "L c Tab Tab '%s Alt-S", days[i].typed);
+		open_flow(&f, keys.p);
+		if (!strstr(f.store.written.p, days[i].at))
+			fail_msg("%s: %s", days[i].typed, f.store.written.p);
+		close_flow(&f);
+	}
+}
+
 static void log__refuses__what_it_does_not_understand(void **state)
 {
 	struct flow f;
@@ -207,9 +228,14 @@ static void contact__shows__who_may_be_the_same(void **state)
 	assert_shows(&f, "A known name: Alt-S once more makes another contact.");
 	assert_wrote(&f, "");
 	screen_keys(&f.s, "Tab Tab Ctrl-A 'laura+x@dafaneto.example Alt-S");
-	assert_shows(&f, "Laura Palmer has this address already.");
+	assert_shows(&f, "Laura Palmer has this address already: laura+x@dafaneto.example");
 	assert_wrote(&f, "");
-	screen_keys(&f.s, "Ctrl-A 'other@dafaneto.example Alt-S");
+	screen_keys(&f.s, "Ctrl-A 'other@dafaneto.example Tab End ',nobody Alt-S");
+	assert_shows(&f, "This is no address: nobody");
+	screen_keys(&f.s, "Ctrl-A 'a@b.test,laura@dafaneto.example Alt-S");
+	assert_shows(&f, "Laura Palmer has this address already: laura@dafaneto.example");
+	assert_wrote(&f, "");
+	screen_keys(&f.s, "Ctrl-U Alt-S");
 	assert_int_equal(f.store.n_written, 1);
 	close_flow(&f);
 }
@@ -449,6 +475,7 @@ int main(void)
 		cmocka_unit_test(log__takes_three_keys__for_a_call_just_now),
 		cmocka_unit_test(log__writes_what_was_typed__of_a_meeting),
 		cmocka_unit_test(log__plans__a_task_and_what_is_ahead),
+		cmocka_unit_test(log__takes_noon__of_a_day_without_a_time),
 		cmocka_unit_test(log__refuses__what_it_does_not_understand),
 		cmocka_unit_test(log__asks_once__before_words_are_thrown_away),
 		cmocka_unit_test(log__says_why__when_the_crm_takes_none),
