@@ -399,8 +399,14 @@ static void list_note(const struct view *v, const struct draw *d)
 		return;
 	}
 	row_add_people(&b, t);
-	if (t->peer_unknown)
-		buf_addf(&b, " · %s", _("not in the CRM"));
+	if (t->peer_unknown) {
+		CLEANUP(buf_release) struct buf key = BUF_INIT(64);
+
+		keymap_add_key(&v->ui->keymap, ACTION_CONTACT_NEW, false, &key);
+		text_add(&b, " · ");
+		/* TRANSLATORS: the placeholder is a key */
+		buf_addf(&b, _("not in the CRM: %s makes a contact"), key.p);
+	}
 	draw_text(d, 0, 1, d->cols - 2, STYLE_DIM, b.p);
 }
 

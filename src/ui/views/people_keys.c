@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "crmail/base/arena.h"
+#include "crmail/base/buf.h"
 #include "crmail/base/i18n.h"
 #include "crmail/base/mem.h"
 #include "crmail/store/contact.h"
@@ -82,14 +83,27 @@ static void edit_deal(struct ui *ui, const struct form_context *c)
 	ui_push(ui, &picker_view_ops, &pick);
 }
 
+/* With the name of the key that does what the sentence says. */
+static void say_key(struct ui *ui, const char *sentence, enum action act)
+{
+	CLEANUP(buf_release) struct buf key = BUF_INIT(64);
+
+	keymap_add_key(&ui->keymap, act, false, &key);
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wformat-nonliteral"
+	ui_info(ui, sentence, key.p);
+#pragma GCC diagnostic pop
+}
+
 enum view_result people_key(struct ui *ui, enum action act, const struct form_context *c,
 	const struct form_stranger *stranger)
 {
 	switch ((int)act) {
 	case ACTION_LOG:
 		if (ui->has_crm && !c->contact && !c->partner && !c->deal)
-			ui_info(ui, "%s",
-				_("Nobody here is in the CRM: make a contact first (N)."));
+			/* TRANSLATORS: the placeholder is a key */
+			say_key(ui, _("Nobody here is in the CRM: %s makes a contact."),
+				ACTION_CONTACT_NEW);
 		else
 			form_log_open(ui, c);
 		return VIEW_HANDLED;
@@ -97,13 +111,17 @@ enum view_result people_key(struct ui *ui, enum action act, const struct form_co
 		if (stranger->addr)
 			form_contact_new_open(ui, stranger);
 		else
-			ui_info(ui, "%s", _("The CRM knows them already; E changes the contact."));
+			/* TRANSLATORS: the placeholder is a key */
+			say_key(ui, _("The CRM knows them already; %s changes the contact."),
+				ACTION_CONTACT_EDIT);
 		return VIEW_HANDLED;
 	case ACTION_CONTACT_EDIT:
 		if (c->contact)
 			form_contact_edit_open(ui, c->contact);
 		else
-			ui_info(ui, "%s", _("No contact here; N makes one of the sender."));
+			/* TRANSLATORS: the placeholder is a key */
+			say_key(ui, _("No contact here; %s makes one of the sender."),
+				ACTION_CONTACT_NEW);
 		return VIEW_HANDLED;
 	case ACTION_DEAL_EDIT:
 		edit_deal(ui, c);

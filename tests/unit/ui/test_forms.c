@@ -179,7 +179,7 @@ static void log__says_why__when_the_crm_takes_none(void **state)
 	screen_keys(&f.s, TO_STRANGER "N");
 	assert_shows(&f, "This CRM takes no new contacts from crmail.");
 	screen_keys(&f.s, "L");
-	assert_shows(&f, "Nobody here is in the CRM: make a contact first (N).");
+	assert_shows(&f, "Nobody here is in the CRM: N makes a contact.");
 	close_flow(&f);
 }
 
@@ -190,7 +190,9 @@ static void contact__is_filled_in__from_the_signature(void **state)
 	struct flow f;
 
 	(void)state;
-	open_flow(&f, TO_STRANGER "N");
+	open_flow(&f, TO_STRANGER);
+	assert_shows(&f, "not in the CRM: N makes a contact");
+	screen_keys(&f.s, "N");
 	assert_shows(&f, "This partner is new: it is made with the contact.");
 	screen_keys(&f.s, "Alt-S");
 	assert_shows(&f, "Contact made. z undo");
