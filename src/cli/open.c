@@ -50,6 +50,7 @@ static int open_store(struct cli *c, bool only_reads)
 		.rng = c->rng,
 		.cache_limit_bytes = conf.number[CONFIG_CACHE_LIMIT] * (1 << 20),
 		.only_reads = only_reads,
+		.notice_rule = conf.text[CONFIG_NOTIFY_MAIL],
 		.crash_at = c->crash_at,
 		.progress = show_migration,
 		.progress_ctx = c,

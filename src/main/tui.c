@@ -177,6 +177,10 @@ static int run_screen(struct app *a, const struct config *conf, struct seat *s, 
 		.hyperlinks = conf->text[CONFIG_HYPERLINKS],
 		.is_newest_first = strcmp(conf->text[CONFIG_THREAD_ORDER], "newest") == 0,
 		.undo_window_s = (int)conf->number[CONFIG_UNDO_WINDOW],
+		.no_answer_days = (int)conf->number[CONFIG_NO_ANSWER],
+		.starts_with_today = strcmp(conf->text[CONFIG_START], "today") == 0,
+		.ring = conf->text[CONFIG_NOTIFY_RING],
+		.quiet = conf->text[CONFIG_NOTIFY_QUIET],
 	};
 	return ui_run(&o, e);
 }

@@ -16,6 +16,7 @@
 #include "audit_private.h"
 #include "correspondent_private.h"
 #include "doctor.h"
+#include "notice_private.h"
 #include "store_private.h"
 
 static const char SQL_ADD[] = "INSERT INTO account (name, kind, email, real_name, crm, status,"
@@ -57,6 +58,8 @@ static const char *const SQL_REMOVE[] = {
 	"DELETE FROM message WHERE account = ?",
 	"DELETE FROM list_count WHERE folder BETWEEN -(?1 * 4 + 3) AND -(?1 * 4)",
 	"DELETE FROM folder WHERE account = ?",
+	"DELETE FROM notice WHERE account = ?",
+	"DELETE FROM pass_hour WHERE account = ?",
 	"DELETE FROM account_setting WHERE account = ?",
 	"DELETE FROM account WHERE id = ?",
 };
@@ -141,9 +144,29 @@ struct status_args {
 	int64_t sync_at;
 };
 
+static const char SQL_STATUS_NOW[] = "SELECT status FROM account WHERE id = ?";
+
+/* A sign-in that became necessary is news, and so is a server that keeps failing. */
+static int note_status(struct write *w, const struct status_args *a, struct err *e)
+{
+	int64_t had = a->status;
+	bool has_failed = a->status == ACCOUNT_ERROR || (a->status == ACCOUNT_OFFLINE && a->error);
+	if (db_value(w->db, &had, e, SQL_STATUS_NOW, "i", a->id))
+		return -1;
+	if (had == ACCOUNT_PAUSED)
+		return 0;
+	if (a->status == ACCOUNT_SIGN_IN && had != ACCOUNT_SIGN_IN)
+		return notice_alert(w, NOTICE_SIGN_IN, a->id, 0, a->error, e);
+	if (!has_failed && (a->status != ACCOUNT_CONNECTED || !a->sync_at))
+		return 0;
+	return notice_count_pass(w, a->id, has_failed, e);
+}
+
 static int write_status(struct write *w, void *arg, struct err *e)
 {
 	const struct status_args *a = arg;
+	if (note_status(w, a, e))
+		return -1;
 	write_event(w, EV_ACCOUNT, a->id, 0, 0, 1);
 	return db_run(w->db, e, SQL_STATUS, "iiti", a->id, (int64_t)a->status, a->error,
 		a->sync_at);

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "hash64.h"
+#include "notice_private.h"
 #include "record_private.h"
 
 #define QUEUE_COLUMNS                                                                              \
@@ -36,6 +37,7 @@ static const char SQL_DONE[] = "UPDATE activity SET"
 			       " crm_id = ?2, reason = NULL, journal = NULL WHERE id = ?1";
 static const char SQL_PARK[] =
 	"UPDATE activity SET state = 3, doubt = 0, reason = ?2 WHERE id = ?1";
+static const char SQL_CRM[] = "SELECT crm FROM activity WHERE id = ?";
 static const char SQL_DEFER[] = "UPDATE activity SET not_before = ?2, doubt = ?3 WHERE id = ?1";
 static const char SQL_MESSAGE[] = "SELECT message FROM activity WHERE id = ?";
 static const char SQL_PUT_ENTRY[] =
@@ -196,7 +198,12 @@ int activity_done(struct store *s, int64_t id, const char *crm_id, struct err *e
 static int write_park(struct write *w, void *arg, struct err *e)
 {
 	const struct step_args *a = arg;
-	return db_run(w->db, e, SQL_PARK, "it", a->id, a->text) || tell(w, a->id, e) ? -1 : 0;
+	int64_t crm = 0;
+	return db_run(w->db, e, SQL_PARK, "it", a->id, a->text) || tell(w, a->id, e) ||
+			       db_value(w->db, &crm, e, SQL_CRM, "i", a->id) ||
+			       notice_alert(w, NOTICE_REFUSED, 0, crm, a->text, e)
+		       ? -1
+		       : 0;
 }
 
 int activity_park(struct store *s, int64_t id, const char *reason, struct err *e)

@@ -4,6 +4,7 @@
 #include "config.h"
 
 #include "crm_private.h"
+#include "notice_private.h"
 #include "record_private.h"
 
 #include <string.h>
@@ -38,6 +39,8 @@ static const char SQL_STATUS[] =
 	"UPDATE crm SET status = CASE WHEN " IS_PAUSED " THEN status ELSE ifnull(?2, status) END,"
 	" error = CASE WHEN " IS_PAUSED " THEN NULL ELSE ?3 END,"
 	" last_pull_at = max(last_pull_at, ?4) WHERE id = ?1";
+static const char SQL_IS_SIGNED_IN[] =
+	"SELECT 1 FROM crm WHERE id = ? AND status <> 'sign-in' AND NOT (" IS_PAUSED ")";
 static const char SQL_IDENTITY[] =
 	"UPDATE crm SET organization_id = ?2, user_id = ?3 WHERE id = ?1";
 static const char SQL_QUEUED[] =
@@ -196,9 +199,21 @@ struct state_args {
 	const char *sql;
 };
 
+static int note_sign_in(struct write *w, const struct state_args *a, struct err *e)
+{
+	int64_t is_news = 0;
+	if (!a->first || strcmp(a->first, "sign-in") != 0)
+		return 0;
+	if (db_value(w->db, &is_news, e, SQL_IS_SIGNED_IN, "i", a->crm))
+		return -1;
+	return is_news ? notice_alert(w, NOTICE_SIGN_IN, 0, a->crm, a->second, e) : 0;
+}
+
 static int write_status(struct write *w, void *arg, struct err *e)
 {
 	const struct state_args *a = arg;
+	if (note_sign_in(w, a, e))
+		return -1;
 	write_event(w, EV_CRM, a->crm, 0, 0, 1);
 	return db_run(w->db, e, SQL_STATUS, "itti", a->crm, a->first, a->second, a->at);
 }

@@ -17,6 +17,7 @@ STORE_SCHEMA = \
 	src/store/schema/014-timeline.sql \
 	src/store/schema/015-decide.sql \
 	src/store/schema/016-crm-gone.sql \
+	src/store/schema/017-day.sql \
 	src/store/schema/cache-001-core.sql \
 	src/store/schema/cache-002-file.sql \
 	src/store/schema/cache-003-opened.sql
@@ -49,6 +50,8 @@ libstore_a_SOURCES = \
 	include/crmail/store/timeline.h src/store/timeline_items.c src/store/hide.c \
 	include/crmail/store/crm_setup.h src/store/crm_setup.c \
 	include/crmail/store/crm_item.h src/store/crm_item.c \
+	include/crmail/store/notice.h src/store/notice.c src/store/notice_private.h \
+	include/crmail/store/today.h src/store/today.c \
 	src/store/action.c src/store/action.h \
 	src/store/change.c \
 	src/store/db.c src/store/db.h \

@@ -4,6 +4,7 @@
  */
 #include "config.h"
 
+#include "notice_private.h"
 #include "record_private.h"
 
 #include "crmail/base/i18n.h"
@@ -274,7 +275,8 @@ static int write_park(struct write *w, void *arg, struct err *e)
 	const struct step_args *a = arg;
 	struct write_row x;
 	return read_row(w, a->id, &x, e) || db_run(w->db, e, SQL_PARK, "it", a->id, a->text) ||
-			       record_settle(w, x.crm, e)
+			       record_settle(w, x.crm, e) ||
+			       notice_alert(w, NOTICE_REFUSED, 0, x.crm, a->text, e)
 		       ? -1
 		       : 0;
 }

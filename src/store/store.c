@@ -166,6 +166,8 @@ int store_open(struct store **out, const struct store_options *o, struct err *e)
 	s->o = *o;
 	s->dir = xstrdup(o->dir);
 	s->o.dir = s->dir;
+	s->notice_rule = o->notice_rule ? xstrdup(o->notice_rule) : NULL;
+	s->o.notice_rule = s->notice_rule;
 	pthread_mutex_init(&s->failed_lock, NULL);
 	stopper_init(&s->care_stopper);
 	s->presence = PRESENCE_INIT;
@@ -196,6 +198,7 @@ void store_close(struct store *s)
 	presence_end(&s->presence);
 	stopper_release(&s->care_stopper);
 	pthread_mutex_destroy(&s->failed_lock);
+	free(s->notice_rule);
 	free(s->dir);
 	free(s);
 }

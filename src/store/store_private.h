@@ -72,7 +72,7 @@ enum damage { DAMAGE_MAIN = 1 << 0, DAMAGE_CACHE = 1 << 1, DAMAGE_SOMEWHERE = 1 
 
 struct store {
 	struct store_options o;
-	char *dir;
+	char *dir, *notice_rule;
 	struct writer main, cache;
 	atomic_int_fast64_t next_ticket, next_id, commits;
 	pthread_mutex_t failed_lock; /* guards failed[] */

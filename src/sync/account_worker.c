@@ -13,6 +13,7 @@
 #include "crmail/base/event.h"
 #include "crmail/base/log.h"
 #include "crmail/store/account.h"
+#include "crmail/store/notice.h"
 #include "crmail/store/store.h"
 
 #include "account_wait.h"
@@ -197,6 +198,14 @@ static void fail_step(struct run *r, bool was_connected, const struct err *e)
 			(long long)r->w->id, err_code_name(e->code), e->sys);
 }
 
+static void note_news(struct worker *w)
+{
+	struct err e = ERR_INIT;
+	if (notice_collect(w->host->store, &e))
+		log_line(LOG_WARN, "sync", "account %lld: news not noted: %s", (long long)w->id,
+			err_code_name(e.code));
+}
+
 /* Nothing is due: what went wrong and was left alone is told, the rest is in order. Then sleeps
  * until something is due or comes. */
 static int rest(struct run *r, struct err *e)
@@ -210,6 +219,7 @@ static int rest(struct run *r, struct err *e)
 		log_line(LOG_DEBUG, "sync", "account %lld: nothing is due: %s", (long long)r->w->id,
 			trouble ? err_code_name(trouble->code) : "done");
 		show(r, now, trouble);
+		note_news(r->w);
 		worker_tell_brought(r->w);
 	}
 	account_wait_rest(r->waiting, s, r->w);

@@ -10,6 +10,7 @@
 #include "crmail/base/clock.h"
 #include "crmail/base/log.h"
 #include "crmail/store/contact.h"
+#include "crmail/store/notice.h"
 #include "crmail/sync/crm_sync.h"
 
 #include "backoff.h"
@@ -73,12 +74,16 @@ static void note_failure(struct worker *w, struct plan *p, const struct err *e)
 static void one_pass(struct worker *w, struct crm_sync *s, struct plan *p, struct arena *a)
 {
 	struct crm_report report = {.name = NULL};
+	struct err e = ERR_INIT;
 	bool is_pull = clock_mono_ms() >= p->next_pull;
 	arena_reset(a);
 	if (is_pull)
 		crm_sync_pass(s, a, &report);
 	else
 		crm_sync_push(s, a, &report);
+	if (notice_collect(w->host->store, &e)) /* who is known by now */
+		log_line(LOG_WARN, "crm", "crm %lld: news not noted: %s", (long long)w->id,
+			err_code_name(e.code));
 	if (p->is_pass)
 		worker_tell_passed(w, &report);
 	p->is_pass = false;

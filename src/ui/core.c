@@ -62,7 +62,7 @@ void view_mark(struct view *v, unsigned dirty)
 
 int ui_init(struct ui *ui, const struct ui_options *o, bool is_ascii, bool sync_jobs, struct err *e)
 {
-	*ui = (struct ui){.o = *o, .prefix = {.code = UKEY_NONE}, .next_view_id = 1};
+	*ui = (struct ui){.o = *o, .prefix = {.code = UKEY_NONE}, .next_view_id = 1, .unseen = -1};
 	ui->accounts_arena = ARENA_INIT;
 	ui->is_newest_first = o->is_newest_first;
 	grid_init(&ui->grid, is_ascii);

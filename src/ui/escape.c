@@ -28,3 +28,18 @@ void escape_link(struct buf *out, const char *url, uint32_t number)
 	else
 		buf_addstr(out, "\033]8;;\033\\");
 }
+
+void escape_ring(struct buf *out, const char *text)
+{
+	size_t n = 0;
+
+	if (!text) {
+		buf_addch(out, '\a');
+		return;
+	}
+	while ((unsigned char)text[n] >= ' ' && text[n] != '\177')
+		n++;
+	buf_addstr(out, "\033]9;");
+	buf_add(out, text, n);
+	buf_addch(out, '\a');
+}

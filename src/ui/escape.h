@@ -15,6 +15,8 @@ struct buf;
 #define ESCAPE_CLIPBOARD_MAX ((size_t)64 << 10) /* terminals drop longer ones */
 
 void escape_paste_mode(struct buf *out, bool is_on);
+/* The bell, or with a text (of ours: control characters end it) a message by OSC 9. */
+void escape_ring(struct buf *out, const char *text);
 /* False when the text is too long for terminals; then nothing is appended. */
 bool escape_clipboard(struct buf *out, const char *p, size_t n);
 /* What follows leads to `url`, as hyperlink_encode() made it; NULL ends it. Stretches with the same

@@ -47,6 +47,7 @@ libui_a_SOURCES = \
 	src/ui/views/mailact.c src/ui/views/mailact.h \
 	src/ui/views/match.h src/ui/views/match_ask.c src/ui/views/match_inbox.h \
 	src/ui/views/match_paint.c src/ui/views/match_view.c \
+	src/ui/views/notices_view.c \
 	src/ui/views/order.c src/ui/views/order.h \
 	src/ui/views/outbox.h src/ui/views/outbox_paint.c src/ui/views/outbox_view.c \
 	src/ui/views/palette_view.c \
@@ -65,6 +66,7 @@ libui_a_SOURCES = \
 	src/ui/views/sidebar.c src/ui/views/sidebar.h \
 	src/ui/views/thread.h src/ui/views/thread_keys.c src/ui/views/thread_layout.c \
 	src/ui/views/thread_paint.c src/ui/views/thread_people.c src/ui/views/thread_view.c \
+	src/ui/views/today.h src/ui/views/today_paint.c src/ui/views/today_view.c \
 	src/ui/views/tree.c src/ui/views/tree.h \
 	src/ui/views/views.h \
 	src/ui/views/welcome_view.c \

@@ -51,6 +51,11 @@ static bool open_outside(void *ctx, const char *what)
 	return is_shown;
 }
 
+static void ring(void *ctx, const char *text)
+{
+	term_ring(ctx, text);
+}
+
 static int edit(void *ctx, const char *path, struct err *e)
 {
 	int rc;
@@ -168,6 +173,8 @@ static void start(struct ui *ui, const struct term *t)
 	term_size(t, &rows, &cols);
 	ui_resize(ui, rows, cols);
 	ui_push(ui, &list_view_ops, &a);
+	if (ui->o.starts_with_today)
+		ui_push(ui, &today_view_ops, NULL);
 	welcome_start(ui);
 	if (secret_is_wanted(ui))
 		secret_ask_passphrase(ui);
@@ -194,6 +201,7 @@ int ui_run(const struct ui_options *o, struct err *e)
 		.suspend = suspend,
 		.redraw = redraw,
 		.clipboard = clipboard,
+		.ring = ring,
 		.edit = edit,
 		.open = open_outside};
 	signals = open_signals(&before);

@@ -4,6 +4,7 @@
 #include "status.h"
 
 #include <string.h>
+#include <time.h>
 
 #include "crmail/base/buf.h"
 #include "crmail/base/i18n.h"
@@ -12,6 +13,7 @@
 #include "crmail/store/care.h"
 #include "crmail/store/contact.h"
 #include "crmail/store/crm_item.h"
+#include "crmail/store/notice.h"
 #include "crmail/store/opqueue.h"
 #include "crmail/store/store.h"
 #include "ui_core.h"
@@ -78,6 +80,48 @@ static void read_crms(struct ui *ui)
 			ui->crm_problem = &v[i];
 }
 
+/* "22:00-07:00", over midnight, too; what is no such text is no time. */
+static bool is_quiet(const struct ui *ui)
+{
+	struct span rest = span_of(ui->o.quiet), part, half;
+	int64_t minute[4];
+	struct tm tm;
+	time_t now = (time_t)ui_now(ui);
+	int n = 0;
+
+	while (n < 4 && span_next(&rest, '-', &part))
+		while (n < 4 && span_next(&part, ':', &half))
+			if (!span_to_i64(half, 0, 59, &minute[n++]))
+				return false;
+	if (n != 4)
+		return false;
+	localtime_r(&now, &tm);
+	int64_t from = minute[0] * 60 + minute[1], to = minute[2] * 60 + minute[3];
+	int64_t at = tm.tm_hour * 60 + tm.tm_min;
+	return from <= to ? at >= from && at < to : at >= from || at < to;
+}
+
+static void ring(struct ui *ui)
+{
+	bool is_osc = ui->o.ring && strcmp(ui->o.ring, "osc9") == 0;
+
+	if (!ui->terminal.ring || !ui->o.ring || strcmp(ui->o.ring, "off") == 0 || is_quiet(ui))
+		return;
+	/* TRANSLATORS: shown by the desktop; no name or text of a mail is in it */
+	ui->terminal.ring(ui->terminal.ctx, is_osc ? _("crmail: something new") : NULL);
+}
+
+static void read_unseen(struct ui *ui)
+{
+	struct err e = ERR_INIT;
+	int64_t had = ui->unseen;
+
+	if (notice_unseen(ui->reader, &ui->unseen, &e))
+		log_line(LOG_WARN, "ui", "notifications: %s", err_code_name(e.code));
+	else if (had >= 0 && ui->unseen > had)
+		ring(ui);
+}
+
 void status_refresh(struct ui *ui)
 {
 	struct err e = ERR_INIT;
@@ -94,6 +138,7 @@ void status_refresh(struct ui *ui)
 	find_insecure(ui);
 	read_given_up(ui);
 	read_crms(ui);
+	read_unseen(ui);
 	/* "2 min ago" changes with the minute; nothing to show, nothing to wake up for. */
 	ui->status_at_ms = ui->n_accounts > 0 ? (now / 60000 + 1) * 60000 : 0;
 }
@@ -144,6 +189,19 @@ static void add_account(const struct ui *ui, size_t i, struct buf *out)
 	}
 }
 
+static void add_unseen(const struct ui *ui, struct buf *out)
+{
+	if (ui->unseen <= 0)
+		return;
+	if (out->len > 0)
+		buf_addstr(out, " · ");
+	if (ui->unseen >= NOTICE_UNSEEN_MOST)
+		buf_addf(out, _("%d+ new"), NOTICE_UNSEEN_MOST);
+	else
+		buf_addf(out, ngettext("%lld new", "%lld new", (unsigned long)ui->unseen),
+			(long long)ui->unseen);
+}
+
 void status_add_line(const struct ui *ui, struct buf *out)
 {
 	size_t shown = 0;
@@ -165,6 +223,7 @@ void status_add_line(const struct ui *ui, struct buf *out)
 	}
 	if (ui->n_accounts > STATUS_MAX_ACCOUNTS)
 		buf_addf(out, " +%zu", ui->n_accounts - STATUS_MAX_ACCOUNTS);
+	add_unseen(ui, out);
 }
 
 /* A sentence of its own, whether it ends in a full stop or in what the system said. */

@@ -514,6 +514,15 @@ void term_suspend(struct term *t)
 	term_return(t);
 }
 
+void term_ring(struct term *t, const char *text)
+{
+	CLEANUP(buf_release) struct buf b = BUF_INIT(1024);
+
+	(void)t;
+	escape_ring(&b, text);
+	write_raw(&b);
+}
+
 bool term_clipboard(struct term *t, const char *p, size_t n)
 {
 	CLEANUP(buf_release) struct buf b = BUF_INIT(ESCAPE_CLIPBOARD_MAX * 2);

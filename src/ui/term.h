@@ -30,6 +30,8 @@ void term_redraw(struct term *t);              /* the next term_show draws every
 void term_suspend(struct term *t);             /* stops the process; returns when it goes on */
 void term_leave(struct term *t);               /* the terminal is another program's until ... */
 void term_return(struct term *t);
+/* The bell, or a text of ours that the terminal shows by itself (OSC 9). */
+void term_ring(struct term *t, const char *text);
 bool term_clipboard(struct term *t, const char *p, size_t n);
 
 #endif

@@ -43,6 +43,8 @@ struct ui_terminal {
 	void (*suspend)(void *ctx);
 	void (*redraw)(void *ctx);
 	bool (*clipboard)(void *ctx, const char *p, size_t n);
+	/* Text of ours for the terminal to show; NULL: its bell. */
+	void (*ring)(void *ctx, const char *text);
 	/* Opens an http(s) URL or a file of ours with the desktop's program. */
 	bool (*open)(void *ctx, const char *what);
 	/* Gives the terminal to the user's editor with a file until it ends. ERR_CANCELLED: it was
@@ -92,6 +94,7 @@ struct ui {
 	bool has_crm;
 	const struct crm_row
 		*crm_problem; /* that needs the user most; in accounts_arena; NULL = none */
+	int64_t unseen;       /* notifications nobody looked at; -1 = not read yet */
 	int64_t crm_refused;  /* entries and writes that wait for the user's word */
 	int64_t status_at_ms; /* when relative times of the status line change */
 	char *clip;           /* text copied inside crmail; NULL = none */

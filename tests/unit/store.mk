@@ -30,6 +30,12 @@ tests_unit_store_test_store_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_store_test_store_LDADD = $(STORE_TEST_LDADD)
 
 STORE_LETTERS = $(STORE_FIXTURE) tests/unit/store/letters.c tests/unit/store/letters.h
+check_PROGRAMS += tests/unit/store/test_today
+TESTS += tests/unit/store/test_today
+tests_unit_store_test_today_SOURCES = tests/unit/store/test_today.c $(STORE_LETTERS)
+tests_unit_store_test_today_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_store_test_today_LDADD = $(STORE_TEST_LDADD)
+
 check_PROGRAMS += tests/unit/store/test_crm_setup
 TESTS += tests/unit/store/test_crm_setup
 tests_unit_store_test_crm_setup_SOURCES = tests/unit/store/test_crm_setup.c $(STORE_LETTERS)

@@ -6,7 +6,7 @@ check_PROGRAMS += $(UI_TESTS)
 TESTS += $(UI_TESTS)
 UI_TEST_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir) -I$(top_srcdir)/src
 UI_TEST_LDADD = libui.a libmail.a libbase.a $(UI_LIBS) $(MAIL_LIBS) $(BASE_LIBS) $(OPENSSL_LIBS) $(UNIT_LIBS)
-UI_SCREEN = tests/unit/ui/fake_crm.c tests/unit/ui/fake_crm.h tests/unit/ui/fake_desk.c tests/unit/ui/fake_desk.h tests/unit/ui/fake_mail.c tests/unit/ui/fake_match.c src/store/why_text.c tests/unit/ui/fake_record.c tests/unit/ui/fake_store.c tests/unit/ui/fake_store.h \
+UI_SCREEN = tests/unit/ui/fake_crm.c tests/unit/ui/fake_crm.h tests/unit/ui/fake_day.c tests/unit/ui/fake_desk.c tests/unit/ui/fake_desk.h tests/unit/ui/fake_mail.c tests/unit/ui/fake_match.c src/store/why_text.c tests/unit/ui/fake_record.c tests/unit/ui/fake_store.c tests/unit/ui/fake_store.h \
 	tests/unit/ui/screen.c tests/unit/ui/screen.h
 UI_GOLDEN = tests/unit/ui/golden.c tests/unit/ui/golden.h
 EXTRA_DIST += tests/golden
@@ -24,6 +24,13 @@ tests_unit_ui_test_crm_setup_SOURCES = tests/unit/ui/test_crm_setup.c $(UI_GOLDE
 tests_unit_ui_test_crm_setup_CPPFLAGS = $(UI_TEST_CPPFLAGS)
 tests_unit_ui_test_crm_setup_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_ui_test_crm_setup_LDADD = $(UI_TEST_LDADD)
+
+check_PROGRAMS += tests/unit/ui/test_today
+TESTS += tests/unit/ui/test_today
+tests_unit_ui_test_today_SOURCES = tests/unit/ui/test_today.c $(UI_GOLDEN) $(UI_SCREEN)
+tests_unit_ui_test_today_CPPFLAGS = $(UI_TEST_CPPFLAGS)
+tests_unit_ui_test_today_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_ui_test_today_LDADD = $(UI_TEST_LDADD)
 
 check_PROGRAMS += tests/unit/ui/test_items
 TESTS += tests/unit/ui/test_items

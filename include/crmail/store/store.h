@@ -39,6 +39,7 @@ struct store_options {
 	 * unless something must be made, upgraded or made up for first. */
 	bool only_reads;
 	int64_t cache_limit_bytes; /* of cache.db and files/; 0 = none */
+	const char *notice_rule;   /* new mail that is noted (notice.h); NULL = "known"; copied */
 	int64_t crash_at;          /* test hook: SIGKILL at the n-th crash point; 0 = never */
 	const char *vfs;           /* test hook: SQLite VFS that injects faults; NULL = none */
 	void (*progress)(void *ctx, const char *what, int64_t done, int64_t total); /* upgrade */

@@ -70,6 +70,10 @@ struct ui_options {
 	bool *wants_demo;     /* set when the user leaves to look at the demo; NULL = not offered */
 	bool is_newest_first; /* conversations: newest message on top */
 	int undo_window_s;    /* 0-60, default 10 */
+	int no_answer_days;   /* own mail is waited for that long; 0 = 4 */
+	bool starts_with_today;
+	const char *ring;  /* what new notifications do: "off" (default), "bell", "osc9" */
+	const char *quiet; /* "HH:MM-HH:MM" in which they do nothing; NULL or "" = never */
 };
 
 int ui_run(const struct ui_options *o, struct err *e) NODISCARD;

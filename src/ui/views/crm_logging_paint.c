@@ -26,25 +26,27 @@ int logging_form_row(const struct view *v)
 	return v->rows >= FORM_ROW + 4 ? FORM_ROW : v->rows / 2;
 }
 
-static void add_most(struct buf *b, int64_t n, int64_t most)
+static const char *or_more(int64_t n, int64_t most)
 {
-	buf_addf(b, "%lld%s", (long long)n, n >= most ? "+" : "");
+	return n >= most ? "+" : "";
 }
 
 static void add_totals(const struct logging_data *l, struct buf *b)
 {
-	add_most(b, l->totals.contacts, CRM_TOTALS_MAX);
-	buf_addf(b, " %s", ngettext("contact", "contacts", (unsigned long)l->totals.contacts));
+	const struct crm_totals *t = &l->totals;
+
+	/* TRANSLATORS: the second placeholder is "+" where there are more */
+	buf_addf(b, ngettext("%lld%s contact", "%lld%s contacts", (unsigned long)t->contacts),
+		(long long)t->contacts, or_more(t->contacts, CRM_TOTALS_MAX));
 	buf_addstr(b, ", ");
-	add_most(b, l->totals.partners, CRM_TOTALS_MAX);
-	buf_addf(b, " %s", ngettext("partner", "partners", (unsigned long)l->totals.partners));
-	if (l->totals.to_match > 0) {
-		buf_addstr(b, " · ");
-		add_most(b, l->totals.to_match, CRM_TO_MATCH_MAX);
-		buf_addf(b, " %s",
-			ngettext("mail still to be looked at", "mails still to be looked at",
-				(unsigned long)l->totals.to_match));
-	}
+	buf_addf(b, ngettext("%lld%s partner", "%lld%s partners", (unsigned long)t->partners),
+		(long long)t->partners, or_more(t->partners, CRM_TOTALS_MAX));
+	if (t->to_match > 0)
+		buf_addf(b,
+			ngettext(" · %lld%s mail still to be looked at",
+				" · %lld%s mails still to be looked at",
+				(unsigned long)t->to_match),
+			(long long)t->to_match, or_more(t->to_match, CRM_TO_MATCH_MAX));
 }
 
 static void paint_head(const struct view *v, const struct draw *d)

@@ -112,6 +112,12 @@ enum view_result go_action(struct ui *ui, enum action a)
 	case ACTION_GO_MATCH:
 		ui_pop_to_base(ui);
 		return push(ui, &match_view_ops, NULL);
+	case ACTION_GO_TODAY:
+		ui_pop_to_base(ui);
+		return push(ui, &today_view_ops, NULL);
+	case ACTION_GO_NOTICES:
+		ui_pop_to_base(ui);
+		return push(ui, &notices_view_ops, NULL);
 	case ACTION_GO_ITEMS:
 		ui_pop_to_base(ui);
 		return push(ui, &items_view_ops, NULL);

@@ -20,7 +20,7 @@ struct ui;
 extern const struct view_ops list_view_ops, thread_view_ops, search_view_ops, attach_view_ops,
 	attach_show_view_ops, compose_view_ops, outbox_view_ops, drafts_view_ops, help_view_ops,
 	palette_view_ops, picker_view_ops, accounts_view_ops, welcome_view_ops, secret_view_ops,
-	log_view_ops, match_view_ops, why_view_ops;
+	log_view_ops, match_view_ops, why_view_ops, notices_view_ops, today_view_ops;
 
 /* list_view.c: the base view. args: struct list_args. */
 struct list_args {

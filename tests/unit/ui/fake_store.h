@@ -83,6 +83,7 @@ struct store {
 	int64_t n_written;     /* how often */
 	struct record_write *conflict; /* NULL = none */
 	const struct fake_crm *crm;    /* what is known of CRMs; NULL = one that stands well */
+	int64_t seen;                  /* last notification marked so; -1 = all */
 	int64_t retried, discarded;    /* the last that waited for a CRM */
 	int64_t next_group;
 	int64_t found;       /* conversation that a server's search finds; 0 = none */

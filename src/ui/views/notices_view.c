@@ -1,0 +1,250 @@
+/*
+ * notices_view.c - the feed of what happened [R34]: new mail and alerts, newest first; Enter leads
+ * to the thing.
+ */
+#include "config.h"
+
+#include <string.h>
+
+#include "crmail/base/arena.h"
+#include "crmail/base/buf.h"
+#include "crmail/base/event.h"
+#include "crmail/base/i18n.h"
+#include "crmail/store/notice.h"
+#include "ui/motion.h"
+#include "ui/ui_core.h"
+#include "ui/when.h"
+#include "views.h"
+
+#define SHOWN_MOST 500
+#define KIND_COLS 10
+#define WHEN_COLS 8
+
+struct notices_data {
+	struct arena arena;
+	struct notice_row *v;
+	struct motion rows;
+	int64_t unseen, chosen;
+};
+
+/* ---- reading ---------------------------------------------------------------------------------- */
+
+static size_t rows_on_screen(const struct view *v)
+{
+	return v->rows > 2 ? (size_t)v->rows - 1 : 1;
+}
+
+static int notices_recalc(struct view *v, struct err *e)
+{
+	struct notices_data *d = v->data;
+
+	arena_reset(&d->arena);
+	d->rows.n = 0;
+	if (notice_list(v->ui->reader, &d->arena, SHOWN_MOST, &d->v, &d->rows.n, e) ||
+		notice_unseen(v->ui->reader, &d->unseen, e))
+		return -1;
+	for (size_t i = 0; i < d->rows.n; i++)
+		if (d->v[i].id == d->chosen)
+			d->rows.sel = i;
+	motion_settle(&d->rows, rows_on_screen(v));
+	d->chosen = d->rows.n > 0 ? d->v[d->rows.sel].id : 0;
+	return 0;
+}
+
+/* Read at once: keys typed ahead find the rows. */
+static int notices_open(struct view *v, const void *args, struct err *e)
+{
+	(void)args;
+	((struct notices_data *)v->data)->arena = ARENA_INIT;
+	return notices_recalc(v, e);
+}
+
+static void notices_close(struct view *v)
+{
+	arena_release(&((struct notices_data *)v->data)->arena);
+}
+
+static void notices_event(struct view *v, const struct event *ev)
+{
+	if (ev->type == EV_FOLDERS || ev->type == EV_MESSAGES || ev->type == EV_COMMIT)
+		view_mark(v, DIRTY_RECALC);
+}
+
+static void notices_resume(struct view *v)
+{
+	view_mark(v, DIRTY_RECALC);
+}
+
+/* ---- what is done ----------------------------------------------------------------------------- */
+
+/* To the thing, or to where it is mended. */
+static void open_notice(struct view *v, const struct notice_row *n)
+{
+	struct ui *ui = v->ui;
+	struct thread_args a = {
+		.thread = n->thread, .message = n->message, .list = {.kind = LIST_ALL}};
+
+	notice_see(ui->o.store, n->id);
+	switch (n->kind) {
+	case NOTICE_MAIL:
+		if (n->text || n->peer)
+			ui_push(ui, &thread_view_ops, &a);
+		else
+			ui_info(ui, "%s", _("The mail is not here any more."));
+		break;
+	case NOTICE_REFUSED:
+		ui_do(ui, ACTION_GO_ITEMS);
+		break;
+	case NOTICE_SIGN_IN:
+	case NOTICE_FAILING:
+		ui_do(ui, ACTION_GO_ACCOUNTS);
+		break;
+	case NOTICE_DISK:
+		ui_info(ui, "%s", n->text ? n->text : "");
+		break;
+	}
+}
+
+static enum view_result notices_action(struct view *v, enum action act)
+{
+	struct notices_data *d = v->data;
+	const struct notice_row *n = d->rows.sel < d->rows.n ? &d->v[d->rows.sel] : NULL;
+
+	view_mark(v, DIRTY_RECALC);
+	if (motion_move(&d->rows, act, rows_on_screen(v))) {
+		d->chosen = d->rows.n > 0 ? d->v[d->rows.sel].id : 0;
+		return VIEW_HANDLED;
+	}
+	if (act == ACTION_NOTICE_ALL) {
+		notice_see_all(v->ui->o.store);
+		ui_info(v->ui, "%s", _("All marked as seen."));
+		return VIEW_HANDLED;
+	}
+	if (!n)
+		return VIEW_IGNORED;
+	if (act == ACTION_OPEN) {
+		open_notice(v, n);
+		return VIEW_HANDLED;
+	}
+	if (act != ACTION_NOTICE_SEEN)
+		return VIEW_IGNORED;
+	notice_see(v->ui->o.store, n->id);
+	return VIEW_HANDLED;
+}
+
+/* ---- painting --------------------------------------------------------------------------------- */
+
+static const char *kind_words(enum notice_kind k)
+{
+	switch (k) {
+	case NOTICE_MAIL:
+		return _("mail");
+	case NOTICE_SIGN_IN:
+		return _("sign in");
+	case NOTICE_REFUSED:
+		return _("refused");
+	case NOTICE_FAILING:
+		return _("failing");
+	case NOTICE_DISK:
+		return _("disk");
+	}
+	return "";
+}
+
+static void add_words(struct buf *b, const struct notice_row *n)
+{
+	if (n->kind == NOTICE_MAIL && !n->peer && !n->text) {
+		text_add(b, _("a mail that is not here any more"));
+		return;
+	}
+	text_add(b, n->kind == NOTICE_MAIL ? n->peer : n->name);
+	if (b->len > 0)
+		text_add(b, "  ");
+	if (n->count > 1)
+		buf_addf(b, "(%lld) ", (long long)n->count);
+	if (n->text)
+		text_add(b, n->text);
+	else if (n->kind == NOTICE_SIGN_IN)
+		text_add(b, _("A new sign-in is needed."));
+	else if (n->kind == NOTICE_MAIL)
+		text_add(b, _("(no subject)"));
+}
+
+static void paint_notice(const struct view *v, size_t i, const struct draw *d, int row)
+{
+	const struct notices_data *p = v->data;
+	const struct notice_row *n = &p->v[i];
+	CLEANUP(buf_release) struct buf text = BUF_INIT(2048);
+	CLEANUP(buf_release) struct buf at = BUF_INIT(64);
+	unsigned weight = n->is_seen ? STYLE_DIM : STYLE_BOLD;
+	bool is_alert = n->kind != NOTICE_MAIL;
+
+	when_short(&at, n->at, ui_now(v->ui));
+	add_words(&text, n);
+	if (!n->is_seen)
+		draw_symbol(d, row, 2, is_alert ? STYLE_FAILED : STYLE_ACCENT, SYM_UNREAD);
+	draw_text(d, row, 4, WHEN_COLS - 1, STYLE_DIM, at.p);
+	draw_text(d, row, 4 + WHEN_COLS, KIND_COLS - 1, is_alert ? STYLE_FAILED : STYLE_DIM,
+		kind_words(n->kind));
+	draw_text(d, row, 4 + WHEN_COLS + KIND_COLS, d->cols - WHEN_COLS - KIND_COLS - 5, weight,
+		text.p);
+	if (i == p->rows.sel) {
+		draw_symbol(d, row, 0, STYLE_ACCENT, SYM_CURRENT);
+		draw_add_style(d, row, 0, d->cols, STYLE_SELECTED);
+	}
+}
+
+static void notices_paint(const struct view *v, const struct draw *d)
+{
+	const struct notices_data *p = v->data;
+
+	draw_hrule(d, 0, 0, d->cols, STYLE_DIM);
+	if (p->rows.n == 0) {
+		draw_text(d, d->rows / 3, 3, d->cols - 4, STYLE_BOLD, _("Nothing happened yet."));
+		draw_text(d, d->rows / 3 + 1, 3, d->cols - 4, STYLE_DIM,
+			_("New mail from people of your CRM, and what needs you, is noted here."));
+		return;
+	}
+	for (size_t i = p->rows.top; i < p->rows.n && i < p->rows.top + rows_on_screen(v); i++)
+		paint_notice(v, i, d, 1 + (int)(i - p->rows.top));
+}
+
+static bool notices_cursor(const struct view *v, int *row, int *col)
+{
+	const struct notices_data *d = v->data;
+
+	*row = 1 + (int)(d->rows.sel - d->rows.top);
+	*col = 0;
+	return d->rows.n > 0;
+}
+
+static void notices_title(const struct view *v, struct buf *left, struct buf *right)
+{
+	const struct notices_data *d = v->data;
+
+	buf_addf(left, "crmail  %s", _("Notifications"));
+	if (d->unseen >= NOTICE_UNSEEN_MOST)
+		buf_addf(right, _("%d+ new"), NOTICE_UNSEEN_MOST);
+	else if (d->unseen > 0)
+		buf_addf(right, ngettext("%lld new", "%lld new", (unsigned long)d->unseen),
+			(long long)d->unseen);
+}
+
+static const enum action hints[] = {ACTION_OPEN, ACTION_NOTICE_SEEN, ACTION_NOTICE_ALL,
+	ACTION_GO_INBOX, ACTION_HELP, ACTION_CLOSE, ACTION_NONE};
+
+const struct view_ops notices_view_ops = {
+	.name = "notices",
+	.where = WHERE_NOTICES,
+	.data_size = sizeof(struct notices_data),
+	.hints = hints,
+	.open = notices_open,
+	.close = notices_close,
+	.resume = notices_resume,
+	.event = notices_event,
+	.action = notices_action,
+	.recalc = notices_recalc,
+	.paint = notices_paint,
+	.cursor = notices_cursor,
+	.title = notices_title,
+};

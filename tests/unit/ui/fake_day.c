@@ -1,0 +1,96 @@
+/* fake_day.c - what the day brings and what happened, for screens without a store. */
+#include "config.h"
+
+#include <string.h>
+
+#include "crmail/base/arena.h"
+#include "crmail/store/notice.h"
+#include "crmail/store/today.h"
+#include "fake_crm.h"
+#include "fake_store.h"
+
+int today_threads(struct store_reader *r, struct arena *a, int64_t now, int64_t no_answer_s,
+	size_t max, struct today_threads *out, struct err *e)
+{
+	const struct fake_crm *c = r->s->crm;
+
+	(void)a;
+	(void)now;
+	(void)max;
+	(void)e;
+	*out = (struct today_threads){.n_waiting = 0};
+	if (!c || no_answer_s != 4 * 86400) /* the default */
+		return 0;
+	out->waiting = (struct today_thread *)(uintptr_t)c->waiting_for_me;
+	out->n_waiting = c->n_waiting_for_me;
+	out->unanswered = (struct today_thread *)(uintptr_t)c->unanswered;
+	out->n_unanswered = c->n_unanswered;
+	return 0;
+}
+
+static int entries_of(const struct fake_crm *c, bool is_task, struct arena *a, int64_t from,
+	int64_t until, struct today_entry **out, size_t *n)
+{
+	*n = 0;
+	*out = arena_array(a, (c ? c->n_day : 0) + 1, sizeof(**out));
+	for (size_t i = 0; c && i < c->n_day; i++) {
+		const struct today_entry *x = &c->day[i];
+		int64_t at = x->due_at ? x->due_at : x->at;
+
+		if ((x->due_at != 0) == is_task && at >= from && at < until)
+			(*out)[(*n)++] = *x;
+	}
+	return 0;
+}
+
+int today_tasks(struct store_reader *r, struct arena *a, int64_t until, size_t max,
+	struct today_entry **out, size_t *n, struct err *e)
+{
+	(void)max;
+	(void)e;
+	return entries_of(r->s->crm, true, a, 0, until, out, n);
+}
+
+int today_meetings(struct store_reader *r, struct arena *a, int64_t from, int64_t until, size_t max,
+	struct today_entry **out, size_t *n, struct err *e)
+{
+	(void)max;
+	(void)e;
+	return entries_of(r->s->crm, false, a, from, until, out, n);
+}
+
+int notice_list(struct store_reader *r, struct arena *a, size_t limit, struct notice_row **out,
+	size_t *n, struct err *e)
+{
+	const struct fake_crm *c = r->s->crm;
+
+	(void)e;
+	*n = c ? c->n_notices : 0;
+	*n = *n < limit ? *n : limit;
+	*out = arena_array(a, *n + 1, sizeof(**out));
+	for (size_t i = 0; i < *n; i++) {
+		(*out)[i] = c->notices[i];
+		if (r->s->seen == -1 || r->s->seen == c->notices[i].id)
+			(*out)[i].is_seen = true;
+	}
+	return 0;
+}
+
+int notice_unseen(struct store_reader *r, int64_t *out, struct err *e)
+{
+	(void)e;
+	*out = r->s->crm && r->s->seen != -1 ? r->s->crm->unseen : 0;
+	return 0;
+}
+
+int64_t notice_see(struct store *s, int64_t id)
+{
+	s->seen = id;
+	return 1;
+}
+
+int64_t notice_see_all(struct store *s)
+{
+	s->seen = -1;
+	return 1;
+}

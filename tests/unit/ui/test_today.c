@@ -1,0 +1,295 @@
+/*
+ * test_today.c - the day and the feed: goldens at three sizes, filled and empty, and what the keys
+ * do.
+ */
+#include "config.h"
+
+#include <locale.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "crmail/base/event.h"
+#include "fake_crm.h"
+#include "golden.h"
+#include "screen.h"
+#include "tests/unit/unit.h"
+
+#define DAY_S 86400
+#define MIDNIGHT 1795132800 /* of FAKE_NOW, UTC */
+
+struct fixture {
+	struct store store;
+	struct fake_crm crm;
+	struct screen s;
+};
+
+static const struct today_thread waiting[] = {
+	{.thread = 3,
+		.message = 6,
+		.account = 1,
+		.at = FAKE_NOW - 1140,
+		.contact = 1,
+		.partner = 1},
+	{.thread = 2, .message = 5, .account = 1, .at = FAKE_NOW - 2880, .contact = 2},
+};
+static const struct today_thread unanswered[] = {
+	{.thread = 2, .message = 5, .account = 1, .at = FAKE_NOW - 5 * DAY_S, .contact = 2},
+};
+
+static void fill_day(struct fake_crm *c)
+{
+	*c = (struct fake_crm){.n = 1,
+		.waiting_for_me = waiting,
+		.n_waiting_for_me = 2,
+		.unanswered = unanswered,
+		.n_unanswered = 1,
+		.n_day = 4,
+		.n_notices = 4,
+		.unseen = 3};
+	c->rows[0] = (struct crm_row){.id = 1,
+		.name = "base",
+		.profile = "base",
+		.url = "https://crm.example",
+		.log_mode = "known",
+		.log_level = "snippet",
+		.log_side = "activity",
+		.status = "connected"};
+	c->day[0] = (struct today_entry){.id = 51,
+		.crm = 1,
+		.contact = 1,
+		.due_at = MIDNIGHT - 2 * DAY_S,
+		.subject = "send price list",
+		.about = "Laura Palmer"};
+	c->day[1] = (struct today_entry){
+		.id = 52, .crm = 1, .due_at = MIDNIGHT, .subject = "prepare demo for Mibo"};
+	c->day[2] = (struct today_entry){
+		.id = 53, .crm = 1, .due_at = MIDNIGHT + 3 * DAY_S, .subject = "call the bank"};
+	c->day[3] = (struct today_entry){.id = 54,
+		.crm = 1,
+		.at = FAKE_NOW + 7800,
+		.subject = "intro call",
+		.about = "Tolabe"};
+	c->notices[0] = (struct notice_row){.id = 9,
+		.at = FAKE_NOW - 60,
+		.kind = NOTICE_MAIL,
+		.count = 1,
+		.message = 4,
+		.thread = 1,
+		.name = "work",
+		.peer = "Laura Palmer",
+		.text = "Re: Deadline order and the new terms"};
+	c->notices[1] = (struct notice_row){.id = 8,
+		.at = FAKE_NOW - 600,
+		.kind = NOTICE_REFUSED,
+		.count = 3,
+		.crm = 1,
+		.name = "base",
+		.text = "The CRM has this entry but does not show it to you."};
+	c->notices[2] = (struct notice_row){.id = 7,
+		.at = FAKE_NOW - 7200,
+		.kind = NOTICE_SIGN_IN,
+		.count = 1,
+		.account = 1,
+		.name = "work"};
+	c->notices[3] = (struct notice_row){.id = 6,
+		.at = FAKE_NOW - DAY_S,
+		.kind = NOTICE_DISK,
+		.count = 1,
+		.is_seen = true,
+		.text = "The disk is nearly full: make room, or mail cannot be kept."};
+}
+
+static void open_at(struct fixture *f, int rows, int cols, bool is_empty)
+{
+	*f = (struct fixture){.store = {.n_accounts = 0}};
+	fake_store_fill(&f->store);
+	if (!is_empty)
+		fill_day(&f->crm);
+	f->store.crm = &f->crm;
+	screen_open(&f->s, &f->store, rows, cols);
+}
+
+static void close_it(struct fixture *f)
+{
+	screen_close(&f->s);
+	fake_store_release(&f->store);
+}
+
+static int set_up(void **state)
+{
+	struct fixture *f = calloc(1, sizeof(*f));
+
+	open_at(f, 24, 80, false);
+	*state = f;
+	return 0;
+}
+
+static int tear_down(void **state)
+{
+	close_it(*state);
+	free(*state);
+	return 0;
+}
+
+struct scene {
+	const char *name, *keys;
+	bool is_empty;
+	const char *says[8];
+};
+
+static const struct scene scenes[] = {
+	{"today", "g y", false,
+		{"crmail  Today, Friday 20 November", "2 wait for you · 3 tasks", "since 09:41",
+			"5 days", "2 days overdue", "due today", "in 2 h 10", NULL}},
+	{"today-task", "g y j j j", false, {"▸ Tasks", "x done", NULL}},
+	{"today-empty", "g y", true,
+		{"nobody waits for an answer of yours", "nothing is due", "no more today",
+			"g A, then C, connects one.", NULL}},
+	{"notices", "g n", false,
+		{"crmail  Notifications", "3 new", "Laura Palmer  Re: Deadline order",
+			"base  (3) The CRM has this entry", "A new sign-in is needed.", NULL}},
+	{"notices-empty", "g n", true, {"Nothing happened yet.", NULL}},
+	{"notices-count", "g i", false, {"3 new", NULL}},
+};
+
+static void scene__is_the_golden(void **state)
+{
+	const struct scene *scene = *state;
+
+	for (size_t i = 0; i < ARRAY_SIZE(golden_sizes); i++) {
+		struct fixture f;
+
+		open_at(&f, golden_sizes[i].rows, golden_sizes[i].cols, scene->is_empty);
+		screen_keys(&f.s, scene->keys);
+		golden_check(scene->name, &f.s, scene->says);
+		close_it(&f);
+	}
+}
+
+static const char *top_view(const struct fixture *f)
+{
+	return ui_top(&f->s.ui)->ops->name;
+}
+
+static void today__opens__and_answers_a_conversation(void **state)
+{
+	struct fixture *f = *state;
+
+	screen_keys(&f->s, "g y Enter");
+	assert_string_equal(top_view(f), "thread");
+	screen_keys(&f->s, "q r");
+	assert_string_equal(top_view(f), "compose");
+	assert_true(screen_shows(&f->s, "Re: "));
+}
+
+static void today__writes__to_the_contact(void **state)
+{
+	struct fixture *f = *state;
+
+	screen_keys(&f->s, "g y j j j c");
+	assert_string_equal(top_view(f), "compose");
+	assert_true(screen_shows(&f->s, "laura@dafaneto.example"));
+}
+
+static void today__completes__a_task_and_takes_it_back(void **state)
+{
+	struct fixture *f = *state;
+
+	screen_keys(&f->s, "g y j j j x");
+	assert_string_equal(f->store.written.p, "edit activity 51: status=completed\n");
+	assert_true(screen_shows(&f->s, "Task done."));
+	screen_keys(&f->s, "z");
+	assert_non_null(strstr(f->store.written.p, "undo "));
+}
+
+static void today__puts_off__from_today_on(void **state)
+{
+	struct fixture *f = *state;
+
+	screen_keys(&f->s, "g y j j j d j j w");
+	assert_string_equal(f->store.written.p, "edit activity 51: due_date=2026-11-21\n"
+						"edit activity 53: due_date=2026-11-30\n");
+	assert_true(screen_shows(&f->s, "Put off by a week."));
+}
+
+static void today__completes__tasks_only(void **state)
+{
+	struct fixture *f = *state;
+
+	screen_keys(&f->s, "g y x");
+	assert_int_equal(f->store.n_written, 0);
+	assert_true(screen_shows(&f->s, "That is for tasks."));
+}
+
+static void today__keeps__the_cursor_on_its_row(void **state)
+{
+	struct fixture *f = *state;
+
+	screen_keys(&f->s, "g y j j j j");
+	f->crm.n_waiting_for_me = 0;
+	screen_resize(&f->s, 24, 80);
+	screen_keys(&f->s, "x");
+	assert_string_equal(f->store.written.p, "edit activity 52: status=completed\n");
+}
+
+static void notices__lead__to_the_thing(void **state)
+{
+	struct fixture *f = *state;
+
+	screen_keys(&f->s, "g n Enter");
+	assert_string_equal(top_view(f), "thread");
+	assert_int_equal(f->store.seen, 9);
+	screen_keys(&f->s, "q j Enter");
+	assert_string_equal(top_view(f), "crm-items");
+	screen_keys(&f->s, "g n j j Enter");
+	assert_string_equal(top_view(f), "accounts");
+	screen_keys(&f->s, "g n G Enter");
+	assert_true(screen_shows(&f->s, "The disk is nearly full"));
+}
+
+static void notices__are__marked_as_seen(void **state)
+{
+	struct fixture *f = *state;
+
+	screen_keys(&f->s, "g n j x");
+	assert_int_equal(f->store.seen, 8);
+	assert_string_equal(top_view(f), "notices");
+	screen_keys(&f->s, "X");
+	event_post(f->s.events, &(struct event){.type = EV_FOLDERS, .count = 1});
+	screen_resize(&f->s, 24, 80);
+	assert_int_equal(f->store.seen, -1);
+	assert_false(screen_shows(&f->s, "3 new"));
+}
+
+#define FLOW(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
+#define N_SCENES ARRAY_SIZE(scenes)
+
+int main(void)
+{
+	const struct CMUnitTest flows[] = {
+		FLOW(today__opens__and_answers_a_conversation),
+		FLOW(today__writes__to_the_contact),
+		FLOW(today__completes__a_task_and_takes_it_back),
+		FLOW(today__puts_off__from_today_on),
+		FLOW(today__completes__tasks_only),
+		FLOW(today__keeps__the_cursor_on_its_row),
+		FLOW(notices__lead__to_the_thing),
+		FLOW(notices__are__marked_as_seen),
+	};
+	struct CMUnitTest tests[N_SCENES + ARRAY_SIZE(flows)];
+	char names[N_SCENES][64];
+
+	setenv("TZ", "UTC", 1);
+	tzset();
+	setlocale(LC_ALL, "C.UTF-8");
+	for (size_t i = 0; i < N_SCENES; i++) {
+		snprintf(names[i], sizeof(names[i]), "scene__is_the_golden__%s", scenes[i].name);
+		tests[i] = (struct CMUnitTest){.name = names[i],
+			.test_func = scene__is_the_golden,
+			.initial_state = (void *)(uintptr_t)&scenes[i]};
+	}
+	memcpy(tests + N_SCENES, flows, sizeof(flows));
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
