@@ -18,6 +18,7 @@
 #include "crmail/net/secret.h"
 #include "crmail/store/account.h"
 #include "crmail/store/contact.h"
+#include "crmail/store/record.h"
 #include "crmail/store/store.h"
 #include "crmail/sync/crm_sync.h"
 #include "crmail/sync/desk.h"
@@ -218,7 +219,8 @@ static int add_crm(struct adding *a, struct err *e)
 	}
 	if (crm_sync_profile(profile, a->c->share_dir, &a->profile, e) || crm_words_put(a, e) ||
 		check_words(a, e) || fill_row(a, profile, e) ||
-		choose_accounts(a, &accounts, &n, e) || save_password(a, e) || store_crm(a, &id, e))
+		choose_accounts(a, &accounts, &n, e) || save_password(a, e) || store_crm(a, &id, e) ||
+		record_set_abilities(a->c->store, id, crm_write_abilities(a->profile), e))
 		return -1;
 	for (size_t i = 0; i < n; i++)
 		if (account_bind_crm(a->c->store, accounts[i].id, id, e))

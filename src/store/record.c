@@ -643,7 +643,10 @@ static int write_order(struct write *w, void *arg, struct err *e)
 		rc = do_act(w, x, e);
 		break;
 	}
-	return rc || record_settle(w, x->crm, e) ? -1 : 0;
+	if (rc || record_settle(w, x->crm, e))
+		return -1;
+	write_event(w, EV_CRM, x->crm, 0, 1, 1);
+	return 0;
 }
 
 /* ---- the calls --------------------------------------------------------------------------------*/

@@ -48,6 +48,12 @@ static const char SQL_THEIR_LINK[] =
 	" WHERE write = ?1 AND field = ?2";
 static const char SQL_ABILITIES[] = "UPDATE crm SET abilities = ?2 WHERE id = ?1"
 				    " AND abilities <> ?2";
+/* Written before it was known that nobody else has to be told. */
+static const char SQL_ALL_LOCAL[] = "UPDATE activity SET state = 0, reason = NULL WHERE id IN"
+				    " (SELECT row FROM record_write WHERE crm = ? AND kind = 5"
+				    "  AND verb = 1 AND state < 3)";
+static const char SQL_ALL_DONE[] = "UPDATE record_write SET state = 3, is_stuck = 0, reason = NULL"
+				   " WHERE crm = ? AND state < 3";
 static const char SQL_OF_KEY[] = "SELECT row FROM record_write WHERE crm = ? AND key = ?"
 				 " AND kind = ? AND verb = 1";
 static const char SQL_WRITES_OF[] = "SELECT 1 FROM record_write WHERE kind = ? AND row = ?"
@@ -86,7 +92,6 @@ int record_settle(struct write *w, int64_t crm, struct err *e)
 	for (int i = 0; i < LONGEST_CHAIN; i++)
 		if (db_run(w->db, e, SQL_STICK, "it", crm, why))
 			return -1;
-	write_event(w, EV_CRM, crm, 0, 1, 1); /* 1: something may be due */
 	write_event(w, EV_CONTACTS, 0, 0, crm, 1);
 	return db_run(w->db, e, SQL_SHOW_ENTRIES, "i", crm);
 }
@@ -329,7 +334,14 @@ int record_conflict(struct store *s, int64_t id, const struct record_field *thei
 static int write_abilities(struct write *w, void *arg, struct err *e)
 {
 	const struct step_args *a = arg;
-	return db_run(w->db, e, SQL_ABILITIES, "ii", a->id, a->flag);
+	if (db_run(w->db, e, SQL_ABILITIES, "ii", a->id, a->flag))
+		return -1;
+	if (!(a->flag & RECORD_IS_LOCAL))
+		return 0;
+	return db_run(w->db, e, SQL_ALL_LOCAL, "i", a->id) ||
+			       db_run(w->db, e, SQL_ALL_DONE, "i", a->id)
+		       ? -1
+		       : 0;
 }
 
 int record_set_abilities(struct store *s, int64_t crm, unsigned abilities, struct err *e)

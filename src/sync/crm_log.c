@@ -14,9 +14,7 @@
 #include "crmail/base/log.h"
 #include "crmail/store/activity.h"
 
-#define MAX_ATTEMPTS 12     /* server faults for one entry before it is parked */
-#define ATTEMPTS_IN_ORDER 3 /* until then a fault holds the queue up, afterwards only the entry */
-#define MAX_WAIT_S 3600
+#define AT_ONCE 20 /* entries; then what the user wrote goes first */
 
 struct saving {
 	struct crm_sync *s;
@@ -29,31 +27,17 @@ static int save_journal(void *ctx, const char *journal, struct err *e)
 	return activity_save(x->s->options.store, x->activity, journal, e);
 }
 
-static int64_t wait_of(uint32_t attempts)
-{
-	int64_t wait = 30;
-	for (uint32_t i = 0; i < attempts && wait < MAX_WAIT_S; i++)
-		wait *= 2;
-	return wait < MAX_WAIT_S ? wait : MAX_WAIT_S;
-}
-
 /* The request had no good answer. 0 = go on with the next entry, -1 = stop the pass. */
 static int settle(struct crm_sync *s, const struct activity_row *x, const struct err *why,
 	struct err *e)
 {
-	bool refused = why->scope == ERR_ITEM && why->retry == RETRY_NEVER;
-	bool is_fault = why->code == ERR_PROTO || why->code == ERR_TOOBIG;
-	bool is_worn = is_fault && x->attempts + 1 >= MAX_ATTEMPTS;
-	if (refused || is_worn) {
+	struct crm_fault f = crm_fault_of(s, why, x->attempts, x->is_doubtful);
+	if (f.is_final) {
 		log_line(LOG_NOTE, "crm", "activity %lld parked: %s", (long long)x->id,
 			err_code_name(why->code));
 		return activity_park(s->options.store, x->id, why->msg, e);
 	}
-	bool unanswered = why->code != ERR_AUTH && why->code != ERR_RATE;
-	int64_t not_before = 0;
-	if (is_fault && x->attempts + 1 >= ATTEMPTS_IN_ORDER)
-		not_before = clock_now(s->options.clock) + wait_of(x->attempts);
-	if (activity_defer(s->options.store, x->id, not_before, unanswered || x->is_doubtful, e))
+	if (activity_defer(s->options.store, x->id, f.not_before, f.is_doubtful, e))
 		return -1;
 	*e = *why;
 	return -1;
@@ -91,14 +75,16 @@ static int log_one(struct crm_sync *s, struct arena *a, const struct activity_ro
 	return activity_done(s->options.store, x->id, crm_id, e);
 }
 
-int crm_log_all(struct crm_sync *s, struct crm_report *out, struct err *e)
+int crm_log_some(struct crm_sync *s, struct crm_report *out, bool *more, struct err *e)
 {
 	CLEANUP(arena_release) struct arena a = ARENA_INIT;
-	for (;;) {
+	*more = true;
+	for (int i = 0; i < AT_ONCE; i++) {
 		struct activity_row *x = NULL;
 		arena_reset(&a);
 		if (activity_due(s->reader, &a, s->id, clock_now(s->options.clock), &x, e))
 			return -1;
+		*more = x != NULL;
 		if (!x)
 			return 0;
 		if (crm_sync_stops(s))
@@ -106,4 +92,5 @@ int crm_log_all(struct crm_sync *s, struct crm_report *out, struct err *e)
 		if (log_one(s, &a, x, out, e))
 			return -1;
 	}
+	return 0;
 }

@@ -1,6 +1,6 @@
 /*
- * crm_sync.c - one CRM's pass from sign-in to report. Its steps are in crm_pull.c, crm_sweep.c,
- * crm_match.c and crm_log.c, the network in crm_net.c.
+ * crm_sync.c - one CRM's pass from sign-in to report. Its steps are in crm_write.c, crm_pull.c,
+ * crm_sweep.c, crm_match.c and crm_log.c, the network in crm_net.c.
  */
 #include "config.h"
 
@@ -18,6 +18,7 @@
 #include "crmail/store/activity.h"
 #include "crmail/store/audit.h"
 #include "crmail/store/crm_setup.h"
+#include "crmail/store/record.h"
 #include "crmail/store/store.h"
 
 #define MAX_PARKED 1000 /* named in one report */
@@ -95,6 +96,10 @@ static int open_parts(struct crm_sync *s, struct err *e)
 	if (crm_look_again(s->options.store, s->id, e) ||
 		store_reader_open(s->options.store, &s->reader, e) || read_row(s, e) ||
 		crm_sync_profile(s->row->profile, s->options.share_dir, &s->profile, e))
+		return -1;
+	unsigned abilities = crm_write_abilities(s->profile);
+	if (abilities != record_abilities(s->reader, s->id) &&
+		record_set_abilities(s->options.store, s->id, abilities, e))
 		return -1;
 	s->is_remote = crm_profile_is_remote(s->profile);
 	s->secret_name = crm_profile_first_secret(s->profile);
@@ -182,17 +187,38 @@ static const char *status_of(const struct err *e)
 	}
 }
 
+static struct crm_report_parked parked_write(struct arena *a, const struct record_write *w)
+{
+	const char *kind = record_kind_name(w->kind);
+	return (struct crm_report_parked){
+		.write = w->id,
+		.target = w->crm_id ? arena_printf(a, "%s:%s", kind, w->crm_id)
+				    : arena_printf(a, "%s:local:%lld", kind, (long long)w->row),
+		.reason = w->reason,
+	};
+}
+
 static int name_parked(struct crm_sync *s, struct arena *a, struct crm_report *out, struct err *e)
 {
 	struct activity_row *v = NULL;
+	struct record_write *w = NULL;
 	size_t n = 0;
-	if (activity_parked(s->reader, a, s->id, MAX_PARKED, &v, &n, e))
+	size_t n_writes = 0;
+	if (activity_parked(s->reader, a, s->id, MAX_PARKED, &v, &n, e) ||
+		record_writes(s->reader, a, s->id, 1u << RECORD_PARKED | 1u << RECORD_CONFLICT, 0,
+			MAX_PARKED, &w, &n_writes, e))
 		return -1;
-	struct crm_report_parked *parked = arena_array(a, n + 1, sizeof(*parked));
+	struct crm_report_parked *parked = arena_array(a, n + n_writes + 1, sizeof(*parked));
 	for (size_t i = 0; i < n; i++)
-		parked[i] = (struct crm_report_parked){v[i].message_id, v[i].target, v[i].reason};
+		parked[i] = (struct crm_report_parked){
+			.message_id = v[i].message_id,
+			.target = v[i].target,
+			.reason = v[i].reason,
+		};
+	for (size_t i = 0; i < n_writes; i++)
+		parked[n + i] = parked_write(a, &w[i]);
 	out->parked = parked;
-	out->n_parked = n;
+	out->n_parked = n + n_writes;
 	return 0;
 }
 
@@ -213,15 +239,38 @@ static void finish(struct crm_sync *s, struct arena *a, const struct err *failed
 		e = bad;
 	if (e.code || did_pull)
 		log_line(e.code ? LOG_WARN : LOG_NOTE, "crm",
-			"crm %lld: pass %s: %lld contacts, %lld partners, %lld logged, %zu parked",
+			"crm %lld: pass %s: %lld contacts, %lld partners, %lld written, %lld "
+			"logged,"
+			" %zu parked",
 			(long long)s->id, e.code ? err_code_name(e.code) : "done",
-			(long long)out->contacts, (long long)out->partners, (long long)out->logged,
-			out->n_parked);
+			(long long)out->contacts, (long long)out->partners, (long long)out->written,
+			(long long)out->logged, out->n_parked);
 	out->error = e;
 	out->result = e.code ? PASS_FAILED : out->n_parked ? PASS_PARKED : PASS_OK;
 }
 
-/* The first failure is kept; what does not depend on it is still done. */
+/* What the user wrote goes before mail's entries, which may name a record made by it; its mail is
+ * looked at again in between, for the ids of entries hold the CRM's. */
+static int push(struct crm_sync *s, struct crm_report *out, struct err *e)
+{
+	bool more = true;
+	while (more)
+		if (crm_write_all(s, out, e) || crm_match_all(s, out, e) ||
+			crm_log_some(s, out, &more, e))
+			return -1;
+	return 0;
+}
+
+static void keep_first(struct err *failed, struct err *e)
+{
+	if (!failed->code)
+		*failed = *e;
+	err_clear(e);
+}
+
+/* The first failure is kept; what does not depend on it is still done: a write that the CRM
+ * stumbles over does not keep us from reading. What is in doubt is settled before anything is
+ * pulled, for it may be in the page. */
 static void run(struct crm_sync *s, struct arena *a, bool with_pull, struct crm_report *out)
 {
 	struct err failed = ERR_INIT;
@@ -229,16 +278,17 @@ static void run(struct crm_sync *s, struct arena *a, bool with_pull, struct crm_
 	const char *name = out->name;
 	*out = (struct crm_report){.name = name};
 	if (s->is_remote && (with_pull || !s->organization) && sign_in(s, &e))
-		failed = e;
-	if (s->is_remote && with_pull && !failed.code &&
+		keep_first(&failed, &e);
+	if (s->is_remote && !failed.code && crm_write_all(s, out, &e))
+		keep_first(&failed, &e);
+	if (s->is_remote && with_pull && (!failed.code || failed.code == ERR_PROTO) &&
 		(crm_pull_all(s, out, &e) || crm_sweep_all(s, &e)))
-		failed = e;
-	if (s->organization && failed.code != ERR_CANCELLED && crm_match_all(s, out, &e) &&
-		!failed.code)
-		failed = e;
+		keep_first(&failed, &e);
+	if (s->organization && failed.code != ERR_CANCELLED && crm_match_all(s, out, &e))
+		keep_first(&failed, &e);
 	if (s->is_remote && !failed.code &&
-		(crm_log_all(s, out, &e) || (with_pull && crm_pull_rest(s, &e))))
-		failed = e;
+		(push(s, out, &e) || (with_pull && crm_pull_rest(s, &e))))
+		keep_first(&failed, &e);
 	finish(s, a, &failed, with_pull, out);
 }
 

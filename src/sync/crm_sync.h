@@ -52,8 +52,18 @@ int crm_pull_rest(struct crm_sync *s, struct err *e) NODISCARD;
 int crm_sweep_all(struct crm_sync *s, struct err *e) NODISCARD;
 /* crm_match.c: the match queue until it is empty. */
 int crm_match_all(struct crm_sync *s, struct crm_report *out, struct err *e) NODISCARD;
-/* crm_log.c: the log queue until nothing is due. */
-int crm_log_all(struct crm_sync *s, struct crm_report *out, struct err *e) NODISCARD;
+/* crm_write.c: what the user wrote into records, until nothing is due. */
+int crm_write_all(struct crm_sync *s, struct crm_report *out, struct err *e) NODISCARD;
+/* crm_log.c: the next few of the log queue; *more: there may be others. */
+int crm_log_some(struct crm_sync *s, struct crm_report *out, bool *more, struct err *e) NODISCARD;
+/* crm_fault.c: what becomes of an item whose request had no good answer. */
+struct crm_fault {
+	bool is_final;      /* parked: the user decides */
+	bool is_doubtful;   /* the CRM may have got it */
+	int64_t not_before; /* 0 = with the next pass */
+};
+struct crm_fault crm_fault_of(const struct crm_sync *s, const struct err *why, uint32_t attempts,
+	bool was_doubtful);
 
 bool crm_sync_stops(const struct crm_sync *s);
 

@@ -12,6 +12,7 @@ libsync_a_SOURCES = \
 	src/sync/account_worker.h \
 	src/sync/backoff.c \
 	src/sync/backoff.h \
+	src/sync/crm_fault.c \
 	src/sync/crm_log.c \
 	include/crmail/sync/explain.h \
 	src/sync/crm_explain.c \
@@ -26,6 +27,7 @@ libsync_a_SOURCES = \
 	src/sync/crm_sync.h \
 	src/sync/crm_worker.c \
 	src/sync/crm_worker.h \
+	src/sync/crm_write.c \
 	src/sync/desk.c \
 	src/sync/desk_crm.c \
 	src/sync/desk_private.h \

@@ -55,6 +55,7 @@ cJSON *report_of_crm(const struct crm_report *r)
 	cJSON *o = new_entry(r->name, r->result, &r->error);
 	json_add_i64(o, "contacts", r->contacts);
 	json_add_i64(o, "partners", r->partners);
+	json_add_i64(o, "written", r->written);
 	json_add_i64(o, "logged", r->logged);
 	json_add_i64(o, "skipped", r->skipped);
 	cJSON *parked = cJSON_AddArrayToObject(o, "parked");
@@ -62,6 +63,8 @@ cJSON *report_of_crm(const struct crm_report *r)
 		cJSON *p = cJSON_CreateObject();
 		cJSON_AddItemToArray(parked, p);
 		json_add_str(p, "message_id", r->parked[i].message_id);
+		if (r->parked[i].write)
+			json_add_id(p, "item", r->parked[i].write);
 		json_add_str(p, "target", r->parked[i].target);
 		json_add_str(p, "reason", r->parked[i].reason);
 	}

@@ -279,4 +279,6 @@ void peers_note_rows(struct seat *s, const struct event *ev)
 	if (host_reload(s->host, &e))
 		log_line(LOG_ERROR, "seat", "workers not matched with rows: %s",
 			err_code_name(e.code));
+	if (ev->type == EV_CRM && ev->arg) /* the user wrote something to it */
+		host_kick(s->host, 0);
 }

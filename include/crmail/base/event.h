@@ -22,7 +22,7 @@ enum event_type {
 	EV_ACCOUNT,  /* state, error or progress of the account changed */
 	EV_OUTBOX,   /* an outbox row changed state */
 	EV_CONTACTS, /* contacts, partners, deals, links or activities changed */
-	EV_CRM,      /* state or error of the CRM `account` (a crm id) changed */
+	EV_CRM,      /* state or error of the CRM `account` (a crm id) changed; arg 1: work waits */
 	EV_BODY,     /* the body of message `arg` was stored (or failed: count = 0) */
 	EV_COMMIT,   /* user writes up to ticket `arg` are committed (largest wins) */
 	EV_PROGRESS, /* job line changed */

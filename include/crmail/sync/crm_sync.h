@@ -47,11 +47,11 @@ int crm_sync_open(struct crm_sync **out, const struct crm_sync_options *o, int64
 	struct err *e) NODISCARD;
 void crm_sync_close(struct crm_sync *s); /* NULL is allowed */
 
-/* Everything once: pull, match, log until nothing is due. The counts are those of this pass; what
+/* Everything once: send what the user wrote, pull, match, log until nothing is due. The counts are those of this pass; what
  * failed stands in out->error, parked entries are named. Strings in the arena. `name` is left
  * alone. */
 void crm_sync_pass(struct crm_sync *s, struct arena *a, struct crm_report *out);
-/* Only what needs no pull: match new mail and log it. For kicks between two pulls. */
+/* Only what needs no pull: send what the user wrote, match new mail and log it. For kicks between two pulls. */
 void crm_sync_push(struct crm_sync *s, struct arena *a, struct crm_report *out);
 /* Only what needs no network: who is in new mail. While the CRM is to be left alone. */
 int crm_sync_match(struct crm_sync *s, struct err *e) NODISCARD;
@@ -87,5 +87,8 @@ void crm_sync_test(struct crm_sync *s, struct arena *a, struct crm_test *out);
  * ERR_NOTFOUND names it. Any thread. */
 int crm_sync_profile(const char *name, const char *share_dir, struct crm_profile **out,
 	struct err *e) NODISCARD;
+
+/* Bits of record_abilities() (store/record.h): what the profile can write. Any thread. */
+unsigned crm_write_abilities(const struct crm_profile *p);
 
 #endif

@@ -87,13 +87,15 @@ struct account_report {
 	int64_t ops_done, ops_parked, sent, unknown;
 };
 struct crm_report_parked {
-	const char *message_id, *target, *reason;
+	int64_t write;          /* of record.h; 0 = a mail's entry */
+	const char *message_id; /* NULL = none */
+	const char *target, *reason;
 };
 struct crm_report {
 	const char *name;
 	enum pass_result result;
 	struct err error;
-	int64_t contacts, partners, logged, skipped;
+	int64_t contacts, partners, written, logged, skipped;
 	const struct crm_report_parked *parked;
 	size_t n_parked;
 };
