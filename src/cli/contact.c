@@ -1,4 +1,7 @@
-/* contact.c - `crmail contact list --json`: the people of every CRM (formats.md). */
+/*
+ * contact.c - `crmail contact list --json`: the people of every CRM (formats.md). What is written
+ * to them is in record.c.
+ */
 #include "config.h"
 
 #include "verbs.h"
@@ -13,6 +16,7 @@
 
 #include "args.h"
 #include "print.h"
+#include "record.h"
 
 #define PAGE 500
 
@@ -93,17 +97,14 @@ static int run_list(struct cli *c)
 
 int cli_contact(struct cli *c, int argc, char **argv)
 {
-	bool as_json = false;
-	struct cli_list rest = {.n = 0};
-	const struct cli_arg table[] = {
-		{.name = "--json", .flag = &as_json},
-		{.name = NULL},
-	};
+	struct record_words w = {.crm = NULL};
 	const struct cli_verb *v = cli_verb_find("contact");
 	struct err e = ERR_INIT;
-	if (cli_args_parse(argc, argv, table, &rest, &e))
+	if (record_words_parse(argc, argv, &w, &e))
 		return cli_usage(c, v, e.msg);
-	if (!as_json || rest.n != 1 || strcmp(rest.v[0], "list") != 0)
+	if (!w.rest.n || strcmp(w.rest.v[0], "list") != 0)
+		return cli_contact_write(c, v, &w);
+	if (!w.as_json || w.crm || w.rest.n != 1)
 		return cli_usage(c, v, NULL);
 	return run_list(c);
 }

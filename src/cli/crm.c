@@ -27,6 +27,7 @@
 #include "crm_args.h"
 #include "crm_match.h"
 #include "day.h"
+#include "record.h"
 
 /* Words of crmail-config(5) that any CRM takes, besides those of its profile. */
 static const char *const common_words[] = {"ca", "freemail_domains", "insecure-http",
@@ -219,7 +220,8 @@ static int add_crm(struct adding *a, struct err *e)
 	}
 	if (crm_sync_profile(profile, a->c->share_dir, &a->profile, e) || crm_words_put(a, e) ||
 		check_words(a, e) || fill_row(a, profile, e) ||
-		choose_accounts(a, &accounts, &n, e) || save_password(a, e) || store_crm(a, &id, e) ||
+		choose_accounts(a, &accounts, &n, e) || save_password(a, e) ||
+		store_crm(a, &id, e) ||
 		record_set_abilities(a->c->store, id, crm_write_abilities(a->profile), e))
 		return -1;
 	for (size_t i = 0; i < n; i++)
@@ -286,6 +288,8 @@ int cli_crm(struct cli *c, int argc, char **argv)
 	if (cli_args_parse(argc, argv, table, &a.rest, &e))
 		return cli_usage(c, v, e.msg);
 	const char *what = a.rest.n ? a.rest.v[0] : "";
+	if (!strcmp(what, "items"))
+		return cli_crm_items(c, v, &a.rest, a.is_json);
 	if (!strcmp(what, "add") && a.rest.n == 2)
 		return run_add(c, &a);
 	if (!strcmp(what, "list") && a.rest.n == 1)

@@ -22,6 +22,7 @@ libcli_a_SOURCES = \
 	src/cli/config_file.c \
 	src/cli/doctor.c \
 	src/cli/import.c \
+	src/cli/items.c \
 	src/cli/log.c \
 	src/cli/mail_file.c \
 	src/cli/mail_file.h \
@@ -31,6 +32,8 @@ libcli_a_SOURCES = \
 	src/cli/print.c \
 	src/cli/print.h \
 	src/cli/purge.c \
+	src/cli/record.c \
+	src/cli/record.h \
 	src/cli/reply.c \
 	src/cli/search.c \
 	src/cli/show.c \

@@ -18,7 +18,11 @@ const struct cli_verb cli_verbs[] = {
 		N_("Connect a mailbox, list them, or remove one.")},
 	{"config", cli_config, N_("check | show"),
 		N_("Look at the configuration file: what is wrong, or what holds.")},
-	{"contact", cli_contact, N_("list --json"), N_("Print the contacts of every CRM.")},
+	{"contact", cli_contact,
+		N_("list --json | add FIELD=VALUE ... [--crm NAME] [--json] | "
+		   "edit ID FIELD=VALUE ... | "
+		   "log ID call|meeting|note|task [FIELD=VALUE ...] [--json]"),
+		N_("Print the contacts of every CRM, or write to them.")},
 	{"crm", cli_crm,
 		N_("add PROFILE [--name NAME] [--account NAME ...] --url URL [--set KEY=VALUE ...] "
 		   "[--secret-command CMD | --password-fd N] [--log activity|message|off] "
@@ -29,10 +33,12 @@ const struct cli_verb cli_verbs[] = {
 		   "(link | unlink) MESSAGE KIND:ID [--thread] | "
 		   "(private | public | log | not) MESSAGE | "
 		   "(never | allow) ADDRESS [--crm NAME] | "
-		   "choose ADDRESS KIND:ID [--crm NAME | --message MESSAGE] | undo DECISION"),
+		   "choose ADDRESS KIND:ID [--crm NAME | --message MESSAGE] | undo DECISION | "
+		   "items [--json] | items undo|retry|discard|ours|theirs ID"),
 		N_("Connect a CRM, list them, show what a profile would ask, try what works; say "
 		   "why "
 		   "a mail is or is not logged, and decide about it.")},
+	{"deal", cli_deal, N_("edit ID FIELD=VALUE ..."), N_("Change a deal.")},
 	{"doctor", cli_doctor, N_("[--restore [DAY]]"),
 		N_("Recount and mend the data folder, or go back to a daily copy of it.")},
 	{"import", cli_import, N_("[--email ADDR] PATH..."),
@@ -51,6 +57,10 @@ const struct cli_verb cli_verbs[] = {
 	{"status", cli_status, N_("--json"), N_("Print accounts, CRMs and who syncs them.")},
 	{"sync", cli_sync, N_("--once [--json] | --daemon"),
 		N_("One pass over every account and CRM, or sync without a screen.")},
+	{"task", cli_task,
+		N_("add SUBJECT [FIELD=VALUE ...] [--crm NAME] [--json] | done ID | "
+		   "postpone ID DATE"),
+		N_("Make a task, complete one, or put it off.")},
 	{"threads", cli_threads, N_("--json"), N_("Print every conversation with its messages.")},
 	{"timeline", cli_timeline, N_("--contact ID | --partner ID  --json"),
 		N_("Print what happened with a contact or partner.")},

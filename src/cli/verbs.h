@@ -8,6 +8,7 @@ int cli_account(struct cli *c, int argc, char **argv);
 int cli_config(struct cli *c, int argc, char **argv);
 int cli_contact(struct cli *c, int argc, char **argv);
 int cli_crm(struct cli *c, int argc, char **argv);
+int cli_deal(struct cli *c, int argc, char **argv);
 int cli_doctor(struct cli *c, int argc, char **argv);
 int cli_import(struct cli *c, int argc, char **argv);
 int cli_log(struct cli *c, int argc, char **argv);
@@ -19,6 +20,7 @@ int cli_search(struct cli *c, int argc, char **argv);
 int cli_show(struct cli *c, int argc, char **argv);
 int cli_status(struct cli *c, int argc, char **argv);
 int cli_sync(struct cli *c, int argc, char **argv);
+int cli_task(struct cli *c, int argc, char **argv);
 int cli_threads(struct cli *c, int argc, char **argv);
 int cli_timeline(struct cli *c, int argc, char **argv);
 

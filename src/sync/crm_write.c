@@ -63,6 +63,7 @@ struct sending {
 	struct saving saving;
 	struct crm_attempt attempt;
 	struct crm_write out;
+	struct crm_report *report;
 };
 
 static int refuse(struct err *e, enum err_code code, const char *sentence)
@@ -119,12 +120,18 @@ static int prepare(struct sending *x, struct err *e)
 	return 0;
 }
 
+static int done(struct sending *x, const char *crm_id, struct err *e)
+{
+	x->report->written++;
+	return record_done(x->s->options.store, x->w->id, crm_id, e);
+}
+
 static int send_creation(struct sending *x, struct err *e)
 {
 	const char *id = NULL;
 	if (crm_create(x->s->crm, x->a, &x->out, &x->attempt, &id, e))
 		return -1;
-	return record_done(x->s->options.store, x->w->id, id, e);
+	return done(x, id, e);
 }
 
 /* ---- edits ------------------------------------------------------------------------------------*/
@@ -175,7 +182,7 @@ static int edit_once(struct sending *x, struct err *e)
 	x->out.updated = now->updated;
 	struct err failed = ERR_INIT;
 	if (!x->out.n_fields || !crm_update(x->s->crm, x->a, &x->out, &x->attempt, &failed))
-		return record_done(x->s->options.store, x->w->id, NULL, e);
+		return done(x, NULL, e);
 	*e = failed;
 	if (failed.code != ERR_CONFLICT || failed.retry != RETRY_NOW)
 		return -1;
@@ -199,7 +206,7 @@ static int send_withdrawal(struct sending *x, struct err *e)
 {
 	if (x->w->crm_id && crm_delete(x->s->crm, x->a, &x->out, &x->attempt, e))
 		return -1;
-	return record_done(x->s->options.store, x->w->id, NULL, e);
+	return done(x, NULL, e);
 }
 
 /* ---- the queue --------------------------------------------------------------------------------*/
@@ -249,11 +256,8 @@ static int write_one(struct crm_sync *s, struct arena *a, const struct record_jo
 		return -1;
 	if (!w)
 		return err_set(e, ERR_NOTFOUND, "%s", _("This change was taken back."));
-	struct sending x = {.s = s, .a = a, .job = j, .w = w};
-	if (send(&x, &why))
-		return settle(s, j, &why, e);
-	out->written++;
-	return 0;
+	struct sending x = {.s = s, .a = a, .job = j, .w = w, .report = out};
+	return send(&x, &why) ? settle(s, j, &why, e) : 0;
 }
 
 int crm_write_all(struct crm_sync *s, struct crm_report *out, struct err *e)
