@@ -21,7 +21,7 @@
 
 struct arena;
 
-#define DB_STATEMENTS 512 /* slots; more constants than this is a bug */
+#define DB_STATEMENTS 1024 /* slots; more constants than this is a bug */
 
 struct db_slot {
 	const char *sql; /* NULL = free */

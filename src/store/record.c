@@ -494,7 +494,10 @@ static int give_up(struct write *w, const struct write_row *x, struct err *e)
 		v[n++] = (struct old_value){
 			db_text(&w->arena, q, 0), NULL, db_text(&w->arena, q, 1)};
 	}
-	return rc || put_back(w, x, v, n, e) || drop_write(w, x->id, e) ? -1 : 0;
+	return rc || put_back(w, x, v, n, e) || drop_write(w, x->id, e) ||
+			       record_show_again(w, x->kind, x->row, e)
+		       ? -1
+		       : 0;
 }
 
 static int do_withdraw(struct write *w, struct order_args *x, struct err *e)

@@ -290,6 +290,8 @@ int record_set(struct write *w, const struct record_def *f, int64_t row, const c
 {
 	if (f->list)
 		return set_list(w, f->list, row, value, e);
+	if (f->kind == RECORD_CONTACT && f->ref && match_again_row(w, LINK_CONTACT, row, e))
+		return -1; /* its mail belongs to another company */
 	if (f->is_stage)
 		return db_run(w->db, e, f->write, "iti", row, value,
 			(int64_t)deal_stage_is_open(value));
@@ -326,10 +328,7 @@ int record_tidy(struct write *w, enum record_kind k, int64_t row, struct err *e)
 {
 	switch (k) {
 	case RECORD_CONTACT:
-		return rename_contact(w, row, e) || match_again_row(w, LINK_CONTACT, row, e) ? -1
-											     : 0;
-	case RECORD_PARTNER:
-		return match_again_row(w, LINK_PARTNER, row, e);
+		return rename_contact(w, row, e);
 	case RECORD_ACTIVITY:
 		return db_run(w->db, e, SQL_TOUCH, "i", row);
 	default:

@@ -20,7 +20,7 @@ int record_get(struct db *d, struct arena *a, const struct record_def *f, int64_
 	const char **out, struct err *e) NODISCARD;
 int record_set(struct write *w, const struct record_def *f, int64_t row, const char *value,
 	struct err *e) NODISCARD;
-/* After a record's fields were set: its name, and the mail that has to be looked at again. */
+/* After a record's fields were set: what is made of several of them. */
 int record_tidy(struct write *w, enum record_kind k, int64_t row, struct err *e) NODISCARD;
 /* The row, empty. key: of an activity. */
 int record_make_row(struct write *w, enum record_kind k, int64_t crm, int64_t row, const char *key,
@@ -37,6 +37,8 @@ const char *record_row_title(struct db *d, struct arena *a, enum record_kind k, 
 /* A page of the CRM has changed the row: what waits is shown on top again, and what the CRM has is
  * remembered. */
 int record_pulled(struct write *w, enum record_kind k, int64_t row, struct err *e) NODISCARD;
+/* The same after another write of the row was given up: what the CRM has is known already. */
+int record_show_again(struct write *w, enum record_kind k, int64_t row, struct err *e) NODISCARD;
 /* The row whose creation waits under this id of our making; 0 = none. */
 int record_of_key(struct write *w, enum record_kind k, int64_t crm, const char *key, int64_t *row,
 	struct err *e) NODISCARD;

@@ -132,6 +132,22 @@ static int read_pending(struct write *w, enum record_kind k, int64_t row, struct
 	return rc;
 }
 
+static int show_pending(struct write *w, enum record_kind k, int64_t row, const struct pending *v,
+	size_t n, struct err *e)
+{
+	for (size_t i = 0; i < n; i++)
+		if (record_set(w, record_def_of(k, v[i].field), row, v[i].ours, e))
+			return -1;
+	return n ? record_tidy(w, k, row, e) : 0;
+}
+
+int record_show_again(struct write *w, enum record_kind k, int64_t row, struct err *e)
+{
+	struct pending *v = NULL;
+	size_t n = 0;
+	return read_pending(w, k, row, &v, &n, e) || show_pending(w, k, row, v, n, e) ? -1 : 0;
+}
+
 int record_pulled(struct write *w, enum record_kind k, int64_t row, struct err *e)
 {
 	struct pending *v = NULL;
@@ -148,12 +164,11 @@ int record_pulled(struct write *w, enum record_kind k, int64_t row, struct err *
 			    e))
 			return -1;
 	for (size_t i = 0; i < n; i++)
-		if (db_run(w->db, e, SQL_THEIRS, "itt", v[i].write, v[i].field, v[i].theirs) ||
-			record_set(w, record_def_of(k, v[i].field), row, v[i].ours, e))
+		if (db_run(w->db, e, SQL_THEIRS, "itt", v[i].write, v[i].field, v[i].theirs))
 			return -1;
 	if (k == RECORD_ACTIVITY && db_run(w->db, e, SQL_WITHDRAW_AGAIN, "i", row))
 		return -1;
-	return n ? record_tidy(w, k, row, e) : 0;
+	return show_pending(w, k, row, v, n, e);
 }
 
 /* ---- the worker -------------------------------------------------------------------------------*/

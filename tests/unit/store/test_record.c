@@ -348,6 +348,37 @@ static void record__conflict__keeps_both_until_decided(void **state)
 	assert_string_equal(shown(f, RECORD_DEAL, row, "stage"), "Lost");
 }
 
+static void record__theirs_taken__a_later_edit_stays_on_top(void **state)
+{
+	struct fixture *f = *state;
+	struct record_write *v;
+	const struct record_field theirs = {"stage", "Lost"};
+	int64_t crm = add_crm(f, 0);
+	pull_deal(f, crm, "A", "1");
+	int64_t row = row_of(f, RECORD_DEAL, "D1");
+	edit(f, RECORD_DEAL, row, "stage", "B");
+	struct record_job *j = due(f, crm);
+	assert_ok(f, record_begin(f->store, j->id, &f->err));
+	edit(f, RECORD_DEAL, row, "stage", "C");
+	assert_ok(f, record_conflict(f->store, j->id, &theirs, 1, &f->err));
+	assert_int_equal(writes(f, &v), 2);
+	record_resolve(f->store, j->id, false);
+	assert_int_equal(writes(f, &v), 1);
+	assert_string_equal(shown(f, RECORD_DEAL, row, "stage"), "C");
+}
+
+static void record__in_a_restored_copy__is_in_doubt(void **state)
+{
+	struct fixture *f = *state;
+	int64_t crm = add_crm(f, 0);
+	make_contact(f, crm);
+	assert_false(due(f, crm)->is_doubtful);
+	fixture_sql(f, "crmail.db", "INSERT OR REPLACE INTO meta VALUES ('restored', 1)");
+	fixture_close(f);
+	fixture_open(f);
+	assert_true(due(f, crm)->is_doubtful); /* the CRM may have it since the copy was made */
+}
+
 static void record__pull_of_own_creation__is_the_same_row(void **state)
 {
 	struct fixture *f = *state;
@@ -544,6 +575,8 @@ int main(void)
 		TEST(record__parked_creation__parks_what_needs_it),
 		TEST(record__edit_of_parked__sends_again),
 		TEST(record__conflict__keeps_both_until_decided),
+		TEST(record__theirs_taken__a_later_edit_stays_on_top),
+		TEST(record__in_a_restored_copy__is_in_doubt),
 		TEST(record__pull_of_own_creation__is_the_same_row),
 		TEST(record__id_of_the_crm__joins_the_pulled_row),
 		TEST(record__activity__is_on_the_timeline),
