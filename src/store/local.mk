@@ -85,6 +85,8 @@ libstore_a_SOURCES = \
 	src/store/prepare.c \
 	src/store/reader.c \
 	include/crmail/store/record.h src/store/record_private.h \
+	src/store/record_order.h \
+	src/store/record_change.c src/store/record_decide.c \
 	src/store/record.c src/store/record_adopt.c src/store/record_field.c \
 	src/store/record_queue.c src/store/record_read.c \
 	src/store/ready.c \
