@@ -78,6 +78,11 @@ static const char *name_of(struct arena *a, const struct contact_in *c)
 	return c->n_emails ? c->emails[0] : "";
 }
 
+int contact_sort(struct write *w, int64_t id, const char *name, struct err *e)
+{
+	return sort_row(w, SQL_SORT, id, name, e);
+}
+
 /* Rows of mail that knew nobody by these addresses, or knew somebody else. */
 int contact_put_addresses(struct write *w, int64_t crm, int64_t id, const struct contact_in *c,
 	struct err *e)
@@ -118,7 +123,7 @@ static int put_one(struct write *w, struct put_page *page, const void *records, 
 	if (db_run(w->db, e, SQL_CHANGE, "itttttttit", row.id, name_of(&w->arena, c), c->first_name,
 		    c->last_name, c->title, c->partner_crm_id, c->lead_crm_id, c->owner_id,
 		    c->updated_at, sum) ||
-		sort_row(w, SQL_SORT, row.id, name_of(&w->arena, c), e) ||
+		contact_sort(w, row.id, name_of(&w->arena, c), e) ||
 		contact_put_addresses(w, page->crm, row.id, c, e))
 		return -1;
 	if (c->crm_id &&

@@ -60,6 +60,8 @@ int row_open(struct write *w, int64_t crm, const char *crm_id, const char *diges
 /* Addresses and phones of a contact, instead of those it had; mail with them is matched again. */
 int contact_put_addresses(struct write *w, int64_t crm, int64_t id, const struct contact_in *c,
 	struct err *e) NODISCARD;
+/* Where lists have it: after its name was written. */
+int contact_sort(struct write *w, int64_t id, const char *name, struct err *e) NODISCARD;
 /* The one domain of a partner; NULL = none. */
 int partner_put_domain(struct write *w, int64_t id, const char *domain, struct err *e) NODISCARD;
 /* Whether a stage leaves something to come. */

@@ -55,7 +55,7 @@ struct write_row {
 	enum record_kind kind;
 	enum record_verb verb;
 	enum record_state state;
-	bool is_doubtful;
+	bool is_on_its_way;
 };
 
 static struct write_row row_at(sqlite3_stmt *q, int64_t id, int column)
@@ -67,7 +67,7 @@ static struct write_row row_at(sqlite3_stmt *q, int64_t id, int column)
 		.row = sqlite3_column_int64(q, column + 2),
 		.verb = (enum record_verb)sqlite3_column_int(q, column + 3),
 		.state = (enum record_state)sqlite3_column_int(q, column + 4),
-		.is_doubtful = sqlite3_column_int(q, column + 5),
+		.is_on_its_way = sqlite3_column_int(q, column + 5) == 1,
 	};
 }
 
@@ -196,7 +196,7 @@ static int undo_edit(struct write *w, int64_t edit, struct write_row *x, struct 
 		return -1;
 	if (!n)
 		return err_set(e, ERR_NOTFOUND, "%s", _("There is nothing to undo any more."));
-	if (x->is_doubtful)
+	if (x->is_on_its_way)
 		return too_late(e);
 	const struct record_change c = {x->id, 0, x->crm, x->verb, x->kind, x->row, false};
 	for (size_t i = 0; i < n; i++) {
@@ -222,7 +222,7 @@ static int do_undo(struct write *w, int64_t id, struct write_row *x, struct err 
 		return -1;
 	if (!x->id || x->verb == RECORD_EDITED)
 		return undo_edit(w, id, x, e);
-	return x->is_doubtful ? too_late(e) : give_up(w, x, e);
+	return x->is_on_its_way ? too_late(e) : give_up(w, x, e);
 }
 
 static int do_resolve(struct write *w, const struct write_row *x, bool ours, struct err *e)
@@ -258,6 +258,7 @@ int record_do_act(struct write *w, struct record_order *o, struct err *e)
 							    _("Say first whose version counts."))
 						  : db_run(w->db, e, SQL_RETRY, "i", x.id);
 	if (o->act == RECORD_DISCARD)
-		return x.is_doubtful && x.state == RECORD_WAITING ? too_late(e) : give_up(w, &x, e);
+		return x.is_on_its_way && x.state == RECORD_WAITING ? too_late(e)
+								    : give_up(w, &x, e);
 	return do_resolve(w, &x, o->act == RECORD_OURS, e);
 }

@@ -321,7 +321,8 @@ static int rename_contact(struct write *w, int64_t row, struct err *e)
 		name = first ? first : last;
 	else if (!*name && emails.n)
 		name = emails.v[0];
-	return db_run(w->db, e, SQL_RENAME, "it", row, name);
+	return db_run(w->db, e, SQL_RENAME, "it", row, name) || contact_sort(w, row, name, e) ? -1
+											      : 0;
 }
 
 int record_tidy(struct write *w, enum record_kind k, int64_t row, struct err *e)

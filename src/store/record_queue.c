@@ -33,7 +33,7 @@ static const char SQL_DROP_ENTRY[] = "DELETE FROM activity WHERE id = ? AND mess
 static const char SQL_GONE[] = "UPDATE activity SET crm_id = NULL, doubt = 0 WHERE id = ?";
 static const char SQL_PARK[] = "UPDATE record_write SET state = 1, doubt = 0, reason = ?2"
 			       " WHERE id = ?1";
-static const char SQL_DEFER[] = "UPDATE record_write SET not_before = ?2, doubt = ?3,"
+static const char SQL_DEFER[] = "UPDATE record_write SET not_before = ?2, doubt = ?3 * 2,"
 				" reason = ?4 WHERE id = ?1";
 static const char SQL_CONFLICT[] = "UPDATE record_write SET state = 2, doubt = 0, reason = ?2"
 				   " WHERE id = ?1";
@@ -68,7 +68,7 @@ static const char SQL_FREE[] = "UPDATE record_write SET state = 0, is_stuck = 0,
 			       " WHERE crm = ? AND state = 1 AND is_stuck = 1";
 static const char SQL_STICK[] =
 	"UPDATE record_write SET state = 1, is_stuck = 1, reason = ?2"
-	" WHERE crm = ?1 AND state = 0 AND doubt = 0 AND (EXISTS (SELECT 1 FROM record_write o"
+	" WHERE crm = ?1 AND state = 0 AND doubt <> 1 AND (EXISTS (SELECT 1 FROM record_write o"
 	"  WHERE o.kind = record_write.kind AND o.row = record_write.row"
 	"  AND o.id < record_write.id AND o.verb = 1 AND o.state = 1)"
 	" OR EXISTS (SELECT 1 FROM record_value v JOIN record_write c ON c.kind = v.ref"

@@ -12,8 +12,8 @@
 #include "crm_private.h"
 
 #define WRITE_COLUMNS                                                                              \
-	"SELECT w.id, w.crm, w.row, w.kind, w.verb, CASE WHEN w.state = 0 AND w.doubt = 1 AND"     \
-	" w.not_before = 0 THEN 4 ELSE w.state END, w.attempts, w.created_at, w.not_before,"       \
+	"SELECT w.id, w.crm, w.row, w.kind, w.verb, CASE WHEN w.state = 0 AND w.doubt = 1 THEN 4"  \
+	" ELSE w.state END, w.attempts, w.created_at, w.not_before,"                               \
 	" w.reason FROM record_write w"
 #define IN_STATES " ((?1 >> w.state) & 1) = 1"
 static const char SQL_ALL[] = WRITE_COLUMNS " WHERE" IN_STATES " AND w.id > ?2"

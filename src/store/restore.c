@@ -47,7 +47,7 @@ static const char SQL_SETTLE[] =
 	"DELETE FROM body_request; DELETE FROM change; DELETE FROM crm_cursor;"
 	"UPDATE crm SET last_pull_at = 0;"
 	"UPDATE activity SET doubt = 1 WHERE state = 1;"
-	"UPDATE record_write SET doubt = 1 WHERE state = 0;"
+	"UPDATE record_write SET doubt = 2 WHERE state = 0;"
 	"UPDATE account SET status = 0, error = NULL;"
 	"DELETE FROM meta WHERE key = 'restored'";
 

@@ -76,7 +76,8 @@ int64_t record_edit(struct store *s, enum record_kind k, int64_t row, const stru
 /* An activity is taken back, here and in the CRM; a mail's entry that still waits is not logged. */
 int64_t record_withdraw(struct store *s, enum record_kind k, int64_t row);
 /* Takes back one change (the id of record_edit(), record_withdraw(), or the row of
- * record_create()), unless it is on its way or done. */
+ * record_create()), unless it is on its way or done. What reached the CRM with its answer lost
+ * comes again with the next pull. */
 void record_undo(struct store *s, int64_t id);
 /* Of a write in record_writes(): tried again; given up, and the record shown as the CRM has it (one
  * that was to be made goes); in conflict: ours is sent over theirs, or theirs is taken. */

@@ -367,6 +367,31 @@ static void record__theirs_taken__a_later_edit_stays_on_top(void **state)
 	assert_string_equal(shown(f, RECORD_DEAL, row, "stage"), "C");
 }
 
+static void record__answer_that_never_came__can_still_be_taken_back(void **state)
+{
+	struct fixture *f = *state;
+	struct record_write *v;
+	int64_t crm = add_crm(f, 0);
+	pull_deal(f, crm, "A", "1");
+	int64_t row = row_of(f, RECORD_DEAL, "D1");
+	int64_t first = edit(f, RECORD_DEAL, row, "stage", "B");
+	struct record_job *j = due(f, crm);
+	assert_ok(f, record_begin(f->store, j->id, &f->err));
+	assert_int_equal(writes(f, &v), 1);
+	assert_int_equal(v[0].state, RECORD_SENDING);
+	assert_ok(f, record_defer(f->store, j->id, 0, true, "No line.", &f->err));
+	assert_int_equal(writes(f, &v), 1);
+	assert_int_equal(v[0].state, RECORD_WAITING);
+	assert_true(due(f, crm)->is_doubtful);
+	edit(f, RECORD_DEAL, row, "stage", "C"); /* the CRM may have B by now */
+	assert_int_equal(writes(f, &v), 2);
+	assert_string_equal(v[1].fields[0].base, "B");
+	record_discard(f->store, v[1].id);
+	record_undo(f->store, first);
+	assert_int_equal(writes(f, &v), 0);
+	assert_string_equal(shown(f, RECORD_DEAL, row, "stage"), "A");
+}
+
 static void record__in_a_restored_copy__is_in_doubt(void **state)
 {
 	struct fixture *f = *state;
@@ -576,6 +601,7 @@ int main(void)
 		TEST(record__edit_of_parked__sends_again),
 		TEST(record__conflict__keeps_both_until_decided),
 		TEST(record__theirs_taken__a_later_edit_stays_on_top),
+		TEST(record__answer_that_never_came__can_still_be_taken_back),
 		TEST(record__in_a_restored_copy__is_in_doubt),
 		TEST(record__pull_of_own_creation__is_the_same_row),
 		TEST(record__id_of_the_crm__joins_the_pulled_row),
