@@ -236,6 +236,9 @@ int cli_crm_sweep(struct cli *c, const struct crm_args *args)
 		return cli_fail(c, &e);
 	int rc = find_crm(r, &a, args->rest.v[1], &row, &e);
 	store_reader_close(r);
+	if (!rc && !row->url)
+		rc = err_set(&e, ERR_UNSUPPORTED,
+			_("The CRM %s has no server where something could be deleted."), row->name);
 	if (rc || crm_sweep_want(c->store, row->id, &e))
 		return cli_fail(c, &e);
 	fputs(_("What was deleted in the CRM is looked for with the next pass.\n"), c->err);

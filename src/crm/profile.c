@@ -173,7 +173,8 @@ bool crm_profile_logs_messages(const struct crm_profile *p)
 
 bool crm_profile_can(const struct crm_profile *p, enum crm_object o, enum crm_verb v)
 {
-	return !crm_profile_is_remote(p) || p->object[o].verb[v].steps;
+	bool is_here = !crm_profile_is_remote(p) && o != CRM_USER;
+	return is_here || p->object[o].verb[v].steps;
 }
 
 unsigned crm_profile_abilities(const struct crm_profile *p)

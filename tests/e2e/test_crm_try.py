@@ -80,3 +80,13 @@ def test_nothing_is_stored_and_no_token_taken(t):
     t.true(
         all("refresh_token" not in path for _, path, _ in crm.stub.requests), "no refresh was asked"
     )
+
+
+def test_a_crm_without_a_server(t):
+    t.crmail("crm", "add", "local")
+    found = t.crmail("crm", "test", "local", "--json").json
+    t.equal((found["result"], found["objects"]), ("ok", []), "result and objects")
+    t.true("create contact" in found["writes"], "what can be written")
+    t.true("create user" not in found["writes"], "users are nobody's to write")
+    done = t.crmail("crm", "sweep", "local", code=1)
+    t.true("no server" in done.err, done.err)

@@ -31,7 +31,7 @@ enum crm_verb { CRM_CREATE, CRM_UPDATE, CRM_DELETE, CRM_VERB_COUNT };
 const char *crm_verb_name(enum crm_verb v); /* "create", ...; valid for ever */
 #define CRM_ABILITY(object, verb) (1u << ((unsigned)(object)*CRM_VERB_COUNT + (unsigned)(verb)))
 
-/* Bits CRM_ABILITY(o, v); all of them for a CRM that is the store itself. */
+/* Bits CRM_ABILITY(o, v); for a CRM that is the store itself all of them but those of users. */
 unsigned crm_profile_abilities(const struct crm_profile *p);
 bool crm_profile_can(const struct crm_profile *p, enum crm_object o, enum crm_verb v);
 /* Whether that verb has a place for the field; names as in struct crm_field. */

@@ -6,6 +6,7 @@
 
 #include "crmail/base/arena.h"
 #include "crmail/crm/profile.h"
+#include "crmail/crm/write.h"
 #include "tests/unit/unit.h"
 
 static void refuse(const char *json, const char *what, const char *where)
@@ -41,6 +42,22 @@ static void profile__loads_the_shipped_ones(void **state)
 		assert_int_equal(crm_profile_is_remote(p), i == 1);
 		crm_profile_free(p);
 	}
+}
+
+static void profile__without_a_remote__can_write_everything_but_users(void **state)
+{
+	(void)state;
+	static const char json[] = HEAD AUTH "}";
+	struct crm_profile *p = NULL;
+	struct err e = ERR_INIT;
+	assert_int_equal(crm_profile_parse("t", json, sizeof(json) - 1, &p, &e), 0);
+	for (int o = 0; o < CRM_OBJECT_COUNT; o++)
+		for (int v = 0; v < CRM_VERB_COUNT; v++)
+			assert_int_equal(!!(crm_profile_abilities(p) & CRM_ABILITY(o, v)),
+				o != CRM_USER);
+	assert_true(crm_profile_can_write(p, CRM_CONTACT, CRM_UPDATE, "phone"));
+	assert_false(crm_profile_can_write(p, CRM_CONTACT, CRM_UPDATE, "stage"));
+	crm_profile_free(p);
 }
 
 static void profile__refuses_unknown_keys__with_their_place(void **state)
@@ -124,6 +141,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(profile__loads_the_shipped_ones),
+		cmocka_unit_test(profile__without_a_remote__can_write_everything_but_users),
 		cmocka_unit_test(profile__refuses_unknown_keys__with_their_place),
 		cmocka_unit_test(profile__refuses_missing_and_mistyped),
 		cmocka_unit_test(profile__refuses_wrong_templates),
