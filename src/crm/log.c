@@ -25,6 +25,7 @@ int crm_log(struct crm *c, struct arena *a, const struct crm_log_item *it,
 	run_add(&r, "contact.id", it->contact_id);
 	run_add(&r, "partner.id", it->partner_id);
 	run_add(&r, "lead.id", it->lead_id);
+	run_add(&r, "deal.id", it->deal_id);
 	r.v[r.n++] = (struct var){.name = "email.date", .type = VAR_INT, .number = it->at};
 	const char *id = NULL;
 	if (run_perform(&r, &id, e))

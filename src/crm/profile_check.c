@@ -322,7 +322,7 @@ static const struct node node_root = {.kind = NODE_OBJECT, .fields = root_fields
 static const char *const known_values[] = {"since", "last_id", "limit", "token", "refresh",
 	"jwt.sub", "me.user_id", "me.organization_id", "key", "email.subject", "email.body",
 	"email.direction", "email.date", "email.message_id", "contact.id", "partner.id", "lead.id",
-	"id", "updated", NULL};
+	"deal.id", "id", "updated", NULL};
 
 struct walk {
 	const char *origin;

@@ -14,9 +14,11 @@
 
 #define QUEUE_COLUMNS                                                                              \
 	"SELECT x.id, x.key, x.message_id, x.subject, x.body, x.journal,"                          \
-	" x.direction, x.doubt, x.at, x.attempts, c.crm_id, p.crm_id, l.crm_id, x.reason"          \
+	" x.direction, x.doubt, x.at, x.attempts, c.crm_id, p.crm_id, l.crm_id, x.reason, "        \
+	"e.crm_id"                                                                                 \
 	" FROM activity x LEFT JOIN contact c ON c.id = x.contact"                                 \
-	" LEFT JOIN partner p ON p.id = x.partner LEFT JOIN lead l ON l.id = x.lead"
+	" LEFT JOIN partner p ON p.id = x.partner LEFT JOIN lead l ON l.id = x.lead"               \
+	" LEFT JOIN deal e ON e.id = x.deal"
 /* Not before the CRM has its people, for their ids are part of its own; not while the mail is to be
  * looked at again. */
 static const char SQL_NEXT[] = QUEUE_COLUMNS
@@ -56,7 +58,8 @@ static const char SQL_PUT_ENTRY[] =
 			    " by = ?13, contact_crm_id = ?10, partner_crm_id = ?11, lead_crm_id = "
 			    "?12,"
 			    " duration_min = ?14, due_at = ?15, status = ?16, deal_crm_id = ?17,"
-			    " deal = excluded.deal, at = CASE message WHEN 0 THEN ?7 ELSE at END,"
+			    " deal = CASE message WHEN 0 THEN excluded.deal ELSE deal END,"
+			    " at = CASE message WHEN 0 THEN ?7 ELSE at END,"
 			    " subject = CASE message WHEN 0 THEN ?8 ELSE subject END,"
 			    " body = CASE message WHEN 0 THEN ?9 ELSE body END,"
 			    " contact = CASE message WHEN 0 THEN excluded.contact ELSE contact END,"
@@ -112,6 +115,7 @@ static int read_queue(struct db *d, sqlite3_stmt *q, struct arena *a, struct act
 			.partner_id = db_text(a, q, 11),
 			.lead_id = db_text(a, q, 12),
 			.reason = db_text(a, q, 13),
+			.deal_id = db_text(a, q, 14),
 		};
 		v[count].target = target_of(a, &v[count]);
 		count++;

@@ -29,7 +29,7 @@ struct backfill_args {
 static int write_start(struct write *w, void *arg, struct err *e)
 {
 	const struct backfill_args *a = arg;
-	write_event(w, EV_CRM, a->crm, 0, 0, 1);
+	write_event(w, EV_CRM, a->crm, 0, 1, 1);
 	return db_run(w->db, e, SQL_SINCE, "ii", a->crm, a->since) ||
 			       db_run(w->db, e, SQL_AGAIN, "ii", a->crm, a->since)
 		       ? -1

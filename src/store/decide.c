@@ -85,6 +85,7 @@ static int match_again_mail(struct write *w, int64_t message, struct err *e)
 static int touch(struct write *w, int64_t crm, enum decide_scope scope, int64_t message,
 	const char *addr, struct err *e)
 {
+	write_event(w, EV_CRM, crm, 0, 1, 1); /* 1: something may be due */
 	write_event(w, EV_CONTACTS, 0, 0, crm, 1);
 	if (scope == DECIDE_ADDRESS)
 		return addr && crm ? match_again_addr(w, crm, addr, e) : 0;

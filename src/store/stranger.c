@@ -40,18 +40,20 @@ static const char SQL_HAVE_ADDRESS[] =
 		" ON p.id = c.partner WHERE m.crm = ?1 AND m.norm = ?2 GROUP BY c.id ORDER BY c.id "
 		"LIMIT ?3";
 static const char SQL_LEADS_HAVE[] = "SELECT 3, id, name, NULL, addr FROM lead WHERE crm = ?1"
-				     " AND norm = ?2 ORDER BY id LIMIT ?3";
+				     " AND norm = ?2 AND gone_at = 0 ORDER BY id LIMIT ?3";
 static const char SQL_PARTNERS_HAVE[] =
 	"SELECT 2, p.id, p.name, NULL, NULL FROM partner_domain m JOIN partner p"
-	" ON p.id = m.partner WHERE m.crm = ?1 AND m.domain = ?2 ORDER BY m.partner LIMIT ?3";
+	" ON p.id = m.partner WHERE m.crm = ?1 AND m.domain = ?2 AND p.gone_at = 0"
+	" ORDER BY m.partner LIMIT ?3";
 static const char SQL_SAME_NAME[] = CONTACT
 	"correspondent_word w JOIN correspondent k ON k.id = w.correspondent"
 	" JOIN contact_email m ON m.norm = k.norm AND m.crm = ?1 JOIN contact c ON c.id = m.contact"
-	" LEFT JOIN partner p ON p.id = c.partner WHERE w.word = ?2 GROUP BY c.id"
+	" LEFT JOIN partner p ON p.id = c.partner WHERE w.word = ?2 AND c.gone_at = 0 GROUP BY c.id"
 	" ORDER BY c.id LIMIT ?3";
 static const char SQL_OF_DOMAIN[] =
 	CONTACT "partner_domain d JOIN contact c ON c.partner = d.partner LEFT JOIN partner p"
 		" ON p.id = c.partner WHERE d.crm = ?1 AND d.domain = ?2 AND c.partner <> 0"
+		" AND c.gone_at = 0"
 		" ORDER BY c.last_touch_at DESC, c.id LIMIT ?3";
 
 /* ---- the list --------------------------------------------------------------------------------- */

@@ -24,19 +24,24 @@
 
 static const char SQL_SUBJECT[] = "SELECT subject FROM message WHERE id = ?1 AND ?2 = ''";
 static const char SQL_DEALS[] = "SELECT id, name, number FROM deal WHERE crm = ?1 AND is_open = 1"
-				" LIMIT ?2";
-static const char SQL_PARTNERS[] = "SELECT id, name FROM partner WHERE crm = ?1 LIMIT ?2";
+				" AND gone_at = 0 LIMIT ?2";
+static const char SQL_PARTNERS[] = "SELECT id, name FROM partner WHERE crm = ?1 AND gone_at = 0"
+				   " LIMIT ?2";
 static const char SQL_LINKED[] =
 	"SELECT 1 FROM link WHERE message = ? AND kind = ? AND target = ? AND how <> 2";
 static const char SQL_PEOPLE[] = "SELECT kind, target FROM link WHERE message = ? AND kind < 3"
 				 " AND how <> 2 ORDER BY kind, target LIMIT 20";
 static const char SQL_CHOICES[] =
 	"SELECT * FROM (SELECT 1 AS kind, c.id, c.name, (SELECT addr FROM contact_email e"
-	" WHERE e.contact = c.id ORDER BY pos LIMIT 1) FROM contact c WHERE c.crm = ?1 LIMIT ?2)"
+	" WHERE e.contact = c.id ORDER BY pos LIMIT 1) FROM contact c WHERE c.crm = ?1"
+	" AND c.gone_at = 0 LIMIT ?2)"
 	" UNION ALL SELECT * FROM (SELECT 4, d.id, d.name, (SELECT name FROM partner p"
-	" WHERE p.id = d.partner) FROM deal d WHERE d.crm = ?1 AND d.is_open = 1 LIMIT ?2)"
-	" UNION ALL SELECT * FROM (SELECT 2, id, name, NULL FROM partner WHERE crm = ?1 LIMIT ?2)"
-	" UNION ALL SELECT * FROM (SELECT 3, id, name, addr FROM lead WHERE crm = ?1 LIMIT ?2)";
+	" WHERE p.id = d.partner) FROM deal d WHERE d.crm = ?1 AND d.is_open = 1"
+	" AND d.gone_at = 0 LIMIT ?2)"
+	" UNION ALL SELECT * FROM (SELECT 2, id, name, NULL FROM partner WHERE crm = ?1"
+	" AND gone_at = 0 LIMIT ?2)"
+	" UNION ALL SELECT * FROM (SELECT 3, id, name, addr FROM lead WHERE crm = ?1"
+	" AND gone_at = 0 LIMIT ?2)";
 
 struct searching {
 	struct db *d;

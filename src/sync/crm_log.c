@@ -58,6 +58,7 @@ static int log_one(struct crm_sync *s, struct arena *a, const struct activity_ro
 		.contact_id = x->contact_id,
 		.partner_id = x->partner_id,
 		.lead_id = x->lead_id,
+		.deal_id = x->deal_id,
 	};
 	const struct crm_attempt st = {
 		.is_doubtful = x->is_doubtful,

@@ -157,6 +157,7 @@ struct crm_log_item {
 	const char *body;                              /* NULL = none (level headers) */
 	const char *message_id;                        /* without brackets; NULL = none */
 	const char *contact_id, *partner_id, *lead_id; /* CRM ids, NULL = none */
+	const char *deal_id;
 };
 /* What is known of earlier attempts at a write; zeroes for the first one. */
 struct crm_attempt {

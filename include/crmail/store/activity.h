@@ -129,6 +129,7 @@ struct activity_row {
 	int64_t at;
 	uint32_t attempts;
 	const char *contact_id, *partner_id, *lead_id; /* CRM ids, NULL = none */
+	const char *deal_id;                           /* that the mail was put to by hand */
 	const char *target;                            /* "contact:ID", for reports */
 	const char *reason;                            /* of a parked one */
 };
