@@ -544,14 +544,53 @@ static const struct view_ops contact_form_ops = {
 	.title = form_view_title,
 };
 
+static void open_new(struct ui *ui, const struct contact_args *a)
+{
+	if (form_view_may(ui, a->crm, RECORD_CONTACT, RECORD_CAN_CREATE))
+		ui_push(ui, &contact_form_ops, a);
+}
+
+static void crm_chosen(struct ui *ui, int64_t id, void *ctx)
+{
+	static const struct form_stranger nobody = {.addr = NULL};
+	struct contact_args a = {.crm = id, .stranger = &nobody};
+
+	(void)ctx;
+	open_new(ui, &a);
+}
+
+/* Of nobody's mail: in the only CRM, or in the one that is chosen. */
+static void open_blank(struct ui *ui)
+{
+	CLEANUP(arena_release) struct arena a = ARENA_INIT;
+	struct picker_args pick = {.title = _("In which CRM"), .chosen = crm_chosen};
+	struct crm_row *v = NULL;
+	struct err e = ERR_INIT;
+
+	if (crm_list(ui->reader, &a, &v, &pick.n, &e)) {
+		ui_error(ui, &e);
+		return;
+	}
+	if (pick.n < 2) {
+		crm_chosen(ui, pick.n ? v[0].id : 0, NULL);
+		return;
+	}
+	pick.items = xcalloc(pick.n, sizeof(*pick.items));
+	for (size_t i = 0; i < pick.n; i++)
+		pick.items[i] = (struct picker_item){xstrdup(v[i].name), v[i].id};
+	ui_push(ui, &picker_view_ops, &pick);
+}
+
 void form_contact_new_open(struct ui *ui, const struct form_stranger *s)
 {
 	const struct account_row *account = ui_account(ui, s->account);
 	struct contact_args a = {
 		.crm = account ? account->crm : 0, .account = s->account, .stranger = s};
 
-	if (form_view_may(ui, a.crm, RECORD_CONTACT, RECORD_CAN_CREATE))
-		ui_push(ui, &contact_form_ops, &a);
+	if (s->account)
+		open_new(ui, &a);
+	else
+		open_blank(ui);
 }
 
 void form_contact_edit_open(struct ui *ui, int64_t contact)

@@ -99,7 +99,7 @@ struct form_context {
 void form_log_open(struct ui *ui, const struct form_context *c); /* call, meeting, note, task */
 /* Somebody whom the CRM does not know: filled in from name, domain and the mail's signature. */
 struct form_stranger {
-	int64_t account;
+	int64_t account;         /* 0 = nobody's mail: an empty form */
 	int64_t message;         /* 0 = none */
 	const char *name, *addr; /* NULL = not known */
 };

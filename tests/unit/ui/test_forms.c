@@ -203,6 +203,21 @@ static void contact__is_filled_in__from_the_signature(void **state)
 	close_flow(&f);
 }
 
+static void contact__is_made__of_nobody(void **state)
+{
+	static const struct form_stranger nobody = {.account = 0};
+	struct flow f;
+
+	(void)state;
+	open_flow(&f, "");
+	form_contact_new_open(&f.s.ui, &nobody);
+	screen_keys(&f.s, "Alt-S");
+	assert_shows(&f, "A name is needed.");
+	screen_keys(&f.s, "'Palmer Alt-S");
+	assert_wrote(&f, "create contact 100: last_name=Palmer\n");
+	close_flow(&f);
+}
+
 static void contact__gets_the_partner__of_its_domain(void **state)
 {
 	struct flow f;
@@ -440,6 +455,7 @@ static const struct {
 	{"form-contact-new", TO_STRANGER "N",
 		{"crmail  New contact", "Nora", "Head of Purchasing", "nora@home.example",
 			"Acme Tools Ltd", NULL}},
+	{"form-contact-empty", "Tab Alt-S", {"▸ Last name", "A name is needed.", "Save", NULL}},
 	{"form-contact-same",
 		TO_STRANGER "N 'Laura Tab Ctrl-A 'Palmer Shift-Tab Ctrl-A 'Laura Alt-S",
 		{"A known name: Alt-S once more", "In the CRM already: Laura Palmer", NULL}},
@@ -454,6 +470,8 @@ static const struct {
 
 static void form__is_the_golden__at_every_size(void **state)
 {
+	static const struct form_stranger nobody = {.account = 0};
+
 	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(goldens); i++)
 		for (size_t k = 0; k < ARRAY_SIZE(golden_sizes); k++) {
@@ -464,6 +482,8 @@ static void form__is_the_golden__at_every_size(void **state)
 			if (strcmp(goldens[i].name, "conflict") == 0)
 				disagree(&f.store);
 			screen_open(&f.s, &f.store, golden_sizes[k].rows, golden_sizes[k].cols);
+			if (strcmp(goldens[i].name, "form-contact-empty") == 0)
+				form_contact_new_open(&f.s.ui, &nobody);
 			screen_keys(&f.s, goldens[i].keys);
 			golden_check(goldens[i].name, &f.s, goldens[i].says);
 			close_flow(&f);
@@ -482,6 +502,7 @@ int main(void)
 		cmocka_unit_test(log__asks_once__before_words_are_thrown_away),
 		cmocka_unit_test(log__says_why__when_the_crm_takes_none),
 		cmocka_unit_test(contact__is_filled_in__from_the_signature),
+		cmocka_unit_test(contact__is_made__of_nobody),
 		cmocka_unit_test(contact__gets_the_partner__of_its_domain),
 		cmocka_unit_test(contact__shows__who_may_be_the_same),
 		cmocka_unit_test(contact__takes_a_partner__from_the_list),
