@@ -28,6 +28,14 @@ static bool is_loopback(const char *host_port)
 	       str_starts(host_port, "localhost:");
 }
 
+bool status_is_clear(const char *url)
+{
+	const char *host = url && str_casestarts(url, "http://") ? url + strlen("http://") : NULL;
+
+	return host && !is_loopback(host) && strcmp(host, "localhost") != 0 &&
+	       !str_starts(host, "localhost/");
+}
+
 static void find_insecure(struct ui *ui)
 {
 	struct arena *a = &ui->accounts_arena;
@@ -68,6 +76,7 @@ static void read_crms(struct ui *ui)
 	ui->has_crm = false;
 	ui->crm_problem = NULL;
 	ui->crm_refused = 0;
+	ui->insecure_crm = NULL;
 	if (crm_list(ui->reader, &ui->accounts_arena, &v, &n, &e) ||
 		crm_item_counts(ui->reader, &c, &e)) {
 		log_line(LOG_WARN, "ui", "CRMs: %s", err_code_name(e.code));
@@ -75,6 +84,9 @@ static void read_crms(struct ui *ui)
 	}
 	ui->has_crm = n > 0;
 	ui->crm_refused = c.parked + c.conflicts;
+	for (size_t i = 0; i < n; i++)
+		if (status_is_clear(v[i].url))
+			ui->insecure_crm = v[i].name;
 	for (size_t i = n; i-- > 0;)
 		if (v[i].error && (!ui->crm_problem || strcmp(v[i].status, "sign-in") == 0))
 			ui->crm_problem = &v[i];
@@ -189,6 +201,17 @@ static void add_account(const struct ui *ui, size_t i, struct buf *out)
 	}
 }
 
+static void add_insecure_crm(const struct ui *ui, struct buf *out)
+{
+	if (!ui->insecure_crm)
+		return;
+	if (out->len > 0)
+		buf_addstr(out, " · ");
+	text_add(out, ui->insecure_crm);
+	text_add(out, " ");
+	text_add(out, _("insecure"));
+}
+
 static void add_unseen(const struct ui *ui, struct buf *out)
 {
 	if (ui->unseen <= 0)
@@ -223,6 +246,7 @@ void status_add_line(const struct ui *ui, struct buf *out)
 	}
 	if (ui->n_accounts > STATUS_MAX_ACCOUNTS)
 		buf_addf(out, " +%zu", ui->n_accounts - STATUS_MAX_ACCOUNTS);
+	add_insecure_crm(ui, out);
 	add_unseen(ui, out);
 }
 

@@ -3,9 +3,13 @@
 #ifndef CRMAIL_UI_STATUS_H
 #define CRMAIL_UI_STATUS_H
 
+#include <stdbool.h>
+
 struct buf;
 struct ui;
 
+/* A URL whose way is not encrypted and leaves this computer. */
+bool status_is_clear(const char *url);
 void status_refresh(struct ui *ui);  /* re-reads the accounts; sets when to do it again */
 void status_progress(struct ui *ui); /* asks main for the line of long work */
 /* "⟳ work 2 min ago · gmail offline" */

@@ -93,11 +93,12 @@ struct ui {
 	const char *notice; /* of the data folder's care; NULL = none; in accounts_arena */
 	bool has_crm;
 	const struct crm_row
-		*crm_problem; /* that needs the user most; in accounts_arena; NULL = none */
-	int64_t unseen;       /* notifications nobody looked at; -1 = not read yet */
-	int64_t crm_refused;  /* entries and writes that wait for the user's word */
-	int64_t status_at_ms; /* when relative times of the status line change */
-	char *clip;           /* text copied inside crmail; NULL = none */
+		*crm_problem;     /* that needs the user most; in accounts_arena; NULL = none */
+	const char *insecure_crm; /* talked to in the clear; in accounts_arena; NULL = none */
+	int64_t unseen;           /* notifications nobody looked at; -1 = not read yet */
+	int64_t crm_refused;      /* entries and writes that wait for the user's word */
+	int64_t status_at_ms;     /* when relative times of the status line change */
+	char *clip;               /* text copied inside crmail; NULL = none */
 	size_t clip_len;
 	char *attach_dir; /* where a file was attached from last; NULL = nowhere yet */
 };

@@ -16,6 +16,7 @@
 #include "crmail/base/str.h"
 #include "crmail/store/contact.h"
 #include "ui/form.h"
+#include "ui/status.h"
 #include "ui/ui_core.h"
 #include "order.h"
 #include "views.h"
@@ -164,18 +165,6 @@ static void make_form(struct view *v)
 	form_set_labels(&d->form, LABEL_CELLS);
 }
 
-static bool is_loopback(const char *host)
-{
-	return str_starts(host, "127.") || str_starts(host, "[::1]") ||
-	       str_starts(host, "localhost");
-}
-
-/* Nobody listens on the way to this very computer. */
-static bool is_clear(const char *url)
-{
-	return url && str_casestarts(url, "http://") && !is_loopback(url + strlen("http://"));
-}
-
 static void hide(struct setup_data *d, size_t field, bool is_hidden)
 {
 	d->form.v[at(d, field)].is_hidden = is_hidden;
@@ -192,7 +181,7 @@ static void hide_fields(struct view *v)
 
 	hide(d, C_URL, !d->profile->is_remote);
 	hide(d, C_CA, !d->profile->is_remote);
-	hide(d, C_CLEAR, !d->profile->is_remote || !is_clear(value(d, C_URL)));
+	hide(d, C_CLEAR, !d->profile->is_remote || !status_is_clear(value(d, C_URL)));
 	hide(d, C_PASSWORD, !has_secret);
 	hide(d, C_COMMAND, !has_secret);
 	hide(d, C_PASSPHRASE, !is_typed || s == DESK_SECRETS_OPEN);
@@ -337,7 +326,7 @@ static bool check(struct setup_data *d)
 		return true;
 	if (!url || (!str_casestarts(url, "https://") && !str_casestarts(url, "http://")))
 		return refuse(d, C_URL, _("This needs an address that begins with https://."));
-	if (is_clear(url) && !value(d, C_CLEAR))
+	if (status_is_clear(url) && !value(d, C_CLEAR))
 		return refuse(d, C_CLEAR,
 			_("http:// is not encrypted: take https://, or say here that it may be "
 			  "used all the same."));

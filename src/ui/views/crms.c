@@ -13,6 +13,7 @@
 #include "crmail/store/account.h"
 #include "crmail/store/contact.h"
 #include "crmail/store/crm_setup.h"
+#include "ui/status.h"
 #include "ui/ui_core.h"
 #include "ui/when.h"
 #include "crm_setup.h"
@@ -50,6 +51,7 @@ int crms_read(struct view *v, struct arena *a, struct crms *out, struct err *e)
 		if (crm_counts(ui->reader, rows[i].id, &c->queued, &c->parked, e))
 			return -1;
 		find_accounts(ui, c);
+		c->is_insecure = status_is_clear(rows[i].url);
 		c->is_locked = h->secrets && h->secrets(h->desk) == DESK_SECRETS_LOCKED &&
 			       crm_setting(ui->reader, a, rows[i].id, "secret");
 	}
@@ -136,6 +138,8 @@ static void add_counts(struct buf *b, const struct crm_line *c)
 		text_add(b, " · ");
 	}
 	text_add(b, mode_words(c));
+	if (c->is_insecure)
+		buf_addf(b, " · %s", _("insecure, not encrypted"));
 	if (c->queued > 0)
 		buf_addf(b,
 			ngettext(" · %lld entry waits", " · %lld entries wait",

@@ -21,6 +21,7 @@ struct crm_line {
 	int64_t queued, parked;
 	size_t n_accounts;   /* that belong to it */
 	const char *account; /* the first of them; NULL = none */
+	bool is_insecure;    /* talked to in the clear, beyond this computer */
 	bool is_locked;      /* its password is, in the file of saved passwords */
 };
 struct crms {

@@ -409,6 +409,22 @@ static void logging__keeps__the_day_it_began_with(void **state)
 	assert_string_equal(f->s.desk.v[DESK_LOG_SINCE], "1234");
 }
 
+static void crms__say__what_is_not_encrypted(void **state)
+{
+	struct fixture *f = *state;
+
+	f->crm.rows[0].url = "http://localhost:8000";
+	event_post(f->s.events, &(struct event){.type = EV_CRM, .account = 7, .count = 1});
+	screen_keys(&f->s, "g A j");
+	assert_false(screen_shows(&f->s, "insecure"));
+	f->crm.rows[0].url = "http://crm.example";
+	event_post(f->s.events, &(struct event){.type = EV_CRM, .account = 7, .count = 1});
+	screen_keys(&f->s, "g A j");
+	assert_true(screen_shows(&f->s, "insecure, not encrypted"));
+	screen_keys(&f->s, "g i");
+	assert_true(screen_shows(&f->s, "base insecure"));
+}
+
 static void crms__order__pause_sign_in_and_removal(void **state)
 {
 	struct fixture *f = *state;
@@ -446,6 +462,7 @@ int main(void)
 		FLOW(logging__begins__today_by_default),
 		FLOW(logging__takes__a_day_that_is_one),
 		FLOW(logging__keeps__the_day_it_began_with),
+		FLOW(crms__say__what_is_not_encrypted),
 		FLOW(crms__order__pause_sign_in_and_removal),
 	};
 	struct CMUnitTest tests[N_SCENES + ARRAY_SIZE(flows)];

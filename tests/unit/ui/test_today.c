@@ -249,6 +249,63 @@ static void notices__lead__to_the_thing(void **state)
 	assert_true(screen_shows(&f->s, "The disk is nearly full"));
 }
 
+static int rings;
+static char rung[64];
+
+static void note_ring(void *ctx, const char *text)
+{
+	(void)ctx;
+	rings++;
+	snprintf(rung, sizeof(rung), "%s", text ? text : "bell");
+}
+
+static void another(struct fixture *f)
+{
+	f->crm.unseen++;
+	event_post(f->s.events, &(struct event){.type = EV_FOLDERS, .count = 1});
+	screen_resize(&f->s, 24, 80);
+}
+
+static void notices__ring__when_told_to(void **state)
+{
+	struct fixture *f = *state;
+
+	rings = 0;
+	f->s.ui.terminal.ring = note_ring;
+	another(f); /* off, unless it is set */
+	assert_int_equal(rings, 0);
+	f->s.ui.o.ring = "bell";
+	another(f);
+	assert_int_equal(rings, 1);
+	assert_string_equal(rung, "bell");
+	f->s.ui.o.ring = "osc9";
+	another(f);
+	assert_string_equal(rung, "crmail: something new");
+	f->crm.unseen = 0; /* seen */
+	another(f);
+	assert_int_equal(rings, 2);
+}
+
+static void notices__are__quiet_in_the_quiet_hours(void **state)
+{
+	static const struct {
+		const char *quiet;
+		int rings;
+	} table[] = {{"09:00-11:00", 0}, {"22:00-10:01", 0}, {"10:00-10:01", 0}, {"22:00-07:00", 1},
+		{"10:01-09:59", 1}, {"", 1}, {"at night", 1}, {"9-11", 1}};
+	struct fixture *f = *state;
+
+	f->s.ui.terminal.ring = note_ring;
+	f->s.ui.o.ring = "bell";
+	for (size_t i = 0; i < ARRAY_SIZE(table); i++) {
+		rings = 0;
+		f->s.ui.o.quiet = table[i].quiet;
+		another(f);
+		if (rings != table[i].rings)
+			fail_msg("\"%s\" rings %d times", table[i].quiet, rings);
+	}
+}
+
 static void notices__are__marked_as_seen(void **state)
 {
 	struct fixture *f = *state;
@@ -276,6 +333,8 @@ int main(void)
 		FLOW(today__completes__tasks_only),
 		FLOW(today__keeps__the_cursor_on_its_row),
 		FLOW(notices__lead__to_the_thing),
+		FLOW(notices__ring__when_told_to),
+		FLOW(notices__are__quiet_in_the_quiet_hours),
 		FLOW(notices__are__marked_as_seen),
 	};
 	struct CMUnitTest tests[N_SCENES + ARRAY_SIZE(flows)];
