@@ -197,3 +197,22 @@ def test_pause_and_disconnect(t):
     t.equal(crms(t), [], "CRMs")
     t.equal(len(crm.activities()), 5, "entries in the CRM")
     t.equal(t.crmail("contact", "list", "--json").json["contacts"], [], "contacts here")
+
+
+def test_contacts_of_this_machine_need_no_server(t):
+    account(t)
+    term = start(t)
+    term.wait("from Laura")
+    term.keys("g", "A", "C")
+    term.wait("Which CRM?")
+    term.type("this machine")
+    term.keys("Enter")
+    term.wait("Connect a CRM")
+    t.true("Password" not in term.screen(), f"nothing to sign in to:\n{term.screen()}")
+    term.keys("Down", "Down", "Enter")
+    term.wait("What is logged")
+    term.wait("no contacts yet")
+    term.keys("Up", "Up", "Enter")
+    term.wait("logs mail with its people")
+    t.true("kept here, no server" in term.screen(), f"how it stands:\n{term.screen()}")
+    t.equal([c["profile"] for c in crms(t)], ["local"], "CRMs")
