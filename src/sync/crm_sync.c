@@ -17,7 +17,6 @@
 #include "crmail/crm/profile.h"
 #include "crmail/store/activity.h"
 #include "crmail/store/audit.h"
-#include "crmail/store/crm_setup.h"
 #include "crmail/store/record.h"
 #include "crmail/store/store.h"
 
@@ -93,8 +92,7 @@ bool crm_sync_is_stale(struct crm_sync *s)
 
 static int open_parts(struct crm_sync *s, struct err *e)
 {
-	if (crm_look_again(s->options.store, s->id, e) ||
-		store_reader_open(s->options.store, &s->reader, e) || read_row(s, e) ||
+	if (store_reader_open(s->options.store, &s->reader, e) || read_row(s, e) ||
 		crm_sync_profile(s->row->profile, s->options.share_dir, &s->profile, e))
 		return -1;
 	unsigned abilities = crm_write_abilities(s->profile);

@@ -10,6 +10,7 @@
 #include "crmail/base/clock.h"
 #include "crmail/base/log.h"
 #include "crmail/store/contact.h"
+#include "crmail/store/crm_setup.h"
 #include "crmail/store/notice.h"
 #include "crmail/sync/crm_sync.h"
 
@@ -37,7 +38,8 @@ static struct crm_sync_options options_of(struct worker *w)
 static int open_crm(struct worker *w, struct crm_sync **out, struct err *e)
 {
 	const struct crm_sync_options o = options_of(w);
-	if (!crm_sync_open(out, &o, w->id, e))
+	/* Before the row is read: what the new rules let in is matched by them alone. */
+	if (!crm_look_again(w->host->store, w->id, e) && !crm_sync_open(out, &o, w->id, e))
 		return 0;
 	struct err ignored = ERR_INIT;
 	if (crm_set_status(w->host->store, w->id, "error", e->msg, 0, &ignored))
