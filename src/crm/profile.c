@@ -87,12 +87,23 @@ static void note_object(struct crm_profile *p, enum crm_object o)
 		note_steps(&po->verb[v], cJSON_GetObjectItemCaseSensitive(object, verb_names[v]));
 }
 
+static void note_web(struct crm_profile *p, const cJSON *web)
+{
+	p->web_base = json_str(web, "/base");
+	for (int o = 0; o < CRM_OBJECT_COUNT; o++) {
+		const cJSON *path = cJSON_GetObjectItemCaseSensitive(web, object_names[o]);
+		p->web[o] = path ? path->valuestring : NULL;
+	}
+}
+
 static void note_places(struct crm_profile *p)
 {
 	const cJSON *j = p->json;
 	p->name = json_str(j, "/name");
 	p->title = json_str(j, "/title");
 	p->base_url = json_str(j, "/base_url");
+	if (json_at(j, "/web"))
+		note_web(p, json_at(j, "/web"));
 	p->headers = json_at(j, "/headers");
 	p->error_message = json_at(j, "/errors/message");
 	int64_t n = 0;

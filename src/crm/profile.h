@@ -37,7 +37,9 @@ struct profile_object {
 struct crm_profile {
 	cJSON *json;
 	const char *name, *title;
-	const char *base_url; /* template; NULL = not remote */
+	const char *base_url;              /* template; NULL = not remote */
+	const char *web_base;              /* template; NULL = no web pages */
+	const char *web[CRM_OBJECT_COUNT]; /* paths after it; NULL = none */
 	const cJSON *headers;
 	const cJSON *error_message; /* pointers tried in order; NULL = none */
 	int per_second;             /* requests; 0 = as fast as they are answered */

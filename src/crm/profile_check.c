@@ -300,6 +300,16 @@ static const struct field rate_fields[] = {
 	{NULL, NULL, false},
 };
 static const struct node node_rate = {.kind = NODE_OBJECT, .fields = rate_fields};
+static const struct field web_fields[] = {
+	{"base", &node_template, true},
+	{"contact", &node_template, false},
+	{"partner", &node_template, false},
+	{"lead", &node_template, false},
+	{"deal", &node_template, false},
+	{NULL, NULL, false},
+};
+static const struct node node_web = {.kind = NODE_OBJECT, .fields = web_fields};
+
 static const struct field root_fields[] = {
 	{"schema", &node_schema, true},
 	{"name", &node_text, true},
@@ -307,6 +317,7 @@ static const struct field root_fields[] = {
 	{"config", &node_keys, false},
 	{"secrets", &node_keys, false},
 	{"base_url", &node_template, false},
+	{"web", &node_web, false},
 	{"headers", &node_templates, false},
 	{"auth", &node_auth, true},
 	{"rate", &node_rate, false},

@@ -14,6 +14,7 @@
 #include "crmail/base/mem.h"
 #include "crmail/cli/config.h"
 #include "crmail/store/store.h"
+#include "crmail/sync/crm_sync.h"
 #include "crmail/sync/desk.h"
 #include "crmail/sync/explain.h"
 #include "crmail/sync/seat.h"
@@ -93,7 +94,14 @@ static enum desk_secrets hook_secrets(void *desk)
 	return desk_secrets(desk);
 }
 
-static struct ui_hooks hooks_of(struct seat *s, struct desk *desk)
+static int hook_web(void *web, int kind, int64_t row, struct buf *out, struct err *e)
+{
+	const struct app *a = web;
+	const struct crm_web_record what = {.share_dir = a->share_dir, .kind = kind, .row = row};
+	return crm_web_of(a->cli.store, &what, out, e);
+}
+
+static struct ui_hooks hooks_of(struct app *a, struct seat *s, struct desk *desk)
 {
 	return (struct ui_hooks){.ctx = s,
 		.kick = hook_kick,
@@ -108,6 +116,8 @@ static struct ui_hooks hooks_of(struct seat *s, struct desk *desk)
 		.order = hook_order,
 		.look = hook_look,
 		.withdraw = hook_withdraw,
+		.web = hook_web,
+		.web_ctx = a,
 		.secrets = hook_secrets,
 		.profiles = hook_profiles,
 		.desk = desk,
@@ -169,7 +179,7 @@ static int run_screen(struct app *a, const struct config *conf, struct seat *s, 
 		.events = a->events,
 		.clock = a->clock,
 		.rng = a->rng,
-		.hooks = hooks_of(s, desk),
+		.hooks = hooks_of(a, s, desk),
 		.is_demo = a->options.is_demo,
 		.wants_demo = &a->wants_demo,
 		.keymap = conf->text[CONFIG_KEYMAP],

@@ -35,7 +35,8 @@
 	" FROM partner p"
 #define DEAL(n, t)                                                                                 \
 	"SELECT " n ", " t ", d.id, d.crm, coalesce(nullif(d.name, ''), d.number), d.stage,"       \
-	" d.amount, d.currency, d.next_step, d.close_at, d.is_open, p.name, c.name, d.number"      \
+	" d.amount, d.currency, d.next_step, d.close_at, d.is_open, p.name, c.name, d.number,"     \
+	" d.partner, d.contact"                                                                    \
 	" FROM deal d LEFT JOIN partner p ON p.id = d.partner"                                     \
 	" LEFT JOIN contact c ON c.id = d.contact"
 
@@ -200,6 +201,8 @@ static void read_row(enum book b, struct arena *a, sqlite3_stmt *q, struct book_
 		r->is_open = sqlite3_column_int(q, 10) != 0;
 		r->partner_name = db_text(a, q, 11);
 		r->contact_name = db_text(a, q, 12);
+		r->partner = sqlite3_column_int64(q, 14);
+		r->contact = sqlite3_column_int64(q, 15);
 		break;
 	}
 }

@@ -46,7 +46,8 @@ static const char SQL_MAIL_NEWER[] = MAIL_COLUMNS " AND (t.at, t.thread) > (?4, 
 	"SELECT t.at, t.activity, t.type, x.direction, x.subject, substr(x.body, 1, 300),"         \
 	" x.state = 3, x.contact, ct.name, x.partner, pt.name, u.name, u.crm_id = k.user_id,"      \
 	" (?7 = 0 OR ?7 >> t.type & 1) AND (?8 IS NULL OR t.by = ?8)"                              \
-	" AND (?9 IS NULL OR x.contact IN (SELECT value FROM json_each(?9)))"                      \
+	" AND (?9 IS NULL OR x.contact IN (SELECT value FROM json_each(?9))),"                     \
+	" x.duration_min, x.due_at, x.status = 'planned'"                                          \
 	" FROM timeline_entry t JOIN activity x ON x.id = t.activity"                              \
 	" JOIN crm k ON k.id = x.crm LEFT JOIN crm_user u ON u.crm = x.crm AND u.crm_id = x.by"    \
 	" LEFT JOIN contact ct ON ct.id = x.contact LEFT JOIN partner pt ON pt.id = x.partner"     \
@@ -78,8 +79,10 @@ static const char SQL_ME_HIDDEN_NEWER[] =
 
 static const char SQL_TEXT[] =
 	"SELECT x.at, x.id, x.kind, x.direction, x.subject, substr(x.body, 1, 300), x.state = 3,"
-	" x.contact, ct.name, x.partner, pt.name, u.name, u.crm_id = k.user_id, 1, x.body, x.state,"
-	" x.reason, x.crm_id FROM activity x JOIN crm k ON k.id = x.crm"
+	" x.contact, ct.name, x.partner, pt.name, u.name, u.crm_id = k.user_id, 1, x.duration_min, "
+	"x.due_at,"
+	" x.status = 'planned', x.body, x.state, x.reason, x.crm_id FROM activity x JOIN crm k ON "
+	"k.id = x.crm"
 	" LEFT JOIN crm_user u ON u.crm = x.crm AND u.crm_id = x.by"
 	" LEFT JOIN contact ct ON ct.id = x.contact LEFT JOIN partner pt ON pt.id = x.partner"
 	" WHERE x.id = ?";
@@ -174,6 +177,9 @@ static void read_entry(struct arena *a, sqlite3_stmt *q, struct timeline_item *x
 		.partner_name = db_text(a, q, 10),
 		.by = db_text(a, q, 11),
 		.is_mine = sqlite3_column_int(q, 12) != 0,
+		.duration_min = sqlite3_column_int64(q, 14),
+		.due_at = sqlite3_column_int64(q, 15),
+		.is_open = sqlite3_column_int(q, 16) != 0,
 	};
 }
 
@@ -403,10 +409,10 @@ int timeline_text_get(struct store_reader *r, struct arena *a, int64_t activity,
 		return rc;
 	struct timeline_text *t = arena_alloc(a, sizeof(*t));
 	read_entry(a, q, &t->item);
-	t->body = db_text(a, q, 14);
-	t->state = (enum log_state)sqlite3_column_int(q, 15);
-	t->reason = db_text(a, q, 16);
-	t->crm_id = db_text(a, q, 17);
+	t->body = db_text(a, q, 17);
+	t->state = (enum log_state)sqlite3_column_int(q, 18);
+	t->reason = db_text(a, q, 19);
+	t->crm_id = db_text(a, q, 20);
 	sqlite3_reset(q);
 	*out = t;
 	return 0;

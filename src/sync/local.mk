@@ -24,6 +24,7 @@ libsync_a_SOURCES = \
 	src/sync/crm_sync.c \
 	src/sync/crm_try.c \
 	src/sync/crm_try.h \
+	src/sync/crm_web.c \
 	src/sync/crm_sync.h \
 	src/sync/crm_worker.c \
 	src/sync/crm_worker.h \

@@ -19,11 +19,15 @@ libui_a_SOURCES = \
 	src/ui/status.c src/ui/status.h \
 	src/ui/term.c src/ui/term.h \
 	src/ui/theme.c src/ui/theme.h \
-	src/ui/view.h \
+	src/ui/view.h src/ui/window.c src/ui/window.h \
 	src/ui/views/accounts_view.c \
 	src/ui/views/attach.h src/ui/views/attach_show.c src/ui/views/attach_text.c \
 	src/ui/views/attach_view.c \
 	src/ui/views/body.c src/ui/views/body.h \
+	src/ui/views/book.h src/ui/views/book_paint.c src/ui/views/book_view.c \
+	src/ui/views/thread_panel.c src/ui/views/dossier.c src/ui/views/dossier.h \
+	src/ui/views/timeline.h src/ui/views/timeline_filter.c src/ui/views/timeline_keys.c \
+	src/ui/views/timeline_paint.c src/ui/views/timeline_text.c src/ui/views/timeline_view.c \
 	src/ui/views/card.c src/ui/views/card.h \
 	src/ui/views/conflict_view.c src/ui/views/contact_form.c src/ui/views/deal_form.c \
 	src/ui/views/form_view.c src/ui/views/form_view.h src/ui/views/log_form.c \

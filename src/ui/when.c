@@ -54,6 +54,35 @@ void when_short(struct buf *out, int64_t t, int64_t now)
 		add_time(out, "%Y", &then);
 }
 
+bool when_is_today(int64_t t, int64_t now)
+{
+	struct tm then, today;
+
+	local(t, &then);
+	local(now, &today);
+	return same_day(&then, &today);
+}
+
+void when_day(struct buf *out, int64_t t, int64_t now)
+{
+	struct tm then, today;
+
+	if (t <= 0)
+		return;
+	local(t, &then);
+	local(now, &today);
+	/* TRANSLATORS: strftime format of a day of another year in a list: 12 Oct 24 */
+	add_time(out, then.tm_year == today.tm_year ? _("%e %b") : _("%e %b %y"), &then);
+}
+
+void when_time(struct buf *out, int64_t t)
+{
+	struct tm then;
+
+	local(t, &then);
+	add_time(out, "%H:%M", &then);
+}
+
 void when_long(struct buf *out, int64_t t, int64_t now)
 {
 	struct tm then, today;

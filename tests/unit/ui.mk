@@ -6,8 +6,11 @@ check_PROGRAMS += $(UI_TESTS)
 TESTS += $(UI_TESTS)
 UI_TEST_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir) -I$(top_srcdir)/src
 UI_TEST_LDADD = libui.a libmail.a libbase.a $(UI_LIBS) $(MAIL_LIBS) $(BASE_LIBS) $(OPENSSL_LIBS) $(UNIT_LIBS)
-UI_SCREEN = tests/unit/ui/fake_crm.c tests/unit/ui/fake_crm.h tests/unit/ui/fake_day.c tests/unit/ui/fake_desk.c tests/unit/ui/fake_desk.h tests/unit/ui/fake_mail.c tests/unit/ui/fake_match.c src/store/why_text.c tests/unit/ui/fake_record.c tests/unit/ui/fake_store.c tests/unit/ui/fake_store.h \
+UI_BARE_SCREEN = tests/unit/ui/fake_desk.c tests/unit/ui/fake_desk.h tests/unit/ui/fake_store.h \
 	tests/unit/ui/screen.c tests/unit/ui/screen.h
+UI_SCREEN = $(UI_BARE_SCREEN) tests/unit/ui/fake_book.c tests/unit/ui/fake_crm.c tests/unit/ui/fake_crm.h \
+	tests/unit/ui/fake_day.c tests/unit/ui/fake_mail.c tests/unit/ui/fake_match.c \
+	src/store/why_text.c tests/unit/ui/fake_record.c tests/unit/ui/fake_store.c
 UI_GOLDEN = tests/unit/ui/golden.c tests/unit/ui/golden.h
 EXTRA_DIST += tests/golden
 
@@ -104,3 +107,12 @@ tests_unit_ui_test_forms_SOURCES = tests/unit/ui/test_forms.c $(UI_GOLDEN) $(UI_
 tests_unit_ui_test_forms_CPPFLAGS = $(UI_TEST_CPPFLAGS)
 tests_unit_ui_test_forms_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_ui_test_forms_LDADD = $(UI_TEST_LDADD)
+
+# Over a real store: lists of records and timelines.
+check_PROGRAMS += tests/unit/ui/test_timelines
+TESTS += tests/unit/ui/test_timelines
+tests_unit_ui_test_timelines_SOURCES = tests/unit/ui/test_timelines.c $(UI_GOLDEN) $(UI_BARE_SCREEN) $(STORE_FIXTURE)
+tests_unit_ui_test_timelines_CPPFLAGS = $(UI_TEST_CPPFLAGS)
+tests_unit_ui_test_timelines_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_ui_test_timelines_LDADD = libui.a libstore.a libmail.a libbase.a $(UI_LIBS) $(STORE_LIBS) $(MAIL_LIBS) \
+	$(BASE_LIBS) $(OPENSSL_LIBS) $(UNIT_LIBS)

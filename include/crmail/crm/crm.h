@@ -187,6 +187,13 @@ struct crm_maker_found {
 };
 int crm_look_for_maker(struct crm *c, struct crm_maker_found *out, struct err *e) NODISCARD;
 
+/* ---- its web pages --------------------------------------------------------------------------- */
+
+/* Appends the http(s) address of a record's page; nothing where the profile or the person's words
+ * know none. No network. */
+int crm_web_address(const struct crm *c, enum crm_object o, const char *id, struct buf *out,
+	struct err *e) NODISCARD;
+
 /* ---- looking at a profile -------------------------------------------------------------------- */
 
 /* Every request the profile would make, with examples as values and secrets hidden; no network.

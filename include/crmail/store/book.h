@@ -50,6 +50,7 @@ struct book_row {
 	const char *domain;                      /* partners: the first */
 	int64_t n_people;                        /* partners: their contacts */
 	int64_t last_touch_at;                   /* 0 = none */
+	int64_t partner, contact;                /* deals; 0 = none */
 	const char *partner_name, *contact_name; /* contacts, deals; deals */
 	const char *stage, *amount, *currency, *next_step;
 	int64_t close_at;

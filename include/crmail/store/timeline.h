@@ -66,8 +66,10 @@ struct timeline_item {
 	const char *text;    /* snippet, or the beginning of the body */
 	const char *people;  /* of a conversation, as thread_row.people */
 	const char *by;      /* name of the CRM's user who did it; NULL = not known, or a mail */
-	bool is_mine;        /* that is the user */
-	int64_t contact, partner; /* rows of the peer or the activity's; 0 = none */
+	int64_t duration_min, due_at; /* of an activity; 0 = none */
+	bool is_open;                 /* planned, not done yet */
+	bool is_mine;                 /* that is the user */
+	int64_t contact, partner;     /* rows of the peer or the activity's; 0 = none */
 	const char *contact_name, *partner_name;
 };
 struct timeline_items {

@@ -18,6 +18,7 @@
 #include "crmail/sync/host.h"
 
 struct arena;
+struct buf;
 struct clock_src;
 struct crm_profile;
 struct crm_sync;
@@ -90,5 +91,14 @@ int crm_sync_profile(const char *name, const char *share_dir, struct crm_profile
 
 /* Bits of record_abilities() (store/record.h): what the profile can write. Any thread. */
 unsigned crm_write_abilities(const struct crm_profile *p);
+
+struct crm_web_record {
+	const char *share_dir;
+	int kind;    /* enum record_kind; others have no page */
+	int64_t row; /* of that kind */
+};
+/* Appends the http(s) address of the record's page; nothing where there is none. Any thread. */
+int crm_web_of(struct store *s, const struct crm_web_record *what, struct buf *out,
+	struct err *e) NODISCARD;
 
 #endif

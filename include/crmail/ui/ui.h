@@ -16,6 +16,7 @@
 
 struct arena;
 struct ask;
+struct buf;
 struct clock_src;
 struct event_set;
 struct rng;
@@ -41,6 +42,10 @@ struct ui_hooks {
 	/* The answer, once: true = it is there, and *e tells why it failed (ERR_NONE: it did not). */
 	bool (*answer)(void *ctx, int64_t number, struct err *e);
 	void (*cancel)(void *ctx, int64_t number); /* nobody waits for that answer any more */
+	/* Appends the http(s) address of a record's page in the CRM, `kind` as enum link_kind; nothing:
+	 * it has none. */
+	int (*web)(void *web_ctx, int kind, int64_t row, struct buf *out, struct err *e);
+	void *web_ctx;
 	/* What is to be done to accounts (desk.h): its number, or 0 when too much is waiting;
 	 * EV_PROGRESS when it got further, EV_REPLY{arg = number} when it is done. */
 	int64_t (*order)(void *desk, const struct desk_order *o);

@@ -93,8 +93,7 @@ static const char *partner_name(const struct card *c)
 	return c->partner ? c->partner->name : NULL;
 }
 
-/* "12000" as "12,000"; what is no plain number stays as the CRM has it. */
-static void add_amount(const char *amount, struct buf *out)
+void card_add_amount(const char *amount, struct buf *out)
 {
 	size_t digits = strspn(amount, "0123456789");
 
@@ -111,7 +110,7 @@ static void add_amount(const char *amount, struct buf *out)
 static void add_deal(const struct deal_row *d, struct buf *out)
 {
 	if (d->amount)
-		add_amount(d->amount, out);
+		card_add_amount(d->amount, out);
 	if (d->amount && d->currency)
 		buf_addf(out, " %s", d->currency);
 	if (d->amount && d->stage)
@@ -214,12 +213,12 @@ static int paint_deals(const struct card *c, const struct draw *d, int row)
 	return row;
 }
 
-static const char *kind_symbol(const struct draw *d, const struct timeline_entry *t)
+const char *card_kind_symbol(const struct draw *d, enum entry_kind k)
 {
 	static const char *const utf8[] = {"✉", "☎", "◷", "✎", "☐", "◉"};
 	static const char *const ascii[] = {"m", "c", "@", "n", "t", "o"};
 
-	return d->g->is_ascii ? ascii[t->kind] : utf8[t->kind];
+	return d->g->is_ascii ? ascii[k] : utf8[k];
 }
 
 static const char *kind_name(const struct timeline_entry *t)
@@ -241,13 +240,17 @@ static const char *kind_name(const struct timeline_entry *t)
 	return "";
 }
 
-static void paint_timeline(const struct card *c, const struct draw *d, int row, int64_t now)
+static void paint_timeline(const struct card *c, const struct draw *d, int row, int64_t now,
+	size_t sel)
 {
 	if (c->n_entries == 0 || row + 2 >= d->rows)
 		return;
 	row++;
 	draw_text(d, row++, 0, d->cols, STYLE_DIM, _("Timeline"));
-	for (size_t i = 0; i < c->n_entries && row < d->rows; i++) {
+	size_t fit = (size_t)(d->rows - row);
+	size_t top = sel != CARD_NO_ENTRY && sel >= fit ? sel - fit + 1 : 0;
+
+	for (size_t i = top; i < c->n_entries && row < d->rows; i++) {
 		const struct timeline_entry *t = &c->entries[i];
 		CLEANUP(buf_release) struct buf b = BUF_INIT(64);
 		const char *text = t->subject && *t->subject ? t->subject : t->body;
@@ -258,13 +261,16 @@ static void paint_timeline(const struct card *c, const struct draw *d, int row, 
 			draw_symbol(d, row, 6,
 				t->state == LOG_QUEUED ? STYLE_WAITING : STYLE_FAILED,
 				t->state == LOG_QUEUED ? SYM_UP : SYM_WARNING);
-		draw_text(d, row, 7, 2, STYLE_NORMAL, kind_symbol(d, t));
-		draw_text(d, row++, 9, d->cols - 9, STYLE_NORMAL,
+		draw_text(d, row, 7, 2, STYLE_NORMAL, card_kind_symbol(d, t->kind));
+		draw_text(d, row, 9, d->cols - 9, STYLE_NORMAL,
 			text && *text ? text : kind_name(t));
+		if (i == sel)
+			draw_add_style(d, row, 0, d->cols, STYLE_SELECTED);
+		row++;
 	}
 }
 
-void card_paint(const struct card *c, const struct draw *d, int64_t now, bool has_crm)
+void card_paint(const struct card *c, const struct draw *d, int64_t now, bool has_crm, size_t sel)
 {
 	int row;
 
@@ -279,5 +285,5 @@ void card_paint(const struct card *c, const struct draw *d, int64_t now, bool ha
 	row = paint_contact(c, d);
 	row = paint_writes(c, d, row);
 	row = paint_deals(c, d, row);
-	paint_timeline(c, d, row, now);
+	paint_timeline(c, d, row, now, sel);
 }

@@ -16,6 +16,7 @@
 
 #include "ui/draw.h"
 
+struct buf;
 struct store_reader;
 
 struct card {
@@ -37,7 +38,12 @@ int card_load(struct card *c, struct store_reader *r, int64_t contact, int64_t p
 	size_t entries, struct err *e) NODISCARD;
 /* "Laura Palmer · Head of Procurement, Dafaneto · deal ..." */
 void card_add_line(const struct card *c, int64_t now, struct buf *out);
-/* The panel: paints into the whole of d. */
-void card_paint(const struct card *c, const struct draw *d, int64_t now, bool has_crm);
+/* "12000" as "12,000"; what is no plain number stays as the CRM has it. */
+void card_add_amount(const char *amount, struct buf *out);
+/* What stands for a kind of entry: one or two cells. */
+const char *card_kind_symbol(const struct draw *d, enum entry_kind k);
+/* The panel: paints into the whole of d; `sel` is the entry under the cursor. */
+#define CARD_NO_ENTRY SIZE_MAX
+void card_paint(const struct card *c, const struct draw *d, int64_t now, bool has_crm, size_t sel);
 
 #endif

@@ -6,7 +6,9 @@
 #include "crmail/base/i18n.h"
 #include "crmail/base/mem.h"
 #include "crmail/store/account.h"
+#include "crmail/store/book.h"
 #include "ui/ui_core.h"
+#include "dossier.h"
 #include "items.h"
 #include "views.h"
 
@@ -89,11 +91,32 @@ static enum view_result show_outbox(struct ui *ui, bool only_drafts)
 	return push(ui, only_drafts ? &drafts_view_ops : &outbox_view_ops, NULL);
 }
 
+static enum view_result show_book(struct ui *ui, enum book b)
+{
+	ui_pop_to_base(ui);
+	return push(ui, &book_view_ops, &b);
+}
+
+static enum view_result show_me(struct ui *ui)
+{
+	ui_pop_to_base(ui);
+	dossier_show(ui, (struct dossier){TIMELINE_ME, 0});
+	return VIEW_HANDLED;
+}
+
 enum view_result go_action(struct ui *ui, enum action a)
 {
 	static const struct compose_args new_mail = {.kind = COMPOSE_NEW};
 
 	switch ((int)a) {
+	case ACTION_GO_CONTACTS:
+		return show_book(ui, BOOK_CONTACTS);
+	case ACTION_GO_PARTNERS:
+		return show_book(ui, BOOK_PARTNERS);
+	case ACTION_GO_DEALS:
+		return show_book(ui, BOOK_DEALS);
+	case ACTION_GO_ME:
+		return show_me(ui);
 	case ACTION_GO_INBOX:
 		return show_role(ui, FOLDER_INBOX, _("Inbox"));
 	case ACTION_GO_SENT:

@@ -26,6 +26,8 @@ static const struct {
 	{WHERE_OUTBOX, N_("Outbox and drafts")},
 	{WHERE_ATTACH, N_("Attachments")},
 	{WHERE_COMPOSE, N_("Writing")},
+	{WHERE_RECORDS, N_("Contacts, partners, deals")},
+	{WHERE_TIMELINE, N_("Timelines")},
 	{WHERE_ACCOUNTS, N_("Accounts")},
 	{WHERE_LOG, N_("Log")},
 	{WHERE_FORM, N_("Forms")},

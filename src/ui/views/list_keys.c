@@ -6,6 +6,7 @@
 
 #include <stdlib.h>
 
+#include "dossier.h"
 #include "list.h"
 #include "mailact.h"
 #include "people_keys.h"
@@ -250,6 +251,8 @@ static enum view_result act_on_mail(struct view *v, enum action act)
 
 	if (!t)
 		return VIEW_IGNORED;
+	if (dossier_of_thread(v->ui, act, t))
+		return VIEW_HANDLED;
 	m.is_starred = t->starred;
 	m.target.ids = rows_targets(&d->rows, &m.target.n);
 	if (act == ACTION_MOVE) {

@@ -12,6 +12,7 @@
 #include "crmail/base/str.h"
 #include "crmail/store/saved_search.h"
 #include "ui/ui_core.h"
+#include "dossier.h"
 #include "mailact.h"
 #include "rowpaint.h"
 #include "search.h"
@@ -132,6 +133,8 @@ static enum view_result act_on_row(struct view *v, enum action act)
 
 	if (!t)
 		return VIEW_IGNORED;
+	if (dossier_of_thread(v->ui, act, t))
+		return VIEW_HANDLED;
 	m.target.ids = &t->thread;
 	m.is_starred = t->starred;
 	if (act == ACTION_REPLY || act == ACTION_REPLY_ALL || act == ACTION_FORWARD) {

@@ -72,6 +72,8 @@ struct thread_data {
 	int64_t number;       /* of a link, being typed; 0 = none */
 	struct card card;
 	bool has_panel_shown;             /* below PANEL_MIN_COLS: asked for by Tab */
+	bool has_panel_focus;             /* the panel has the keyboard */
+	size_t panel_sel;                 /* of the card's entries */
 	struct key held[THREAD_HELD_MAX]; /* typed before the messages were there */
 	size_t n_held;
 };
@@ -103,6 +105,10 @@ void thread_add_people(const struct view *v, int cells, struct buf *out);
 void thread_do_held(struct view *v); /* the messages are there: what was typed before happens now */
 enum view_result thread_action(struct view *v, enum action act);
 enum view_result thread_key(struct view *v, const struct key *k);
+void thread_show_message(struct view *v, size_t i); /* unfolded, in focus */
+/* thread_panel.c */
+bool thread_panel_focus(struct view *v); /* false: there is nothing to walk in it */
+enum view_result thread_panel_action(struct view *v, enum action act);
 /* thread_view.c */
 void thread_want_body(struct view *v, size_t i);
 void thread_open(struct view *v, int64_t thread, int64_t message);

@@ -14,6 +14,7 @@
 #include "crmail/base/str.h"
 #include "crmail/store/store.h"
 #include "ui/ui_core.h"
+#include "dossier.h"
 #include "mailact.h"
 #include "people_keys.h"
 #include "thread.h"
@@ -47,6 +48,16 @@ static void focus_message(struct view *v, size_t i)
 
 	d->cur = i;
 	d->wants_cur_shown = true;
+}
+
+void thread_show_message(struct view *v, size_t i)
+{
+	struct thread_data *d = thread_data_of(v);
+
+	focus_message(v, i);
+	d->v[i].is_folded = false;
+	thread_want_body(v, i);
+	view_mark(v, DIRTY_LAYOUT | DIRTY_RECALC);
 }
 
 static void toggle_fold(struct view *v)
@@ -354,6 +365,8 @@ enum view_result thread_action(struct view *v, enum action act)
 	struct thread_data *d = thread_data_of(v);
 
 	view_mark(v, DIRTY_RECALC);
+	if (thread_panel_action(v, act) == VIEW_HANDLED)
+		return VIEW_HANDLED;
 	if (move(v, act) == VIEW_HANDLED || show_more(v, act) == VIEW_HANDLED)
 		return VIEW_HANDLED;
 	switch ((int)act) {
@@ -369,13 +382,20 @@ enum view_result thread_action(struct view *v, enum action act)
 			ui_info(v->ui, "%s", _("No more conversations in this direction."));
 		return VIEW_HANDLED;
 	case ACTION_NEXT_PANE:
-		if (v->cols < PANEL_MIN_COLS)
-			d->has_panel_shown = !d->has_panel_shown;
+		if (d->has_panel_shown) /* without a timeline it never had the keyboard */
+			d->has_panel_shown = false;
+		else if (!thread_panel_focus(v) && v->cols >= PANEL_MIN_COLS)
+			ui_info(v->ui, "%s", _("Nothing has happened with them yet."));
 		return VIEW_HANDLED;
 	case ACTION_REPLY:
 	case ACTION_REPLY_ALL:
 	case ACTION_FORWARD:
 		return answer(v, act);
+	case ACTION_TO_CONTACT:
+	case ACTION_TO_PARTNER:
+		if (d->row)
+			dossier_of_thread(v->ui, act, d->row);
+		return VIEW_HANDLED;
 	case ACTION_BACK:
 		return close_panel(v) ? VIEW_HANDLED : VIEW_IGNORED;
 	default:

@@ -246,7 +246,8 @@ static void paint_panel(const struct view *v, const struct draw *d)
 		draw_vrule(d, 0, col - 1, d->rows - 1, STYLE_DIM);
 	else
 		draw_fill(d, 0, 0, d->rows - 1, d->cols, STYLE_NORMAL);
-	card_paint(&t->card, &part, ui_now(v->ui), v->ui->has_crm);
+	card_paint(&t->card, &part, ui_now(v->ui), v->ui->has_crm,
+		t->has_panel_focus ? t->panel_sel : CARD_NO_ENTRY);
 }
 
 void thread_paint(const struct view *v, const struct draw *d)

@@ -22,6 +22,10 @@ extern const struct view_ops list_view_ops, thread_view_ops, search_view_ops, at
 	palette_view_ops, picker_view_ops, accounts_view_ops, welcome_view_ops, secret_view_ops,
 	log_view_ops, match_view_ops, why_view_ops, notices_view_ops, today_view_ops;
 
+/* book_view.c: contacts, partners or deals. args: enum book.
+ * timeline_view.c: one of them, or what the user did. args: struct dossier; see dossier.h. */
+extern const struct view_ops book_view_ops, timeline_view_ops;
+
 /* list_view.c: the base view. args: struct list_args. */
 struct list_args {
 	struct list_spec spec;

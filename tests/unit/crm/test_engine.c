@@ -532,6 +532,36 @@ static void engine__show__hides_secrets(void **state)
 	assert_false(s.leaked);
 }
 
+/* base may lack a value, or hold what no browser is to be told. */
+static void engine__web__address_of_a_record(void **state)
+{
+	struct fixture *f = *state;
+	static const struct {
+		const char *base, *id, *want; /* want NULL: refused */
+	} rows[] = {{"https://crm.test/app/", "C1", "https://crm.test/app/contacts/C1"},
+		{"http://crm.test", "a/../b?c#d e",
+			"http://crm.test/contacts/a%2F..%2Fb%3Fc%23d%20e"},
+		{"", "C1", ""}, {"file:///etc", "C1", NULL}, {"javascript:x//", "C1", NULL},
+		{"https://crm.test/\x1b]8", "C1", NULL}};
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		CLEANUP(buf_release) struct buf url = BUF_INIT(1000);
+		struct crm_config config[] = {{"url", "http://crm.test"}, {"anon_key", "A"},
+			{"email", "me@ourfirm.example"}, {"web_url", rows[i].base}};
+		struct crm_env env = {.clock = f->clock, .config = config, .n_config = 4};
+		struct err e = ERR_INIT;
+		struct crm *c = NULL;
+		assert_int_equal(crm_open(&c, f->profile, &env, &e), 0);
+		assert_int_equal(crm_web_address(c, CRM_CONTACT, rows[i].id, &url, &e),
+			rows[i].want ? 0 : -1);
+		if (rows[i].want)
+			assert_string_equal(url.p, rows[i].want);
+		buf_reset(&url);
+		assert_int_equal(crm_web_address(c, CRM_ACTIVITY, "A1", &url, &e), 0);
+		assert_int_equal(url.len, 0);
+		crm_close(c);
+	}
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
@@ -562,6 +592,7 @@ int main(void)
 		TEST(engine__log__in_doubt__looks_before_writing),
 		TEST(engine__log__conflict__is_parked_with_the_crms_words),
 		TEST(engine__show__hides_secrets),
+		TEST(engine__web__address_of_a_record),
 	};
 	return cmocka_run_group_tests_name("crm/engine", tests, NULL, NULL);
 }
