@@ -34,6 +34,7 @@ libcli_a_SOURCES = \
 	src/cli/purge.c \
 	src/cli/record.c \
 	src/cli/record.h \
+	src/cli/record_list.c \
 	src/cli/reply.c \
 	src/cli/search.c \
 	src/cli/show.c \

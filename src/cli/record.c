@@ -244,6 +244,8 @@ int cli_deal(struct cli *c, int argc, char **argv)
 	struct err e = ERR_INIT;
 	if (record_words_parse(argc, argv, &w, &e))
 		return cli_usage(c, v, e.msg);
+	if (w.as_json && w.rest.n == 1 && !strcmp(w.rest.v[0], "list"))
+		return cli_record_list(c, BOOK_DEALS);
 	if (w.rest.n > 2 && !strcmp(w.rest.v[0], "edit"))
 		return with_store(c, RECORD_DEAL, &w, record_change);
 	return cli_usage(c, v, NULL);

@@ -4,6 +4,8 @@
 
 #include "crmail/cli/cli.h"
 
+#include "crmail/store/book.h"
+
 #include "args.h"
 
 struct record_words {
@@ -18,5 +20,7 @@ int cli_contact_write(struct cli *c, const struct cli_verb *v, const struct reco
 /* `crm items ...`: what waits, is parked or in conflict; `rest` begins with "items". */
 int cli_crm_items(struct cli *c, const struct cli_verb *v, const struct cli_list *rest,
 	bool as_json);
+/* `partner list`, `deal list`: as JSON. record_list.c */
+int cli_record_list(struct cli *c, enum book b);
 
 #endif

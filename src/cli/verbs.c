@@ -38,7 +38,8 @@ const struct cli_verb cli_verbs[] = {
 		N_("Connect a CRM, list them, show what a profile would ask, try what works; say "
 		   "why "
 		   "a mail is or is not logged, and decide about it.")},
-	{"deal", cli_deal, N_("edit ID FIELD=VALUE ..."), N_("Change a deal.")},
+	{"deal", cli_deal, N_("list --json | edit ID FIELD=VALUE ..."),
+		N_("Print the deals, or change one.")},
 	{"doctor", cli_doctor, N_("[--restore [DAY]]"),
 		N_("Recount and mend the data folder, or go back to a daily copy of it.")},
 	{"import", cli_import, N_("[--email ADDR] PATH..."),
@@ -48,6 +49,7 @@ const struct cli_verb cli_verbs[] = {
 	{"outbox", cli_outbox, N_("--json | was-sent|was-not-sent|send|hold|cancel ID"),
 		N_("Print mail waiting to be sent and what was sent, or say what becomes of one.")},
 	{"parse", cli_parse, N_("FILE..."), N_("What crmail reads in message files, as JSON.")},
+	{"partner", cli_partner, N_("list --json"), N_("Print the partners of every CRM.")},
 	{"purge", cli_purge, N_("--message ID [--yes]"),
 		N_("Take a message out of the data folder for good.")},
 	{"reply", cli_reply, N_("FILE --print [--all] [--from ADDR]"),

@@ -14,6 +14,7 @@ int cli_import(struct cli *c, int argc, char **argv);
 int cli_log(struct cli *c, int argc, char **argv);
 int cli_outbox(struct cli *c, int argc, char **argv);
 int cli_parse(struct cli *c, int argc, char **argv);
+int cli_partner(struct cli *c, int argc, char **argv);
 int cli_purge(struct cli *c, int argc, char **argv);
 int cli_reply(struct cli *c, int argc, char **argv);
 int cli_search(struct cli *c, int argc, char **argv);

@@ -251,3 +251,19 @@ def test_the_program_says_what_it_would_ask(t):
         "Bearer ***",
     ):
         t.true(line in text, f"{line} in what it prints:\n{text}")
+
+
+def test_partners_and_deals_are_listed(t):
+    crm = t.crm(contacts=[LAURA], partners=PARTNERS)
+    crm.insert("ce_deals", {"id": "D1", "name": "Frame contract", "amount": 12000, "currency": "EUR", "stage": "offer",
+                            "close_date": "2026-11-30", "partner_id": "P1", "contact_id": "C1"})
+    desk = Desk(t)
+    desk.connect(crm)
+    desk.sync()
+    partners = t.crmail("partner", "list", "--json").json["partners"]
+    t.equal(partners, [{"id": "P1", "name": "Alpha", "domains": ["alpha.test"]},
+                       {"id": "P2", "name": "Beta", "domains": ["beta.test"]}], "partners")
+    deals = t.crmail("deal", "list", "--json").json["deals"]
+    t.equal(deals, [{"id": "D1", "name": "Frame contract", "amount": "12000", "currency": "EUR", "stage": "offer",
+                     "close_date": "2026-11-30T00:00:00Z", "partner": "P1", "contact": "C1", "open": True}], "deals")
+    t.crmail("partner", "list", code=2)
