@@ -15,6 +15,7 @@
 #include "crmail/store/store.h"
 
 #include "args.h"
+#include "contacts.h"
 #include "print.h"
 #include "record.h"
 
@@ -100,6 +101,8 @@ int cli_contact(struct cli *c, int argc, char **argv)
 	struct record_words w = {.crm = NULL};
 	const struct cli_verb *v = cli_verb_find("contact");
 	struct err e = ERR_INIT;
+	if (argc > 1 && !strcmp(argv[1], "import"))
+		return cli_import_contacts(c, v, argc - 1, argv + 1);
 	if (record_words_parse(argc, argv, &w, &e))
 		return cli_usage(c, v, e.msg);
 	if (!w.rest.n || strcmp(w.rest.v[0], "list") != 0)

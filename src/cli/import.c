@@ -30,6 +30,7 @@
 #include "crmail/store/store.h"
 
 #include "args.h"
+#include "contacts.h"
 #include "print.h"
 
 #define FILE_MAX ((size_t)2 << 30)
@@ -353,6 +354,8 @@ int cli_import(struct cli *c, int argc, char **argv)
 	};
 	const struct cli_verb *v = cli_verb_find("import");
 	struct err e = ERR_INIT;
+	if (argc > 1 && !strcmp(argv[1], "contacts"))
+		return cli_import_contacts(c, v, argc - 1, argv + 1);
 	if (cli_args_parse(argc, argv, table, &paths, &e))
 		return cli_usage(c, v, e.msg);
 	if (!paths.n)

@@ -10,6 +10,7 @@ libcli_a_SOURCES = \
 	src/cli/ask_secret.h \
 	src/cli/cli.c \
 	src/cli/contact.c \
+	src/cli/contacts.h \
 	src/cli/crm.c \
 	src/cli/crm_args.h \
 	src/cli/crm_check.c \
@@ -21,7 +22,9 @@ libcli_a_SOURCES = \
 	src/cli/config.c \
 	src/cli/config_file.c \
 	src/cli/doctor.c \
+	src/cli/export.c \
 	src/cli/import.c \
+	src/cli/import_contacts.c \
 	src/cli/items.c \
 	src/cli/log.c \
 	src/cli/mail_file.c \

@@ -21,8 +21,9 @@ const struct cli_verb cli_verbs[] = {
 	{"contact", cli_contact,
 		N_("list --json | add FIELD=VALUE ... [--crm NAME] [--json] | "
 		   "edit ID FIELD=VALUE ... | "
-		   "log ID call|meeting|note|task [FIELD=VALUE ...] [--json]"),
-		N_("Print the contacts of every CRM, or write to them.")},
+		   "log ID call|meeting|note|task [FIELD=VALUE ...] [--json] | "
+		   "import FILE..."),
+		N_("Print the contacts of every CRM, write to them, or import some (see import).")},
 	{"crm", cli_crm,
 		N_("add PROFILE [--name NAME] [--account NAME ...] --url URL [--set KEY=VALUE ...] "
 		   "[--secret-command CMD | --password-fd N] [--log activity|message|off] "
@@ -42,8 +43,14 @@ const struct cli_verb cli_verbs[] = {
 		N_("Print the deals, or change one.")},
 	{"doctor", cli_doctor, N_("[--restore [DAY]]"),
 		N_("Recount and mend the data folder, or go back to a daily copy of it.")},
-	{"import", cli_import, N_("[--email ADDR] PATH..."),
-		N_("Read Maildirs, mbox files and messages into the data folder.")},
+	{"export", cli_export, N_("contacts --csv|--vcard [--crm NAME]"),
+		N_("Print contacts as a file that other programs read.")},
+	{"import", cli_import,
+		N_("[--email ADDR] PATH... | "
+		   "contacts FILE... [--dry-run] [--json] [--crm NAME] [--account NAME ...] "
+		   "[--charset NAME] [--separator CHAR] [--map COLUMN=FIELD ...] | "
+		   "contacts --undo [--json]"),
+		N_("Read Maildirs, mbox files and messages, or people from CSV files and vCards.")},
 	{"log", cli_log, N_("[--json] [--since DATE] [--account NAME] [--level WORD] [--audit]"),
 		N_("What crmail did, by the numbers of its rows; or who did what when.")},
 	{"outbox", cli_outbox, N_("--json | was-sent|was-not-sent|send|hold|cancel ID"),

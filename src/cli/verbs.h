@@ -10,6 +10,7 @@ int cli_contact(struct cli *c, int argc, char **argv);
 int cli_crm(struct cli *c, int argc, char **argv);
 int cli_deal(struct cli *c, int argc, char **argv);
 int cli_doctor(struct cli *c, int argc, char **argv);
+int cli_export(struct cli *c, int argc, char **argv);
 int cli_import(struct cli *c, int argc, char **argv);
 int cli_log(struct cli *c, int argc, char **argv);
 int cli_outbox(struct cli *c, int argc, char **argv);

@@ -18,6 +18,7 @@ STORE_SCHEMA = \
 	src/store/schema/015-decide.sql \
 	src/store/schema/016-crm-gone.sql \
 	src/store/schema/017-day.sql \
+	src/store/schema/018-people-import.sql \
 	src/store/schema/cache-001-core.sql \
 	src/store/schema/cache-002-file.sql \
 	src/store/schema/cache-003-opened.sql
@@ -77,6 +78,9 @@ libstore_a_SOURCES = \
 	src/store/moved.c src/store/moved.h \
 	src/store/parked.c \
 	src/store/partner.c \
+	include/crmail/store/people.h src/store/people_private.h src/store/people_import.c \
+	src/store/people_export.c \
+	src/store/people_plan.c src/store/people_state.c src/store/people_undo.c \
 	src/store/party_key.c \
 	src/store/opqueue.c \
 	include/crmail/store/outbox_file.h src/store/outbox_file.c \

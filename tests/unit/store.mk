@@ -129,3 +129,9 @@ TESTS += tests/unit/store/test_timeline
 tests_unit_store_test_timeline_SOURCES = tests/unit/store/test_timeline.c $(STORE_FIXTURE)
 tests_unit_store_test_timeline_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_store_test_timeline_LDADD = $(STORE_TEST_LDADD)
+
+check_PROGRAMS += tests/unit/store/test_people
+TESTS += tests/unit/store/test_people
+tests_unit_store_test_people_SOURCES = tests/unit/store/test_people.c $(STORE_FIXTURE)
+tests_unit_store_test_people_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_store_test_people_LDADD = $(STORE_TEST_LDADD)
