@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "crmail/base/arena.h"
+#include "crmail/base/argv.h"
 #include "crmail/base/clock.h"
 #include "crmail/base/i18n.h"
 #include "crmail/base/mem.h"
@@ -30,9 +31,9 @@
 #include "record.h"
 
 /* Words of crmail-config(5) that any CRM takes, besides those of its profile. */
-static const char *const common_words[] = {"ca", "freemail_domains", "insecure-http",
-	"internal_domains", "never_log", "no_log_folders", "organization_id",
-	"organization_never_log", "role_addresses"};
+static const char *const common_words[] = {"ca", "events", "freemail_domains", "hook",
+	"hook_backfill", "insecure-http", "internal_domains", "never_log", "no_log_folders",
+	"organization_id", "organization_never_log", "role_addresses"};
 static const char *const modes[] = {"replies", "known", "everything", "off"};
 static const char *const levels[] = {"headers", "snippet", "full"};
 static const char *const sides[] = {"activity", "message", "off"};
@@ -77,6 +78,20 @@ static int put_word(struct adding *a, const char *key, const char *value, struct
 	return 0;
 }
 
+/* Words that are yes or no, and a command that could not be run. */
+static int check_value(const char *key, const char *value, struct err *e)
+{
+	CLEANUP(argv_release) struct argv argv = {.v = NULL};
+	bool is_switch = !strcmp(key, "events") || !strcmp(key, "hook_backfill");
+	if (is_switch && strcmp(value, "yes") != 0 && strcmp(value, "no") != 0)
+		return err_set(e, ERR_USAGE, _("%s is yes or no."), key);
+	if (!strcmp(key, "hook") && *value && !argv_split(value, &argv))
+		return err_set(e, ERR_USAGE,
+			_("The hook's command cannot be understood: a quotation mark is left "
+			  "open."));
+	return 0;
+}
+
 int crm_words_put(struct adding *a, struct err *e)
 {
 	const struct cli_list *set = &a->args->set;
@@ -86,7 +101,7 @@ int crm_words_put(struct adding *a, struct err *e)
 		const char *value;
 		if (!cli_split_setting(set->v[i], key, sizeof(key), &value))
 			return err_set(e, ERR_USAGE, _("\"%s\" is not KEY=VALUE."), set->v[i]);
-		if (put_word(a, key, value, e))
+		if (put_word(a, key, value, e) || check_value(key, value, e))
 			return -1;
 	}
 	if (a->args->secret_command)
@@ -246,6 +261,54 @@ static int run_add(struct cli *c, const struct crm_args *args)
 	return rc ? cli_fail(c, &e) : CLI_OK;
 }
 
+static int find_row(struct adding *a, const char *name, const struct crm_row **out, struct err *e)
+{
+	struct store_reader *r = NULL;
+	struct crm_row *v = NULL;
+	size_t n = 0;
+	if (store_reader_open(a->c->store, &r, e))
+		return -1;
+	int rc = crm_list(r, &a->arena, &v, &n, e);
+	store_reader_close(r);
+	for (size_t i = 0; !rc && i < n; i++)
+		if (!strcmp(v[i].name, name)) {
+			*out = &v[i];
+			return 0;
+		}
+	return rc ? -1 : err_set(e, ERR_NOTFOUND, _("There is no CRM %s."), name);
+}
+
+static int set_words(struct adding *a, struct err *e)
+{
+	const struct crm_row *row = NULL;
+	struct adding said = *a;
+	if (find_row(a, a->args->rest.v[1], &row, e) ||
+		crm_sync_profile(row->profile, a->c->share_dir, &a->profile, e) || crm_words_put(a, e))
+		return -1;
+	if (a->row.log_mode != said.row.log_mode || a->row.log_level != said.row.log_level)
+		return err_set(e, ERR_USAGE,
+			_("How much is logged is set when the CRM is connected."));
+	for (size_t i = 0; i < a->n; i++) {
+		const char *value = a->settings[i].value;
+		if (crm_set(a->c->store, row->id, a->settings[i].key, *value ? value : NULL, e))
+			return -1;
+	}
+	return 0;
+}
+
+static int run_set(struct cli *c, const struct crm_args *args)
+{
+	struct err e = ERR_INIT;
+	struct adding a = {.c = c, .args = args, .arena = ARENA_INIT};
+	int code = cli_open_store(c);
+	if (code != CLI_OK)
+		return code;
+	int rc = set_words(&a, &e);
+	crm_profile_free(a.profile);
+	arena_release(&a.arena);
+	return rc ? cli_fail(c, &e) : CLI_OK;
+}
+
 static int run_list(struct cli *c)
 {
 	CLEANUP(arena_release) struct arena a = ARENA_INIT;
@@ -292,6 +355,8 @@ int cli_crm(struct cli *c, int argc, char **argv)
 		return cli_crm_items(c, v, &a.rest, a.is_json);
 	if (!strcmp(what, "add") && a.rest.n == 2)
 		return run_add(c, &a);
+	if (!strcmp(what, "set") && a.rest.n == 2 && a.set.n)
+		return run_set(c, &a);
 	if (!strcmp(what, "list") && a.rest.n == 1)
 		return run_list(c);
 	if (!strcmp(what, "check") && a.rest.n == 2)

@@ -9,6 +9,7 @@
 #include "crmail/base/json.h"
 #include "crmail/store/account.h"
 #include "crmail/store/contact.h"
+#include "crmail/store/hook_event.h"
 #include "crmail/store/opqueue.h"
 #include "crmail/store/outbox.h"
 #include "crmail/store/store.h"
@@ -101,8 +102,9 @@ static int add_crms(cJSON *doc, struct store_reader *r, struct arena *a, struct 
 	if (crm_list(r, a, &rows, &n, e))
 		return -1;
 	for (size_t i = 0; i < n; i++) {
-		int64_t queued = 0, parked = 0;
-		if (crm_counts(r, rows[i].id, &queued, &parked, e))
+		int64_t queued = 0, parked = 0, events = 0, given_up = 0;
+		if (crm_counts(r, rows[i].id, &queued, &parked, e) ||
+			hook_event_counts(r, rows[i].id, &events, &given_up, e))
 			return -1;
 		cJSON *o = cJSON_CreateObject();
 		cJSON_AddItemToArray(list, o);
@@ -111,6 +113,10 @@ static int add_crms(cJSON *doc, struct store_reader *r, struct arena *a, struct 
 		json_add_str(o, "status", rows[i].status ? rows[i].status : "offline");
 		json_add_i64(o, "queue", queued);
 		json_add_i64(o, "parked", parked);
+		if (events)
+			json_add_i64(o, "events", events);
+		if (given_up)
+			json_add_i64(o, "events_given_up", given_up);
 		json_add_time(o, "last_pull", rows[i].last_pull_at);
 	}
 	return 0;

@@ -28,7 +28,8 @@ const struct cli_verb cli_verbs[] = {
 		N_("add PROFILE [--name NAME] [--account NAME ...] --url URL [--set KEY=VALUE ...] "
 		   "[--secret-command CMD | --password-fd N] [--log activity|message|off] "
 		   "[--log-since DATE|all] | "
-		   "list | check PROFILE [--url URL] [--set KEY=VALUE ...] | "
+		   "set NAME --set KEY=VALUE ... | list | "
+		   "check PROFILE [--url URL] [--set KEY=VALUE ...] | "
 		   "test NAME [--json] | sweep NAME | "
 		   "why MESSAGE [--json] | inbox --json | backfill NAME --since DATE [--count] | "
 		   "(link | unlink) MESSAGE KIND:ID [--thread] | "
@@ -37,8 +38,7 @@ const struct cli_verb cli_verbs[] = {
 		   "choose ADDRESS KIND:ID [--crm NAME | --message MESSAGE] | undo DECISION | "
 		   "items [--json] | items undo|retry|discard|ours|theirs ID"),
 		N_("Connect a CRM, list them, show what a profile would ask, try what works; say "
-		   "why "
-		   "a mail is or is not logged, and decide about it.")},
+		   "why a mail is or is not logged, and decide about it.")},
 	{"deal", cli_deal, N_("list --json | edit ID FIELD=VALUE ..."),
 		N_("Print the deals, or change one.")},
 	{"doctor", cli_doctor, N_("[--restore [DAY]]"),

@@ -32,8 +32,6 @@ libprovider_a_SOURCES = \
 # Sending.
 libprovider_a_SOURCES += \
 	include/crmail/provider/transport.h \
-	src/provider/argv.c \
-	src/provider/argv.h \
 	src/provider/sendmail.c \
 	src/provider/smtp_reply.c \
 	src/provider/smtp_send.c \

@@ -18,7 +18,7 @@
 #include <sysexits.h>
 #include <unistd.h>
 
-#include "argv.h"
+#include "crmail/base/argv.h"
 #include "crmail/base/buf.h"
 #include "crmail/base/clock.h"
 #include "crmail/base/i18n.h"

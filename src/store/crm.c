@@ -19,6 +19,8 @@ static const char SQL_ADD[] = "INSERT INTO crm (name, profile, url, organization
 			      " log_level, log_side, log_since, status, added_at)"
 			      " VALUES (?1, ?2, ?3, ?4, ifnull(?5, 'known'), ifnull(?6, 'snippet'),"
 			      " ifnull(?7, 'activity'), ?8, ifnull(?9, 'offline'), ?10)";
+static const char SQL_ADD_SETTING[] = "INSERT OR IGNORE INTO crm_setting VALUES (?, ?, ?)";
+static const char SQL_DROP_SETTING[] = "DELETE FROM crm_setting WHERE crm = ? AND key = ?";
 static const char SQL_PUT_SETTING[] = "INSERT OR REPLACE INTO crm_setting VALUES (?, ?, ?)";
 #define CRM_COLUMNS                                                                                \
 	"SELECT id, name, profile, url, organization_id, user_id, log_mode, log_level, log_side,"  \
@@ -191,6 +193,35 @@ int crm_settings(struct store_reader *r, struct arena *a, int64_t crm, struct se
 	*out = v;
 	*n = count;
 	return 0;
+}
+
+struct set_args {
+	int64_t crm;
+	const char *key, *value;
+};
+
+static int write_set(struct write *w, void *arg, struct err *e)
+{
+	const struct set_args *a = arg;
+	write_event(w, EV_CRM, a->crm, 0, 0, 1);
+	bool is_listener = !strcmp(a->key, "hook") || !strcmp(a->key, "events");
+	const char *since = is_listener ? arena_printf(&w->arena, "%s_since", a->key) : NULL;
+	if (!a->value)
+		return db_run(w->db, e, SQL_DROP_SETTING, "it", a->crm, a->key) ||
+				       (since && db_run(w->db, e, SQL_DROP_SETTING, "it", a->crm,
+							 since))
+			       ? -1
+			       : 0;
+	if (since && db_run(w->db, e, SQL_ADD_SETTING, "itt", a->crm, since,
+			     arena_printf(&w->arena, "%lld", (long long)w->now)))
+		return -1;
+	return db_run(w->db, e, SQL_PUT_SETTING, "itt", a->crm, a->key, a->value);
+}
+
+int crm_set(struct store *s, int64_t crm, const char *key, const char *value, struct err *e)
+{
+	struct set_args a = {crm, key, value};
+	return writer_call(&s->main, WRITE_FULL, write_set, &a, e);
 }
 
 struct state_args {

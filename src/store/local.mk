@@ -19,6 +19,7 @@ STORE_SCHEMA = \
 	src/store/schema/016-crm-gone.sql \
 	src/store/schema/017-day.sql \
 	src/store/schema/018-people-import.sql \
+	src/store/schema/019-hook-event.sql \
 	src/store/schema/cache-001-core.sql \
 	src/store/schema/cache-002-file.sql \
 	src/store/schema/cache-003-opened.sql
@@ -64,6 +65,8 @@ libstore_a_SOURCES = \
 	src/store/folder.c \
 	src/store/found.c src/store/found.h \
 	src/store/hash64.c src/store/hash64.h \
+	include/crmail/store/hook_event.h src/store/hook_event.c \
+	src/store/hook_event_private.h \
 	src/store/ingest.c src/store/ingest_private.h \
 	src/store/ingest_body.c src/store/ingest_body.h \
 	src/store/label.c src/store/label.h src/store/list_folders.c src/store/list_folders.h \

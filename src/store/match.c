@@ -8,6 +8,7 @@
 
 #include <string.h>
 
+#include "hook_event_private.h"
 #include "thread_private.h"
 
 /* What was not said: it lies in Drafts; or it is marked as a draft, wherever it is but in Sent; or it
@@ -337,7 +338,8 @@ static int put_activities(struct write *w, int64_t crm, const struct match_in *m
 			    x->message_id, (int64_t)(x->is_out ? 2 : 1), x->at, x->subject, x->body,
 			    x->contact, x->partner, x->lead,
 			    (int64_t)(x->is_local ? LOG_LOCAL : LOG_QUEUED), (int64_t)m->is_shown,
-			    x->deal))
+			    x->deal) ||
+			hook_event_add(w, crm, x->key, m->message, e))
 			return -1;
 	}
 	return 0;

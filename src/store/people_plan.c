@@ -33,7 +33,8 @@ static const char SQL_HAS_NOTE[] = "SELECT 1 FROM activity WHERE crm = ? AND key
 static const char SQL_ADD_CONTACT[] =
 	"INSERT INTO contact (id, crm, name) VALUES (" PULLED_ID("contact") ", ?, '')";
 static const char SQL_ADD_PARTNER[] =
-	"INSERT INTO partner (id, crm, name, updated_at) VALUES (" PULLED_ID("partner") ", ?, ?, ?)";
+	"INSERT INTO partner (id, crm, name, updated_at) VALUES (" PULLED_ID(
+		"partner") ", ?, ?, ?)";
 static const char SQL_ADD_DOMAIN[] = "INSERT OR IGNORE INTO partner_domain VALUES (?, ?, ?)";
 /* 3: a note; state 0: it belongs to this machine alone */
 static const char SQL_ADD_NOTE[] =

@@ -287,6 +287,9 @@ static void run(struct crm_sync *s, struct arena *a, bool with_pull, struct crm_
 	if (s->is_remote && !failed.code &&
 		(push(s, out, &e) || (with_pull && crm_pull_rest(s, &e))))
 		keep_first(&failed, &e);
+	/* What is logged is told, whatever became of the rest. */
+	if (s->organization && failed.code != ERR_CANCELLED && crm_hook_all(s, out, &e))
+		keep_first(&failed, &e);
 	finish(s, a, &failed, with_pull, out);
 }
 
@@ -303,5 +306,12 @@ void crm_sync_push(struct crm_sync *s, struct arena *a, struct crm_report *out)
 int crm_sync_match(struct crm_sync *s, struct err *e)
 {
 	struct crm_report ignored = {.name = NULL};
-	return s->organization ? crm_match_all(s, &ignored, e) : 0;
+	if (!s->organization)
+		return 0;
+	return crm_match_all(s, &ignored, e) || crm_hook_all(s, &ignored, e) ? -1 : 0;
+}
+
+int64_t crm_sync_next_event(const struct crm_sync *s)
+{
+	return s->next_event_at;
 }

@@ -30,6 +30,7 @@ struct crm_sync {
 	struct store_reader *reader;
 	const char *organization; /* NULL = not known yet: nothing is matched */
 	const char *user;
+	int64_t next_event_at; /* a hook that failed is tried again then; seconds UTC, 0 = none */
 };
 
 /* crm_net.c: the network behind the profile engine. */
@@ -64,6 +65,9 @@ struct crm_fault {
 };
 struct crm_fault crm_fault_of(const struct crm_sync *s, const struct err *why, uint32_t attempts,
 	bool was_doubtful);
+
+/* crm_hook.c: events for the hook until nothing is due. -1 only when the store fails, or stopped. */
+int crm_hook_all(struct crm_sync *s, struct crm_report *out, struct err *e) NODISCARD;
 
 bool crm_sync_stops(const struct crm_sync *s);
 

@@ -99,6 +99,18 @@ static void one_pass(struct worker *w, struct crm_sync *s, struct plan *p, struc
 		p->next_pull = clock_mono_ms() + PULL_EVERY_MS;
 }
 
+/* The next pull, the end of a pause, or a hook to be tried again. */
+static int64_t wake_at(const struct worker *w, const struct crm_sync *s, const struct plan *p)
+{
+	int64_t until = p->blocked_until ? p->blocked_until : p->next_pull;
+	int64_t event = crm_sync_next_event(s);
+	if (!event)
+		return until;
+	int64_t wait = event - clock_now(w->host->clock);
+	int64_t then = clock_mono_ms() + (wait > 0 ? wait : 0) * 1000;
+	return then < until ? then : until;
+}
+
 static void run_passes(struct worker *w, struct crm_sync *s)
 {
 	struct plan p = {.next_pull = 0};
@@ -120,7 +132,7 @@ static void run_passes(struct worker *w, struct crm_sync *s)
 		else if (crm_sync_match(s, &e))
 			log_line(LOG_WARN, "crm", "crm %lld: not matched: %s", (long long)w->id,
 				err_code_name(e.code));
-		worker_sleep(w, p.blocked_until ? p.blocked_until : p.next_pull);
+		worker_sleep(w, wake_at(w, s, &p));
 	}
 }
 

@@ -13,6 +13,9 @@ libsync_a_SOURCES = \
 	src/sync/backoff.c \
 	src/sync/backoff.h \
 	src/sync/crm_fault.c \
+	src/sync/crm_hook.c \
+	src/sync/hook.c \
+	src/sync/hook.h \
 	src/sync/crm_log.c \
 	include/crmail/sync/explain.h \
 	src/sync/crm_explain.c \

@@ -58,6 +58,8 @@ cJSON *report_of_crm(const struct crm_report *r)
 	json_add_i64(o, "written", r->written);
 	json_add_i64(o, "logged", r->logged);
 	json_add_i64(o, "skipped", r->skipped);
+	if (r->events)
+		json_add_i64(o, "events", r->events);
 	cJSON *parked = cJSON_AddArrayToObject(o, "parked");
 	for (size_t i = 0; i < r->n_parked; i++) {
 		cJSON *p = cJSON_CreateObject();

@@ -41,6 +41,9 @@ int crm_get(struct store_reader *r, struct arena *a, int64_t id, struct crm_row 
 const char *crm_setting(struct store_reader *r, struct arena *a, int64_t crm, const char *key);
 int crm_settings(struct store_reader *r, struct arena *a, int64_t crm, struct setting **out,
 	size_t *n, struct err *e) NODISCARD; /* by key */
+/* value NULL = drop it. A listener (`hook`, `events`) that is new is told nothing from before. */
+int crm_set(struct store *s, int64_t crm, const char *key, const char *value,
+	struct err *e) NODISCARD;
 /* status NULL = as it is; error NULL = none; last_pull_at 0 = as it is. Of a CRM that the user paused
  * (crm_setup.h) status and error stay. */
 int crm_set_status(struct store *s, int64_t crm, const char *status, const char *error,

@@ -54,10 +54,14 @@ void crm_sync_close(struct crm_sync *s); /* NULL is allowed */
 void crm_sync_pass(struct crm_sync *s, struct arena *a, struct crm_report *out);
 /* Only what needs no pull: send what the user wrote, match new mail and log it. For kicks between two pulls. */
 void crm_sync_push(struct crm_sync *s, struct arena *a, struct crm_report *out);
-/* Only what needs no network: who is in new mail. While the CRM is to be left alone. */
+/* Only what does not need the CRM: who is in new mail, and what the hook has to be told. While the
+ * CRM is to be left alone. */
 int crm_sync_match(struct crm_sync *s, struct err *e) NODISCARD;
 /* The CRM's row or settings are others than those it was opened with: open it anew. */
 bool crm_sync_is_stale(struct crm_sync *s);
+/* When a hook that failed is to be tried again, which every call above does; seconds UTC, 0 = there
+ * is nothing to try. */
+int64_t crm_sync_next_event(const struct crm_sync *s);
 
 /* What works with the CRM: sign-in, one page of each object, who makes the activities of mail.
  * Reads only and stores nothing; sentences and the page's strings are valid as long as the arena

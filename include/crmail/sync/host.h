@@ -96,6 +96,7 @@ struct crm_report {
 	enum pass_result result;
 	struct err error;
 	int64_t contacts, partners, written, logged, skipped;
+	int64_t events; /* told to the hook */
 	const struct crm_report_parked *parked;
 	size_t n_parked;
 };

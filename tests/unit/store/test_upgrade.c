@@ -136,6 +136,7 @@ static void upgrade__loses_nothing__from_schema_5(void **state)
 				 " (SELECT message FROM match_queue)"),
 		0);
 	assert_int_equal(fixture_sql(f, "crmail.db", "SELECT count(*) FROM people_change"), 0);
+	assert_int_equal(fixture_sql(f, "crmail.db", "SELECT count(*) FROM hook_event"), 0);
 }
 
 static void upgrade__counts_correspondents__in_the_background(void **state)

@@ -1,6 +1,6 @@
-/* argv.h - a configured command as a list of arguments, without a shell. Private to src/provider. */
-#ifndef CRMAIL_PROVIDER_ARGV_H
-#define CRMAIL_PROVIDER_ARGV_H
+/* argv.h - a configured command as a list of arguments, without a shell. Any thread. */
+#ifndef CRMAIL_ARGV_H
+#define CRMAIL_ARGV_H
 
 #include <stdbool.h>
 #include <stddef.h>

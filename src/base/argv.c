@@ -1,7 +1,7 @@
 /* argv.c - splitting a command into arguments. */
 #include "config.h"
 
-#include "argv.h"
+#include "crmail/base/argv.h"
 
 #include <stdlib.h>
 #include <string.h>
