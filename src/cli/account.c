@@ -19,6 +19,7 @@
 #include "crmail/store/store.h"
 #include "crmail/sync/desk.h"
 
+#include "account_words.h"
 #include "args.h"
 #include "ask_secret.h"
 
@@ -87,10 +88,22 @@ static int check_password(const struct account_args *a, struct err *e)
 	return err_set(e, ERR_USAGE, _("--password-command is needed with --imap."));
 }
 
+static int check_set(const struct cli_list *words, struct err *e)
+{
+	char key[64];
+	const char *value;
+	for (size_t i = 0; i < words->n; i++) {
+		if (!cli_split_setting(words->v[i], key, sizeof(key), &value))
+			return err_set(e, ERR_USAGE, _("\"%s\" is not KEY=VALUE."), words->v[i]);
+		if (account_word_check(key, value, e))
+			return -1;
+	}
+	return 0;
+}
+
 static int check_args(const struct account_args *a, struct err *e)
 {
 	static const char *const tls_words[] = {"implicit", "starttls", "insecure-none"};
-	int64_t days;
 	if (a->rest.n != 2)
 		return err_set(e, ERR_USAGE, _("Name the account: crmail account add NAME ..."));
 	if (!a->email || !strchr(a->email, '@'))
@@ -108,10 +121,9 @@ static int check_args(const struct account_args *a, struct err *e)
 			  "ports."));
 	if (a->tls && !is_one_of(a->tls, tls_words, ARRAY_SIZE(tls_words)))
 		return err_set(e, ERR_USAGE, _("--tls is implicit, starttls or insecure-none."));
-	if (a->history && strcmp(a->history, "all") != 0 &&
-		!str_to_i64(a->history, 1, 36500, &days))
-		return err_set(e, ERR_USAGE, _("--history is a number of days, or all."));
-	return 0;
+	if (a->history && account_word_check("history", a->history, e))
+		return -1;
+	return check_set(&a->set, e);
 }
 
 static char *absolute_path(const char *path)

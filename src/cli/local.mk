@@ -4,6 +4,8 @@ libcli_a_SOURCES = \
 	include/crmail/cli/config.h \
 	include/crmail/cli/config_options.def \
 	src/cli/account.c \
+	src/cli/account_words.c \
+	src/cli/account_words.h \
 	src/cli/args.c \
 	src/cli/args.h \
 	src/cli/ask_secret.c \

@@ -11,9 +11,11 @@
 #include "crmail/store/contact.h"
 #include "crmail/store/hook_event.h"
 #include "crmail/store/opqueue.h"
+#include "crmail/store/organization.h"
 #include "crmail/store/outbox.h"
 #include "crmail/store/store.h"
 #include "crmail/sync/host.h"
+#include "crmail/sync/org_settings.h"
 
 #include "args.h"
 #include "print.h"
@@ -67,6 +69,23 @@ static int count(struct store_reader *r, struct arena *a, int64_t account,
 	return 0;
 }
 
+/* What holds, and who says so. */
+static void add_settings(cJSON *account, struct store_reader *r, struct arena *a,
+	const struct account_row *row)
+{
+	cJSON *list = cJSON_AddObjectToObject(account, "settings");
+	for (int i = 0; i < ORG_OPTION_COUNT; i++) {
+		enum org_option option = (enum org_option)i;
+		struct org_value v = org_option_read(r, a, row, option);
+		cJSON *o = cJSON_AddObjectToObject(list, org_option_key(option));
+		if (v.value == INT64_MAX)
+			json_add_str(o, "value", "all");
+		else
+			json_add_i64(o, "value", v.value);
+		json_add_str(o, "from", org_source_name(v.source));
+	}
+}
+
 static int add_accounts(cJSON *doc, struct store_reader *r, struct arena *a, struct err *e)
 {
 	struct account_row *rows = NULL;
@@ -90,7 +109,21 @@ static int add_accounts(cJSON *doc, struct store_reader *r, struct arena *a, str
 		json_add_i64(o, "unread", counts.unread);
 		json_add_i64(o, "ops", counts.ops);
 		json_add_i64(o, "outbox", counts.outbox);
+		add_settings(o, r, a, &rows[i]);
 	}
+	return 0;
+}
+
+static int add_organization(cJSON *crm, struct store_reader *r, struct arena *a, int64_t id,
+	struct err *e)
+{
+	struct setting *v = NULL;
+	size_t n = 0;
+	if (organization_settings(r, a, id, &v, &n, e))
+		return -1;
+	cJSON *o = n ? cJSON_AddObjectToObject(crm, "organization") : NULL;
+	for (size_t i = 0; i < n; i++)
+		json_add_str(o, v[i].key, v[i].value);
 	return 0;
 }
 
@@ -118,6 +151,8 @@ static int add_crms(cJSON *doc, struct store_reader *r, struct arena *a, struct 
 		if (given_up)
 			json_add_i64(o, "events_given_up", given_up);
 		json_add_time(o, "last_pull", rows[i].last_pull_at);
+		if (add_organization(o, r, a, rows[i].id, e))
+			return -1;
 	}
 	return 0;
 }

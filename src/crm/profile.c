@@ -117,6 +117,10 @@ static void note_places(struct crm_profile *p)
 	p->whoami = json_at(j, "/whoami/request");
 	p->whoami_record = json_str(j, "/whoami/record");
 	p->whoami_map = json_at(j, "/whoami/map");
+	p->settings = json_at(j, "/settings/request");
+	p->settings_record = json_str(j, "/settings/record");
+	p->settings_map = json_at(j, "/settings/map");
+	p->events = json_at(j, "/events/request");
 	note_steps(&p->log[0], json_at(j, "/log"));
 	note_steps(&p->log[1], json_at(j, "/log/message"));
 	p->recent = json_at(j, "/log/message/recent/request");

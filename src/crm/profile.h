@@ -48,6 +48,9 @@ struct crm_profile {
 	const cJSON *login, *capture, *refresh;
 	const cJSON *whoami, *whoami_map;
 	const char *whoami_record;
+	const cJSON *settings, *settings_map; /* of the organisation; NULL = not asked for */
+	const char *settings_record;
+	const cJSON *events; /* NULL = nobody to tell */
 	struct profile_object object[CRM_OBJECT_COUNT];
 	const cJSON *recent, *made; /* how to see who makes the activity; NULL = cannot */
 	const char *recent_records, *recent_id, *made_found;

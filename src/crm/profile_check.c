@@ -112,6 +112,28 @@ static const struct field whoami_fields[] = {
 };
 static const struct node node_whoami = {.kind = NODE_OBJECT, .fields = whoami_fields};
 
+static const struct field settings_map_fields[] = {
+	{"email_sync_history_days", &node_pointer, false},
+	{"email_body_size_limit_kb", &node_pointer, false},
+	{"email_sync_interval_minutes", &node_pointer, false},
+	{"email_tracking_enabled", &node_pointer, false},
+	{"email_custom_tracking_domain", &node_pointer, false},
+	{NULL, NULL, false},
+};
+static const struct node node_settings_map = {.kind = NODE_OBJECT, .fields = settings_map_fields};
+static const struct field settings_fields[] = {
+	{"request", &node_request, true},
+	{"record", &node_pointer, true},
+	{"map", &node_settings_map, true},
+	{NULL, NULL, false},
+};
+static const struct node node_settings = {.kind = NODE_OBJECT, .fields = settings_fields};
+static const struct field events_fields[] = {
+	{"request", &node_request, true},
+	{NULL, NULL, false},
+};
+static const struct node node_events = {.kind = NODE_OBJECT, .fields = events_fields};
+
 static const struct field step_fields[] = {
 	{"request", &node_request, true},
 	{"capture", &node_capture, false},
@@ -323,6 +345,8 @@ static const struct field root_fields[] = {
 	{"rate", &node_rate, false},
 	{"errors", &node_errors, false},
 	{"whoami", &node_whoami, false},
+	{"settings", &node_settings, false},
+	{"events", &node_events, false},
 	{"objects", &node_objects, false},
 	{"log", &node_log, false},
 	{NULL, NULL, false},
@@ -333,7 +357,7 @@ static const struct node node_root = {.kind = NODE_OBJECT, .fields = root_fields
 static const char *const known_values[] = {"since", "last_id", "limit", "token", "refresh",
 	"jwt.sub", "me.user_id", "me.organization_id", "key", "email.subject", "email.body",
 	"email.direction", "email.date", "email.message_id", "contact.id", "partner.id", "lead.id",
-	"deal.id", "id", "updated", NULL};
+	"deal.id", "id", "updated", "event.type", "event.direction", "event.at", NULL};
 
 struct walk {
 	const char *origin;

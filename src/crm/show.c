@@ -24,6 +24,9 @@ static const struct var examples[] = {
 	{.name = "email.direction", .type = VAR_TEXT, .text = "out"},
 	{.name = "email.date", .type = VAR_INT, .number = 1767261600},
 	{.name = "email.message_id", .type = VAR_TEXT, .text = "1@ourfirm.example"},
+	{.name = "event.type", .type = VAR_TEXT, .text = "ce.email.synced"},
+	{.name = "event.direction", .type = VAR_TEXT, .text = "inbound"},
+	{.name = "event.at", .type = VAR_INT, .number = 1767261600},
 	{.name = "id", .type = VAR_TEXT, .text = "C1"},
 	{.name = "updated", .type = VAR_TEXT, .text = "2026-01-01T00:00:00.123456+00:00"},
 };
@@ -91,7 +94,8 @@ static int show_all(const struct show *s)
 {
 	const struct crm_profile *p = s->c->profile;
 	if (show_one(s, "sign in", p->login, false) || show_one(s, "refresh", p->refresh, false) ||
-		show_one(s, "who am I", p->whoami, true))
+		show_one(s, "who am I", p->whoami, true) ||
+		show_one(s, "settings", p->settings, true) || show_one(s, "event", p->events, true))
 		return -1;
 	for (int o = 0; o < CRM_OBJECT_COUNT; o++) {
 		if (show_object(s, (enum crm_object)o))

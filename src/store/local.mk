@@ -20,6 +20,7 @@ STORE_SCHEMA = \
 	src/store/schema/017-day.sql \
 	src/store/schema/018-people-import.sql \
 	src/store/schema/019-hook-event.sql \
+	src/store/schema/020-organization-setting.sql \
 	src/store/schema/cache-001-core.sql \
 	src/store/schema/cache-002-file.sql \
 	src/store/schema/cache-003-opened.sql
@@ -86,6 +87,7 @@ libstore_a_SOURCES = \
 	src/store/people_plan.c src/store/people_state.c src/store/people_undo.c \
 	src/store/party_key.c \
 	src/store/opqueue.c \
+	include/crmail/store/organization.h src/store/organization.c \
 	include/crmail/store/outbox_file.h src/store/outbox_file.c \
 	src/store/outbox.c src/store/outbox_read.c \
 	src/store/outbox_report.c src/store/outbox_report.h \

@@ -19,6 +19,7 @@
 
 #include "hook.h"
 
+#define EVENT_TYPE "ce.email.synced"
 #define MAX_ATTEMPTS 12
 #define FIRST_WAIT_S 30
 #define MAX_WAIT_S 3600
@@ -45,7 +46,7 @@ static char *event_text(const struct crm_sync *s, const struct hook_event *x, in
 {
 	char at[32];
 	cJSON *o = cJSON_CreateObject();
-	json_add_str(o, "event_type", "ce.email.synced");
+	json_add_str(o, "event_type", EVENT_TYPE);
 	json_add_str(o, "organization_id", s->organization);
 	json_add_str(o, "email_message_id", x->key);
 	json_add_str(o, "direction", x->is_out ? "outbound" : "inbound");
@@ -71,6 +72,20 @@ static int tell_command(struct crm_sync *s, const char *command, const struct ho
 		.cancel = s->options.cancel,
 	};
 	return hook_run(&run, e);
+}
+
+static int tell_endpoint(struct crm_sync *s, const struct hook_event *x, int64_t told_at,
+	struct err *e)
+{
+	const struct crm_event event = {
+		.type = EVENT_TYPE,
+		.key = x->key,
+		.contact_id = x->contact_id,
+		.partner_id = x->partner_id,
+		.is_out = x->is_out,
+		.at = told_at,
+	};
+	return crm_tell(s->crm, &event, e);
 }
 
 /* What was stopped by us was no failure of its own: it stays due. */
@@ -99,7 +114,9 @@ static int tell_one(struct crm_sync *s, const char *command, const struct hook_e
 	int64_t told_at = x->told_at ? x->told_at : now;
 	if (hook_event_begin(s->options.store, x->id, now, e))
 		return -1;
-	if (tell_command(s, command, x, told_at, &why))
+	/* Without a command it is the endpoint's. */
+	if (command ? tell_command(s, command, x, told_at, &why)
+		    : tell_endpoint(s, x, told_at, &why))
 		return settle(s, x, &why, e);
 	out->events++;
 	return hook_event_done(s->options.store, x->id, e);
@@ -132,13 +149,16 @@ static int tell_all(struct crm_sync *s, enum hook_sink sink, const char *command
 	}
 }
 
-int crm_hook_all(struct crm_sync *s, struct crm_report *out, struct err *e)
+int crm_hook_all(struct crm_sync *s, bool with_crm, struct crm_report *out, struct err *e)
 {
 	CLEANUP(arena_release) struct arena a = ARENA_INIT;
 	s->next_event_at = 0;
-	/* Read each time: it may be set while the worker runs. */
+	/* Read each time: they may be set while the worker runs. */
 	const char *command = crm_setting(s->reader, &a, s->id, "hook");
-	if (!command || !*command)
+	const char *events = crm_setting(s->reader, &a, s->id, "events");
+	if (command && *command && tell_all(s, HOOK_COMMAND, command, out, e))
+		return -1;
+	if (!with_crm || !events || strcmp(events, "yes") != 0 || !crm_takes_events(s->crm))
 		return 0;
-	return tell_all(s, HOOK_COMMAND, command, out, e);
+	return tell_all(s, HOOK_ENDPOINT, NULL, out, e);
 }

@@ -280,7 +280,8 @@ static void run(struct crm_sync *s, struct arena *a, bool with_pull, struct crm_
 	if (s->is_remote && !failed.code && crm_write_all(s, out, &e))
 		keep_first(&failed, &e);
 	if (s->is_remote && with_pull && (!failed.code || failed.code == ERR_PROTO) &&
-		(crm_pull_all(s, out, &e) || crm_sweep_all(s, &e)))
+		(crm_settings_pull(s, &e) || crm_pull_all(s, out, &e) ||
+			crm_sweep_all(s, &e)))
 		keep_first(&failed, &e);
 	if (s->organization && failed.code != ERR_CANCELLED && crm_match_all(s, out, &e))
 		keep_first(&failed, &e);
@@ -288,7 +289,8 @@ static void run(struct crm_sync *s, struct arena *a, bool with_pull, struct crm_
 		(push(s, out, &e) || (with_pull && crm_pull_rest(s, &e))))
 		keep_first(&failed, &e);
 	/* What is logged is told, whatever became of the rest. */
-	if (s->organization && failed.code != ERR_CANCELLED && crm_hook_all(s, out, &e))
+	if (s->organization && failed.code != ERR_CANCELLED &&
+		crm_hook_all(s, s->is_remote && !failed.code, out, &e))
 		keep_first(&failed, &e);
 	finish(s, a, &failed, with_pull, out);
 }
@@ -308,7 +310,7 @@ int crm_sync_match(struct crm_sync *s, struct err *e)
 	struct crm_report ignored = {.name = NULL};
 	if (!s->organization)
 		return 0;
-	return crm_match_all(s, &ignored, e) || crm_hook_all(s, &ignored, e) ? -1 : 0;
+	return crm_match_all(s, &ignored, e) || crm_hook_all(s, false, &ignored, e) ? -1 : 0;
 }
 
 int64_t crm_sync_next_event(const struct crm_sync *s)

@@ -66,8 +66,12 @@ struct crm_fault {
 struct crm_fault crm_fault_of(const struct crm_sync *s, const struct err *why, uint32_t attempts,
 	bool was_doubtful);
 
-/* crm_hook.c: events for the hook until nothing is due. -1 only when the store fails, or stopped. */
-int crm_hook_all(struct crm_sync *s, struct crm_report *out, struct err *e) NODISCARD;
+/* crm_settings.c: what the organisation has set. */
+int crm_settings_pull(struct crm_sync *s, struct err *e) NODISCARD;
+/* crm_hook.c: events for the hook and, with_crm, for the CRM's endpoint until nothing is due. -1
+ * only when the store fails, or stopped. */
+int crm_hook_all(struct crm_sync *s, bool with_crm, struct crm_report *out,
+	struct err *e) NODISCARD;
 
 bool crm_sync_stops(const struct crm_sync *s);
 

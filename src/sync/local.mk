@@ -13,6 +13,9 @@ libsync_a_SOURCES = \
 	src/sync/backoff.c \
 	src/sync/backoff.h \
 	src/sync/crm_fault.c \
+	include/crmail/sync/org_settings.h \
+	src/sync/org_settings.c \
+	src/sync/crm_settings.c \
 	src/sync/crm_hook.c \
 	src/sync/hook.c \
 	src/sync/hook.h \

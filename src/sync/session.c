@@ -22,6 +22,7 @@
 #include "crmail/store/audit.h"
 #include "crmail/store/ingest.h"
 #include "crmail/store/store.h"
+#include "crmail/sync/org_settings.h"
 
 #include "worker.h"
 
@@ -80,14 +81,12 @@ int session_split_host(struct arena *a, const char *text, const char **host, int
 
 /* Never later than what is here already: mail that has grown older than the window must be found
  * again when it was moved, or its folder renumbered. */
-static int history_since(const struct session *s, const char *history, int64_t *out, struct err *e)
+static int history_since(const struct session *s, int64_t days, int64_t *out, struct err *e)
 {
-	int64_t days = 30, oldest = 0;
+	int64_t oldest = 0;
 	*out = 0;
-	if (history && strcmp(history, "all") == 0)
+	if (days == INT64_MAX)
 		return 0;
-	if (history && !str_to_i64(history, 1, 36500, &days))
-		days = 30;
 	if (ingest_oldest(s->reader, s->account, &oldest, e))
 		return -1;
 	*out = clock_now(s->host->clock) - days * 86400;
@@ -117,16 +116,9 @@ static const char *setting(struct session *s, const char *key)
 	return account_setting(s->reader, &s->keep, s->account, key);
 }
 
-/* A number within its bounds [R11]: what is beyond them, or no number, counts as the bound or the
- * default. */
-static int64_t number_setting(struct session *s, const char *key, int64_t min, int64_t max,
-	int64_t otherwise)
+static int64_t option(struct session *s, const struct account_row *row, enum org_option o)
 {
-	const char *text = setting(s, key);
-	int64_t n = 0;
-	if (!text || !str_to_i64(text, 0, INT32_MAX, &n))
-		return otherwise;
-	return n < min ? min : n > max ? max : n;
+	return org_option_read(s->reader, &s->keep, row, o).value;
 }
 
 static int load_conf(struct session *s, struct err *e)
@@ -148,7 +140,7 @@ static int load_conf(struct session *s, struct err *e)
 	c->ca_file = setting(s, "ca");
 	c->user = setting(s, "user");
 	c->maildir = setting(s, "maildir");
-	if (history_since(s, setting(s, "history"), &c->history_since, e))
+	if (history_since(s, option(s, row, ORG_HISTORY_DAYS), &c->history_since, e))
 		return -1;
 	c->deadline_ms = s->host->deadline_ms;
 	c->idle_ms = s->host->deadline_ms; /* 0 but in tests */
@@ -165,8 +157,8 @@ static int load_conf(struct session *s, struct err *e)
 	s->smtp = setting(s, "smtp");
 	s->sendmail = setting(s, "sendmail");
 	s->sent_copy = setting(s, "sent_copy");
-	s->body_limit = (uint64_t)number_setting(s, "body_size_limit_kb", 100, 2000, 500) << 10;
-	s->interval_ms = number_setting(s, "sync_interval_minutes", 5, 60, 15) * 60000;
+	s->body_limit = (uint64_t)option(s, row, ORG_BODY_LIMIT_KB) << 10;
+	s->interval_ms = option(s, row, ORG_INTERVAL_MINUTES) * 60000;
 	const char *imap = setting(s, "imap");
 	if (imap && session_split_host(&s->keep, imap, &c->host, &c->port, e))
 		return -1;

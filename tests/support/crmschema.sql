@@ -109,6 +109,17 @@ CREATE TABLE ce_module_settings (
 	email_custom_tracking_domain text
 );
 
+-- What the profile's "events" are told to: one row for each event, however often it is told.
+CREATE TABLE ce_events (
+	email_message_id text PRIMARY KEY,
+	event_type text NOT NULL,
+	organization_id uuid NOT NULL,
+	direction text NOT NULL CHECK (direction IN ('inbound', 'outbound')),
+	contact_id text,
+	partner_id text,
+	"timestamp" timestamptz NOT NULL
+);
+
 CREATE FUNCTION ce_organization() RETURNS uuid LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public AS $$
 	SELECT organization_id FROM ce_users
 	WHERE sub = nullif(current_setting('request.jwt.claims', true), '')::json ->> 'sub'
@@ -119,7 +130,7 @@ DECLARE
 	t text;
 BEGIN
 	FOREACH t IN ARRAY ARRAY['ce_users', 'ce_partners', 'ce_leads', 'ce_contacts', 'ce_deals', 'ce_activities',
-	                         'ce_email_messages', 'ce_notifications', 'ce_module_settings'] LOOP
+	                         'ce_email_messages', 'ce_notifications', 'ce_module_settings', 'ce_events'] LOOP
 		EXECUTE format('ALTER TABLE %I ENABLE ROW LEVEL SECURITY', t);
 		EXECUTE format('CREATE POLICY own_organization ON %I USING (organization_id = ce_organization())'
 		               ' WITH CHECK (organization_id = ce_organization())', t);

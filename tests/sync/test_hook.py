@@ -174,6 +174,37 @@ def test_one_event_for_each_target_with_exactly_the_contracts_fields(t):
     t.equal(len(hook.told()), 4, "told once")
 
 
+def test_the_crm_itself_is_told_where_it_wants_to_be(t):
+    crm = t.crm(contacts=[{"id": "C1", "first_name": "Laura", "email": "laura@alpha.test"}])
+    box = t.mailbox("minh")
+    t.crmail("account", "add", "work", *box.account_args(), "--history", "all")
+    t.crmail("crm", "add", *crm.crm_args(), "--log-since", "all", "--set", "events=yes")
+    crm.psql("REVOKE INSERT ON ce_events FROM authenticated")
+    mail = letter("laura@alpha.test", box.address, "one", "x", "<1@alpha.test>", int(time.time()))
+    box.deliver(mail, "laura@alpha.test")
+    report = t.crmail("sync", "--once", "--json").json["crms"][0]
+    t.equal((report["result"], report["logged"]), ("ok", 1), "the log does not wait for it")
+    t.equal(t.crmail("status", "--json").json["crms"][0]["events"], 1, "it waits")
+    crm.psql("GRANT INSERT ON ce_events TO authenticated")
+    clock = t.write("later", str(int(time.time()) + 60))
+    for _ in range(2):
+        t.crmail("sync", "--once", env={"CRMAIL_TEST": f"clock={clock}"})
+    rows = crm.query("SELECT * FROM ce_events")
+    t.equal(len(rows), 1, "told once")
+    row = rows[0]
+    t.equal(
+        (row["email_message_id"], row["event_type"], row["direction"], row["contact_id"]),
+        (
+            activity_id(crm.organization, "<1@alpha.test>", "contact", "C1"),
+            "ce.email.synced",
+            "inbound",
+            "C1",
+        ),
+        "the event",
+    )
+    t.equal((row["organization_id"], row["partner_id"]), (crm.organization, None), "its ids")
+
+
 def test_a_hook_that_fails_is_tried_again_and_nothing_waits_for_it(t):
     desk = Desk(t)
     desk.hook.flag("fail")

@@ -49,3 +49,9 @@ tests_unit_sync_test_crash_SOURCES = tests/unit/sync/test_crash.c $(STORE_FIXTUR
 	tests/unit/store/fault_vfs.c tests/unit/store/fault_vfs.h
 tests_unit_sync_test_crash_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_sync_test_crash_LDADD = $(SYNC_TEST_LDADD)
+
+check_PROGRAMS += tests/unit/sync/test_org_settings
+TESTS += tests/unit/sync/test_org_settings
+tests_unit_sync_test_org_settings_SOURCES = tests/unit/sync/test_org_settings.c $(STORE_FIXTURE)
+tests_unit_sync_test_org_settings_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_sync_test_org_settings_LDADD = $(SYNC_TEST_LDADD)

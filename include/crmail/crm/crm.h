@@ -91,6 +91,25 @@ struct crm_identity {                /* valid until crm_close */
  * valid token some answer an empty list to everything. */
 int crm_whoami(struct crm *c, struct crm_identity *out, struct err *e) NODISCARD;
 
+/* ---- the organisation ------------------------------------------------------------------------ */
+
+/* Whether the profile asks for settings, and has an endpoint for events. */
+bool crm_has_settings(const struct crm *c);
+bool crm_takes_events(const struct crm *c);
+/* What the CRM's organisation has set, by the contract's names ("email_sync_history_days", ...),
+ * as the CRM writes it; n == 0: it has set nothing. In the arena. */
+int crm_read_settings(struct crm *c, struct arena *a, const struct crm_config **out, size_t *n,
+	struct err *e) NODISCARD;
+struct crm_event {
+	const char *type;                    /* "ce.email.synced" */
+	const char *key;                     /* email_message_id: the id of the entry */
+	const char *contact_id, *partner_id; /* NULL = none */
+	bool is_out;
+	int64_t at; /* seconds UTC */
+};
+/* May reach the CRM more than once; the key tells it which ones are the same. */
+int crm_tell(struct crm *c, const struct crm_event *x, struct err *e) NODISCARD;
+
 /* ---- pulling --------------------------------------------------------------------------------- */
 
 enum crm_object {

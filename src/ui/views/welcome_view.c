@@ -45,7 +45,6 @@ static const struct form_choice tls_choices[] = {
 static const struct form_choice history_choices[] = {
 	{N_("30 days"), "30"},
 	{N_("90 days"), "90"},
-	{N_("one year"), "365"},
 	{N_("all mail"), "all"},
 	{N_("7 days"), "7"},
 };
