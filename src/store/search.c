@@ -8,7 +8,8 @@
 #include "thread_row.h"
 
 static const char SQL_PEER[] =
-	"SELECT c.crm_id, p.crm_id FROM mail_crm k LEFT JOIN contact c ON c.id = k.contact"
+	"SELECT ifnull(c.crm_id, 'local:' || c.id), ifnull(p.crm_id, 'local:' || p.id)"
+	" FROM mail_crm k LEFT JOIN contact c ON c.id = k.contact"
 	" LEFT JOIN partner p ON p.id = k.partner WHERE k.message = ?";
 static const char SQL_THREAD_OF[] = "SELECT thread FROM message WHERE id = ?";
 

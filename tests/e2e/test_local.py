@@ -1,0 +1,159 @@
+"""The CRM of this machine gives the timelines that a CRM with a server gives, without one."""
+import json
+
+from support.crmdesk import ME, Desk
+from support.letters import activity_id
+
+NEEDS = ("crm",)
+TIMEOUT = 150
+
+PEOPLE = """Name,Email,Phone,Company,Website
+Laura Palmer,Laura@Alpha.test ::: l.palmer@home.test,+49 30 1,Alpha,alpha.test
+Bob,bob@beta.test,,Beta,beta.test
+Gina,gina@gmail.com,,,
+"""
+CONTACTS = [
+    {
+        "id": "C1",
+        "first_name": "Laura",
+        "last_name": "Palmer",
+        "email": "Laura@Alpha.test",
+        "other_emails": ["l.palmer@home.test"],
+        "phone": "+49 30 1",
+        "partner_id": "P1",
+    },
+    {"id": "C2", "first_name": "Bob", "email": "bob@beta.test", "partner_id": "P2"},
+    {"id": "C3", "first_name": "Gina", "email": "gina@gmail.com"},
+]
+PARTNERS = [
+    {"id": "P1", "name": "Alpha", "domain": "alpha.test"},
+    {"id": "P2", "name": "Beta", "domain": "beta.test"},
+]
+LOCAL = {"C1": "local:1", "C2": "local:2", "C3": "local:3", "P1": "local:1", "P2": "local:2"}
+
+
+class LocalDesk(Desk):
+    def people(self, text=PEOPLE):
+        path = self.t.write(f"{self.home}.csv", text.encode())
+        return self.crmail("import", "contacts", path, "--json").json
+
+
+def scene(desk):
+    """Everything that decides to whom a mail belongs; returns the Message-IDs."""
+    first = desk.receive("laura+x@ALPHA.test", "to her main address, tagged")
+    return [
+        first,
+        desk.receive("l.palmer@home.test", "from her other address"),
+        desk.sent("l.palmer@home.test, bob@beta.test", "to two of them"),
+        desk.receive("somebody@mail.alpha.test", "of her company, below its domain"),
+        desk.receive("stranger@gmail.com", "of nobody: a free-mail domain"),
+        desk.receive("gina@gmail.com", "of somebody at such a domain"),
+        desk.receive("colleague@ourfirm.test", "between ourselves"),
+        desk.receive("info@alpha.test", "of a role"),
+        desk.receive("laura@alpha.test", "of a machine", auto_submitted="auto-replied"),
+        desk.receive("bob@beta.test", "to a list", list_id="<x.beta.test>"),
+        desk.receive("new@gmail.com", "Re: inherited", in_reply_to=first),
+        desk.receive("bob@beta.test", "with her in Cc", cc="laura@alpha.test"),
+    ]
+
+
+def told(desk, kind, ident):
+    """What a timeline says, apart from what only a server gives."""
+    keys = ("kind", "at", "direction", "subject", "body", "message_id")
+    return [{k: e.get(k) for k in keys} for e in desk.entries(f"--{kind}", ident)]
+
+
+def hits(desk):
+    return desk.crmail("search", "-subject:zzz", "--json", "--limit", "0").json["messages"]
+
+
+def test_the_timelines_are_those_of_a_crm_with_a_server(t):
+    far, near = Desk(t, home="far"), LocalDesk(t, home="near")
+    near.home = "far"  # the same names and times in both mailboxes
+    mails = (scene(far), scene(near))
+    near.home = "near"
+    t.equal(*mails, "mail")
+    crm = t.crm(contacts=CONTACTS, partners=PARTNERS)
+    far.connect(crm)
+    near.crmail("crm", "add", "local", "--log-since", "all")
+    t.equal(near.people()["new"], 3, "people")
+    far.sync()
+    report = near.sync()
+    t.equal((report["result"], report["parked"]), ("ok", []), "the pass without a server")
+    for kind, ids in (("contact", ("C1", "C2", "C3")), ("partner", ("P1", "P2"))):
+        for ident in ids:
+            want = told(far, kind, ident)
+            t.true(want, f"{kind} {ident} has a timeline")
+            t.equal(told(near, kind, LOCAL[ident]), want, f"timeline of {kind} {ident}")
+    states = {e["state"] for i in (1, 2, 3) for e in near.entries("--contact", f"local:{i}")}
+    t.equal(states, {"local"}, "states")
+    t.equal((near.status()["queue"], near.status()["parked"]), (0, 0), "nothing waits")
+    peers = {m["subject"]: (m.get("contact"), m.get("partner")) for m in hits(far)}
+    want = {k: tuple(LOCAL.get(i) for i in v) for k, v in peers.items()}
+    got = {m["subject"]: (m.get("contact"), m.get("partner")) for m in hits(near)}
+    t.equal(got, want, "whom the lists name")
+    t.equal(want["to two of them"], ("local:1", "local:1"), "the first whom own mail went to")
+
+
+def test_a_second_pass_and_a_second_import_change_nothing(t):
+    desk = LocalDesk(t)
+    scene(desk)
+    desk.people()
+    desk.sync()
+
+    def everything():
+        docs = [desk.entries("--contact", f"local:{i}") for i in (1, 2, 3)]
+        return json.dumps(docs + [desk.entries("--partner", f"local:{i}") for i in (1, 2)])
+
+    before = everything()
+    doc = desk.people()
+    t.equal((doc["new"], doc["updated"], doc["same"]), (0, 0, 3), "the second import")
+    desk.sync()
+    t.equal(everything(), before, "timelines")
+
+
+def test_mail_finds_people_who_are_imported_later(t):
+    desk = LocalDesk(t)
+    desk.people("Name,Email\nNobody,nobody@else.test\n")
+    desk.receive("laura@alpha.test", "one")
+    desk.receive("eve@alpha.test", "two")
+    desk.sync()
+    desk.people()
+    desk.sync()
+    laura = [c for c in desk.crmail("contact", "list", "--json").json["contacts"] if c["phones"]][0]
+    t.equal([e["subject"] for e in desk.entries("--contact", laura["id"])], ["one"], "hers")
+    entries = desk.entries("--partner", laura["partner"])
+    t.equal([e["subject"] for e in entries], ["two", "one"], "her company's")
+
+
+def test_an_address_that_moves_takes_its_mail_along(t):
+    desk = LocalDesk(t)
+    desk.receive("shared@gmail.com", "one")
+    desk.people("Name,Email\nAnn,ann@gmail.com\nBo,shared@gmail.com\n")
+    desk.sync()
+    t.equal([e["subject"] for e in desk.entries("--contact", "local:2")], ["one"], "before")
+    desk.crmail("import", "contacts", "--undo")
+    desk.people("Name,Email\nAnn,ann@gmail.com;shared@gmail.com\n")
+    desk.sync()
+    contacts = desk.crmail("contact", "list", "--json").json["contacts"]
+    t.equal(len(contacts), 1, "contacts")
+    entries = desk.entries("--contact", contacts[0]["id"])
+    t.equal([e["subject"] for e in entries], ["one"], "after")
+
+
+def test_one_mail_in_two_mailboxes_is_one_entry(t):
+    desk = LocalDesk(t)
+    mid = desk.receive("laura@alpha.test", "one", to=f"{ME}, two@ourfirm.test")
+    desk.people()
+    other = t.path("two-mail", "x")[:-2]
+    desk.t.run(["cp", "-r", desk.folder, other])
+    desk.crmail(
+        "account", "add", "two", "--email", "two@ourfirm.test", "--maildir", other, "--sendmail",
+        "false", "--history", "all",
+    )
+    doc = desk.crmail("import", "contacts", t.path("data.csv"), "--json", "--account", "two").json
+    t.equal((doc["same"], doc["accounts"]), (3, ["two"]), "bound by name")
+    desk.sync()
+    entries = desk.entries("--contact", "local:1")
+    t.equal([(e["subject"], e["message_id"]) for e in entries], [("one", mid.strip("<>"))], "entries")
+    t.true(activity_id("", mid, "contact", "local:1"), "an id of its own")
