@@ -461,6 +461,51 @@ static void engine__log__sends_exactly_the_contract(void **state)
 	assert_string_equal(id, "K");
 }
 
+static void engine__settings__are_read_by_the_contracts_names(void **state)
+{
+	struct fixture *f = *state;
+	sign_in(f);
+	PLAY(f,
+		{"GET http://crm.test/rest/v1/ce_module_settings?*", NULL, 200,
+			"[{\"email_sync_history_days\":14,\"email_tracking_enabled\":false,"
+			"\"email_custom_tracking_domain\":null,\"other\":1}]",
+			0},
+		{"GET http://crm.test/rest/v1/ce_module_settings?*", NULL, 200, "[]", 0});
+	const struct crm_config *v = NULL;
+	struct err e = ERR_INIT;
+	size_t n = 0;
+	assert_true(crm_has_settings(f->crm));
+	assert_int_equal(crm_read_settings(f->crm, &f->arena, &v, &n, &e), 0);
+	assert_int_equal(n, 2);
+	assert_string_equal(v[0].key, "email_sync_history_days");
+	assert_string_equal(v[0].value, "14");
+	assert_string_equal(v[1].key, "email_tracking_enabled");
+	assert_string_equal(v[1].value, "false");
+	assert_int_equal(crm_read_settings(f->crm, &f->arena, &v, &n, &e), 0);
+	assert_int_equal(n, 0);
+}
+
+static void engine__event__sends_exactly_the_contract(void **state)
+{
+	struct fixture *f = *state;
+	sign_in(f);
+	PLAY(f, {"POST http://crm.test/rest/v1/ce_events",
+			"{\"event_type\":\"ce.email.synced\",\"organization_id\":\"O1\","
+			"\"email_message_id\":\"K\",\"direction\":\"outbound\","
+			"\"contact_id\":\"C1\",\"partner_id\":null,"
+			"\"timestamp\":\"2026-11-01T00:00:00Z\"}",
+			201, "", 0});
+	const struct crm_event event = {.type = "ce.email.synced",
+		.key = "K",
+		.contact_id = "C1",
+		.is_out = true,
+		.at = 1793491200};
+	struct err e = ERR_INIT;
+	assert_true(crm_takes_events(f->crm));
+	if (crm_tell(f->crm, &event, &e))
+		fail_msg("%s", e.msg);
+}
+
 static void engine__log__believes_only_what_it_sees(void **state)
 {
 	struct fixture *f = *state;
@@ -528,7 +573,7 @@ static void engine__show__hides_secrets(void **state)
 	struct shown s = {.n = 0};
 	struct err e = ERR_INIT;
 	assert_int_equal(crm_show_requests(f->crm, show, &s, &e), 0);
-	assert_int_equal(s.n, 35);
+	assert_int_equal(s.n, 37);
 	assert_false(s.leaked);
 }
 
@@ -588,6 +633,8 @@ int main(void)
 		TEST(engine__wait__says_until_when),
 		TEST(engine__rate__is_kept_between_requests),
 		TEST(engine__log__sends_exactly_the_contract),
+		TEST(engine__settings__are_read_by_the_contracts_names),
+		TEST(engine__event__sends_exactly_the_contract),
 		TEST(engine__log__believes_only_what_it_sees),
 		TEST(engine__log__in_doubt__looks_before_writing),
 		TEST(engine__log__conflict__is_parked_with_the_crms_words),
