@@ -13,6 +13,7 @@
 #include "crmail/base/i18n.h"
 #include "crmail/base/mem.h"
 #include "crmail/cli/config.h"
+#include "crmail/crm/match.h"
 #include "crmail/store/store.h"
 #include "crmail/sync/crm_sync.h"
 #include "crmail/sync/desk.h"
@@ -121,7 +122,8 @@ static struct ui_hooks hooks_of(struct app *a, struct seat *s, struct desk *desk
 		.secrets = hook_secrets,
 		.profiles = hook_profiles,
 		.desk = desk,
-		.explain = crm_explain};
+		.explain = crm_explain,
+		.is_freemail = match_is_freemail};
 }
 
 struct after_order { /* the desk's thread */

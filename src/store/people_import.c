@@ -127,6 +127,7 @@ static int write_people(struct people_importer *im, struct err *e)
 		return -1;
 	for (size_t i = 0; i < im->n; i++)
 		tell(im, &im->people[i], &b.plans[i]);
+	im->counts.has_written = im->run.id != 0;
 	return 0;
 }
 

@@ -45,6 +45,9 @@ libui_a_SOURCES = \
 	src/ui/views/files_view.c \
 	src/ui/views/go.c \
 	src/ui/views/help_view.c \
+	src/ui/views/import_job.c \
+	src/ui/views/import_job.h \
+	src/ui/views/import_view.c \
 	src/ui/views/items.h src/ui/views/items_show.c src/ui/views/items_view.c \
 	src/ui/views/list.h src/ui/views/list_keys.c src/ui/views/list_view.c \
 	src/ui/views/log_view.c \

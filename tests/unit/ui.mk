@@ -116,3 +116,11 @@ tests_unit_ui_test_timelines_CPPFLAGS = $(UI_TEST_CPPFLAGS)
 tests_unit_ui_test_timelines_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_ui_test_timelines_LDADD = libui.a libstore.a libmail.a libbase.a $(UI_LIBS) $(STORE_LIBS) $(MAIL_LIBS) \
 	$(BASE_LIBS) $(OPENSSL_LIBS) $(UNIT_LIBS)
+
+UI_SCREEN += tests/unit/ui/fake_people.c
+check_PROGRAMS += tests/unit/ui/test_import
+TESTS += tests/unit/ui/test_import
+tests_unit_ui_test_import_SOURCES = tests/unit/ui/test_import.c $(UI_GOLDEN) $(UI_SCREEN)
+tests_unit_ui_test_import_CPPFLAGS = $(UI_TEST_CPPFLAGS)
+tests_unit_ui_test_import_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_ui_test_import_LDADD = $(UI_TEST_LDADD)

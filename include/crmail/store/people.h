@@ -53,6 +53,7 @@ struct people_import_options { /* borrowed for the importer's life */
 struct people_counts {
 	int64_t n[PEOPLE_OUTCOME_COUNT];
 	int64_t partners; /* new ones */
+	bool has_written; /* there is something to undo */
 };
 
 int people_importer_open(struct people_importer **out, struct store *s,

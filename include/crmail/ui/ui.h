@@ -60,6 +60,8 @@ struct ui_hooks {
 	 * thread, with its reader; NULL = not available. */
 	int (*explain)(struct store_reader *r, struct arena *a, int64_t message, struct why **out,
 		struct err *e);
+	/* Whether the domain is a free-mail one: nobody's company. Any thread. */
+	bool (*is_freemail)(const char *domain);
 };
 
 struct ui_options {

@@ -443,7 +443,8 @@ static void file_chosen(struct ui *ui, const char *path)
 static void pick_file(struct view *v)
 {
 	char *home = files_home();
-	struct files_args a = {v->ui->attach_dir ? v->ui->attach_dir : home, file_chosen};
+	struct files_args a = {
+		.dir = v->ui->attach_dir ? v->ui->attach_dir : home, .chosen = file_chosen};
 
 	ui_push(v->ui, &files_view_ops, &a);
 	free(home);

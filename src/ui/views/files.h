@@ -68,6 +68,7 @@ struct files_args {
 	const char *dir; /* to begin in; copied */
 	/* Called after the picker closed. */
 	void (*chosen)(struct ui *ui, const char *path);
+	const char *hint; /* N_(): what the keys do; NULL = that a file is attached */
 };
 
 #endif

@@ -234,6 +234,8 @@ static const char *what_to_do(const struct files_data *f)
 		return _("Nothing of that name here.");
 	if (f->shown && f->n_rows == 0)
 		return _("This folder is empty. Backspace goes up.");
+	if (f->args.hint)
+		return _(f->args.hint);
 	return _("Enter opens or attaches · Backspace goes up · ~ home · . hidden");
 }
 

@@ -121,6 +121,9 @@ struct why_args {
 	const char *subject; /* copied; NULL = none */
 };
 
+/* import_view.c: asks for a file of contacts, shows what is in it, imports it. */
+void import_contacts_open(struct ui *ui);
+
 /* go.c: actions that lead to another screen. */
 enum view_result go_action(struct ui *ui, enum action a);
 /* The folders of all accounts as picker items; *n may be 0. */

@@ -45,6 +45,7 @@ struct fake_file {
 	size_t len;
 };
 struct store {
+	int64_t n_imported; /* contacts of fake_people.c */
 	struct account_row accounts[4];
 	size_t n_accounts;
 	const char *signatures[4]; /* files; NULL = none */
