@@ -283,7 +283,8 @@ static int set_words(struct adding *a, struct err *e)
 	const struct crm_row *row = NULL;
 	struct adding said = *a;
 	if (find_row(a, a->args->rest.v[1], &row, e) ||
-		crm_sync_profile(row->profile, a->c->share_dir, &a->profile, e) || crm_words_put(a, e))
+		crm_sync_profile(row->profile, a->c->share_dir, &a->profile, e) ||
+		crm_words_put(a, e))
 		return -1;
 	if (a->row.log_mode != said.row.log_mode || a->row.log_level != said.row.log_level)
 		return err_set(e, ERR_USAGE,
