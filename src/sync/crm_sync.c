@@ -280,8 +280,7 @@ static void run(struct crm_sync *s, struct arena *a, bool with_pull, struct crm_
 	if (s->is_remote && !failed.code && crm_write_all(s, out, &e))
 		keep_first(&failed, &e);
 	if (s->is_remote && with_pull && (!failed.code || failed.code == ERR_PROTO) &&
-		(crm_settings_pull(s, &e) || crm_pull_all(s, out, &e) ||
-			crm_sweep_all(s, &e)))
+		(crm_settings_pull(s, &e) || crm_pull_all(s, out, &e) || crm_sweep_all(s, &e)))
 		keep_first(&failed, &e);
 	if (s->organization && failed.code != ERR_CANCELLED && crm_match_all(s, out, &e))
 		keep_first(&failed, &e);
