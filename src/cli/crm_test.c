@@ -185,6 +185,7 @@ static int try_crm(struct cli *c, const struct crm_args *args, struct arena *a, 
 	struct err *e)
 {
 	struct crm_sync_options o = {
+		.only_looks = true,
 		.store = c->store,
 		.clock = c->clock,
 		.program = c->program,

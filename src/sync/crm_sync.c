@@ -90,14 +90,20 @@ bool crm_sync_is_stale(struct crm_sync *s)
 	return !row || row_differs(s->row, row) || settings_differ(s, v, n);
 }
 
+/* Its profile may write more or less than before. */
+static int note_abilities(struct crm_sync *s, struct err *e)
+{
+	unsigned abilities = crm_write_abilities(s->profile);
+	if (s->options.only_looks || abilities == record_abilities(s->reader, s->id))
+		return 0;
+	return record_set_abilities(s->options.store, s->id, abilities, e);
+}
+
 static int open_parts(struct crm_sync *s, struct err *e)
 {
 	if (store_reader_open(s->options.store, &s->reader, e) || read_row(s, e) ||
-		crm_sync_profile(s->row->profile, s->options.share_dir, &s->profile, e))
-		return -1;
-	unsigned abilities = crm_write_abilities(s->profile);
-	if (abilities != record_abilities(s->reader, s->id) &&
-		record_set_abilities(s->options.store, s->id, abilities, e))
+		crm_sync_profile(s->row->profile, s->options.share_dir, &s->profile, e) ||
+		note_abilities(s, e))
 		return -1;
 	s->is_remote = crm_profile_is_remote(s->profile);
 	s->secret_name = crm_profile_first_secret(s->profile);

@@ -33,6 +33,7 @@ struct crm_sync_options { /* borrowed for the life of the crm_sync */
 	const char *share_dir;     /* .../share/crmail: profiles */
 	int deadline_ms;           /* network timeouts, 0 = defaults */
 	struct net_cancel *cancel; /* stops a running request; NULL = none */
+	bool only_looks;           /* the store is not written to while it is opened */
 	bool (*should_stop)(void *ctx);
 	void *stop_ctx;
 	/* The file of saved passwords: the refresh token lies there while it is open, and the
