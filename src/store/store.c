@@ -223,6 +223,11 @@ int store_flush(struct store *s, struct err *e)
 		       : 0;
 }
 
+int64_t store_last_ticket(struct store *s)
+{
+	return atomic_load(&s->next_ticket);
+}
+
 int store_ticket_error(struct store *s, int64_t ticket, struct err *out)
 {
 	int found = 0;

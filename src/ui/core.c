@@ -212,8 +212,18 @@ void ui_set_undo_record(struct ui *ui, int64_t write, const char *text)
 
 void ui_kick(struct ui *ui, int64_t account)
 {
+	ui->kick_at = store_last_ticket(ui->o.store);
 	if (ui->o.hooks.kick)
 		ui->o.hooks.kick(ui->o.hooks.ctx, account);
+}
+
+static void kick_again(struct ui *ui, int64_t committed)
+{
+	if (!ui->kick_at || committed < ui->kick_at)
+		return;
+	ui->kick_at = 0;
+	if (ui->o.hooks.kick)
+		ui->o.hooks.kick(ui->o.hooks.ctx, 0);
 }
 
 void ui_set_undo_decision(struct ui *ui, int64_t decision, const char *text)
@@ -424,6 +434,8 @@ void ui_events(struct ui *ui)
 
 			if (v[i].type == EV_COMMIT && store_ticket_error(ui->o.store, v[i].arg, &e))
 				ui_error(ui, &e);
+			if (v[i].type == EV_COMMIT)
+				kick_again(ui, v[i].arg);
 			if (v[i].type == EV_ACCOUNT || v[i].type == EV_FOLDERS ||
 				v[i].type == EV_CRM) {
 				status_refresh(ui);

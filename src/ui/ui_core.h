@@ -91,6 +91,7 @@ struct ui {
 	size_t n_accounts;
 	bool *is_insecure;  /* of each account: its servers are talked to in the clear */
 	const char *notice; /* of the data folder's care; NULL = none; in accounts_arena */
+	int64_t kick_at;    /* workers are kicked again when this ticket is committed; 0 = not */
 	bool has_crm;
 	const struct crm_row
 		*crm_problem;     /* that needs the user most; in accounts_arena; NULL = none */
@@ -132,6 +133,7 @@ void ui_set_undo(struct ui *ui, int64_t group, int64_t outbox, int seconds, cons
 void ui_set_undo_record(struct ui *ui, int64_t write, const char *text);
 void ui_set_undo_decision(struct ui *ui, int64_t decision, const char *text); /* decide() */
 void ui_undo(struct ui *ui);
+/* Now, and once more when what was written before is committed: who wakes too early sees nothing. */
 void ui_kick(struct ui *ui, int64_t account);
 void ui_copy(struct ui *ui, const char *p, size_t n); /* clip and, when allowed, the terminal's */
 const struct account_row *ui_account(const struct ui *ui, int64_t id); /* NULL = none */

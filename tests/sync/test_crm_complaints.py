@@ -314,3 +314,32 @@ def test_nobody_can_say_why_a_mail_was_not_logged(t):
     t.equal(reasons, want, "reasons")
     t.equal(len({why["text"] for why in said.values()}), 6, "six sentences")
     t.equal([s for s, _ in to_contacts(crm)], ["logged"], "activities")
+
+
+def test_a_decision_on_the_screen_waits_for_the_next_pass(t):
+    """Who a shared address is, said on the screen: what waited for it is logged there and then."""
+    box = t.mailbox("minh")
+    crm = t.crm(contacts=[ANN, {**ANN, "id": "C3", "first_name": "Anna"}])
+    mail = letter("ann@wood.test", box.address, "to which of them", "x\n", "<1@wood.test>", time.time() - 900)
+    box.append("INBOX", mail.as_bytes(), "\\Seen")
+    t.crmail("account", "add", "work", *box.account_args(), "--history", "all")
+    t.crmail("crm", "add", *crm.crm_args(), "--log-since", "all")
+    t.crmail("sync", "--once")
+
+    def passes():
+        with open(t.home() + "/crmail.log", encoding="utf-8") as f:
+            return f.read().count("pass done")
+
+    before = passes()
+    term = Tmux(t, [t.crmail_program, "--home", t.home()], 120, 40)
+    term.wait("to which of them")
+    t.wait(lambda: passes() > before, "the end of the CRM's first pass")
+    term.keys("g", "u")
+    term.wait("several contacts")
+    term.keys("1")
+    term.wait("always: whatever this address")
+    term.keys("a")
+    t.wait(lambda: to_contacts(crm) == [("to which of them", "C1")], "the activity", 10)
+    term.wait(lambda s: "several contacts" not in s)
+    term.keys("Q")
+    term.wait_end()

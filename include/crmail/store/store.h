@@ -65,6 +65,8 @@ int store_flush(struct store *s, struct err *e) NODISCARD;
 bool store_trouble(struct store *s, struct err *out);
 /* 1 and *out when that user write failed (the last 16 failures are kept), else 0. */
 int store_ticket_error(struct store *s, int64_t ticket, struct err *out);
+/* Of the newest user write; 0 = there was none. */
+int64_t store_last_ticket(struct store *s);
 
 /* Data folder's files. Caller frees with free(). */
 char *store_path(const struct store *s, const char *name) NODISCARD;

@@ -50,6 +50,11 @@ void store_reader_interrupt(struct store_reader *r)
 	(void)r;
 }
 
+int64_t store_last_ticket(struct store *s)
+{
+	return s->ticket;
+}
+
 int store_ticket_error(struct store *s, int64_t ticket, struct err *out)
 {
 	if (!ticket || ticket != s->failed_ticket)

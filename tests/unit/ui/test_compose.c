@@ -446,9 +446,12 @@ static void compose__closes_when_the_mail_is_on_the_disk(void **state)
 	screen_keys(&t->s, "'Hi Alt-S Enter");
 	assert_string_equal(body(t), "Hi");
 	screen_keys(&t->s, "g o"); /* typed ahead: for the screen below */
+	int kicks = t->s.kicks;
 	post_commit(t, 6);
 	assert_string_equal(body(t), "Hi");
+	assert_int_equal(t->s.kicks, kicks);
 	post_commit(t, 7);
+	assert_int_equal(t->s.kicks, kicks + 1); /* now it is there to be sent */
 	assert_true(screen_shows(&t->s, "crmail  Outbox"));
 	assert_true(screen_shows(&t->s, "Sending to 1 person."));
 }
