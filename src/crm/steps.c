@@ -82,12 +82,19 @@ static void run_capture(struct run *r, const cJSON *capture, const cJSON *answer
 	}
 }
 
+static void run_learn(struct run *r, bool may_be_there)
+{
+	if (r->attempt->may_be_there)
+		*r->attempt->may_be_there = may_be_there;
+}
+
 static int run_step(struct run *r, const cJSON *step, struct err *e)
 {
 	struct var_scope scope = {.v = r->v, .n = r->n};
 	CLEANUP(json_free) cJSON *answer = NULL;
 	if (crm_call(r->c, json_at(step, "/request"), &scope, &answer, e))
 		return -1;
+	run_learn(r, true);
 	run_capture(r, json_at(step, "/capture"), answer);
 	r->step++;
 	return json_at(r->what->steps, "/1") ? run_save(r, e) : 0;
@@ -134,8 +141,11 @@ int run_perform(struct run *r, const char **crm_id, struct err *e)
 	run_resume(r, r->attempt->journal);
 	const cJSON *find = r->what->find;
 	*crm_id = NULL;
-	if (find && r->attempt->is_doubtful && !r->step && run_find(r, e))
-		return -1;
+	if (find && r->attempt->is_doubtful && !r->step) {
+		if (run_find(r, e))
+			return -1;
+		run_learn(r, r->crm_id != NULL);
+	}
 	if (!r->crm_id && run_steps(r, e))
 		return -1;
 	if (find && !r->crm_id && run_find(r, e))

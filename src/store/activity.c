@@ -8,6 +8,8 @@
 
 #include <string.h>
 
+#include "crmail/base/i18n.h"
+
 #include "hash64.h"
 #include "notice_private.h"
 #include "record_private.h"
@@ -32,13 +34,14 @@ static const char SQL_PARKED[] =
 	QUEUE_COLUMNS " WHERE x.crm = ?1 AND x.state = 3 AND NOT " RECORD_HAS_WRITE("5",
 		"x.id") " ORDER BY x.id LIMIT ?2";
 static const char SQL_BEGIN[] =
-	"UPDATE activity SET attempts = attempts + 1, doubt = 1 WHERE id = ?";
+	"UPDATE activity SET attempts = attempts + 1, doubt = 1 WHERE id = ? AND state = 1"
+	" AND NOT EXISTS (SELECT 1 FROM match_queue m WHERE m.message = activity.message)";
 static const char SQL_SAVE[] = "UPDATE activity SET journal = ?2 WHERE id = ?1";
 static const char SQL_DONE[] = "UPDATE activity SET"
 			       " state = CASE state WHEN 4 THEN 4 ELSE 2 END, doubt = 0,"
 			       " crm_id = ?2, reason = NULL, journal = NULL WHERE id = ?1";
 static const char SQL_PARK[] =
-	"UPDATE activity SET state = 3, doubt = 0, reason = ?2 WHERE id = ?1";
+	"UPDATE activity SET state = 3, doubt = ?3, reason = ?2 WHERE id = ?1";
 static const char SQL_CRM[] = "SELECT crm FROM activity WHERE id = ?";
 static const char SQL_DEFER[] = "UPDATE activity SET not_before = ?2, doubt = ?3 WHERE id = ?1";
 static const char SQL_MESSAGE[] = "SELECT message FROM activity WHERE id = ?";
@@ -166,7 +169,11 @@ static int tell(struct write *w, int64_t id, struct err *e)
 
 static int write_begin(struct write *w, void *arg, struct err *e)
 {
-	return db_run(w->db, e, SQL_BEGIN, "i", ((const struct step_args *)arg)->id);
+	if (db_run(w->db, e, SQL_BEGIN, "i", ((const struct step_args *)arg)->id))
+		return -1;
+	if (!db_changes(w->db))
+		return err_set(e, ERR_NOTFOUND, "%s", _("This entry was taken back."));
+	return 0;
 }
 
 int activity_begin(struct store *s, int64_t id, struct err *e)
@@ -203,16 +210,16 @@ static int write_park(struct write *w, void *arg, struct err *e)
 {
 	const struct step_args *a = arg;
 	int64_t crm = 0;
-	return db_run(w->db, e, SQL_PARK, "it", a->id, a->text) || tell(w, a->id, e) ||
+	return db_run(w->db, e, SQL_PARK, "iti", a->id, a->text, a->flag) || tell(w, a->id, e) ||
 			       db_value(w->db, &crm, e, SQL_CRM, "i", a->id) ||
 			       notice_alert(w, NOTICE_REFUSED, 0, crm, a->text, e)
 		       ? -1
 		       : 0;
 }
 
-int activity_park(struct store *s, int64_t id, const char *reason, struct err *e)
+int activity_park(struct store *s, int64_t id, bool is_doubtful, const char *reason, struct err *e)
 {
-	struct step_args a = {.id = id, .text = reason};
+	struct step_args a = {.id = id, .flag = is_doubtful, .text = reason};
 	return writer_call(&s->main, WRITE_FULL, write_park, &a, e);
 }
 

@@ -26,10 +26,11 @@ static const char SQL_COUNT_PARKED[] =
 	"SELECT count(*) FROM crm k CROSS JOIN activity x WHERE x.crm = k.id AND x.state = 3";
 static const char SQL_COUNT_WRITES[] =
 	"SELECT count(*) FROM crm k CROSS JOIN record_write w WHERE w.crm = k.id AND w.state = ?";
-static const char SQL_RETRY[] = "UPDATE activity SET state = 1, not_before = 0, reason = NULL"
+static const char SQL_RETRY[] = "UPDATE activity SET state = 1, attempts = 0, not_before = 0,"
+				" reason = NULL"
 				" WHERE id = ? AND state IN (1, 3)";
 static const char SQL_DISCARD[] = "UPDATE activity SET state = 4, reason = 'discarded'"
-				  " WHERE id = ? AND state IN (1, 3) AND doubt = 0";
+				  " WHERE id = ? AND (state = 3 OR state = 1 AND doubt = 0)";
 static const char SQL_CRM_OF[] = "SELECT crm FROM activity WHERE id = ?";
 
 struct entries {

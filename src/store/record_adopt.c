@@ -18,6 +18,8 @@ static const char SQL_ACTIVITY_TWIN[] =
 	"SELECT id FROM activity WHERE crm = ? AND key = ? AND id <> ?";
 static const char SQL_MOVE_LINKS[] =
 	"UPDATE OR IGNORE link SET target = ?3 WHERE kind = ?1 AND target = ?2";
+static const char SQL_MOVE_DECISIONS[] =
+	"UPDATE decision SET target = ?3 WHERE kind = ?1 AND target = ?2";
 static const char SQL_MOVE_WRITES[] =
 	"UPDATE record_write SET row = ?3 WHERE kind = ?1 AND row = ?2";
 static const char SQL_MOVE_VALUES[] = "UPDATE record_value SET ours = CAST(?3 AS TEXT)"
@@ -61,6 +63,7 @@ static const struct words words_of[RECORD_KIND_END] = {
 static int become_one(struct write *w, enum record_kind k, int64_t from, int64_t to, struct err *e)
 {
 	if (db_run(w->db, e, SQL_MOVE_LINKS, "iii", (int64_t)k, from, to) ||
+		db_run(w->db, e, SQL_MOVE_DECISIONS, "iii", (int64_t)k, from, to) ||
 		db_run(w->db, e, SQL_MOVE_WRITES, "iii", (int64_t)k, from, to) ||
 		db_run(w->db, e, SQL_MOVE_VALUES, "iii", (int64_t)k, from, to))
 		return -1;

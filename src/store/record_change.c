@@ -25,8 +25,8 @@ static const char SQL_OLD_VALUES[] =
 static const char SQL_OLD[] = "DELETE FROM record_write WHERE crm = ?1 AND state = 3"
 			      " AND created_at < ?2";
 static const char SQL_MERGE[] =
-	"SELECT id, verb FROM record_write WHERE kind = ? AND row = ? AND state < 3 AND doubt = 0"
-	" AND verb < 3 ORDER BY id DESC LIMIT 1";
+	"SELECT id, verb FROM record_write WHERE kind = ? AND row = ? AND state < 3"
+	" AND (doubt = 0 OR state = 1) AND verb < 3 ORDER BY id DESC LIMIT 1";
 static const char SQL_TOUCH[] = "UPDATE record_write SET edit = ?2, is_stuck = 0,"
 				" attempts = CASE state WHEN 1 THEN 0 ELSE attempts END,"
 				" not_before = CASE state WHEN 1 THEN 0 ELSE not_before END,"

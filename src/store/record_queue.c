@@ -9,13 +9,13 @@
 
 #include "crmail/base/i18n.h"
 
-/* Every write names at most one earlier one of its own record, and the records it needs; both are
- * looked up by index. */
+/* Every write names the earlier ones of its own record, and the records it needs; both are looked up
+ * by index. A creation is first, whatever its id: ids follow the clock, which may be set back. */
 static const char SQL_DUE[] =
 	"SELECT w.id, w.row, w.kind, w.verb, w.attempts, w.doubt, w.key, w.journal"
 	" FROM record_write w WHERE w.crm = ?1 AND w.state = 0 AND w.not_before <= ?2"
-	" AND NOT EXISTS (SELECT 1 FROM record_write o WHERE o.kind = w.kind AND o.row = w.row"
-	"  AND o.id < w.id AND o.state <> 3)"
+	" AND (w.verb = 1 OR NOT EXISTS (SELECT 1 FROM record_write o WHERE o.kind = w.kind"
+	"  AND o.row = w.row AND (o.id < w.id OR o.verb = 1) AND o.state <> 3))"
 	" AND NOT EXISTS (SELECT 1 FROM record_value v JOIN record_write c ON c.kind = v.ref"
 	"  AND c.row = CAST(v.ours AS INTEGER) AND c.verb = 1 AND c.state <> 3"
 	"  WHERE v.write = w.id AND v.ref <> 0)"
@@ -27,11 +27,11 @@ static const char SQL_ROW[] = "SELECT crm, kind, row, verb FROM record_write WHE
 static const char SQL_DROP_VALUES[] = "DELETE FROM record_value WHERE write = ?";
 static const char SQL_DROP[] = "DELETE FROM record_write WHERE id = ?";
 static const char SQL_LOGGED[] = "UPDATE activity SET state = 2, doubt = 0, reason = NULL,"
-				 " journal = NULL WHERE id = ? AND state <> 0";
+				 " journal = NULL WHERE id = ? AND state NOT IN (0, 4)";
 static const char SQL_DROP_ENTRY[] = "DELETE FROM activity WHERE id = ? AND message = 0"
 				     " AND state = 4";
 static const char SQL_GONE[] = "UPDATE activity SET crm_id = NULL, doubt = 0 WHERE id = ?";
-static const char SQL_PARK[] = "UPDATE record_write SET state = 1, doubt = 0, reason = ?2"
+static const char SQL_PARK[] = "UPDATE record_write SET state = 1, doubt = ?3 * 2, reason = ?2"
 			       " WHERE id = ?1";
 static const char SQL_DEFER[] = "UPDATE record_write SET not_before = ?2, doubt = ?3 * 2,"
 				" reason = ?4 WHERE id = ?1";
@@ -70,7 +70,7 @@ static const char SQL_STICK[] =
 	"UPDATE record_write SET state = 1, is_stuck = 1, reason = ?2"
 	" WHERE crm = ?1 AND state = 0 AND doubt <> 1 AND (EXISTS (SELECT 1 FROM record_write o"
 	"  WHERE o.kind = record_write.kind AND o.row = record_write.row"
-	"  AND o.id < record_write.id AND o.verb = 1 AND o.state = 1)"
+	"  AND o.verb = 1 AND o.state = 1)"
 	" OR EXISTS (SELECT 1 FROM record_value v JOIN record_write c ON c.kind = v.ref"
 	"  AND c.row = CAST(v.ours AS INTEGER) AND c.verb = 1 AND c.state = 1"
 	"  WHERE v.write = record_write.id AND v.ref <> 0))";
@@ -258,6 +258,17 @@ int record_save(struct store *s, int64_t id, const char *journal, struct err *e)
 	return writer_call(&s->main, WRITE_FULL, write_save, &a, e);
 }
 
+/* The row is not as it was pulled any more: should the CRM be set back to that, it is news. */
+static int forget_digest(struct write *w, const struct write_row *x, struct err *e)
+{
+	static const char *const by_kind[RECORD_KIND_END] = {
+		[RECORD_CONTACT] = "UPDATE contact SET digest = NULL WHERE id = ?",
+		[RECORD_PARTNER] = "UPDATE partner SET digest = NULL WHERE id = ?",
+		[RECORD_DEAL] = "UPDATE deal SET digest = NULL WHERE id = ?",
+	};
+	return by_kind[x->kind] ? db_run(w->db, e, by_kind[x->kind], "i", x->row) : 0;
+}
+
 static int settle_entry(struct write *w, const struct write_row *x, struct err *e)
 {
 	if (x->verb == RECORD_WITHDRAWN)
@@ -278,7 +289,7 @@ static int write_done(struct write *w, void *arg, struct err *e)
 		record_adopt(w, x.kind, x.crm, x.row, a->text, e))
 		return -1;
 	if (db_run(w->db, e, SQL_DROP_VALUES, "i", a->id) ||
-		db_run(w->db, e, SQL_DROP, "i", a->id) ||
+		db_run(w->db, e, SQL_DROP, "i", a->id) || forget_digest(w, &x, e) ||
 		(x.kind == RECORD_ACTIVITY && settle_entry(w, &x, e)))
 		return -1;
 	return record_settle(w, x.crm, e);
@@ -294,16 +305,17 @@ static int write_park(struct write *w, void *arg, struct err *e)
 {
 	const struct step_args *a = arg;
 	struct write_row x;
-	return read_row(w, a->id, &x, e) || db_run(w->db, e, SQL_PARK, "it", a->id, a->text) ||
+	return read_row(w, a->id, &x, e) ||
+			       db_run(w->db, e, SQL_PARK, "iti", a->id, a->text, a->flag) ||
 			       record_settle(w, x.crm, e) ||
 			       notice_alert(w, NOTICE_REFUSED, 0, x.crm, a->text, e)
 		       ? -1
 		       : 0;
 }
 
-int record_park(struct store *s, int64_t id, const char *reason, struct err *e)
+int record_park(struct store *s, int64_t id, bool is_doubtful, const char *reason, struct err *e)
 {
-	struct step_args a = {.id = id, .text = reason};
+	struct step_args a = {.id = id, .flag = is_doubtful, .text = reason};
 	return writer_call(&s->main, WRITE_FULL, write_park, &a, e);
 }
 

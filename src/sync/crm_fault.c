@@ -21,13 +21,14 @@ static int64_t wait_of(uint32_t attempts)
 }
 
 struct crm_fault crm_fault_of(const struct crm_sync *s, const struct err *why, uint32_t attempts,
-	bool was_doubtful)
+	bool may_be_there)
 {
 	struct crm_fault f = {.not_before = 0};
 	bool is_fault = why->code == ERR_PROTO || why->code == ERR_TOOBIG;
-	f.is_final = (why->scope == ERR_ITEM && why->retry == RETRY_NEVER) ||
-		     (is_fault && attempts + 1 >= MAX_ATTEMPTS);
-	f.is_doubtful = was_doubtful || (why->code != ERR_AUTH && why->code != ERR_RATE);
+	bool is_refused = why->scope == ERR_ITEM && why->retry == RETRY_NEVER;
+	f.is_final = is_refused || (is_fault && attempts + 1 >= MAX_ATTEMPTS);
+	f.is_doubtful =
+		may_be_there || (!is_refused && why->code != ERR_AUTH && why->code != ERR_RATE);
 	if (is_fault && attempts + 1 >= ATTEMPTS_IN_ORDER)
 		f.not_before = clock_now(s->options.clock) + wait_of(attempts);
 	return f;

@@ -28,14 +28,14 @@ static int save_journal(void *ctx, const char *journal, struct err *e)
 }
 
 /* The request had no good answer. 0 = go on with the next entry, -1 = stop the pass. */
-static int settle(struct crm_sync *s, const struct activity_row *x, const struct err *why,
-	struct err *e)
+static int settle(struct crm_sync *s, const struct activity_row *x, bool may_be_there,
+	const struct err *why, struct err *e)
 {
-	struct crm_fault f = crm_fault_of(s, why, x->attempts, x->is_doubtful);
+	struct crm_fault f = crm_fault_of(s, why, x->attempts, may_be_there);
 	if (f.is_final) {
 		log_line(LOG_NOTE, "crm", "activity %lld parked: %s", (long long)x->id,
 			err_code_name(why->code));
-		return activity_park(s->options.store, x->id, why->msg, e);
+		return activity_park(s->options.store, x->id, f.is_doubtful, why->msg, e);
 	}
 	if (activity_defer(s->options.store, x->id, f.not_before, f.is_doubtful, e))
 		return -1;
@@ -60,18 +60,24 @@ static int log_one(struct crm_sync *s, struct arena *a, const struct activity_ro
 		.lead_id = x->lead_id,
 		.deal_id = x->deal_id,
 	};
+	bool may_be_there = x->is_doubtful;
 	const struct crm_attempt st = {
 		.is_doubtful = x->is_doubtful,
 		.journal = x->journal,
 		.save = save_journal,
 		.ctx = &saving,
+		.may_be_there = &may_be_there,
 	};
 	const char *crm_id = NULL;
 	struct err why = ERR_INIT;
-	if (activity_begin(s->options.store, x->id, e))
+	if (activity_begin(s->options.store, x->id, &why)) {
+		if (why.code == ERR_NOTFOUND) /* taken back a moment ago */
+			return 0;
+		*e = why;
 		return -1;
+	}
 	if (crm_log(s->crm, a, &item, &st, &crm_id, &why))
-		return settle(s, x, &why, e);
+		return settle(s, x, may_be_there, &why, e);
 	out->logged++;
 	return activity_done(s->options.store, x->id, crm_id, e);
 }

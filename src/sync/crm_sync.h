@@ -64,7 +64,7 @@ struct crm_fault {
 	int64_t not_before; /* 0 = with the next pass */
 };
 struct crm_fault crm_fault_of(const struct crm_sync *s, const struct err *why, uint32_t attempts,
-	bool was_doubtful);
+	bool may_be_there);
 
 /* crm_settings.c: what the organisation has set. */
 int crm_settings_pull(struct crm_sync *s, struct err *e) NODISCARD;

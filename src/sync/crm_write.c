@@ -62,6 +62,7 @@ struct sending {
 	struct crm_field *fields; /* w's, as the engine names them: ours */
 	struct saving saving;
 	struct crm_attempt attempt;
+	bool may_be_there;
 	struct crm_write out;
 	struct crm_report *report;
 };
@@ -109,6 +110,7 @@ static int prepare(struct sending *x, struct err *e)
 		.journal = x->job->journal,
 		.save = save_journal,
 		.ctx = &x->saving,
+		.may_be_there = &x->may_be_there,
 	};
 	x->out = (struct crm_write){
 		.object = object_of[w->kind],
@@ -226,15 +228,15 @@ static int send(struct sending *x, struct err *e)
 }
 
 /* 0 = go on with the next one, -1 = stop the pass. */
-static int settle(struct crm_sync *s, const struct record_job *j, const struct err *why,
-	struct err *e)
+static int settle(const struct sending *x, const struct err *why, struct err *e)
 {
-	struct store *store = s->options.store;
-	struct crm_fault f = crm_fault_of(s, why, j->attempts, j->is_doubtful);
+	const struct record_job *j = x->job;
+	struct store *store = x->s->options.store;
+	struct crm_fault f = crm_fault_of(x->s, why, j->attempts, x->may_be_there);
 	log_line(LOG_NOTE, "crm", "write %lld %s: %s", (long long)j->id,
 		f.is_final ? "parked" : "waits", err_code_name(why->code));
 	if (f.is_final)
-		return record_park(store, j->id, why->msg, e);
+		return record_park(store, j->id, f.is_doubtful, why->msg, e);
 	if (record_defer(store, j->id, f.not_before, f.is_doubtful, why->msg, e))
 		return -1;
 	*e = *why;
@@ -256,8 +258,9 @@ static int write_one(struct crm_sync *s, struct arena *a, const struct record_jo
 		return -1;
 	if (!w)
 		return err_set(e, ERR_NOTFOUND, "%s", _("This change was taken back."));
-	struct sending x = {.s = s, .a = a, .job = j, .w = w, .report = out};
-	return send(&x, &why) ? settle(s, j, &why, e) : 0;
+	struct sending x = {
+		.s = s, .a = a, .job = j, .w = w, .may_be_there = j->is_doubtful, .report = out};
+	return send(&x, &why) ? settle(&x, &why, e) : 0;
 }
 
 int crm_write_all(struct crm_sync *s, struct crm_report *out, struct err *e)

@@ -186,6 +186,7 @@ struct crm_attempt {
 	 * profile has one step. */
 	int (*save)(void *ctx, const char *journal, struct err *e);
 	void *ctx;
+	bool *may_be_there; /* set to what this attempt learned of is_doubtful; NULL = not asked */
 };
 /* Writes one entry, once: repeated with the same key it finds the first one. *crm_id is in the
  * arena. */

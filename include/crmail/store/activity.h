@@ -138,12 +138,14 @@ int activity_due(struct store_reader *r, struct arena *a, int64_t crm, int64_t n
 	struct activity_row **out, struct err *e) NODISCARD;
 int activity_parked(struct store_reader *r, struct arena *a, int64_t crm, size_t max,
 	struct activity_row **out, size_t *n, struct err *e) NODISCARD;
-/* Just before the request: attempts + 1, in doubt until its answer is known. */
+/* Just before the request: attempts + 1, in doubt until its answer is known. ERR_NOTFOUND: taken
+ * back meanwhile, or its mail is to be looked at again. */
 int activity_begin(struct store *s, int64_t id, struct err *e) NODISCARD;
 int activity_save(struct store *s, int64_t id, const char *journal, struct err *e) NODISCARD;
 int activity_done(struct store *s, int64_t id, const char *crm_id, struct err *e) NODISCARD;
-/* Refused for good: waits for the user. */
-int activity_park(struct store *s, int64_t id, const char *reason, struct err *e) NODISCARD;
+/* Refused for good: waits for the user. is_doubtful: the CRM may have got it nevertheless. */
+int activity_park(struct store *s, int64_t id, bool is_doubtful, const char *reason,
+	struct err *e) NODISCARD;
 /* Not now: again at not_before. is_doubtful: the CRM may have got it. */
 int activity_defer(struct store *s, int64_t id, int64_t not_before, bool is_doubtful,
 	struct err *e) NODISCARD;

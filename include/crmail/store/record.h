@@ -165,8 +165,10 @@ int record_begin(struct store *s, int64_t id, struct err *e) NODISCARD;
 int record_save(struct store *s, int64_t id, const char *journal, struct err *e) NODISCARD;
 /* The CRM has it. crm_id: of a creation. */
 int record_done(struct store *s, int64_t id, const char *crm_id, struct err *e) NODISCARD;
-/* Refused for good; what waits for it is parked with it. */
-int record_park(struct store *s, int64_t id, const char *reason, struct err *e) NODISCARD;
+/* Refused for good; what waits for it is parked with it. is_doubtful: the CRM may have it
+ * nevertheless, so that it is looked for before it is sent again. */
+int record_park(struct store *s, int64_t id, bool is_doubtful, const char *reason,
+	struct err *e) NODISCARD;
 int record_defer(struct store *s, int64_t id, int64_t not_before, bool is_doubtful,
 	const char *reason, struct err *e) NODISCARD;
 /* The CRM's values differ from base and from ours. Links (contact, partner, ...) as CRM ids. */

@@ -534,6 +534,29 @@ static void engine__log__in_doubt__looks_before_writing(void **state)
 	assert_int_equal(crm_log(f->crm, &f->arena, &item, &st, &id, &e), 0);
 }
 
+/* The entry was taken, what came after it was not: it is not sent again without a look. */
+static void engine__log__says_whether_it_may_be_there(void **state)
+{
+	struct fixture *f = *state;
+	sign_in(f);
+	PLAY(f, {POST, NULL, 201, "[]", 0}, {FIND, NULL, 429, "{}", 0}, {FIND, NULL, 200, "[]", 0},
+		{POST, NULL, 400, "{}", 0}, {FIND, NULL, 403, "{}", 0});
+	const char *id = NULL;
+	bool may_be_there = false;
+	struct crm_attempt st = {.may_be_there = &may_be_there};
+	struct err e = ERR_INIT;
+	assert_int_equal(crm_log(f->crm, &f->arena, &item, &st, &id, &e), -1);
+	assert_int_equal(e.code, ERR_RATE);
+	assert_true(may_be_there);
+	st.is_doubtful = true;
+	assert_int_equal(crm_log(f->crm, &f->arena, &item, &st, &id, &e), -1);
+	assert_false(may_be_there);
+	may_be_there = true;
+	assert_int_equal(crm_log(f->crm, &f->arena, &item, &st, &id, &e), -1);
+	assert_int_equal(e.code, ERR_AUTH);
+	assert_true(may_be_there);
+}
+
 static void engine__log__conflict__is_parked_with_the_crms_words(void **state)
 {
 	struct fixture *f = *state;
@@ -637,6 +660,7 @@ int main(void)
 		TEST(engine__event__sends_exactly_the_contract),
 		TEST(engine__log__believes_only_what_it_sees),
 		TEST(engine__log__in_doubt__looks_before_writing),
+		TEST(engine__log__says_whether_it_may_be_there),
 		TEST(engine__log__conflict__is_parked_with_the_crms_words),
 		TEST(engine__show__hides_secrets),
 		TEST(engine__web__address_of_a_record),

@@ -300,7 +300,7 @@ static void activity__queue__steps_and_states(void **state)
 	const char *reason;
 	assert_ok(f, log_state_of(f->reader, &f->arena, one, &st, &reason, &f->err));
 	assert_int_equal(st, LOG_QUEUED);
-	assert_ok(f, activity_park(f->store, x->id, "no", &f->err));
+	assert_ok(f, activity_park(f->store, x->id, false, "no", &f->err));
 	assert_ok(f, log_state_of(f->reader, &f->arena, one, &st, &reason, &f->err));
 	assert_true(st == LOG_PARKED && !strcmp(reason, "no"));
 	int64_t queued, parked;
@@ -309,6 +309,28 @@ static void activity__queue__steps_and_states(void **state)
 	assert_ok(f, activity_done(f->store, x->id, "K1", &f->err));
 	assert_ok(f, log_state_of(f->reader, &f->arena, one, &st, &reason, &f->err));
 	assert_int_equal(st, LOG_LOGGED);
+}
+
+/* Between the look into the queue and the request. */
+static void activity__taken_back_at_the_last_moment__does_not_leave(void **state)
+{
+	struct fixture *f = *state;
+	struct setup s = set_up_crm(f);
+	struct match_job *jobs;
+	struct activity_row *x;
+	put_contact(f, &s, &laura);
+	add_mail(f, &s, "1", 1, NULL);
+	due(f, &s, &jobs);
+	match_one(f, &s, &jobs[0], "K1", NULL);
+	assert_ok(f, activity_due(f->reader, &f->arena, s.crm, 100, &x, &f->err));
+	fixture_sql(f, "crmail.db", "INSERT INTO match_queue SELECT id FROM message");
+	assert_int_equal(activity_begin(f->store, x->id, &f->err), -1);
+	assert_int_equal(f->err.code, ERR_NOTFOUND);
+	fixture_sql(f, "crmail.db", "DELETE FROM match_queue");
+	assert_ok(f, record_withdraw_wait(f->store, RECORD_ACTIVITY, x->id, &f->err));
+	assert_int_equal(activity_begin(f->store, x->id, &f->err), -1);
+	assert_int_equal(f->err.code, ERR_NOTFOUND);
+	assert_int_equal(fixture_sql(f, "crmail.db", "SELECT doubt + attempts FROM activity"), 0);
 }
 
 static void activity__unwanted__is_withdrawn_and_revived(void **state)
@@ -531,6 +553,7 @@ int main(void)
 		TEST(match__thread__unknown_replies_are_looked_at_again),
 		TEST(activity__queue__steps_and_states),
 		TEST(activity__is_in_doubt__older_than_a_restored_copy),
+		TEST(activity__taken_back_at_the_last_moment__does_not_leave),
 		TEST(activity__unwanted__is_withdrawn_and_revived),
 		TEST(activity__seen_in_the_crm__is_logged_without_writing),
 		TEST(match__a_draft_is_nobodys_mail__before_and_after_it_is_gone),

@@ -269,7 +269,7 @@ static void items__are__tried_again_or_given_up(void **state)
 	match(f, &s, s.mail[1], NULL);
 	assert_ok(f, activity_due(f->reader, &f->arena, s.crm, FIXTURE_NOW, &x, &f->err));
 	int64_t parked = x->id;
-	assert_ok(f, activity_park(f->store, parked, "The CRM does not like it.", &f->err));
+	assert_ok(f, activity_park(f->store, parked, false, "The CRM does not like it.", &f->err));
 	assert_ok(f, crm_entries(f->reader, &f->arena, 10, &v, &n, &f->err));
 	assert_int_equal(n, 2);
 	assert_int_equal(v[0].id, parked);
@@ -294,6 +294,30 @@ static void items__are__tried_again_or_given_up(void **state)
 	assert_int_equal(c.parked, 0);
 }
 
+static void items__parked_in_doubt__are_looked_for_or_given_up(void **state)
+{
+	struct fixture *f = *state;
+	struct scene s;
+	struct activity_row *x;
+	struct crm_item_counts c;
+	make(f, &s);
+	match(f, &s, s.mail[0], NULL);
+	assert_ok(f, activity_due(f->reader, &f->arena, s.crm, FIXTURE_NOW, &x, &f->err));
+	int64_t id = x->id;
+	assert_ok(f, activity_begin(f->store, id, &f->err));
+	assert_ok(f, activity_park(f->store, id, true, "A fault.", &f->err));
+	crm_entry_retry(f->store, id);
+	assert_ok(f, store_flush(f->store, &f->err));
+	assert_ok(f, activity_due(f->reader, &f->arena, s.crm, FIXTURE_NOW, &x, &f->err));
+	assert_true(x->is_doubtful && x->attempts == 0);
+	assert_ok(f, activity_begin(f->store, id, &f->err));
+	assert_ok(f, activity_park(f->store, id, true, "A fault.", &f->err));
+	crm_entry_discard(f->store, id);
+	assert_ok(f, store_flush(f->store, &f->err));
+	assert_ok(f, crm_item_counts(f->reader, &c, &f->err));
+	assert_true(c.parked == 0 && c.waiting == 0);
+}
+
 #define TEST(t) cmocka_unit_test_setup_teardown(t, fixture_up, fixture_down)
 
 int main(void)
@@ -309,6 +333,7 @@ int main(void)
 		TEST(change__keeps__what_is_not_named),
 		TEST(removing__leaves__mail_alone),
 		TEST(items__are__tried_again_or_given_up),
+		TEST(items__parked_in_doubt__are_looked_for_or_given_up),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

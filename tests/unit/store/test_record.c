@@ -277,7 +277,7 @@ static void record__parked_creation__parks_what_needs_it(void **state)
 	make_call(f, crm, contact);
 	struct record_job *j = due(f, crm);
 	assert_ok(f, record_begin(f->store, j->id, &f->err));
-	assert_ok(f, record_park(f->store, j->id, "No.", &f->err));
+	assert_ok(f, record_park(f->store, j->id, false, "No.", &f->err));
 	assert_null(due(f, crm));
 	assert_int_equal(writes(f, &v), 2);
 	assert_int_equal(v[1].state, RECORD_PARKED);
@@ -300,7 +300,7 @@ static void record__edit_of_parked__sends_again(void **state)
 	edit(f, RECORD_DEAL, row, "amount", "much");
 	struct record_job *j = due(f, crm);
 	assert_ok(f, record_begin(f->store, j->id, &f->err));
-	assert_ok(f, record_park(f->store, j->id, "Not a number.", &f->err));
+	assert_ok(f, record_park(f->store, j->id, false, "Not a number.", &f->err));
 	assert_int_equal(writes(f, &v), 1);
 	assert_string_equal(v[0].reason, "Not a number.");
 	assert_string_equal(shown(f, RECORD_DEAL, row, "amount"), "much");
@@ -392,6 +392,58 @@ static void record__answer_that_never_came__can_still_be_taken_back(void **state
 	assert_string_equal(shown(f, RECORD_DEAL, row, "stage"), "A");
 }
 
+static void record__parked_in_doubt__is_looked_for_when_tried_again(void **state)
+{
+	struct fixture *f = *state;
+	struct record_write *v;
+	int64_t crm = add_crm(f, 0);
+	make_contact(f, crm);
+	struct record_job *j = due(f, crm);
+	assert_ok(f, record_begin(f->store, j->id, &f->err));
+	assert_ok(f, record_park(f->store, j->id, true, "A fault.", &f->err));
+	assert_int_equal(writes(f, &v), 1);
+	assert_int_equal(v[0].state, RECORD_PARKED);
+	record_retry(f->store, j->id);
+	assert_int_equal(writes(f, &v), 1);
+	assert_int_equal(v[0].state, RECORD_WAITING);
+	assert_true(due(f, crm)->is_doubtful);
+}
+
+/* Ids follow the clock: what came later may have a smaller one. */
+static void record__clock_set_back__what_is_made_goes_first(void **state)
+{
+	struct fixture *f = *state;
+	int64_t crm = add_crm(f, 0);
+	int64_t row = make_contact(f, crm);
+	struct record_job *j = due(f, crm);
+	assert_ok(f, record_begin(f->store, j->id, &f->err));
+	assert_ok(f, record_defer(f->store, j->id, 0, true, "No line.", &f->err));
+	edit(f, RECORD_CONTACT, row, "title", "CEO");
+	fixture_sql(f, "crmail.db", "UPDATE record_value SET write = 1 WHERE field = 'title'");
+	fixture_sql(f, "crmail.db", "UPDATE record_write SET id = 1 WHERE verb = 2");
+	j = due(f, crm);
+	assert_int_equal(j->verb, RECORD_CREATED);
+	assert_ok(f, record_begin(f->store, j->id, &f->err));
+	assert_ok(f, record_done(f->store, j->id, j->key, &f->err));
+	assert_int_equal(due(f, crm)->verb, RECORD_EDITED);
+}
+
+/* The CRM took ours, and somebody there put it back before the next pull. */
+static void record__set_back_in_the_crm__is_seen(void **state)
+{
+	struct fixture *f = *state;
+	int64_t crm = add_crm(f, 0);
+	pull_deal(f, crm, "A", "1");
+	int64_t row = row_of(f, RECORD_DEAL, "D1");
+	edit(f, RECORD_DEAL, row, "stage", "B");
+	struct record_job *j = due(f, crm);
+	assert_ok(f, record_begin(f->store, j->id, &f->err));
+	assert_ok(f, record_done(f->store, j->id, NULL, &f->err));
+	assert_string_equal(shown(f, RECORD_DEAL, row, "stage"), "B");
+	pull_deal(f, crm, "A", "1");
+	assert_string_equal(shown(f, RECORD_DEAL, row, "stage"), "A");
+}
+
 static void record__in_a_restored_copy__is_in_doubt(void **state)
 {
 	struct fixture *f = *state;
@@ -432,12 +484,18 @@ static void record__id_of_the_crm__joins_the_pulled_row(void **state)
 	int64_t pulled = row_of(f, RECORD_CONTACT, "C1");
 	assert_true(pulled != row);
 	int64_t note = make_call(f, crm, pulled);
+	fixture_sql(f, "crmail.db",
+		arena_printf(&f->arena,
+			"INSERT INTO decision (crm, scope, what, kind, target, addr, at)"
+			" VALUES (%lld, 3, 3, 1, %lld, 'k@home.example', 1)",
+			(long long)crm, (long long)pulled));
 	assert_ok(f, record_done(f->store, j->id, "C1", &f->err));
 	assert_true(row_of(f, RECORD_CONTACT, "C1") == row);
 	assert_int_equal(fixture_sql(f, "crmail.db", "SELECT count(*) FROM contact"), 1);
 	assert_string_equal(shown(f, RECORD_ACTIVITY, note, "contact"),
 		arena_printf(&f->arena, "%lld", (long long)row));
 	assert_string_equal(shown(f, RECORD_ACTIVITY, call, "duration_min"), "12");
+	assert_true(fixture_sql(f, "crmail.db", "SELECT target FROM decision") == row);
 }
 
 static void record__activity__is_on_the_timeline(void **state)
@@ -492,6 +550,27 @@ static void record__withdraw__goes_to_the_crm_and_back(void **state)
 	assert_string_equal(shown(f, RECORD_ACTIVITY, row, "status"), "planned");
 	record_withdraw(f->store, RECORD_ACTIVITY, row);
 	assert_int_equal(writes(f, &v), 1);
+	assert_ok(f, record_begin(f->store, v[0].id, &f->err));
+	assert_ok(f, record_done(f->store, v[0].id, NULL, &f->err));
+	assert_int_equal(fixture_sql(f, "crmail.db", "SELECT count(*) FROM activity"), 0);
+}
+
+static void record__withdrawn_on_its_way__leaves_nothing(void **state)
+{
+	struct fixture *f = *state;
+	struct record_write *v;
+	int64_t crm = add_crm(f, 0);
+	pull_laura(f, crm, "CEO");
+	int64_t call = make_call(f, crm, row_of(f, RECORD_CONTACT, "C1"));
+	struct record_job *j = due(f, crm);
+	assert_ok(f, record_begin(f->store, j->id, &f->err));
+	record_withdraw(f->store, RECORD_ACTIVITY, call);
+	assert_int_equal(writes(f, &v), 2);
+	assert_ok(f, record_done(f->store, j->id, j->key, &f->err));
+	assert_int_equal(fixture_sql(f, "crmail.db", "SELECT state FROM activity"), LOG_NOT);
+	assert_int_equal(writes(f, &v), 1);
+	assert_int_equal(v[0].verb, RECORD_WITHDRAWN);
+	assert_string_equal(v[0].crm_id, j->key);
 	assert_ok(f, record_begin(f->store, v[0].id, &f->err));
 	assert_ok(f, record_done(f->store, v[0].id, NULL, &f->err));
 	assert_int_equal(fixture_sql(f, "crmail.db", "SELECT count(*) FROM activity"), 0);
@@ -602,11 +681,15 @@ int main(void)
 		TEST(record__conflict__keeps_both_until_decided),
 		TEST(record__theirs_taken__a_later_edit_stays_on_top),
 		TEST(record__answer_that_never_came__can_still_be_taken_back),
+		TEST(record__parked_in_doubt__is_looked_for_when_tried_again),
+		TEST(record__clock_set_back__what_is_made_goes_first),
+		TEST(record__set_back_in_the_crm__is_seen),
 		TEST(record__in_a_restored_copy__is_in_doubt),
 		TEST(record__pull_of_own_creation__is_the_same_row),
 		TEST(record__id_of_the_crm__joins_the_pulled_row),
 		TEST(record__activity__is_on_the_timeline),
 		TEST(record__withdraw__goes_to_the_crm_and_back),
+		TEST(record__withdrawn_on_its_way__leaves_nothing),
 		TEST(record__local_crm__is_done_at_once),
 		TEST(record__nonsense__is_refused_whole),
 		TEST(deal__stages__are_those_of_the_crm_by_frequency),
