@@ -15,6 +15,7 @@
 #include "account_private.h"
 #include "audit_private.h"
 #include "correspondent_private.h"
+#include "crm_private.h"
 #include "doctor.h"
 #include "notice_private.h"
 #include "store_private.h"
@@ -31,7 +32,6 @@ static const char SQL_PAUSE[] = "UPDATE account SET status = ?2, error = NULL WH
 /* 6: sent, 9: cancelled. */
 static const char SQL_UNSENT[] = "SELECT count(*) FROM outbox WHERE account = ?"
 				 " AND state NOT IN (6, 9)";
-static const char SQL_BIND_CRM[] = "UPDATE account SET crm = nullif(?2, 0) WHERE id = ?1";
 
 #define ACCOUNT_COLUMNS                                                                            \
 	"SELECT id, name, kind, email, real_name, ifnull(crm, 0), status, error,"                  \
@@ -187,7 +187,7 @@ static int write_bind(struct write *w, void *arg, struct err *e)
 {
 	const struct bind_args *a = arg;
 	write_event(w, EV_ACCOUNT, a->id, 0, 0, 1);
-	return db_run(w->db, e, SQL_BIND_CRM, "ii", a->id, a->crm);
+	return account_join_crm(w, a->id, a->crm, e);
 }
 
 int account_bind_crm(struct store *s, int64_t id, int64_t crm, struct err *e)

@@ -44,6 +44,10 @@ void digest_end(struct buf *b, char out[65]);
 #define PULLED_ROW(table)                                                                          \
 	"INSERT INTO " table " (id, crm, crm_id, name) VALUES (" PULLED_ID(table) ", ?, ?, '')"
 
+/* Binds an account to a CRM, 0 = to none for now; bound to another one than before, its mail is the
+ * former one's no more. crm_setup.c */
+int account_join_crm(struct write *w, int64_t account, int64_t crm, struct err *e) NODISCARD;
+
 /* The row of a record, made empty when it is not there yet; crm_id NULL always makes one. */
 struct row_sql {
 	const char *find, *add;

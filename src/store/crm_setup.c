@@ -22,7 +22,10 @@ static const char SQL_WANTED[] = "SELECT 1 FROM crm_setting WHERE crm = ? AND ke
 static const char LOOK_AGAIN[] = "look-again"; /* what is logged was changed */
 static const char SQL_THERE[] = "SELECT 1 FROM crm WHERE id = ?";
 static const char SQL_ACCOUNTS[] = "SELECT id FROM account WHERE crm = ?";
-static const char SQL_BIND[] = "UPDATE account SET crm = ?2 WHERE id = ?1 AND crm IS NOT ?2";
+static const char SQL_IS_ELSEWHERE[] = "SELECT 1 FROM account WHERE id = ?1"
+				       " AND crm <> 0 AND crm <> ?2 AND ?2 <> 0";
+static const char SQL_BIND[] = "UPDATE account SET crm = nullif(?2, 0) WHERE id = ?1"
+			       " AND crm IS NOT ?2";
 static const char SQL_LOGGING[] =
 	"UPDATE crm SET log_side = ifnull(?2, log_side), log_mode = ifnull(?3, log_mode),"
 	" log_level = ifnull(?4, log_level), log_since = ?5 WHERE id = ?1";
@@ -185,6 +188,17 @@ static int unbind(struct write *w, int64_t account, struct err *e)
 	return run_each(w, SQL_UNBIND, ARRAY_SIZE(SQL_UNBIND), account, e);
 }
 
+/* One that was another CRM's leaves that one first: nothing of its mail goes there any more. */
+int account_join_crm(struct write *w, int64_t account, int64_t crm, struct err *e)
+{
+	int64_t is_elsewhere = 0;
+	return db_value(w->db, &is_elsewhere, e, SQL_IS_ELSEWHERE, "ii", account, crm) ||
+			       (is_elsewhere && unbind(w, account, e)) ||
+			       db_run(w->db, e, SQL_BIND, "ii", account, crm)
+		       ? -1
+		       : 0;
+}
+
 static int write_bind(struct write *w, void *arg, struct err *e)
 {
 	const struct bind_args *a = arg;
@@ -199,7 +213,7 @@ static int write_bind(struct write *w, void *arg, struct err *e)
 		if (!is_among(a, had[i]) && unbind(w, had[i], e))
 			return -1;
 	for (size_t i = 0; i < a->n; i++)
-		if (db_run(w->db, e, SQL_BIND, "ii", a->accounts[i], a->crm))
+		if (account_join_crm(w, a->accounts[i], a->crm, e))
 			return -1;
 	write_event(w, EV_ACCOUNT, 0, 0, 0, 1);
 	write_event(w, EV_CRM, a->crm, 0, 0, 1);

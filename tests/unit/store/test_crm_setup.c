@@ -119,6 +119,30 @@ static void unbinding__takes__links_and_what_waits(void **state)
 		0);
 }
 
+static void binding__to_another_crm__takes_what_waits_for_the_first(void **state)
+{
+	struct fixture *f = *state;
+	struct scene s;
+	struct activity_row *x;
+	int64_t other = 0;
+	make(f, &s);
+	match(f, &s, s.mail[0], NULL);
+	const struct crm_row row = {.name = "other", .profile = "x", .url = "http://y.test"};
+	assert_ok(f, crm_add(f->store, &row, NULL, 0, &other, &f->err));
+	assert_ok(f, crm_bind_accounts(f->store, other, &s.account, 1, &f->err));
+	assert_ok(f, activity_due(f->reader, &f->arena, s.crm, FIXTURE_NOW, &x, &f->err));
+	assert_null(x);
+	assert_int_equal(fixture_sql(f, "crmail.db", "SELECT count(*) FROM link"), 0);
+	assert_int_equal(fixture_sql(f, "crmail.db", "SELECT count(*) FROM match_queue"), 4);
+	assert_int_equal(fixture_sql(f, "crmail.db", "SELECT count(*) FROM account WHERE crm = 2"),
+		1);
+	assert_ok(f, crm_bind_accounts(f->store, s.crm, &s.account, 1, &f->err));
+	match(f, &s, s.mail[0], NULL);
+	assert_ok(f, account_bind_crm(f->store, s.account, other, &f->err));
+	assert_ok(f, activity_due(f->reader, &f->arena, s.crm, FIXTURE_NOW, &x, &f->err));
+	assert_null(x);
+}
+
 static void proof__shows__the_newest_mail_with_its_people(void **state)
 {
 	struct fixture *f = *state;
@@ -325,6 +349,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(binding__queues__the_account_s_mail),
 		TEST(unbinding__takes__links_and_what_waits),
+		TEST(binding__to_another_crm__takes_what_waits_for_the_first),
 		TEST(proof__shows__the_newest_mail_with_its_people),
 		TEST(counting__knows__mode_and_day),
 		TEST(logging__looks_again__when_the_worker_opens_it),
