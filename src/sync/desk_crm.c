@@ -17,6 +17,7 @@
 #include "crmail/net/cancel.h"
 #include "crmail/store/contact.h"
 #include "crmail/store/crm_setup.h"
+#include "crmail/store/record.h"
 #include "crmail/store/store.h"
 #include "crmail/sync/crm_sync.h"
 
@@ -230,7 +231,11 @@ static int add_row(struct crm_work *k, const char *url, const struct setting *v,
 	for (size_t i = 0; i < n; i++)
 		if (v[i].value)
 			given[n_given++] = v[i];
-	return crm_add(k->d->o.store, &row, given, n_given, &k->o->answer.crm, e);
+	return crm_add(k->d->o.store, &row, given, n_given, &k->o->answer.crm, e) ||
+			       record_set_abilities(k->d->o.store, k->o->answer.crm,
+				       crm_write_abilities(k->profile), e)
+		       ? -1
+		       : 0;
 }
 
 static int save_row(struct crm_work *k, const char *url, struct setting *v, size_t n,
