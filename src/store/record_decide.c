@@ -21,6 +21,17 @@ static const char SQL_CHANGED_BY[] =
 	"SELECT w.id, w.crm, w.kind, w.row, w.verb, w.state, w.doubt, v.field, v.base, v.before"
 	" FROM record_value v JOIN record_write w ON w.id = v.write WHERE v.edit = ?";
 static const char SQL_THEIRS[] = "SELECT field, theirs FROM record_value WHERE write = ?";
+/* The next edit of a field was made upon ours, which the CRM never got: it stands upon what that one
+ * stood upon; in a conflict the user has seen what the CRM has. */
+static const char SQL_PASS_ON[] =
+	"UPDATE record_value SET (base, theirs) = (SELECT CASE w.state WHEN 2 THEN o.theirs"
+	"  ELSE o.base END, o.theirs FROM record_value o JOIN record_write w ON w.id = o.write"
+	"  WHERE o.write = ?1 AND o.field = record_value.field)"
+	" WHERE field IN (SELECT field FROM record_value WHERE write = ?1)"
+	" AND write = (SELECT min(w.id) FROM record_write w JOIN record_value v ON v.write = w.id"
+	"  AND v.field = record_value.field WHERE w.kind = ?2 AND w.row = ?3 AND w.id > ?1"
+	"  AND w.state <> 3) AND write IN (SELECT id FROM record_write WHERE kind = ?2 AND row = "
+	"?3)";
 static const char SQL_OF_ROW[] = "SELECT id FROM record_write WHERE kind = ? AND row = ?";
 static const char SQL_RETRY[] =
 	"UPDATE record_write SET state = 0, is_stuck = 0, attempts = 0, not_before = 0,"
@@ -128,8 +139,10 @@ static int give_up(struct write *w, const struct write_row *x, struct err *e)
 		v[n++] = (struct old_value){
 			db_text(&w->arena, q, 0), NULL, db_text(&w->arena, q, 1)};
 	}
-	return rc || put_back(w, x, v, n, e) || drop_write(w, x->id, e) ||
-			       record_show_again(w, x->kind, x->row, e)
+	return rc || put_back(w, x, v, n, e) ||
+			       db_run(w->db, e, SQL_PASS_ON, "iii", x->id, (int64_t)x->kind,
+				       x->row) ||
+			       drop_write(w, x->id, e) || record_show_again(w, x->kind, x->row, e)
 		       ? -1
 		       : 0;
 }
@@ -208,7 +221,10 @@ static int undo_edit(struct write *w, int64_t edit, struct write_row *x, struct 
 		if (rc)
 			return -1;
 	}
-	return put_back(w, x, v, n, e) || record_drop_if_empty(w, x->id, e) ? -1 : 0;
+	return put_back(w, x, v, n, e) || record_drop_if_empty(w, x->id, e) ||
+			       record_show_again(w, x->kind, x->row, e)
+		       ? -1
+		       : 0;
 }
 
 static int no_write(struct err *e)

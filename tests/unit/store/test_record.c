@@ -409,6 +409,45 @@ static void record__parked_in_doubt__is_looked_for_when_tried_again(void **state
 	assert_true(due(f, crm)->is_doubtful);
 }
 
+static void record__edit_upon_one_given_up__stands_upon_what_the_crm_has(void **state)
+{
+	struct fixture *f = *state;
+	struct record_write *v;
+	int64_t crm = add_crm(f, 0);
+	pull_deal(f, crm, "A", "1");
+	int64_t row = row_of(f, RECORD_DEAL, "D1");
+	edit(f, RECORD_DEAL, row, "stage", "B");
+	struct record_job *j = due(f, crm);
+	assert_ok(f, record_begin(f->store, j->id, &f->err));
+	edit(f, RECORD_DEAL, row, "stage", "C");
+	assert_ok(f, record_park(f->store, j->id, false, "Not B.", &f->err));
+	record_discard(f->store, j->id);
+	assert_int_equal(writes(f, &v), 1);
+	assert_string_equal(shown(f, RECORD_DEAL, row, "stage"), "C");
+	assert_string_equal(v[0].fields[0].base, "A");
+	record_discard(f->store, v[0].id);
+	assert_int_equal(writes(f, &v), 0);
+	assert_string_equal(shown(f, RECORD_DEAL, row, "stage"), "A");
+}
+
+static void record__undo_beneath_a_later_edit__shows_what_waits(void **state)
+{
+	struct fixture *f = *state;
+	struct record_write *v;
+	int64_t crm = add_crm(f, 0);
+	pull_deal(f, crm, "A", "1");
+	int64_t row = row_of(f, RECORD_DEAL, "D1");
+	int64_t first = edit(f, RECORD_DEAL, row, "stage", "B");
+	struct record_job *j = due(f, crm);
+	assert_ok(f, record_begin(f->store, j->id, &f->err));
+	assert_ok(f, record_defer(f->store, j->id, 0, true, "No line.", &f->err));
+	edit(f, RECORD_DEAL, row, "stage", "C");
+	record_undo(f->store, first);
+	assert_int_equal(writes(f, &v), 1);
+	assert_string_equal(v[0].fields[0].ours, "C");
+	assert_string_equal(shown(f, RECORD_DEAL, row, "stage"), "C");
+}
+
 /* Ids follow the clock: what came later may have a smaller one. */
 static void record__clock_set_back__what_is_made_goes_first(void **state)
 {
@@ -682,6 +721,8 @@ int main(void)
 		TEST(record__theirs_taken__a_later_edit_stays_on_top),
 		TEST(record__answer_that_never_came__can_still_be_taken_back),
 		TEST(record__parked_in_doubt__is_looked_for_when_tried_again),
+		TEST(record__edit_upon_one_given_up__stands_upon_what_the_crm_has),
+		TEST(record__undo_beneath_a_later_edit__shows_what_waits),
 		TEST(record__clock_set_back__what_is_made_goes_first),
 		TEST(record__set_back_in_the_crm__is_seen),
 		TEST(record__in_a_restored_copy__is_in_doubt),
