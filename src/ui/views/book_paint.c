@@ -121,15 +121,15 @@ struct column {
 	void (*add)(const struct book_row *r, struct cell_text *c);
 };
 static const struct column contact_columns[] = {{N_("Name"), 24, 0, false, add_name},
-	{N_("Company"), 20, 0, false, add_company}, {N_("Title"), 22, 110, false, add_title},
+	{N_("Company"), 20, 60, false, add_company}, {N_("Title"), 22, 110, false, add_title},
 	{N_("Address"), 0, 0, false, add_email}, {N_("Phone"), 20, 140, false, add_phone},
 	{N_("Touch"), 6, 0, true, add_touch}};
 static const struct column partner_columns[] = {{N_("Name"), 32, 0, false, add_name},
 	{N_("Domain"), 0, 0, false, add_domain}, {N_("People"), 11, 60, true, add_people},
 	{N_("Touch"), 6, 0, true, add_touch}};
 static const struct column deal_columns[] = {{N_("Deal"), 22, 0, false, add_name},
-	{N_("With"), 20, 100, false, add_with}, {N_("Stage"), 12, 0, false, add_stage},
-	{N_("Amount"), 14, 0, true, add_amount}, {N_("Close"), 6, 0, true, add_close},
+	{N_("With"), 20, 100, false, add_with}, {N_("Stage"), 12, 60, false, add_stage},
+	{N_("Amount"), 14, 28, true, add_amount}, {N_("Close"), 6, 40, true, add_close},
 	{N_("Next step"), 0, 0, false, add_next}};
 static const struct {
 	const struct column *v;
@@ -142,6 +142,8 @@ struct place { /* of a column on this screen */
 	const struct column *column;
 	int col, cells;
 };
+
+#define NAME_CELLS_MIN 8
 
 /* Wide screens give every column more; the one without a width of its own gets what is left. */
 static size_t lay_out(enum book b, int cols, struct place *out)
@@ -161,6 +163,9 @@ static size_t lay_out(enum book b, int cols, struct place *out)
 		out[n++] = (struct place){.column = c, .cells = cells};
 	}
 	out[rest].cells = left > 0 ? left + 1 : 0;
+	if (left < 0) /* a name may be cut, a figure not */
+		out[0].cells =
+			out[0].cells + left > NAME_CELLS_MIN ? out[0].cells + left : NAME_CELLS_MIN;
 	for (size_t i = 0, col = 1; i < n; i++) {
 		out[i].col = (int)col;
 		col += (size_t)out[i].cells + 2;
@@ -223,6 +228,18 @@ int book_height(const struct view *v)
 	return n > 0 ? n : 1;
 }
 
+static void add_how(const struct ui *ui, struct buf *out)
+{
+	CLEANUP(buf_release) struct buf go = BUF_INIT(64);
+	CLEANUP(buf_release) struct buf add = BUF_INIT(64);
+
+	keymap_add_key(&ui->keymap, ACTION_GO_ACCOUNTS, false, &go);
+	keymap_add_key(&ui->keymap, ACTION_CRM_ADD, false, &add);
+	/* TRANSLATORS: the placeholders are keys: that of the accounts, that of connecting */
+	buf_addf(out, _("%s, then %s, connects a CRM, or contacts kept on this computer."), go.p,
+		add.p);
+}
+
 static void paint_empty(const struct view *v, const struct draw *d)
 {
 	static const char *const none[] = {[BOOK_CONTACTS] = N_("No contacts yet."),
@@ -230,6 +247,7 @@ static void paint_empty(const struct view *v, const struct draw *d)
 		[BOOK_DEALS] = N_("No deals yet.")};
 	const struct book_data *b = book_data_of(v);
 	const char *what = _(none[b->book]), *todo;
+	CLEANUP(buf_release) struct buf how = BUF_INIT(256);
 
 	if (b->rows.is_looking)
 		return;
@@ -239,7 +257,8 @@ static void paint_empty(const struct view *v, const struct draw *d)
 	} else if (v->ui->has_crm) {
 		todo = _("They come with the next look at the CRM; Ctrl-R asks it now.");
 	} else {
-		todo = _("\"crmail crm add\" connects a CRM; its records then stand here.");
+		add_how(v->ui, &how);
+		todo = how.p;
 	}
 	draw_text(d, d->rows / 3, 3, d->cols - 4, STYLE_BOLD, what);
 	draw_text(d, d->rows / 3 + 1, 3, d->cols - 4, STYLE_DIM, todo);

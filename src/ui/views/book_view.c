@@ -197,6 +197,13 @@ static enum timeline_of timeline_of(enum book b)
 				    : TIMELINE_DEAL;
 }
 
+static bool is_of_row(enum action act)
+{
+	return act == ACTION_OPEN || act == ACTION_COMPOSE || act == ACTION_TO_CONTACT ||
+	       act == ACTION_TO_PARTNER || act == ACTION_LOG || act == ACTION_CONTACT_EDIT ||
+	       act == ACTION_DEAL_EDIT;
+}
+
 static enum view_result on_row(struct view *v, enum action act)
 {
 	struct book_data *d = book_data_of(v);
@@ -207,8 +214,10 @@ static enum view_result on_row(struct view *v, enum action act)
 		form_contact_new_open(v->ui, &(const struct form_stranger){.account = 0});
 		return VIEW_HANDLED;
 	}
+	if (!is_of_row(act))
+		return VIEW_IGNORED; /* going elsewhere holds on an empty list too */
 	if (!r) {
-		ui_info(v->ui, "%s", _("There is nobody in this list."));
+		ui_info(v->ui, "%s", _("There is nothing in this list."));
 		return VIEW_HANDLED;
 	}
 	switch ((int)act) {

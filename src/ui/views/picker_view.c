@@ -23,7 +23,7 @@ static int picker_open(struct view *v, const void *args, struct err *e)
 
 	(void)e;
 	d->args = *(const struct picker_args *)args;
-	d->title = xasprintf("%s:", d->args.title);
+	d->title = xasprintf("%s%s", d->args.title, strchr(d->args.title, '?') ? "" : ":");
 	prompt_init(&d->prompt);
 	d->rows = xcalloc(d->args.n + 1, sizeof(*d->rows));
 	for (size_t i = 0; i < d->args.n; i++)
@@ -76,6 +76,9 @@ static void picker_paint(const struct view *v, const struct draw *d)
 	const struct picker_data *p = v->data;
 
 	prompt_paint(&p->prompt, d, p->title, p->rows);
+	if (p->prompt.n == 0)
+		draw_text_right(d, d->rows - 1, d->cols - 1, d->cols / 3, STYLE_DIM,
+			_("nothing of that name"));
 }
 
 static bool picker_cursor(const struct view *v, int *row, int *col)

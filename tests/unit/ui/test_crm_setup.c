@@ -205,7 +205,7 @@ static void play_disconnect(struct fixture *f)
 
 static const struct scene scenes[] = {
 	{"crm-choose", play_choose,
-		{"Which CRM?:", "A database with an address", "Contacts on this machine, no server",
+		{"Which CRM?", "A database with an address", "Contacts on this machine, no server",
 			"none for now", NULL}},
 	{"crm-setup", play_form,
 		{"crmail  Connect a CRM", "https://crm.example", "Publishable (anon) key",

@@ -414,6 +414,46 @@ static void contacts__keys_typed_ahead__find_their_rows(void **state)
 	says(u, "Pilot 2025");
 }
 
+static void contacts__nobody_there__others_are_gone_to(void **state)
+{
+	struct setup *u = *state;
+
+	open_at(u, golden_sizes[0]);
+	keys(u, "g c Enter");
+	says(u, "There is nothing in this list.");
+	keys(u, "g e");
+	says(u, "No deals yet.");
+	keys(u, "E");
+	says(u, "There is nothing in this list.");
+	keys(u, "g A");
+	says(u, "crmail  Accounts");
+	shut(u);
+}
+
+static void deals__narrow__have_whole_amounts(void **state)
+{
+	struct setup *u = *state;
+
+	open_at(u, (struct golden_size){12, 40});
+	keys(u, "g e");
+	says(u, " 12,000 EUR  30 Nov");
+	ui_resize(&u->s.ui, 12, 30);
+	settle(u);
+	says(u, " 12,000 EUR");
+	says_not(u, "Nov");
+	shut(u);
+}
+
+static void picker__words_of_none__is_said(void **state)
+{
+	struct setup *u = *state;
+
+	open_at(u, golden_sizes[0]);
+	keys(u, "g l 'zzz");
+	says(u, "nothing of that name");
+	shut(u);
+}
+
 static void timeline__mail__opens_in_place_and_comes_back(void **state)
 {
 	struct setup *u = *state;
@@ -691,6 +731,10 @@ int main(void)
 			tear_down),
 		TEST(contacts__cursor__stays_on_its_row_when_others_arrive),
 		TEST(contacts__keys_typed_ahead__find_their_rows),
+		cmocka_unit_test_setup_teardown(contacts__nobody_there__others_are_gone_to, set_up,
+			tear_down),
+		TEST(deals__narrow__have_whole_amounts),
+		TEST(picker__words_of_none__is_said),
 		TEST(timeline__mail__opens_in_place_and_comes_back),
 		TEST(timeline__partner_and_contact__by_their_keys),
 		TEST(timeline__write__fills_the_recipient),
