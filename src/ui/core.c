@@ -370,8 +370,12 @@ static void unknown_key(struct ui *ui, const struct key *k)
 		buf_addch(&name, ' ');
 	}
 	key_add_name(&name, k);
-	/* TRANSLATORS: the placeholder is the name of a key */
-	ui_info(ui, _("%s does nothing here. ? shows the keys."), name.p);
+	if (ui_top(ui)->ops->where & action_table[ACTION_HELP].where)
+		/* TRANSLATORS: the placeholder is the name of a key */
+		ui_info(ui, _("%s does nothing here. ? shows the keys."), name.p);
+	else
+		/* TRANSLATORS: the placeholder is the name of a key */
+		ui_info(ui, _("%s does nothing here."), name.p);
 }
 
 static void dispatch_key(struct ui *ui, const struct key *k)

@@ -55,13 +55,16 @@ static void paint_title(struct ui *ui, const struct draw *d)
 	draw_text(d, 0, 1, end - 1, STYLE_BOLD, left.p);
 }
 
-/* "Archived. z undo 4s" at the right of the hints; returns the first column used. */
+/* "Archived. z undo 4s" at the right of the hints, where the key holds: not while something is
+ * typed. Returns the first column used. */
 static int paint_undo(const struct ui *ui, const struct draw *d)
 {
 	CLEANUP(buf_release) struct buf b = BUF_INIT(256);
 	int64_t left_ms = ui->undo.until_ms - ui_now_ms(ui);
 
 	if (!ui->undo.group && !ui->undo.outbox && !ui->undo.record && !ui->undo.decision)
+		return d->cols - 1;
+	if (!(ui_top(ui)->ops->where & action_table[ACTION_UNDO].where))
 		return d->cols - 1;
 	buf_addf(&b, "%s ", ui->undo.text);
 	keymap_add_key(&ui->keymap, ACTION_UNDO, false, &b);

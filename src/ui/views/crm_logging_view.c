@@ -400,11 +400,11 @@ static enum view_result logging_action(struct view *v, enum action act)
 		leave(v);
 		return VIEW_HANDLED;
 	}
-	if (act != ACTION_FORM_CHOOSE)
+	if (act != ACTION_FORM_CHOOSE && act != ACTION_FORM_SAVE)
 		return VIEW_IGNORED;
 	if (d->order.number)
 		return VIEW_HANDLED;
-	if (d->form.cur == L_CONFIRM)
+	if (act == ACTION_FORM_SAVE || d->form.cur == L_CONFIRM)
 		confirm(v);
 	else if (d->form.cur == L_LATER)
 		leave(v);

@@ -446,11 +446,11 @@ static enum view_result setup_action(struct view *v, enum action act)
 		ui_pop(v->ui);
 		return VIEW_HANDLED;
 	}
-	if (act != ACTION_FORM_CHOOSE)
+	if (act != ACTION_FORM_CHOOSE && act != ACTION_FORM_SAVE)
 		return VIEW_IGNORED;
 	if (d->order.number)
 		return VIEW_HANDLED;
-	if (d->form.cur == at(d, C_CONNECT))
+	if (act == ACTION_FORM_SAVE || d->form.cur == at(d, C_CONNECT))
 		submit(v);
 	else
 		form_step(&d->form, 1);

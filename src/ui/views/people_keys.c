@@ -118,6 +118,8 @@ enum view_result people_key(struct ui *ui, enum action act, const struct form_co
 	case ACTION_CONTACT_EDIT:
 		if (c->contact)
 			form_contact_edit_open(ui, c->contact);
+		else if (!stranger->addr)
+			ui_info(ui, "%s", _("There is no contact here."));
 		else
 			/* TRANSLATORS: the placeholder is a key */
 			say_key(ui, _("No contact here; %s makes one of the sender."),

@@ -258,9 +258,9 @@ static enum view_result filter_action(struct view *v, enum action act)
 		ui_pop(v->ui);
 		return VIEW_HANDLED;
 	}
-	if (act != ACTION_FORM_CHOOSE)
+	if (act != ACTION_FORM_CHOOSE && act != ACTION_FORM_SAVE)
 		return VIEW_IGNORED;
-	if (d->form.cur == FIELD_CLEAR) {
+	if (act == ACTION_FORM_CHOOSE && d->form.cur == FIELD_CLEAR) {
 		timeline_set_filter(ui_below(v), &none, NULL, NULL);
 		ui_pop(v->ui);
 	} else {

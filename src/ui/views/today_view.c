@@ -389,11 +389,15 @@ static const enum action hints[] = {ACTION_OPEN, ACTION_REPLY, ACTION_COMPOSE, A
 	ACTION_GO_INBOX, ACTION_HELP, ACTION_CLOSE, ACTION_NONE};
 static const enum action task_hints[] = {ACTION_TASK_DONE, ACTION_TASK_DAY, ACTION_TASK_WEEK,
 	ACTION_COMPOSE, ACTION_LOG, ACTION_HELP, ACTION_CLOSE, ACTION_NONE};
+static const enum action empty_hints[] = {
+	ACTION_COMPOSE, ACTION_GO_INBOX, ACTION_HELP, ACTION_CLOSE, ACTION_NONE};
 
 static const enum action *hints_now(const struct view *v)
 {
 	const struct today_data *d = v->data;
 
+	if (d->rows.n == 0)
+		return empty_hints;
 	return d->rows.n > 0 && d->v[d->rows.sel].section == TODAY_TASKS ? task_hints : hints;
 }
 
