@@ -1,4 +1,4 @@
-/* help_view.c - the keys of the screen below, then all others, from the table of actions. */
+/* help_view.c - the keys of the screen below, its own first, then all others, from the table of actions. */
 #include "config.h"
 
 #include "crmail/base/i18n.h"
@@ -6,6 +6,8 @@
 #include "views.h"
 
 #define KEY_COLS 18
+#define SPECIAL_MAX 5 /* kinds of screen: what more of them have is known by now */
+#define SCREENS_MAX 32
 
 struct help_line {
 	enum action action; /* ACTION_NONE: a heading, or a blank with NULL */
@@ -28,6 +30,11 @@ static const struct {
 	{WHERE_COMPOSE, N_("Writing")},
 	{WHERE_RECORDS, N_("Contacts, partners, deals")},
 	{WHERE_TIMELINE, N_("Timelines")},
+	{WHERE_TODAY, N_("Today")},
+	{WHERE_MATCH, N_("Who is this?")},
+	{WHERE_WHY, N_("Why logged")},
+	{WHERE_ITEMS, N_("What waits for the CRM")},
+	{WHERE_NOTICES, N_("Notifications")},
 	{WHERE_ACCOUNTS, N_("Accounts")},
 	{WHERE_LOG, N_("Log")},
 	{WHERE_FORM, N_("Forms")},
@@ -38,12 +45,23 @@ static void add(struct help_data *d, enum action a, const char *heading)
 	d->lines[d->n++] = (struct help_line){a, heading};
 }
 
-static void add_section(struct help_data *d, unsigned where, const char *title, bool *seen)
+static int count_screens(enum action a)
 {
-	bool has_title = false;
+	int n = 0;
+
+	for (unsigned left = action_table[a].where; left; left &= left - 1)
+		n++;
+	return n;
+}
+
+/* Actions of `where` that no more than `most` kinds of screen have; no title: below the last one. */
+static void add_section(struct help_data *d, unsigned where, int most, const char *title,
+	bool *seen)
+{
+	bool has_title = !title;
 
 	for (int a = ACTION_NONE + 1; a < ACTION_COUNT; a++) {
-		if (seen[a] || !(action_table[a].where & where))
+		if (seen[a] || !(action_table[a].where & where) || count_screens(a) > most)
 			continue;
 		if (!has_title && d->n > 0)
 			add(d, ACTION_NONE, NULL);
@@ -62,10 +80,13 @@ static int help_open(struct view *v, const void *args, struct err *e)
 
 	(void)args;
 	(void)e;
-	if (below)
-		add_section(d, below->ops->where, _("This screen"), seen);
+	if (below) { /* what the screen is for before what nearly every screen can do */
+		add_section(d, below->ops->where, SPECIAL_MAX, _("This screen"), seen);
+		add_section(d, below->ops->where, SCREENS_MAX, d->n > 0 ? NULL : _("This screen"),
+			seen);
+	}
 	for (size_t i = 0; i < ARRAY_SIZE(sections); i++)
-		add_section(d, sections[i].where, _(sections[i].title), seen);
+		add_section(d, sections[i].where, SCREENS_MAX, _(sections[i].title), seen);
 	return 0;
 }
 

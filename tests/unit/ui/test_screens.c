@@ -38,7 +38,7 @@ static const struct golden goldens[] = {
 			"tracker not loaded", "[1] https://tolabe.example/angebot", NULL}},
 	{"search", "/ 'angebot", {"/ angebot", "Frage zum Angebot 2026-17", "1 message", NULL}},
 	{"search-empty", "/", {"from: to: cc: subject:", NULL}},
-	{"help", "?", {"This screen", "Ctrl-D", "Half a page down.", NULL}},
+	{"help", "?", {"This screen", "Answer the sender.", "Mark as unread.", NULL}},
 	{"palette", ": 'archi", {": archi", "archive: Move to the archive.", NULL}},
 	{"reply", "r 'Thanks.",
 		{"Reply", "To       Laura Palmer <laura@dafaneto.example>",
