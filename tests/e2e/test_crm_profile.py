@@ -17,6 +17,7 @@ def shown_requests(t, crm):
         ("ANON_KEY", crm.anon_key),
         ("ORGANIZATION_ID", crm.organization),
         ('"ORG"', f'"{crm.organization}"'),
+        ("eq.ORG", f"eq.{crm.organization}"),
         ('"USER"', f'"{crm.user_id}"'),
         ("eq.SUB", f"eq.{crm.user_id}"),
         ("Bearer ***", f"Bearer {crm.stub.access_token(crm.email)}"),
