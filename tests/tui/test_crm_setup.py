@@ -59,19 +59,19 @@ def open_form(term):
 
 
 def fill_in(term, crm, password, url=None):
-    """The form, from the address on; to the button and Enter."""
+    """The form, from the address on; past the organisation and the web pages."""
     term.type(url or crm.url)
     term.keys("Down")
     term.type(crm.anon_key)
     term.keys("Down")
     term.type(crm.email)
-    term.keys("Down", "Down")
+    term.keys("Down", "Down", "Down")
     term.type(password)
     term.keys("Down", "Down")
     term.type(PASSPHRASE)
     term.keys("Down")
     term.type(PASSPHRASE)
-    term.keys("Down", "Down", "Down", "Enter")
+    term.keys("M-s")
 
 
 def crms(t):

@@ -91,6 +91,7 @@ def connected(t, term, box):
     sign_in(t, term, box)
     term.wait("Which CRM?", seconds=60)
     term.keys("Escape")
+    term.wait(lambda screen: "Which CRM" not in screen)  # Esc and the next key are one otherwise
     term.wait("first of all", seconds=60)
 
 

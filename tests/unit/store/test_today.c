@@ -137,7 +137,7 @@ static void waiting__is__bounded(void **state)
 	struct today_threads t;
 	make(f, &s);
 	for (int i = 0; i < 5; i++) {
-		char id[8];
+		char id[16];
 		snprintf(id, sizeof(id), "%d", i);
 		put(f, &s, s.inbox,
 			(struct letter){.id = arena_strdup(&f->arena, id),
