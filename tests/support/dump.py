@@ -49,9 +49,20 @@ CHANCE = {
     "data",  # compressed mail, with Message-IDs in it; `size`, the index and the server tell
 }
 LINKS = {1: "contact", 2: "partner", 3: "lead"}  # what link.target is, by link.kind
-# Tables of bookkeeping: what a person can still undo, the history of the run itself, and rows that
-# say which schema this is.
-LEFT_OUT = {"meta", "change", "audit", "care", "sqlite_sequence", "sqlite_stat1", "sqlite_stat4"}
+# Tables of bookkeeping: what a person can still undo, the history of the run itself (its passes, and
+# what was told of them and of mail that came while a screen was open), and rows that say which
+# schema this is.
+LEFT_OUT = {
+    "meta",
+    "change",
+    "audit",
+    "care",
+    "notice",
+    "pass_hour",
+    "sqlite_sequence",
+    "sqlite_stat1",
+    "sqlite_stat4",
+}
 
 
 class _Names:
