@@ -103,9 +103,9 @@ class Scene:
 
     def answers_keys(self):
         self.term.keys("?")
-        self.term.wait("One row down.")
+        self.term.wait("crmail  Keys")
         self.term.keys("Escape")
-        self.term.wait(lambda s: "One row down." not in s)
+        self.term.wait(lambda s: "crmail  Keys" not in s)
 
     def change(self):
         """What happens while the line is broken, or while it is not: here, there, and new mail."""
