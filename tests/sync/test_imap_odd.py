@@ -242,7 +242,7 @@ def test_a_list_cut_short_in_a_resync_is_no_deletion(t):
 
 
 def test_a_window_cut_short_in_a_resync_is_no_deletion(t):
-    check_cut_short(t, "3650")
+    check_cut_short(t, "90")
 
 
 def test_a_resync_broken_off_goes_on(t):

@@ -22,7 +22,7 @@ SHARED_MESSAGES = 2000
 
 FLAGS = {1: "\\Seen", 2: "\\Flagged", 4: "\\Answered", 8: "\\Draft", 16: "\\Deleted"}
 # What a pass that finds nothing may write, by table.
-MOMENTS = {"account": {"status_at", "last_sync_at", "last_used_at"}}
+MOMENTS = {"account": {"status_at", "last_sync_at", "last_used_at"}, "pass_hour": {"hour", "done"}}
 
 
 def upload(box, maildir):
