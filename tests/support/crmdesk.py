@@ -53,9 +53,9 @@ class Desk:
         """A mail that was sent with another program."""
         return self.receive(sender or self.me, subject, to=to, box=".Sent", **headers)
 
-    def sync(self, code=0):
+    def sync(self, code=0, **kw):
         """The report about the CRM."""
-        doc = self.crmail("sync", "--once", "--json", code=code).json
+        doc = self.crmail("sync", "--once", "--json", code=code, **kw).json
         if code is not None:
             self.t.equal(doc["exit"], code, "exit in the report")
         return doc["crms"][0]
