@@ -1,6 +1,8 @@
 """corpus - makes a Maildir of believable mail for measuring: conversations of several people, plain
 and HTML bodies, some attachments, sizes that spread as in a real mailbox. The same seed gives the
 same bytes.
+
+usage: bench/corpus.py MAILDIR MESSAGES
 """
 import base64
 import datetime
@@ -8,6 +10,7 @@ import email.utils
 import os
 import pathlib
 import random
+import sys
 
 SYLLABLES = ("ba be bi bo da de di do fa fe fi fo ga ge go ka ke ki ko la le li lo ma me mi mo na ne ni no pa "
              "pe po ra re ri ro sa se si so ta te ti to va ve vi vo").split()
@@ -94,3 +97,7 @@ def make(folder, total, seed=1):
         path = root / "cur" / f"{int(at.timestamp())}.{number:07}.bench:2,S"
         path.write_text(text, encoding="utf-8")
         os.utime(path, (at.timestamp(), at.timestamp()))
+
+
+if __name__ == "__main__":
+    make(sys.argv[1], int(sys.argv[2]))

@@ -1,2 +1,3 @@
-# Measuring beside other programs; see bench/run.
-EXTRA_DIST += bench/run bench/corpus.py bench/screen.py
+# Measuring beside other programs; see bench/README.md.
+EXTRA_DIST += bench/run bench/README.md bench/measure.py bench/table.py bench/corpus.py bench/screen.py \
+	bench/importing.py bench/searching.py bench/screens.py bench/timelines.py

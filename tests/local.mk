@@ -6,7 +6,7 @@
 #   make check-fresh    both commands of quickstart in a freshly bootstrapped Debian 12 (root, network)
 #   make check-clang    the same unit tests, built by clang without a warning
 #   make format         clang-format over every C file
-#   make bench, bench-20k
+#   make bench, bench-20k, bench-100k, bench-1m    crmail beside other programs; bench/README.md
 AM_TESTS_ENVIRONMENT = CMOCKA_MESSAGE_OUTPUT=TAP; export CMOCKA_MESSAGE_OUTPUT; \
 	LC_ALL=C.UTF-8; export LC_ALL; TZ=UTC; export TZ; \
 	CRMAIL_SRCDIR='$(abs_top_srcdir)'; export CRMAIL_SRCDIR; \
@@ -44,6 +44,12 @@ bench: all
 bench-20k: all
 	$(BENCH_RUN) --messages 20000
 
+bench-100k: all
+	$(BENCH_RUN) --messages 100000
+
+bench-1m: all
+	$(BENCH_RUN) --messages 1000000 --only million
+
 check-clang:
 	$(MKDIR_P) clang && cd clang && \
 		{ test -f Makefile || '$(abs_top_srcdir)/configure' -q --enable-werror --enable-test-hooks CC=clang; } && \
@@ -59,4 +65,5 @@ format:
 print-tests:
 	@echo $(TESTS)
 
-.PHONY: print-tests check-system check-slow check-fuzz check-clang check-fresh bench bench-20k format
+.PHONY: print-tests check-system check-slow check-fuzz check-clang check-fresh \
+	bench bench-20k bench-100k bench-1m format
