@@ -175,7 +175,7 @@ def _wait_ready(admin_port, seconds=20):
             with urllib.request.urlopen(f"http://127.0.0.1:{admin_port}/ready", timeout=2):
                 return
         except OSError:
-            time.sleep(0.02)
+            time.sleep(0.02)  # between two looks, up to the deadline: nothing tells when it listens
     raise NotStarted("PostgREST did not read the schema")
 
 

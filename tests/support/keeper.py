@@ -57,7 +57,7 @@ def end_group(pgid):
             pass
         if not _kill_group(pgid, 0):
             return
-        time.sleep(0.02)
+        time.sleep(0.02)  # between two looks: a group that is not our child tells nobody of its end
     _kill_group(pgid, signal.SIGKILL)
 
 

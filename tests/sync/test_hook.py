@@ -20,7 +20,8 @@ FIELDS = [
 ]
 
 # Appends what it gets to a file. A file "fail" beside it makes it fail, "kill" kills crmail in the
-# middle of the second event, once, and "hang" makes it wait.
+# middle of the second event, once, and "hang" makes it wait: longer than its deadline, at which
+# crmail has to end it, and never waited for by a test.
 HOOK = """
 import os, signal, sys, time
 out, told = sys.argv[1], sys.stdin.read()
