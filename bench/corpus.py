@@ -22,6 +22,7 @@ START = datetime.datetime(2026, 1, 5, 8, 0, tzinfo=datetime.timezone.utc)
 
 class Maker:
     def __init__(self, seed):
+        self.seed = seed
         self.rng = random.Random(seed)
         self.words = sorted({"".join(self.rng.choices(SYLLABLES, k=self.rng.randint(2, 4))) for _ in range(6000)})
         self.weights = [1 / (i + 10) for i in range(len(self.words))]
@@ -72,7 +73,7 @@ def _message(maker, number, total, thread, at):
         ids = []
     head = [f"Received: from mx.example by mail.ourfirm.example; {email.utils.format_datetime(at)}",
             f"From: {name} <{address}>", f"To: {me}", f"Subject: {subject}",
-            f"Date: {email.utils.format_datetime(at)}", f"Message-ID: <m{number}@{address.partition('@')[2]}>"]
+            f"Date: {email.utils.format_datetime(at)}", f"Message-ID: <m{maker.seed}.{number}@{address.partition('@')[2]}>"]
     if ids:
         head += [f"In-Reply-To: {ids[-1]}", "References: " + "\n ".join(ids[-20:])]
     thread["ids"] = [*thread["ids"], head[5].partition(" ")[2]]

@@ -145,8 +145,16 @@ class Place:
         self._stamp("notmuch").unlink(missing_ok=True)
         shutil.rmtree(index, ignore_errors=True)
         took = cost(["notmuch", "new", "--quiet"], self.notmuch_env(index, self.mail))
+        (self.work / "notmuch.took").write_text(f"{took.wall} {took.cpu}", encoding="ascii")
         self._made("notmuch")
         return took
+
+    @property
+    def notmuch_took(self):
+        """Seconds and processor seconds of that indexing, which happens at most once a run."""
+        if not self._is_made("notmuch"):
+            self.make_notmuch()
+        return [float(t) for t in (self.work / "notmuch.took").read_text(encoding="ascii").split()]
 
     @functools.cached_property
     def notmuch(self):
