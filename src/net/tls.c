@@ -3,6 +3,7 @@
 
 #include "crmail/net/tls.h"
 
+#include <dirent.h>
 #include <pthread.h>
 #include <stdbool.h>
 #include <stdlib.h>
@@ -10,6 +11,7 @@
 
 #include <openssl/err.h>
 #include <openssl/ssl.h>
+#include <openssl/x509.h>
 
 #include "crmail/base/i18n.h"
 #include "crmail/base/mem.h"
@@ -56,12 +58,44 @@ static int set_err(struct err *e, const char *what)
 	return err_set(e, ERR_TLS, "%s: %s", what, why ? why : _("unknown reason"));
 }
 
+/* Such as 1a2b3c4d.0: what OpenSSL looks for in a folder of certificates. */
+static bool is_name_by_hash(const char *name)
+{
+	return strspn(name, "0123456789abcdef") == 8 && !strcmp(name + 8, ".0");
+}
+
+static bool has_names_by_hash(const char *path)
+{
+	DIR *dir = opendir(path);
+	const struct dirent *entry;
+	bool found = false;
+
+	while (dir && !found && (entry = readdir(dir)))
+		found = is_name_by_hash(entry->d_name);
+	if (dir)
+		closedir(dir);
+	return found;
+}
+
+/* Where the system keeps each authority by its hash, only the one that a chain ends at is read;
+ * the file with all of them, which others have alone, takes longer to read than to shake hands.
+ * Who names places by the environment gets exactly these. */
+static int trust_system(SSL_CTX *ctx)
+{
+	bool is_named = getenv(X509_get_default_cert_file_env()) ||
+			getenv(X509_get_default_cert_dir_env());
+
+	if (!is_named && has_names_by_hash(X509_get_default_cert_dir()))
+		return SSL_CTX_set_default_verify_dir(ctx);
+	return SSL_CTX_set_default_verify_paths(ctx);
+}
+
 static int make_ctx(const char *ca_file, SSL_CTX **out, struct err *e)
 {
 	ERR_clear_error();
 	SSL_CTX *ctx = SSL_CTX_new(TLS_client_method());
 	if (!ctx || SSL_CTX_set_min_proto_version(ctx, TLS1_2_VERSION) != 1 ||
-		SSL_CTX_set_default_verify_paths(ctx) != 1) {
+		trust_system(ctx) != 1) {
 		SSL_CTX_free(ctx);
 		return set_err(e, _("TLS cannot be set up"));
 	}

@@ -1,12 +1,17 @@
 /* test_tls.c - whom a stream trusts, implicit TLS and STARTTLS alike. */
 #include "config.h"
 
+#include <dirent.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 
+#include <openssl/pem.h>
 #include <openssl/x509_vfy.h>
 
 #include "crmail/base/buf.h"
+#include "crmail/base/fsx.h"
+#include "crmail/base/mem.h"
 #include "crmail/net/cancel.h"
 #include "crmail/net/stream.h"
 #include "crmail/net/tls.h"
@@ -22,6 +27,8 @@ static struct tls_trust *trust;
 static int set_up(void **state)
 {
 	(void)state;
+	unsetenv("SSL_CERT_FILE"); /* the system's own places are meant */
+	unsetenv("SSL_CERT_DIR");
 	ours = fake_ca_new();
 	theirs = fake_ca_new();
 	trust = tls_trust_new();
@@ -386,6 +393,48 @@ static void tls__makes_one_context_for_each_ca_file(void **state)
 	SSL_CTX_free(c);
 }
 
+/* One of the system's authorities from its folder by hashes; NULL where there is no such folder. */
+static X509 *system_authority(void)
+{
+	DIR *dir = opendir(X509_get_default_cert_dir());
+	const struct dirent *entry;
+	X509 *found = NULL;
+	while (dir && !found && (entry = readdir(dir))) {
+		if (strlen(entry->d_name) != 10 || strcmp(entry->d_name + 8, ".0") != 0)
+			continue;
+		CLEANUP(free_str)
+		char *path = fsx_join(X509_get_default_cert_dir(), entry->d_name);
+		FILE *f = fopen(path, "r");
+		found = f ? PEM_read_X509(f, NULL, NULL, NULL) : NULL;
+		if (f)
+			fclose(f);
+	}
+	if (dir)
+		closedir(dir);
+	return found;
+}
+
+static void tls__finds_an_authority_when_it_is_needed(void **state)
+{
+	(void)state;
+	SSL_CTX *ctx = NULL;
+	struct err e = ERR_INIT;
+	X509 *root = system_authority();
+	if (!root)
+		skip();
+	X509_STORE_CTX *check = X509_STORE_CTX_new();
+	assert_int_equal(tls_trust_ctx(trust, NULL, &ctx, &e), 0);
+	X509_STORE *store = SSL_CTX_get_cert_store(ctx);
+	assert_int_equal(sk_X509_OBJECT_num(X509_STORE_get0_objects(store)), 0);
+	assert_int_equal(X509_STORE_CTX_init(check, store, root, NULL), 1);
+	X509_STORE_CTX_set_flags(check, X509_V_FLAG_NO_CHECK_TIME);
+	assert_int_equal(X509_verify_cert(check), 1);
+	assert_int_equal(sk_X509_OBJECT_num(X509_STORE_get0_objects(store)), 1);
+	X509_STORE_CTX_free(check);
+	SSL_CTX_free(ctx);
+	X509_free(root);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -407,6 +456,7 @@ int main(void)
 		cmocka_unit_test(tls__waiting_is_not_fooled_by_session_tickets),
 		cmocka_unit_test(tls__refuses_a_bad_ca_file),
 		cmocka_unit_test(tls__makes_one_context_for_each_ca_file),
+		cmocka_unit_test(tls__finds_an_authority_when_it_is_needed),
 	};
 	return cmocka_run_group_tests_name("tls", tests, set_up, tear_down);
 }
