@@ -82,8 +82,8 @@ static bool has_names_by_hash(const char *path)
  * Who names places by the environment gets exactly these. */
 static int trust_system(SSL_CTX *ctx)
 {
-	bool is_named = getenv(X509_get_default_cert_file_env()) ||
-			getenv(X509_get_default_cert_dir_env());
+	bool is_named =
+		getenv(X509_get_default_cert_file_env()) || getenv(X509_get_default_cert_dir_env());
 
 	if (!is_named && has_names_by_hash(X509_get_default_cert_dir()))
 		return SSL_CTX_set_default_verify_dir(ctx);

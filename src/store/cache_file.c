@@ -23,10 +23,7 @@ static const char SQL_NOT_INDEXED[] = "UPDATE message SET indexed = 0 WHERE copy
 
 static int prepare_file(struct store *s, struct db *d, const char *path, struct err *e)
 {
-	return db_script(d, "PRAGMA auto_vacuum=INCREMENTAL; PRAGMA journal_mode=WAL", e) ||
-			       migrate(d, SCHEMA_CACHE, path, &s->o, e)
-		       ? -1
-		       : 0;
+	return db_make_ours(d, e) || migrate(d, SCHEMA_CACHE, path, &s->o, e) ? -1 : 0;
 }
 
 static int open_as_it_is(struct store *s, const char *path, struct err *e)

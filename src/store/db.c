@@ -97,6 +97,18 @@ int db_script(struct db *d, const char *sql, struct err *e)
 	return rc == SQLITE_OK ? 0 : db_fail(d, rc, e);
 }
 
+/* Setting auto_vacuum writes and syncs the file even where it stands. */
+int db_make_ours(struct db *d, struct err *e)
+{
+	static const char SQL_MODE[] = "PRAGMA auto_vacuum";
+	enum { INCREMENTAL = 2 };
+	int64_t mode = 0;
+	if (db_value(d, &mode, e, SQL_MODE, "") ||
+		(mode != INCREMENTAL && db_script(d, "PRAGMA auto_vacuum=INCREMENTAL", e)))
+		return -1;
+	return db_script(d, "PRAGMA journal_mode=WAL", e);
+}
+
 static struct db_slot *find_slot(struct db *d, const char *sql)
 {
 	size_t at = ((uintptr_t)sql >> 3) * 2654435761u % DB_STATEMENTS;

@@ -46,6 +46,10 @@ void db_close(struct db *d);
 /* None of them may be running; they are prepared again when they are needed. */
 void db_forget_statements(struct db *d);
 
+/* What a file of ours is from its beginning: a WAL, pages that can be given back. One that is so
+ * already is not written. */
+int db_make_ours(struct db *d, struct err *e) NODISCARD;
+
 /* Runs a script of ours without data in it. */
 int db_script(struct db *d, const char *sql, struct err *e) NODISCARD;
 

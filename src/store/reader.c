@@ -1,6 +1,7 @@
 /*
  * reader.c - read handles: crmail.db read-only with cache.db attached, one per thread. The queries
- * themselves are in the files of their subjects.
+ * themselves are in the files of their subjects. One that is closed waits for the next that is
+ * opened: reading the schema costs more than most of what is then asked.
  */
 #include "config.h"
 
@@ -22,9 +23,20 @@ static int attach_cache(struct store_reader *r, struct err *e)
 	return db_run(&r->db, e, SQL_ATTACH, "t", path);
 }
 
+static void end_reader(struct store_reader *r)
+{
+	db_close(&r->db);
+	free(r);
+}
+
 int store_reader_open(struct store *s, struct store_reader **out, struct err *e)
 {
-	struct store_reader *r = xcalloc(1, sizeof *r);
+	struct store_reader *r = atomic_exchange(&s->spare, NULL);
+	if (r) {
+		*out = r;
+		return 0;
+	}
+	r = xcalloc(1, sizeof *r);
 	CLEANUP(free_str) char *path = store_path(s, "crmail.db");
 	r->store = s;
 	if (db_open(&r->db, path, DB_READONLY, s->o.vfs, e)) {
@@ -37,7 +49,7 @@ int store_reader_open(struct store *s, struct store_reader **out, struct err *e)
 		    "PRAGMA temp_store=MEMORY",
 		    e) ||
 		attach_cache(r, e) || db_script(&r->db, "PRAGMA cache.cache_size=-2048", e)) {
-		store_reader_close(r);
+		end_reader(r);
 		return -1;
 	}
 	*out = r;
@@ -48,8 +60,19 @@ void store_reader_close(struct store_reader *r)
 {
 	if (!r)
 		return;
-	db_close(&r->db);
-	free(r);
+	db_forget_statements(&r->db); /* with them ends the transaction in which they read */
+	sqlite3_db_release_memory(r->db.h);
+	if (sqlite3_get_autocommit(r->db.h))
+		r = atomic_exchange(&r->store->spare, r);
+	if (r)
+		end_reader(r);
+}
+
+void reader_drop_spare(struct store *s)
+{
+	struct store_reader *r = atomic_exchange(&s->spare, NULL);
+	if (r)
+		end_reader(r);
 }
 
 void store_reader_interrupt(struct store_reader *r)

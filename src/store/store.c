@@ -140,8 +140,7 @@ static int open_main(struct store *s, struct err *e)
 		return -1;
 	s->main.db.on_damage = main_is_damaged;
 	s->main.db.damage_ctx = s;
-	if (db_script(&s->main.db, "PRAGMA auto_vacuum=INCREMENTAL; PRAGMA journal_mode=WAL", e) ||
-		migrate(&s->main.db, SCHEMA_MAIN, path, &s->o, e)) {
+	if (db_make_ours(&s->main.db, e) || migrate(&s->main.db, SCHEMA_MAIN, path, &s->o, e)) {
 		db_close(&s->main.db);
 		return atomic_load(&s->damage) ? fail_damaged(s, e) : -1;
 	}
@@ -193,6 +192,7 @@ void store_close(struct store *s)
 		return;
 	writer_stop(&s->main);
 	writer_stop(&s->cache);
+	reader_drop_spare(s);
 	db_close(&s->main.db);
 	db_close(&s->cache.db);
 	presence_end(&s->presence);

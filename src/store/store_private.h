@@ -83,6 +83,8 @@ struct store {
 	atomic_uint damage;          /* enum damage, found and not yet seen to */
 	unsigned n_renewals;         /* of cache.db; care's thread only */
 	atomic_int_fast64_t rebuild_done, rebuild_total; /* bodies read from files; 0 = none */
+	struct store_reader
+		*_Atomic spare;      /* a reader that was closed, for whoever opens the next */
 	atomic_bool is_main_damaged; /* until the process ends: only the user can help */
 };
 
@@ -113,6 +115,7 @@ int64_t store_now(const struct store *s);
  * another process. */
 int64_t store_new_id(struct store *s);
 struct db *reader_db(struct store_reader *r);
+void reader_drop_spare(struct store *s);
 /* The connection tells the store when a file turns out to be damaged. */
 void store_watch_reader(struct store *s, struct db *d);
 

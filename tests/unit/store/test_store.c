@@ -39,6 +39,38 @@ static void store__keeps_its_rows__opened_again(void **state)
 	assert_int_equal(fixture_sql(f, "crmail.db", SQL_COUNT), 1);
 }
 
+/* What another connection sees: it changes with each commit. */
+static int64_t data_version(sqlite3 *h)
+{
+	sqlite3_stmt *q = NULL;
+	assert_int_equal(sqlite3_prepare_v2(h, "PRAGMA data_version", -1, &q, NULL), SQLITE_OK);
+	assert_int_equal(sqlite3_step(q), SQLITE_ROW);
+	int64_t version = sqlite3_column_int64(q, 0);
+	sqlite3_finalize(q);
+	return version;
+}
+
+static void store__writes_nothing__opened_again(void **state)
+{
+	struct fixture *f = *state;
+	static const char *const names[] = {"crmail.db", "cache.db"};
+	sqlite3 *h[ARRAY_SIZE(names)];
+	int64_t before[ARRAY_SIZE(names)];
+	fixture_close(f);
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
+		CLEANUP(free_str) char *path = fsx_join(f->dir, names[i]);
+		assert_int_equal(sqlite3_open(path, &h[i]), SQLITE_OK);
+		before[i] = data_version(h[i]);
+	}
+	fixture_open(f);
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
+		assert_int_equal(data_version(h[i]), before[i]);
+		sqlite3_close(h[i]);
+	}
+	assert_int_equal(fixture_sql(f, "crmail.db", "PRAGMA auto_vacuum"), 2);
+	assert_int_equal(fixture_sql(f, "cache.db", "PRAGMA auto_vacuum"), 2);
+}
+
 static void store__rolls_back__failed_job(void **state)
 {
 	struct fixture *f = *state;
@@ -203,6 +235,31 @@ static void reader__sees_commits__and_cannot_write(void **state)
 	assert_int_equal(f->err.code, ERR_IO);
 }
 
+/* Closed in the middle of an answer, it neither keeps what it saw nor goes on with it. */
+static void reader__opened_again__sees_what_came_since(void **state)
+{
+	struct fixture *f = *state;
+	static const char SQL_ALL[] = "SELECT key FROM meta";
+	char one[] = "test1", two[] = "test2";
+	int64_t n = 0;
+	sqlite3_stmt *q;
+	assert_ok(f, writer_call(&f->store->main, 0, put_key, one, &f->err));
+	assert_ok(f, db_query(reader_db(f->reader), &q, &f->err, SQL_ALL, ""));
+	assert_int_equal(db_step(reader_db(f->reader), q, &f->err), 1);
+	struct store_reader *first = f->reader;
+	store_reader_interrupt(f->reader);
+	store_reader_close(f->reader);
+	assert_ok(f, writer_call(&f->store->main, 0, put_key, two, &f->err));
+	assert_ok(f, store_reader_open(f->store, &f->reader, &f->err));
+	assert_ptr_equal(f->reader, first);
+	assert_ok(f, db_value(reader_db(f->reader), &n, &f->err, SQL_COUNT, ""));
+	assert_int_equal(n, 2);
+	struct store_reader *other = NULL;
+	assert_ok(f, store_reader_open(f->store, &other, &f->err));
+	assert_ptr_not_equal(other, f->reader);
+	store_reader_close(other);
+}
+
 /* Runs in a child: opens the folder with crash point n and writes; never returns. */
 static void write_until_killed(struct fixture *f, int64_t crash_at)
 {
@@ -292,6 +349,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(store__keeps_its_rows__opened_again, fixture_up,
 			fixture_down),
+		cmocka_unit_test_setup_teardown(store__writes_nothing__opened_again, fixture_up,
+			fixture_down),
 		cmocka_unit_test_setup_teardown(store__rolls_back__failed_job, fixture_up,
 			fixture_down),
 		cmocka_unit_test_setup_teardown(store__refuses__newer_folder, fixture_up,
@@ -309,6 +368,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(
 			event__of_each_kind_is_posted__more_places_than_room, fixture_up,
 			fixture_down),
+		cmocka_unit_test_setup_teardown(reader__opened_again__sees_what_came_since,
+			fixture_up, fixture_down),
 		cmocka_unit_test_setup_teardown(reader__sees_commits__and_cannot_write, fixture_up,
 			fixture_down),
 		cmocka_unit_test_setup_teardown(commit__is_all_or_nothing__killed_around_it,
