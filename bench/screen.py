@@ -1,76 +1,147 @@
-"""screen - measures a full-screen program on a terminal of its own: when a text is there, how long
-after a key its last byte came, what it holds in memory.
+"""screen - a full-screen program on a terminal of its own: when a text is there, how long after a key the
+last byte of its answer came, what the program holds in memory and how often it woke up.
+
+Times are taken as bytes arrive; what they draw is worked out afterwards, between two bursts.
 """
 import fcntl
 import os
+import pathlib
 import pty
 import re
 import select
 import signal
 import struct
+import sys
 import termios
 import time
 
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "tests"))
+from support import vt      # noqa: E402
+
 QUIET = 0.012       # seconds without a byte that end an answer to a key
 ESCAPES = re.compile(rb"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)|[()].|[=>78])")
+
+
+def _lines(path, key):
+    """The numbers after "KEY:" in a file of /proc; none when the process is gone."""
+    try:
+        return [int(n) for n in re.findall(rf"^{key}:\s+(\d+)", path.read_text(encoding="ascii"), re.MULTILINE)]
+    except (FileNotFoundError, ProcessLookupError):
+        return []
 
 
 class Screen:
     """The program runs from the construction to close()."""
 
     def __init__(self, command, env, columns=140, rows=40):
+        self.drawn = vt.Screen(columns, rows)
+        self.ended = False
         self.begin = time.perf_counter()
         self.pid, self.fd = pty.fork()
         if self.pid == 0:
+            fcntl.ioctl(0, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
             os.execvpe(command[0], command, env)
-        fcntl.ioctl(self.fd, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
-        os.kill(self.pid, signal.SIGWINCH)
 
     def _read(self, seconds):
-        if not select.select([self.fd], [], [], seconds)[0]:
+        if self.ended or not select.select([self.fd], [], [], max(0, seconds))[0]:
             return b""
         try:
-            return os.read(self.fd, 1 << 16)
-        except OSError:
-            return b""
+            data = os.read(self.fd, 1 << 16)
+        except OSError:     # Linux says so where the other side is closed
+            data = b""
+        self.ended = not data
+        return data
 
-    def wait(self, text, seconds=60):
-        """Seconds from the start of the program until the text was written."""
-        seen, end = b"", time.perf_counter() + seconds
+    def _burst(self, seconds, quiet):
+        """[(moment, bytes)] of what comes within so many seconds, up to the next silence."""
+        chunks = []
+        while data := self._read(quiet if chunks else seconds):
+            chunks.append((time.perf_counter(), data))
+        return chunks
+
+    def settle(self, quiet=0.15, most=5):
+        """Draws what comes, until nothing has come for so many seconds."""
+        end = time.perf_counter() + most
         while time.perf_counter() < end:
-            seen += self._read(0.05)
+            chunks = self._burst(quiet, QUIET)
+            if not chunks:
+                return
+            for _, data in chunks:
+                self.drawn.feed(data)
+
+    def wait(self, text, seconds=120):
+        """Seconds from the start of the program to the last byte of the burst that wrote the text."""
+        seen, end = b"", time.perf_counter() + seconds
+        while time.perf_counter() < end and not self.ended:
+            chunks = self._burst(end - time.perf_counter(), QUIET)
+            seen += b"".join(data for _, data in chunks)
             if re.search(text, ESCAPES.sub(b"", seen)):
-                took = time.perf_counter() - self.begin
-                self.settle()
-                return took
+                self.drawn.feed(seen)
+                return chunks[-1][0] - self.begin
         raise TimeoutError(f"{text!r} did not appear; the last of what did: {seen[-300:]!r}")
 
-    def settle(self, quiet=0.3):
-        while self._read(quiet):
-            pass
+    def press(self, keys):
+        """Presses keys whose answer, if there is any, is not what is measured."""
+        os.write(self.fd, keys)
+        self.settle(0.05)
 
-    def key(self, keys):
-        """Seconds from the key to the last byte of what it changed; None if nothing came."""
+    def view(self, rows):
+        """What a person looks at: these rows, and where the cursor stands if that is among them."""
+        cursor = self.drawn.row if self.drawn.row in range(*rows.indices(self.drawn.height)) else None
+        return [*self.drawn.grid()[rows], cursor]
+
+    def key(self, keys, shows=None, rows=slice(None), seconds=5, quiet=QUIET):
+        """Seconds from the key to the last byte of its answer; None if there was none. The answer is what
+        changes the rows given, or what comes until the screen shows a match of `shows`."""
         begin, last = time.perf_counter(), None
         os.write(self.fd, keys)
-        wait = 1.0
-        while self._read(wait):
-            last, wait = time.perf_counter(), QUIET
-        return last and last - begin
+        while (left := begin + seconds - time.perf_counter()) > 0:
+            chunks = self._burst(left if last is None or shows else 0, quiet)
+            if not chunks:
+                return last and last - begin
+            before = self.view(rows)
+            for moment, data in chunks:
+                self.drawn.feed(data)
+                now = self.view(rows)
+                last, before = (moment if now != before else last), now
+            if last and (shows is None or re.search(shows, self.drawn.text())):
+                return last - begin
+        if shows:
+            raise TimeoutError(f"{keys!r} did not lead to {shows!r}:\n{self.drawn.text()}")
+        return None
 
-    def resident(self):
-        """Resident memory in MiB."""
-        with open(f"/proc/{self.pid}/status", encoding="ascii") as f:
-            return int(re.search(r"VmRSS:\s+(\d+)", f.read())[1]) / 1024
+    def _family(self):
+        """The process and its children's."""
+        found, new = [], [self.pid]
+        while new:
+            pid = new.pop()
+            found.append(pid)
+            for task in pathlib.Path(f"/proc/{pid}/task").glob("*/children"):
+                new += [int(child) for child in task.read_text(encoding="ascii").split()]
+        return found
+
+    def _tasks(self, name):
+        return [task / name for pid in self._family() for task in pathlib.Path(f"/proc/{pid}/task").iterdir()]
+
+    def memory(self, kind="VmRSS"):
+        """MiB that the program and its children hold; VmHWM: the most they held so far."""
+        return sum(sum(_lines(pathlib.Path(f"/proc/{pid}/status"), kind)) for pid in self._family()) / 1024
+
+    def switches(self):
+        """How often any of its threads has given up or lost the processor."""
+        return sum(sum(_lines(path, r"\w*voluntary_ctxt_switches")) for path in self._tasks("status"))
+
+    def cpu(self):
+        """Processor seconds of all its threads."""
+        return sum(int(path.read_text(encoding="ascii").split()[0]) for path in self._tasks("schedstat")) / 1e9
 
     def close(self, keys):
         """Sends the keys that quit; ends the program if they do not."""
+        end = time.perf_counter() + 5
         os.write(self.fd, keys)
-        for _ in range(50):
+        while not self.ended and time.perf_counter() < end:
             self._read(0.1)
-            if os.waitpid(self.pid, os.WNOHANG)[0]:
-                break
-        else:
+        if not self.ended:
             os.kill(self.pid, signal.SIGKILL)
-            os.waitpid(self.pid, 0)
+        os.waitpid(self.pid, 0)
         os.close(self.fd)

@@ -1,43 +1,293 @@
-"""screens - crmail's screen beside neomutt's on the same Maildir: first paint, keys, memory."""
+"""screens - crmail's screen beside neomutt's, mutt's and aerc's, all connected to one IMAP server with the same
+mail: first paint, keys, opening mail, idling, memory.
+"""
+import base64
+import contextlib
+import email.utils
+import json
+import re
+import subprocess
+import time
+
 import corpus
+import dovecot
+import peers
+import syncing
 from measure import Measure, require
-from screen import Screen
+from screen import QUIET, Screen
+
+PEERS = ("neomutt", "mutt", "aerc")
+USER = "rep"
+IDLE = 10               # seconds
+LIST = slice(2, -3)     # the rows of crmail's list
+# Stand in the subjects of what is added to the corpus, newest first.
+SMALL, LETTER, LARGE = "Shorthandle", "Newspaperly", "Heavyladen"
+END = "endofthetext"    # stands on the first page of each of them
+
+
+def _beside(name, what, unit, bounds, goals=()):
+    """A row for each peer that can do it."""
+    goals = dict(goals)
+    return [Measure(f"{name}_{peer}", what, unit, peer, bound, goals.get(peer)) for peer, bound in bounds.items()]
+
 
 MEASURES = [
-    Measure("first_paint", "from start to a painted inbox, again", "ms", "neomutt", bound=1.5, goal=0.02),
-    Measure("key_to_paint", "one row down, key to last byte", "ms", "neomutt", bound=3.0),
-    Measure("page_to_paint", "one page down, key to last byte", "ms", "neomutt", bound=3.0),
-    Measure("memory", "resident with the mailbox open", "MiB", "neomutt", bound=1.5),
+    *_beside("first_paint", "start to painted inbox, all cached", "ms", {"neomutt": 3, "mutt": 3, "aerc": 1.5},
+             {"neomutt": 0.02, "mutt": 0.02}),
+    *_beside("first_paint_cpu", "start to painted inbox, all cached, processor", "ms", {"neomutt": 3, "mutt": 3},
+             {"neomutt": 0.02, "mutt": 0.02}),
+    *_beside("first_rows", "start to first rows, nothing cached", "ms", {"neomutt": 2, "mutt": 2, "aerc": 2},
+             {"aerc": 1.0}),
+    *_beside("row", "one row down, key to last byte", "ms", {"neomutt": 4, "mutt": 15, "aerc": 2}),
+    *_beside("page", "one page down, key to last byte", "ms", {"neomutt": 6, "mutt": 8, "aerc": 3}),
+    *_beside("scroll", "100 rows down as fast as keys come", "ms", {"neomutt": 4, "mutt": 8, "aerc": 2}),
+    Measure("row_syncing", "one row down while a first sync runs; peer idle", "ms", "mutt", 60),
+    Measure("page_syncing", "one page down while a first sync runs; peer idle", "ms", "mutt", 25, 2.0),
+    Measure("keys_syncing_p99", "the same, both, slowest of a hundred", "ms", None, 250, 16.0),
+    Measure("search_rare_typed", "last letter of a rare word to last byte of the answer", "ms", None, 100, 10.0),
+    Measure("search_common_typed", "last letter of a common word to last byte of the answer", "ms", None, 100, 10.0),
+    *_beside("open_small", "opening a mail of 5 KB", "ms", {"neomutt": 4, "mutt": 10, "aerc": 2}),
+    Measure("open_letter", "opening an HTML newsletter of 500 KB", "ms", None, 500, 30.0),
+    *_beside("open_large", "opening a mail with a file of 5 MB", "ms", {"neomutt": 30, "mutt": 15, "aerc": 15}),
+    *_beside("memory", "resident after all this", "MiB", {"neomutt": 1.5, "mutt": 3, "aerc": 1.5}),
+    Measure("memory_idle", "resident, the mailbox open", "MiB", None, 60, 40.0),
+    Measure("memory_peak", "most held in a first sync with the screen open", "MiB", None, 144, 96.0),
+    Measure("idle_switches", f"context switches in {IDLE} s idle, between two minutes", "count", None, 2, 0),
+    Measure("idle_switches_aerc", "the same", "count", "aerc", 1.0),
+    Measure("idle_cpu", f"processor time in {IDLE} s idle", "ms", None, 20, 0),
 ]
-PAGE = b"\x1b[6~"
 
 
-def _neomutt(place):
-    rc = place.work / "neomuttrc"
-    rc.write_text(f"set folder={place.mail}\nset spoolfile={place.mail}\nset sort=threads\n"
-                  f"set sort_aux=reverse-last-date-received\nset header_cache={place.work}/hcache\n"
-                  "set quit=yes\nset mark_old=no\n", encoding="utf-8")
-    return ["neomutt", "-n", "-F", str(rc), "-f", str(place.mail)]
+def _mail(subject, at, kind, text):
+    """A message as it is sent."""
+    return "\n".join([f"From: Bench <bench@firm.example>\nTo: rep@ourfirm.example\nSubject: {subject}",
+                      f"Date: {email.utils.formatdate(at)}\nMessage-ID: <{subject}@firm.example>\nMIME-Version: 1.0",
+                      f"Content-Type: {kind}\n\n{text}\n"])
 
 
-def _visit(command, env, ready, out):
-    s = Screen(command, env)
-    try:
-        out["first_paint"].append(s.wait(ready))
-        out["memory"].append(s.resident())
-        out["key_to_paint"] += [t for t in (s.key(b"j") for _ in range(15)) if t is not None]
-        out["page_to_paint"] += [t for t in (s.key(PAGE) for _ in range(8)) if t is not None]
-    finally:
-        s.close(b"q")
+def _part(kind, text):
+    return f"--=b\nContent-Type: {kind}\n\n{text}\n"
+
+
+def _letter(maker):
+    """An HTML newsletter as they are: tables in tables, styles, links with long addresses, pictures."""
+    rows, size = [], 0
+    while size < 500_000:
+        word = maker.rng.choice(maker.words)
+        rows.append(f'<tr><td style="padding:0 12px 8px;font:14px/1.4 Helvetica,Arial"><img src="https://img.example/'
+                    f'{word}.png" width="120"><a href="https://news.example/r?u={word}&amp;x={size}"><b>{word}</b></a>'
+                    f"<table><tr><td><p>{maker.text(60)}</p></td></tr></table></td></tr>\n")
+        size += len(rows[-1])
+    return (f"<html><head><style>td {{color: #333}}</style></head><body><p>{END}</p><table>{''.join(rows)}</table>"
+            "</body></html>")
+
+
+def mails():
+    """{subject: mail} of the three that are opened. One letter short of the words searched for stands in
+    one, so that the last letter of them changes the answer."""
+    maker, now = corpus.Maker(99), time.time()
+    data = base64.encodebytes(maker.rng.randbytes(3_800_000)).decode()
+    nearly = f"{corpus.RARE[:-1]}a {corpus.COMMON[:-1]}a"
+    return {SMALL: _mail(SMALL, now - 10, "text/plain; charset=utf-8", f"{nearly}\n{END}\n\n{maker.text(640)}"),
+            LETTER: _mail(LETTER, now - 20, "text/html; charset=utf-8", _letter(maker)),
+            LARGE: _mail(LARGE, now - 30, 'multipart/mixed; boundary="=b"',
+                         _part("text/plain; charset=utf-8", END) +
+                         _part("application/pdf; name=paper.pdf\nContent-Transfer-Encoding: base64\n"
+                               "Content-Disposition: attachment; filename=paper.pdf", data) + "--=b--")}
+
+
+class Samples(dict):
+    """{measure: {program: [samples]}}; of a quantity with several peers all its measures get crmail's."""
+
+    def add(self, quantity, program, *values):
+        for m in MEASURES:
+            if m.name in (quantity, f"{quantity}_{m.peer}") and program in ("crmail", m.peer):
+                self.setdefault(m.name, {}).setdefault(program, []).extend(values)
+
+
+class Bench:
+    """The programs, their samples, and what is done with them in turn."""
+
+    def __init__(self, place, server, messages):
+        first = SMALL.encode()
+        self.place, self.samples = place, Samples()
+        self.several = (place.runs + 1) // 2    # of what takes seconds
+        self.account = syncing.Crmail(place, server, USER, "screens-home", *syncing.NO_LIMITS)
+        self.crmail = peers.Program("crmail", self.account.program, place.env, first, ())
+        self.programs = {"crmail": self.crmail,
+                         "neomutt": peers.mutt("neomutt", place, server, USER, messages),
+                         "mutt": peers.mutt("mutt", place, server, USER, messages),
+                         "aerc": peers.aerc(place, server, USER, first)}
+
+    @contextlib.contextmanager
+    def screen(self, program):
+        """The program's screen once its list stands; the time that took, and its processor time."""
+        s = Screen(program.command, program.env)
+        try:
+            s.painted = s.wait(program.ready)
+            s.painted_cpu = s.cpu()
+            yield s
+        finally:
+            s.close(program.quit)
+
+    def forget(self, program):
+        program.forget()
+        if program is self.crmail:
+            self.account.begin()
+
+    def nothing_cached(self):
+        """From nothing to the first rows, in turn."""
+        for _ in range(self.several):
+            for name, program in self.programs.items():
+                self.forget(program)
+                with self.screen(program) as s:
+                    self.samples.add("first_rows", name, s.painted)
+
+    def keys_while_syncing(self):
+        """A first sync with the screen open, keys pressed until it ends; the home is full then."""
+        self.forget(self.crmail)
+        keys = {"row": (b"j", b"k"), "page": (self.crmail.page, self.crmail.page_back)}
+        taken = {"row": [], "page": []}
+        with self.screen(self.crmail) as s:
+            self._until_two_pages(s)
+            while not self._is_at_rest(s):
+                for kind, there_and_back in keys.items():
+                    for key in there_and_back:
+                        took = s.key(key, rows=LIST)
+                        if took is None:
+                            raise TimeoutError(f"{key!r} was not answered while syncing:\n{s.drawn.text()}")
+                        taken[kind].append(took)
+                        s.settle(0.02, 0.1)
+            self.samples.add("memory_peak", "crmail", s.memory("VmHWM"))
+        both = sorted(taken["row"] + taken["page"])
+        if len(both) < 20:
+            raise ValueError(f"the first sync left time for {len(both)} keys only")
+        for kind, values in taken.items():
+            self.samples.add(f"{kind}_syncing", "crmail", *values)
+        self.samples.add("keys_syncing_p99", "crmail", both[len(both) * 99 // 100])
+
+    def _until_two_pages(self, s):
+        """The first rows come alone: waits until there is a page to go to."""
+        end = time.perf_counter() + 60
+        while s.key(self.crmail.page, rows=LIST, seconds=0.2) is None or not s.key(self.crmail.page_back, rows=LIST):
+            if time.perf_counter() > end:
+                raise TimeoutError(f"no second page came:\n{s.drawn.text()}")
+        s.key(b"gg", rows=LIST, seconds=0.2)
+
+    @staticmethod
+    def _is_at_rest(s):
+        return re.search(r"bench (just now|\d+ min)", s.drawn.grid()[0])
+
+    def all_cached(self):
+        """Each program in turn on its cache: painting, keys, opening mail, memory."""
+        for name, program in self.programs.items():     # fills the caches of bodies
+            with self.screen(program) as s:
+                self._open_all(s, name, program, Samples())
+        for _ in range(self.several):
+            for name, program in self.programs.items():
+                with self.screen(program) as s:
+                    self._visit(s, name, program)
+
+    def _visit(self, s, name, program):
+        out = self.samples
+        out.add("first_paint", name, s.painted)
+        out.add("first_paint_cpu", name, s.painted_cpu)
+        s.settle()
+        if name == "crmail":
+            self.rest(s)
+            out.add("memory_idle", name, s.memory())
+        for quantity, key, count in (("row", program.down, 15), ("page", program.page, 8)):
+            taken = self._answers(s, name, key, count)
+            out.add(quantity, name, *taken)
+            if name == "mutt":      # there is nothing that it does meanwhile
+                out.add(f"{quantity}_syncing", name, *taken)
+        out.add("scroll", name, *self._answers(s, name, program.down * 100, quiet=0.1))
+        self._open_all(s, name, program, out)
+        out.add("memory", name, s.memory())
+
+    def _answers(self, s, name, keys, count=1, quiet=QUIET):
+        """What each took. A peer may be silent for seconds, which is no sample; crmail may not."""
+        taken = [s.key(keys, quiet=quiet) for _ in range(count)]
+        if name == "crmail" and None in taken:
+            raise TimeoutError(f"{keys!r} was not answered:\n{s.drawn.text()}")
+        return [t for t in taken if t is not None]
+
+    def _open_all(self, s, name, program, out):
+        for row, quantity in enumerate(("open_small", "open_letter", "open_large")):
+            if quantity == "open_letter" and name != "crmail":
+                continue        # needs another program for HTML
+            s.press(program.top + program.down * row)
+            out.add(quantity, name, s.key(b"\r", shows=END, seconds=30))
+            s.press(program.close)
+
+    def rest(self, s):
+        """Until crmail says that nothing is left to sync."""
+        end = time.perf_counter() + 60
+        while not self._is_at_rest(s):
+            if time.perf_counter() > end:
+                raise TimeoutError(f"crmail does not come to rest:\n{s.drawn.text()}")
+            s.settle(0.1, 1)
+
+    def searching(self):
+        with self.screen(self.crmail) as s:
+            self.rest(s)
+            for quantity, word in (("search_rare_typed", corpus.RARE), ("search_common_typed", corpus.COMMON)):
+                total = self._total(word)
+                s.key(b"/", shows="Search")
+                # The server is asked after a pause, and would be busy for long: so there is none.
+                s.key(word[:-1].encode(), shows=rf"\b{total + 1} messages")
+                for _ in range(2 * self.place.runs):
+                    took = s.key(word[-1].encode(), shows=rf"\b{total} messages")
+                    self.samples.add(quantity, "crmail", took)
+                    s.key(b"\x7f", shows=rf"\b{total + 1} messages")
+                s.key(b"\x1b", shows="Inbox")
+
+    def _total(self, word):
+        done = subprocess.run([*self.crmail.command, "search", word, "--json", "--limit", "1"], env=self.crmail.env,
+                              capture_output=True, check=True, stdin=subprocess.DEVNULL)
+        return json.loads(done.stdout)["total"]
+
+    def idling(self):
+        """All side by side, each with its list open."""
+        with contextlib.ExitStack() as stack:
+            screens = {name: stack.enter_context(self.screen(p)) for name, p in self.programs.items()}
+            self.rest(screens["crmail"])
+            for s in screens.values():
+                s.settle(1)
+            # When a minute ends, "1 min ago" becomes "2 min ago": not in these seconds.
+            left = 60 - time.time() % 60
+            time.sleep(left + 1 if left < IDLE + 1 else 0)
+            for s in screens.values():
+                s.settle()
+            before = {name: (s.switches(), s.cpu()) for name, s in screens.items()}
+            time.sleep(IDLE)
+            for name, s in screens.items():
+                switches, cpu = before[name]
+                self.samples.add("idle_switches", name, s.switches() - switches)
+                self.samples.add("idle_cpu", name, s.cpu() - cpu)
+
+
+def _fill(server, maildir):
+    """The corpus and above it the mails that are opened; how many that makes. The server's own caches are
+    filled, too: they are not what is measured."""
+    server.fill(USER, maildir)
+    with server.session(USER) as imap:
+        own = mails()
+        for subject in reversed(own):
+            dovecot.said(imap.append("INBOX", r"(\Seen)", time.time(), own[subject].replace("\n", "\r\n").encode()))
+        count = int(dovecot.said(imap.select("INBOX"))[0])
+        imap.fetch("1:*", "(UID FLAGS INTERNALDATE RFC822.SIZE ENVELOPE BODYSTRUCTURE BODY.PEEK[HEADER])")
+    return count
 
 
 def run(place):
-    require("neomutt")
-    programs = {"crmail": (place.program(place.home), corpus.NEWEST.encode()),
-                "neomutt": (_neomutt(place), rb"Msgs:\s*%d" % place.messages)}
-    samples = {name: {m.name: [] for m in MEASURES} for name in programs}
-    for number in range(place.runs + 1):
-        for name, (command, ready) in programs.items():
-            # The first start only warms caches.
-            _visit(command, place.env, ready, samples[name] if number else {m.name: [] for m in MEASURES})
-    return {m.name: {name: samples[name][m.name] for name in programs} for m in MEASURES}
+    require("dovecot", *PEERS)
+    with dovecot.serve(place.work / "screens") as server:
+        (server.folder / "password").write_text(dovecot.PASSWORD + "\n", encoding="ascii")
+        bench = Bench(place, server, _fill(server, place.mail))
+        bench.nothing_cached()
+        bench.keys_while_syncing()
+        bench.all_cached()
+        bench.searching()
+        bench.idling()
+        return bench.samples

@@ -6,6 +6,7 @@ other strings, C1 bytes, bells, character sets, sequences not known here.  Width
 as the program's own.
 """
 import ctypes
+import functools
 import locale
 
 ESC = 0x1B
@@ -39,6 +40,7 @@ _libc = ctypes.CDLL(None)
 _libc.wcwidth.argtypes = [ctypes.c_wchar]
 
 
+@functools.lru_cache(maxsize=None)
 def cell_width(ch):
     """Cells that a character takes: 0, 1 or 2; -1 for a control character."""
     if locale.setlocale(locale.LC_CTYPE) == "C":
