@@ -3,6 +3,7 @@
 
 #include "crmail/store/account.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "account_private.h"
@@ -96,12 +97,18 @@ struct list_args {
 	size_t n;
 };
 
-static bool is_listed(const struct list_args *a, const char *server_name)
+static int by_text(const void *x, const void *y)
 {
+	return strcmp(*(const char *const *)x, *(const char *const *)y);
+}
+
+static const char **sorted_names(struct arena *arena, const struct list_args *a)
+{
+	const char **v = arena_array(arena, a->n + 1, sizeof *v);
 	for (size_t i = 0; i < a->n; i++)
-		if (!strcmp(a->v[i].server_name, server_name))
-			return true;
-	return false;
+		v[i] = a->v[i].server_name;
+	qsort(v, a->n, sizeof *v, by_text);
+	return v;
 }
 
 static int write_list(struct write *w, void *arg, struct err *e)
@@ -117,8 +124,9 @@ static int write_list(struct write *w, void *arg, struct err *e)
 	}
 	if (read_ids(w, a->account, &ids, e))
 		return -1;
+	const char **listed = sorted_names(&w->arena, a);
 	for (size_t i = 0; i < ids.n; i++) {
-		if (is_listed(a, ids.server_name[i]))
+		if (bsearch(&ids.server_name[i], listed, a->n, sizeof *listed, by_text))
 			continue;
 		changed++;
 		if (folder_drop_placements(w, ids.id[i], e) ||

@@ -61,6 +61,9 @@ static const char SQL_FORGET_IDS[] =
 static const char SQL_UNSEEN[] = "DELETE FROM placement WHERE folder = ? AND seen_pass = 1"
 				 " RETURNING (SELECT thread FROM message m WHERE m.id = message)";
 
+static const char SQL_IS_OPEN[] =
+	"SELECT EXISTS (SELECT 1 FROM placement WHERE folder = ? AND seen_pass = 1)";
+
 struct page_write {
 	struct write *w;
 	const struct ingest_page *page;
@@ -406,5 +409,14 @@ int ingest_resync_end(struct store *s, int64_t folder, int64_t *n_gone, struct e
 	if (writer_call(&s->main, 0, write_resync_end, &r, e))
 		return -1;
 	*n_gone = r.n_gone;
+	return 0;
+}
+
+int ingest_resync_is_open(struct store_reader *r, int64_t folder, bool *out, struct err *e)
+{
+	int64_t found = 0;
+	if (db_value(reader_db(r), &found, e, SQL_IS_OPEN, "i", folder))
+		return -1;
+	*out = found != 0;
 	return 0;
 }

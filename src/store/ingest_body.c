@@ -11,17 +11,25 @@
 
 enum { BATCH_MAX = 100 };
 
+/* Down the folder from where the caller left off, and no further than the account's oldest one:
+ * a whole backfill looks at each message once, and news at no more than the news. */
 static const char SQL_MISSING[] =
-	"SELECT m.id, p.server_id, m.size FROM message m JOIN placement p ON p.message = m.id"
-	" WHERE m.account = (SELECT account FROM folder WHERE id = ?1) AND m.body = 0"
-	" AND p.folder = ?1 AND p.server_id IS NOT NULL ORDER BY m.id DESC LIMIT ?2";
+	"SELECT m.id, p.server_id, m.size, p.folder FROM placement p"
+	" CROSS JOIN message m ON m.id = p.message WHERE p.folder = ?1 AND p.message < ?2"
+	" AND p.message >= (SELECT min(o.id) FROM message o WHERE o.body = 0"
+	"  AND o.account = (SELECT account FROM folder WHERE id = ?1))"
+	" AND m.body = 0 AND p.server_id IS NOT NULL ORDER BY p.message DESC LIMIT ?3";
+static const char SQL_MISSING_FOLDERS[] =
+	"SELECT DISTINCT p.folder FROM message m CROSS JOIN placement p ON p.message = m.id"
+	" WHERE m.account = ? AND m.body = 0 AND p.server_id IS NOT NULL";
 /* Equal copies whose first one cannot be fetched any more. */
 static const char SQL_MISSING_COPIES[] =
-	"SELECT m.id, p.server_id, m.size FROM message m"
-	" CROSS JOIN message c ON c.id = m.copy_of CROSS JOIN placement p ON p.message = m.id"
-	" WHERE m.copy_of <> m.id AND c.body = 0 AND p.folder = ?1 AND p.server_id IS NOT NULL"
+	"SELECT m.id, p.server_id, m.size, p.folder FROM message c"
+	" CROSS JOIN message m ON m.copy_of = c.id AND m.copy_of <> m.id"
+	" CROSS JOIN placement p ON p.message = m.id"
+	" WHERE c.body = 0 AND m.account = ?1 AND p.server_id IS NOT NULL"
 	" AND NOT EXISTS (SELECT 1 FROM placement o WHERE o.message = c.id"
-	"  AND o.server_id IS NOT NULL) LIMIT ?2";
+	"  AND o.server_id IS NOT NULL) ORDER BY p.folder LIMIT ?2";
 static const char SQL_MISSING_COUNT[] =
 	"SELECT count(*) FROM message m WHERE m.account = ?1 AND m.body = 0 AND EXISTS (SELECT 1"
 	" FROM placement p CROSS JOIN folder f ON f.id = p.folder WHERE p.message = m.id"
@@ -57,26 +65,51 @@ static int read_wants(struct store_reader *r, struct arena *a, sqlite3_stmt *q,
 			.message = sqlite3_column_int64(q, 0),
 			.server_id = db_text(a, q, 1),
 			.size = (uint64_t)sqlite3_column_int64(q, 2),
+			.folder = sqlite3_column_int64(q, 3),
 		};
 	return rc;
 }
 
-int ingest_missing_bodies(struct store_reader *r, struct arena *a, int64_t folder, size_t max,
+int ingest_missing_bodies(struct store_reader *r, struct arena *a, int64_t folder, int64_t below,
+	size_t max, struct ingest_want **out, size_t *n, struct err *e)
+{
+	sqlite3_stmt *q;
+	*n = 0;
+	*out = arena_array(a, max + 1, sizeof **out);
+	return db_query(reader_db(r), &q, e, SQL_MISSING, "iii", folder, below, (int64_t)max) ||
+			       read_wants(r, a, q, *out, n, e)
+		       ? -1
+		       : 0;
+}
+
+int ingest_missing_copies(struct store_reader *r, struct arena *a, int64_t account, size_t max,
 	struct ingest_want **out, size_t *n, struct err *e)
 {
-	struct ingest_want *v = arena_array(a, max + 1, sizeof *v);
-	size_t count = 0;
 	sqlite3_stmt *q;
-	if (db_query(reader_db(r), &q, e, SQL_MISSING, "ii", folder, (int64_t)max) ||
-		read_wants(r, a, q, v, &count, e))
+	*n = 0;
+	*out = arena_array(a, max + 1, sizeof **out);
+	return db_query(reader_db(r), &q, e, SQL_MISSING_COPIES, "ii", account, (int64_t)max) ||
+			       read_wants(r, a, q, *out, n, e)
+		       ? -1
+		       : 0;
+}
+
+int ingest_missing_folders(struct store_reader *r, struct arena *a, int64_t account, int64_t **out,
+	size_t *n, struct err *e)
+{
+	int64_t *v = NULL;
+	size_t cap = 0, count = 0;
+	sqlite3_stmt *q;
+	int rc;
+	if (db_query(reader_db(r), &q, e, SQL_MISSING_FOLDERS, "i", account))
 		return -1;
-	if (count < max && (db_query(reader_db(r), &q, e, SQL_MISSING_COPIES, "ii", folder,
-				    (int64_t)(max - count)) ||
-				   read_wants(r, a, q, v, &count, e)))
-		return -1;
+	while ((rc = db_step(reader_db(r), q, e)) == 1) {
+		v = arena_grow(a, v, &cap, count + 1, sizeof *v);
+		v[count++] = sqlite3_column_int64(q, 0);
+	}
 	*out = v;
 	*n = count;
-	return 0;
+	return rc;
 }
 
 int ingest_missing_count(struct store_reader *r, int64_t account, int64_t *n, struct err *e)

@@ -39,6 +39,7 @@ libsync_a_SOURCES = \
 	src/sync/desk_crm.c \
 	src/sync/desk_private.h \
 	src/sync/drafts.c \
+	src/sync/look.c \
 	src/sync/far_search.c \
 	src/sync/host.c \
 	src/sync/host_pass.c \

@@ -106,6 +106,15 @@ static int park_unreadable(struct session *s, const struct prov_page *page,
 	return 0;
 }
 
+/* For the progress line: half a million headers take their time, too. */
+static void tell_listed(struct session *s, struct session_folder *f, const struct prov_page *page)
+{
+	bool goes_on = page->more && page->total > 0;
+	f->n_listed = goes_on ? f->n_listed + (int64_t)page->n : 0;
+	worker_set_progress(s->worker, goes_on ? f->n_listed : s->done,
+		goes_on ? f->n_listed + page->total : s->total);
+}
+
 /* One page of one folder. A lost cursor starts the folder anew: messages are known again by their
  * content, and what did not come again by the end of the listing is gone. */
 static int pull_page(struct session *s, struct session_folder *f, bool *more, struct err *e)
@@ -139,13 +148,16 @@ static int pull_page(struct session *s, struct session_folder *f, bool *more, st
 	s->report.n_new += res.n_new;
 	s->report.n_changed += res.n_changed;
 	s->report.n_gone += res.n_gone + vanished;
-	if (res.n_new)
+	if (res.n_new) {
 		f->has_missing_bodies = true;
+		f->bodies_below = INT64_MAX;
+	}
 	if (has_changes)
 		log_line(LOG_NOTE, "sync",
 			"account %lld: folder %lld: %lld new, %lld changed, %lld gone",
 			(long long)s->account, (long long)f->id, (long long)res.n_new,
 			(long long)res.n_changed, (long long)(res.n_gone + vanished));
+	tell_listed(s, f, &page);
 	if (res.n_gone + vanished > 0) {
 		s->has_gone = true;
 		session_pull_all(s);
@@ -206,6 +218,7 @@ int session_pull_step(struct session *s, int64_t now_ms, bool *did, struct err *
 		err_clear(&s->folder_error);
 	}
 	f->is_midway = more;
+	f->has_changed = more;
 	if (more)
 		return 0;
 	f->next_pull_at = f->is_asked_midway ? now_ms
@@ -218,11 +231,15 @@ int session_pull_step(struct session *s, int64_t now_ms, bool *did, struct err *
 /* ---- bodies ---------------------------------------------------------------------------------- */
 
 struct body_batch {
-	struct arena *a;
+	struct session *s;
+	struct arena mem; /* of the bodies that are not stored yet */
 	const struct ingest_want *want;
+	bool *has_come; /* per want */
 	size_t n_want;
 	struct ingest_body *bodies;
-	size_t n;
+	size_t n, n_stored;
+	uint64_t bytes; /* of the bodies, as they came */
+	struct err err; /* of the store */
 	uint64_t max_bytes;
 	struct ingest_want *more; /* to be read on: cut within their text (formats.md) */
 	size_t n_more;
@@ -236,42 +253,68 @@ static bool is_cut_in_text(const char *data, size_t len)
 	return message_ends_in_text(&m);
 }
 
+static int store_bodies(struct body_batch *b, struct err *e)
+{
+	int rc = b->n ? ingest_bodies(b->s->host->store, b->bodies, b->n, e) : 0;
+	b->n_stored += rc ? 0 : b->n;
+	b->n = 0;
+	b->bytes = 0;
+	arena_reset(&b->mem);
+	return rc;
+}
+
+/* What comes is stored as soon as it makes a batch, whatever the server said of its size before:
+ * the server waits meanwhile, because nobody reads. */
 static int take_body(void *ctx, const char *id, const char *data, size_t len, bool is_whole)
 {
 	struct body_batch *b = ctx;
-	for (size_t i = 0; i < b->n_want; i++) {
-		if (strcmp(b->want[i].server_id, id) != 0 || b->n == b->n_want)
-			continue;
-		if (!is_whole && b->max_bytes < BODY_TEXT && b->n_more < b->n_want &&
-			is_cut_in_text(data, len)) {
-			b->more[b->n_more++] = b->want[i];
-			return 0;
-		}
-		b->bodies[b->n++] = (struct ingest_body){
-			.message = b->want[i].message,
-			.p = ingest_prepare(b->a, data, len, true),
-			.partly = !is_whole,
-		};
+	size_t i = 0;
+	while (i < b->n_want && (b->has_come[i] || strcmp(b->want[i].server_id, id) != 0))
+		i++;
+	if (i == b->n_want)
+		return 0; /* not asked for: a server may volunteer */
+	b->has_come[i] = true;
+	if (!is_whole && b->max_bytes < BODY_TEXT && is_cut_in_text(data, len)) {
+		b->more[b->n_more++] = b->want[i];
 		return 0;
 	}
-	return 0; /* not asked for: a server may volunteer */
+	b->bodies[b->n++] = (struct ingest_body){
+		.message = b->want[i].message,
+		.p = ingest_prepare(&b->mem, data, len, true),
+		.partly = !is_whole,
+	};
+	b->bytes += len;
+	return b->bytes >= BODY_BATCH_BYTES ? store_bodies(b, &b->err) : 0;
 }
 
 /* Bodies the server did not give although asked are parked, so that they cannot be asked for
  * again and again. */
 static int park_missing(struct session *s, const struct body_batch *b, struct err *e)
 {
-	for (size_t i = 0; i < b->n_want; i++) {
-		bool got = false;
-		for (size_t k = 0; k < b->n && !got; k++)
-			got = b->bodies[k].message == b->want[i].message;
-		for (size_t k = 0; k < b->n_more && !got; k++)
-			got = b->more[k].message == b->want[i].message;
-		if (!got && ingest_park(s->host->store, b->want[i].message,
-				    _("The server did not return the message."), e))
+	for (size_t i = 0; i < b->n_want; i++)
+		if (!b->has_come[i] && ingest_park(s->host->store, b->want[i].message,
+					       _("The server did not return the message."), e))
 			return -1;
-	}
 	return 0;
+}
+
+static int fetch_into(struct body_batch *b, const struct session_folder *f, struct arena *a,
+	struct err *e)
+{
+	struct session *s = b->s;
+	struct folder_row *row = NULL;
+	const char **ids = arena_array(a, b->n_want, sizeof *ids);
+	for (size_t i = 0; i < b->n_want; i++)
+		ids[i] = b->want[i].server_id;
+	if (folder_get(s->reader, a, f->id, &row, e))
+		return -1;
+	int rc = s->ops->fetch(s->provider, f->server_name, row ? row->cursor : NULL, ids,
+		b->n_want, b->max_bytes, take_body, b, e);
+	if (b->err.code != ERR_NONE) {
+		*e = b->err; /* why it was cut off */
+		return -1;
+	}
+	return rc || store_bodies(b, e) ? -1 : 0;
 }
 
 /* Up to max_bytes of each. */
@@ -279,23 +322,19 @@ static int fetch_batch(struct session *s, const struct session_folder *f,
 	const struct ingest_want *want, size_t n, uint64_t max_bytes, struct arena *a,
 	struct err *e)
 {
-	const char **ids = arena_array(a, n, sizeof *ids);
-	struct body_batch b = {.a = a, .want = want, .n_want = n, .max_bytes = max_bytes};
-	struct folder_row *row = NULL;
-	if (folder_get(s->reader, a, f->id, &row, e))
-		return -1;
+	struct body_batch b = {
+		.s = s, .mem = ARENA_INIT, .want = want, .n_want = n, .max_bytes = max_bytes};
 	b.bodies = arena_array(a, n, sizeof *b.bodies);
 	b.more = arena_array(a, n, sizeof *b.more);
-	for (size_t i = 0; i < n; i++)
-		ids[i] = want[i].server_id;
-	if (s->ops->fetch(s->provider, f->server_name, row ? row->cursor : NULL, ids, n, max_bytes,
-		    take_body, &b, e))
+	b.has_come = arena_array(a, n, sizeof *b.has_come);
+	int rc = fetch_into(&b, f, a, e);
+	arena_release(&b.mem);
+	s->done += (int64_t)b.n_stored;
+	s->progress += b.n_stored > 0;
+	if (rc)
 		return -1;
-	if (b.n && ingest_bodies(s->host->store, b.bodies, b.n, e))
-		return -1;
-	s->done += (int64_t)b.n;
 	log_line(LOG_NOTE, "sync", "account %lld: folder %lld: %zu of %zu bodies",
-		(long long)s->account, (long long)f->id, b.n, n);
+		(long long)s->account, (long long)f->id, b.n_stored, n);
 	s->progress++; /* given or parked: none of them is asked for again */
 	if (park_missing(s, &b, e))
 		return -1;
@@ -377,42 +416,98 @@ static int count_bodies(struct session *s, struct err *e)
 	return 0;
 }
 
+/* Which folders have any is asked once, not folder by folder. */
+static int find_missing(struct session *s, struct err *e)
+{
+	CLEANUP(arena_release) struct arena a = ARENA_INIT;
+	int64_t *v = NULL;
+	size_t n = 0;
+	if (ingest_missing_folders(s->reader, &a, s->account, &v, &n, e))
+		return -1;
+	for (size_t i = 0; i < s->n_folders; i++)
+		for (size_t k = 0; k < n && !s->folders[i].has_missing_bodies; k++)
+			s->folders[i].has_missing_bodies = v[k] == s->folders[i].id;
+	s->is_missing_known = s->has_missing_copies = true;
+	return 0;
+}
+
+static struct session_folder *folder_by_id(struct session *s, int64_t id)
+{
+	for (size_t i = 0; i < s->n_folders; i++)
+		if (s->folders[i].id == id)
+			return &s->folders[i];
+	return NULL;
+}
+
+static int next_copies(struct session *s, struct arena *a, struct session_folder **f,
+	struct ingest_want **want, size_t *n, struct err *e)
+{
+	size_t same = 0;
+	*n = 0;
+	if (!s->has_missing_copies)
+		return 0;
+	if (ingest_missing_copies(s->reader, a, s->account, BODY_BATCH, want, n, e))
+		return -1;
+	while (same < *n && (*want)[same].folder == (*want)[0].folder)
+		same++;
+	*f = *n ? folder_by_id(s, (*want)[0].folder) : NULL;
+	*n = *f ? same : 0;
+	s->has_missing_copies = *n > 0;
+	return 0;
+}
+
+/* The next bodies of one folder; *n = 0: there are none. */
+static int next_wants(struct session *s, struct arena *a, struct session_folder **f,
+	struct ingest_want **want, size_t *n, struct err *e)
+{
+	if (!s->is_missing_known && find_missing(s, e))
+		return -1;
+	for (size_t i = 0; i < s->n_folders; i++) {
+		*f = &s->folders[i];
+		if (!(*f)->has_missing_bodies)
+			continue;
+		if (ingest_missing_bodies(s->reader, a, (*f)->id, (*f)->bodies_below, BODY_BATCH,
+			    want, n, e))
+			return -1;
+		(*f)->has_missing_bodies = *n > 0;
+		(*f)->bodies_below = *n ? (*want)[0].message + 1 : INT64_MAX;
+		s->has_missing_copies = true;
+		if (*n)
+			return 0;
+	}
+	return next_copies(s, a, f, want, n, e);
+}
+
 int session_bodies_step(struct session *s, bool *did, struct err *e)
 {
 	*did = false;
 	if (s->bodies_at > clock_mono_ms())
 		return 0;
 	s->bodies_at = 0;
-	for (size_t i = 0; i < s->n_folders; i++) {
-		struct session_folder *f = &s->folders[i];
-		if (!f->has_missing_bodies)
-			continue;
-		CLEANUP(arena_release) struct arena a = ARENA_INIT;
-		struct ingest_want *want = NULL;
-		size_t n = 0, take = 0;
-		uint64_t bytes = 0;
-		if (ingest_missing_bodies(s->reader, &a, f->id, BODY_BATCH, &want, &n, e))
-			return -1;
-		f->has_missing_bodies = n > 0;
-		bool is_large = n && want[0].size > s->body_limit; /* like goes with like */
-		uint64_t most = is_large ? BODY_PART : BODY_MAX;
-		while (take < n && take < s->body_batch &&
-			(want[take].size > s->body_limit) == is_large &&
-			(take == 0 || bytes + want[take].size <= BODY_BATCH_BYTES))
-			bytes += want[take++].size;
-		if (!take)
-			continue;
-		*did = true;
-		if (count_bodies(s, e))
-			return -1;
-		worker_set_progress(s->worker, s->done, s->total);
-		worker_set_yielding(s->worker, true);
-		int rc = fetch_or_park(s, f, want, take, most, &a, e);
-		worker_set_yielding(s->worker, false);
-		return rc;
+	CLEANUP(arena_release) struct arena a = ARENA_INIT;
+	struct session_folder *f = NULL;
+	struct ingest_want *want = NULL;
+	size_t n = 0, take = 0;
+	uint64_t bytes = 0;
+	if (next_wants(s, &a, &f, &want, &n, e))
+		return -1;
+	if (!n) {
+		s->done = s->total = 0; /* what did not come is parked: the line goes */
+		return 0;
 	}
-	s->done = s->total = 0; /* what did not come is parked: the line goes */
-	return 0;
+	bool is_large = want[0].size > s->body_limit; /* like goes with like */
+	uint64_t most = is_large ? BODY_PART : BODY_MAX;
+	while (take < n && take < s->body_batch && (want[take].size > s->body_limit) == is_large &&
+		(take == 0 || bytes + want[take].size <= BODY_BATCH_BYTES))
+		bytes += want[take++].size;
+	*did = true;
+	if (count_bodies(s, e))
+		return -1;
+	worker_set_progress(s->worker, s->done, s->total);
+	worker_set_yielding(s->worker, true);
+	int rc = fetch_or_park(s, f, want, take, most, &a, e);
+	worker_set_yielding(s->worker, false);
+	return rc;
 }
 
 int session_fetch_body(struct session *s, int64_t message, struct err *e)
@@ -426,7 +521,7 @@ int session_fetch_body(struct session *s, int64_t message, struct err *e)
 	for (size_t i = 0; i < s->n_folders; i++) {
 		if (s->folders[i].id != m->folder)
 			continue;
-		const struct ingest_want want = {message, m->server_id, m->size};
+		const struct ingest_want want = {message, m->server_id, m->size, m->folder};
 		return fetch_batch(s, &s->folders[i], &want, 1, BODY_MAX, &a, e);
 	}
 	return 0;
@@ -445,6 +540,6 @@ int session_wanted_step(struct session *s, bool *did, struct err *e)
 	if (!n)
 		return 0;
 	const struct session_folder folder = {.id = v[0].folder, .server_name = v[0].folder_name};
-	const struct ingest_want want = {v[0].message, v[0].server_id, 0};
+	const struct ingest_want want = {v[0].message, v[0].server_id, 0, v[0].folder};
 	return fetch_or_park(s, &folder, &want, 1, BODY_MAX, &a, e);
 }

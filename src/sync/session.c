@@ -312,7 +312,7 @@ static struct session_folder folder_state(const struct session_folder *before, s
 	return (struct session_folder){
 		.id = row->id,
 		.is_listing = true, /* an earlier listing may have been cut short */
-		.has_missing_bodies = true,
+		.bodies_below = INT64_MAX,
 	};
 }
 
@@ -340,6 +340,7 @@ static int adopt_folders(struct session *s, struct err *e)
 	}
 	s->report.folders = (int64_t)s->n_folders;
 	s->folders_known = true;
+	s->is_missing_known = false;
 	return 0;
 }
 

@@ -32,8 +32,11 @@ struct session_folder {
 	bool is_midway;          /* its listing goes on with the next step */
 	bool is_asked_midway;    /* what came since that began is wanted too */
 	uint32_t failures;       /* in a row */
+	int64_t n_listed;        /* messages of the listing so far */
 	bool is_listing;         /* a full listing runs: its end says what is gone */
-	bool has_missing_bodies; /* worth asking the store */
+	bool has_missing_bodies; /* worth asking the store, */
+	int64_t bodies_below;    /* from that message down */
+	bool has_changed;        /* by a look at all folders: it is pulled */
 };
 
 struct session {
@@ -62,7 +65,10 @@ struct session {
 	struct session_folder *folders;
 	size_t n_folders;
 	bool folders_known;
-	int64_t next_due;       /* seconds UTC of the earliest op or mail not yet due, 0 = none */
+	bool is_missing_known;   /* the folders' has_missing_bodies hold */
+	bool has_missing_copies; /* worth asking the store when no folder has any */
+	unsigned look_failures;  /* since the start */
+	int64_t next_due;        /* seconds UTC of the earliest op or mail not yet due, 0 = none */
 	uint32_t send_failures; /* attempts that came to nothing but a later try, since the start */
 	uint32_t send_most;     /* of them, after which no more is sent; 0 = no limit */
 	struct err send_error;  /* why the last of them failed */
@@ -95,6 +101,9 @@ void session_close_transport(struct session *s);
 
 /* Steps: each at most 250 ms or one round trip of work. *did says whether there was any. */
 int session_list_folders(struct session *s, struct err *e) NODISCARD;
+/* Where the provider tells of all folders in one round trip: those that are as they were need no
+ * look of their own. */
+int session_look_step(struct session *s, int64_t now_ms, bool *did, struct err *e) NODISCARD;
 int session_pull_step(struct session *s, int64_t now_ms, bool *did, struct err *e) NODISCARD;
 /* One body that somebody waits for (table body_request); before everything else. */
 int session_wanted_step(struct session *s, bool *did, struct err *e) NODISCARD;

@@ -4,11 +4,11 @@ import io
 import json
 import os
 import random
-import subprocess
 import time
 
 from support.discover import mark
 from support.letters import letter
+from support.memory import measured
 
 TIMEOUT = 120
 ME = "minh@ourfirm.test"
@@ -228,20 +228,6 @@ def many(n):
     for i in range(n):
         rows.append(f'"Person, {i}",p{i}@c{i % 997}.test,Company {i % 997},"says ""{i}"""')
     return ("\n".join(rows) + "\n").encode()
-
-
-def measured(t, *args):
-    """The command's document and its largest memory in MiB."""
-    argv = [t.crmail_program, "--home", t.home(), *args]
-    with open(t.path("out.json"), "wb") as out:
-        # what an address sanitizer keeps of freed memory is not the program's
-        options = os.environ.get("ASAN_OPTIONS", "") + ":quarantine_size_mb=1"
-        p = subprocess.Popen(argv, stdout=out, env=t.environment() | {"ASAN_OPTIONS": options})
-        _, status, usage = os.wait4(p.pid, 0)
-    p.returncode = os.waitstatus_to_exitcode(status)
-    t.equal(p.returncode, 0, "exit code")
-    with open(t.path("out.json"), "rb") as out:
-        return out.read(), usage.ru_maxrss / 1024
 
 
 def check_many(t, n, megabytes):

@@ -1,6 +1,7 @@
 """An IMAP server that is as odd as a test wants it: a mailbox in memory, any set of extensions, and a function
 of the test that may change each answer before it goes out."""
 import datetime
+import operator
 import re
 import socket
 import threading
@@ -9,7 +10,8 @@ import time
 WORD = re.compile(rb'"((?:[^"\\]|\\.)*)"|(\([^()]*\))|(\S+)')
 
 
-DAY = datetime.datetime(2026, 11, 20)  # on which all mail was received
+DAY = datetime.datetime(2026, 11, 20, 10)  # on which mail was received
+CHUNK = 1 << 16
 
 
 class HangUp:
@@ -20,8 +22,9 @@ class HangUp:
 
 
 class Message:
-    def __init__(self, uid, raw, flags=()):
-        self.uid, self.flags = uid, set(flags)
+    def __init__(self, uid, raw, flags=(), received=DAY):
+        self.uid, self.flags, self.received = uid, set(flags), received
+        self.size = None  # what the server says it is; None: the truth
         self.raw = re.sub(rb"\r?\n", b"\r\n", raw)
 
     @property
@@ -32,11 +35,30 @@ class Message:
 class Folder:
     def __init__(self, uidvalidity=7):
         self.uidvalidity, self.uidnext, self.messages = uidvalidity, 1, []
+        self.modseq = 1
 
     def add(self, raw, flags=()):
         self.messages.append(Message(self.uidnext, raw, flags))
         self.uidnext += 1
+        self.modseq += 1
         return self.uidnext - 1
+
+    def uids(self):
+        return [m.uid for m in self.messages]
+
+    def pick(self, text):
+        """The messages that a set of UIDs names."""
+        out = set()
+        last = max(self.uids(), default=0)
+        for lo, hi in _ranges(text, last):
+            out |= {m.uid for m in self.messages if lo <= m.uid <= hi}
+        return [m for m in self.messages if m.uid in out]
+
+    def number(self, m):
+        return self.messages.index(m) + 1
+
+    def received(self, _uid):
+        return DAY
 
     def renumber(self):
         """What a restored backup does: another validity, other UIDs."""
@@ -44,6 +66,45 @@ class Folder:
         for n, m in enumerate(self.messages):
             m.uid = 1000 + n
         self.uidnext = 1000 + len(self.messages)
+
+
+class Heap(Folder):
+    """A folder of any size, whose messages are made when they are asked for: make(uid) is the raw one."""
+
+    def __init__(self, count, make, uidvalidity=7):
+        super().__init__(uidvalidity)
+        self.messages, self.uidnext, self.make = range(count), count + 1, make
+
+    def uids(self):
+        return range(1, self.uidnext)
+
+    def pick(self, text):
+        last = self.uidnext - 1
+        found = sorted({u for lo, hi in _ranges(text, last) for u in range(lo, min(hi, last) + 1)})
+        return [Message(uid, self.make(uid), ("\\Seen",), self.received(uid)) for uid in found]
+
+    def received(self, uid):
+        """One a minute, the newest last."""
+        return DAY + datetime.timedelta(minutes=uid - self.uidnext)
+
+    def number(self, m):
+        return m.uid
+
+
+def _ranges(text, last):
+    for part in text.split(","):
+        lo, _, hi = part.partition(":")
+        lo, hi = [last if x == "*" else int(x) for x in (lo, hi or lo)]
+        yield min(lo, hi), max(lo, hi)
+
+
+def _as_ranges(uids):
+    parts, last = [], None
+    for uid in sorted(uids):
+        if last is None or uid != last + 1:
+            parts.append([uid, uid])
+        parts[-1][1] = last = uid
+    return b",".join(b"%d:%d" % (lo, hi) if lo < hi else b"%d" % lo for lo, hi in parts)
 
 
 class FakeImap:
@@ -56,6 +117,7 @@ class FakeImap:
         self.caps, self.permanent, self.takes_idle = caps, permanent, takes_idle
         self.answer = answer or (lambda conn, words, lines: lines)
         self.commands, self.connections = [], 0
+        self.sent = 0  # bytes that clients took, or the system for them
         self._lock = threading.RLock()
         self._idlers = {}
         self._listener = socket.create_server(("127.0.0.1", 0))
@@ -103,6 +165,7 @@ class FakeImap:
                 client, _ = self._listener.accept()
             except OSError:
                 return
+            client.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             self.connections += 1
             threading.Thread(target=self._serve, args=(client, self.connections), daemon=True).start()
 
@@ -159,12 +222,16 @@ class _Connection:
             rest = self.lines.readline().rstrip(b"\r\n")
 
     def _say(self, words, lines):
-        for said in self.server.answer(self, words, lines) or [HangUp()]:
-            if isinstance(said, HangUp):
-                self.client.sendall(said.rest)
-                return False
-            self.client.sendall(said + b"\r\n")
-        return True
+        said = list(self.server.answer(self, words, lines) or [HangUp()])
+        ends = next((n for n, line in enumerate(said) if isinstance(line, HangUp)), len(said))
+        text = b"".join(line + b"\r\n" for line in said[:ends])
+        self._send(text + said[ends].rest if ends < len(said) else text)
+        return ends == len(said)
+
+    def _send(self, text):
+        for at in range(0, len(text), CHUNK):
+            self.client.sendall(text[at : at + CHUNK])
+            self.server.sent += len(text[at : at + CHUNK])
 
     def _idle(self, tag, words):
         if not self._say(words, [b"+ idling"]):
@@ -185,7 +252,7 @@ class _Connection:
         verb = " ".join(words[:2]).upper() if words[0].upper() == "UID" else words[0].upper()
         handler = {
             "CAPABILITY": lambda: ([b"* CAPABILITY IMAP4rev1 " + self.server.caps.encode()], b"OK done"),
-            "LIST": self._list, "SELECT": lambda: self._select(words), "UID SEARCH": lambda: self._search(words),
+            "LIST": lambda: self._list(words), "SELECT": lambda: self._select(words), "UID SEARCH": lambda: self._search(words),
             "UID FETCH": lambda: self._fetch(words), "UID STORE": lambda: self._store(words),
             "UID EXPUNGE": lambda: self._expunge(words), "UID COPY": lambda: self._copy(words, False),
             "UID MOVE": lambda: self._copy(words, True), "APPEND": lambda: self._append(words, data),
@@ -199,9 +266,19 @@ class _Connection:
             return [], b"OK done"
         return [], b"BAD unknown command"
 
-    def _list(self):
+    def _list(self, words):
         uses = {"Sent": b"\\Sent", "Archive": b"\\Archive", "Trash": b"\\Trash"}
-        return [b'* LIST (' + uses.get(n, b"") + b') "/" "' + n.encode() + b'"' for n in self.server.folders], b"OK done"
+        names = list(self.server.folders)
+        lines = [b'* LIST (' + uses.get(n, b"") + b') "/" "' + n.encode() + b'"' for n in names]
+        if "RETURN" in words:
+            lines += [self._status(n) for n in names]
+        return lines, b"OK done"
+
+    def _status(self, name):
+        f = self.server.folders[name]
+        modseq = b" HIGHESTMODSEQ %d" % f.modseq if "CONDSTORE" in self.server.caps else b""
+        return b'* STATUS "%s" (MESSAGES %d UIDNEXT %d UIDVALIDITY %d%s)' % (
+            name.encode(), len(f.messages), f.uidnext, f.uidvalidity, modseq)  # fmt: skip
 
     def _exists(self):
         self.exists = len(self.folder.messages)
@@ -218,66 +295,67 @@ class _Connection:
             b"* OK [PERMANENTFLAGS (" + self.server.permanent.encode() + b")] kept",
             b"* OK [UIDVALIDITY %d] ok" % self.folder.uidvalidity,
             b"* OK [UIDNEXT %d] ok" % self.folder.uidnext,
+            *([b"* OK [HIGHESTMODSEQ %d] ok" % self.folder.modseq] if "CONDSTORE" in self.server.caps else []),
         ], b"OK [READ-WRITE] done"
-
-    def _pick(self, text):
-        out = set()
-        last = max((m.uid for m in self.folder.messages), default=0)
-        for part in text.split(","):
-            lo, _, hi = part.partition(":")
-            lo, hi = [last if x == "*" else int(x) for x in (lo, hi or lo)]
-            out |= {m.uid for m in self.folder.messages if min(lo, hi) <= m.uid <= max(lo, hi)}
-        return [m for m in self.folder.messages if m.uid in out]
 
     def _search(self, words):
         keys = [w.upper() for w in words]
-        found = self._pick(words[keys.index("UID", 1) + 1]) if "UID" in keys[1:] else self.folder.messages
-        for key, is_meant in (("SINCE", lambda day: DAY >= day), ("BEFORE", lambda day: DAY < day)):
-            if key in keys and not is_meant(datetime.datetime.strptime(words[keys.index(key) + 1], "%d-%b-%Y")):
-                found = []
+        uids = self.folder.uids()
+        if "UID" in keys[1:]:
+            spans = list(_ranges(words[keys.index("UID", 1) + 1], max(uids, default=0)))
+            uids = [u for u in uids if any(lo <= u <= hi for lo, hi in spans)]
+        for key, is_meant in (("SINCE", operator.ge), ("BEFORE", operator.lt)):
+            if key in keys:
+                day = datetime.datetime.strptime(words[keys.index(key) + 1], "%d-%b-%Y")
+                uids = [u for u in uids if is_meant(self.folder.received(u), day)]
         if "HEADER" in keys:
-            wanted = words[-1].encode()
-            found = [m for m in found if wanted in m.header]
-        return [b" ".join([b"* SEARCH"] + [b"%d" % m.uid for m in found])], b"OK done"
+            wanted, named = words[-1].encode(), set(uids)
+            uids = [m.uid for m in self.folder.messages if m.uid in named and wanted in m.header]
+        if "RETURN" in keys:
+            return [b'* ESEARCH (TAG "x") UID' + (b" ALL " + _as_ranges(uids) if uids else b"")], b"OK done"
+        return [b" ".join([b"* SEARCH"] + [b"%d" % u for u in uids])], b"OK done"
 
     def _fetch(self, words):
         want = words[3].upper()
         lines = []
-        for m in self._pick(words[2]):
+        for m in self.folder.pick(words[2]):
             items = [b"UID %d" % m.uid]
             if "FLAGS" in want:
                 items.append(b"FLAGS (" + " ".join(sorted(m.flags)).encode() + b")")
             if "INTERNALDATE" in want:
-                items.append(DAY.strftime('INTERNALDATE "%d-%b-%Y 10:00:00 +0000"').encode() + b" RFC822.SIZE %d" % len(m.raw))
+                items.append(m.received.strftime('INTERNALDATE "%d-%b-%Y %H:%M:%S +0000"').encode())
+                items.append(b"RFC822.SIZE %d" % (len(m.raw) if m.size is None else m.size))
             for name, text in (("HEADER", m.header), ("", m.raw)):
                 part = re.search(rf"BODY\.PEEK\[{name}\](?:<0\.(\d+)>)?", want)
                 if part:
                     text, tail = (text[: int(part[1])], b"<0>") if part[1] else (text, b"")
                     items.append(b"BODY[%s]%s {%d}\r\n%s" % (name.encode(), tail, len(text), text))
-            lines.append(b"* %d FETCH (%s)" % (self.folder.messages.index(m) + 1, b" ".join(items)))
+            lines.append(b"* %d FETCH (%s)" % (self.folder.number(m), b" ".join(items)))
         return lines, b"OK done"
 
     def _store(self, words):
-        for m in self._pick(words[2]):
+        for m in self.folder.pick(words[2]):
             flags = set(words[4].strip("()").split())
             m.flags = m.flags | flags if words[3].startswith("+") else m.flags - flags
+            self.folder.modseq += 1
         return [], b"OK done"
 
     def _remove(self, gone):
         lines = []
         for m in gone:
-            lines.append(b"* %d EXPUNGE" % (self.folder.messages.index(m) + 1))
+            lines.append(b"* %d EXPUNGE" % self.folder.number(m))
             self.folder.messages.remove(m)
+            self.folder.modseq += 1
         return lines
 
     def _expunge(self, words):
-        return self._remove([m for m in self._pick(words[2]) if "\\Deleted" in m.flags]), b"OK done"
+        return self._remove([m for m in self.folder.pick(words[2]) if "\\Deleted" in m.flags]), b"OK done"
 
     def _copy(self, words, is_move):
         to = self.server.folders.get(words[3])
         if to is None:
             return [], b"NO [TRYCREATE] no such folder"
-        picked = self._pick(words[2])
+        picked = self.folder.pick(words[2])
         uids = [to.add(m.raw, m.flags) for m in picked]
         code = b"[COPYUID %d %s %s] " % (to.uidvalidity, words[2].encode(), ",".join(map(str, uids)).encode())
         return self._remove(picked) if is_move else [], b"OK " + (code if "UIDPLUS" in self.server.caps else b"") + b"done"

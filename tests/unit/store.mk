@@ -135,3 +135,9 @@ TESTS += tests/unit/store/test_people
 tests_unit_store_test_people_SOURCES = tests/unit/store/test_people.c $(STORE_FIXTURE)
 tests_unit_store_test_people_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_store_test_people_LDADD = $(STORE_TEST_LDADD)
+
+check_PROGRAMS += tests/unit/store/test_backfill
+TESTS += tests/unit/store/test_backfill
+tests_unit_store_test_backfill_SOURCES = tests/unit/store/test_backfill.c $(STORE_LETTERS)
+tests_unit_store_test_backfill_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_store_test_backfill_LDADD = $(STORE_TEST_LDADD)

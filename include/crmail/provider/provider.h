@@ -35,6 +35,7 @@ enum provider_caps {
 	PROV_ACCOUNT_CURSOR = 1 << 4,
 	PROV_FILES_SENT = 1 << 5, /* the service files its own copy in Sent */
 	PROV_BODY_CHEAP = 1 << 6, /* pull() may give whole messages at no cost (Maildir) */
+	PROV_LOOK = 1 << 7,       /* look() tells of all folders in one round trip */
 };
 
 enum tls_mode { TLS_IMPLICIT, TLS_STARTTLS, TLS_INSECURE_NONE };
@@ -76,6 +77,11 @@ struct prov_folder {
 struct folder_list {
 	struct prov_folder *v;
 	size_t n;
+};
+
+struct prov_look {
+	const char *folder, *cursor; /* server name; of the last page, NULL = none */
+	bool is_same;                /* out: pull() would find nothing */
 };
 
 struct prov_msg {                   /* borrowed from the arena */
@@ -130,6 +136,9 @@ struct provider_ops {
 	void (*close)(struct provider *p);
 	uint32_t (*caps)(const struct provider *p);
 	int (*folders)(struct provider *p, struct arena *a, struct folder_list *out, struct err *e);
+	/* With PROV_LOOK: which of these folders need no pull(). What the service does not tell of is
+	 * not the same. NULL without. */
+	int (*look)(struct provider *p, struct prov_look *v, size_t n, struct err *e);
 	int (*pull)(struct provider *p, const char *folder, const char *cursor, struct arena *a,
 		struct prov_page *out, struct err *e);
 	/* Up to max_bytes of each message, in any order; one round trip for many ids. cursor: the

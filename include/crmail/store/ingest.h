@@ -69,20 +69,34 @@ int ingest_page(struct store *s, struct arena *a, const struct ingest_page *p,
 /* After the last page of a listing that began with all_gone_first. */
 int ingest_resync_end(struct store *s, int64_t folder, int64_t *n_gone, struct err *e) NODISCARD;
 
+/* Whether there is something for ingest_resync_end() to do, or to come again before it. */
+int ingest_resync_is_open(struct store_reader *r, int64_t folder, bool *out,
+	struct err *e) NODISCARD;
+
 /* When the oldest message that a listing of the account brought was received; 0 = none yet. */
 int ingest_oldest(struct store_reader *r, int64_t account, int64_t *out, struct err *e) NODISCARD;
 /* What the store has of a folder: every server id with its remote flags. */
 int ingest_known(struct store_reader *r, struct arena *a, int64_t folder, struct ingest_flag **out,
 	size_t *n, struct err *e) NODISCARD;
 
-/* Messages of a folder whose body is wanted and not there, newest first (for backfill). */
+/* Messages of a folder whose body is wanted and not there, newest first (for backfill); with ids
+ * below `below` only (INT64_MAX = all), so that a backfill goes through the folder once. */
 struct ingest_want {
 	int64_t message;
 	const char *server_id;
 	uint64_t size;
+	int64_t folder;
 };
-int ingest_missing_bodies(struct store_reader *r, struct arena *a, int64_t folder, size_t max,
+int ingest_missing_bodies(struct store_reader *r, struct arena *a, int64_t folder, int64_t below,
+	size_t max, struct ingest_want **out, size_t *n, struct err *e) NODISCARD;
+/* Equal copies in the account that stand for a first one which cannot be fetched any more, folder
+ * by folder. Looks at every body that is missing anywhere: for the end of a backfill. */
+int ingest_missing_copies(struct store_reader *r, struct arena *a, int64_t account, size_t max,
 	struct ingest_want **out, size_t *n, struct err *e) NODISCARD;
+/* The folders of the account for which ingest_missing_bodies() gives something. Looks at each
+ * missing body; for once at the beginning. */
+int ingest_missing_folders(struct store_reader *r, struct arena *a, int64_t account, int64_t **out,
+	size_t *n, struct err *e) NODISCARD;
 /* How many of the account are to come: what ingest_missing_bodies() goes through. Looks at each of
  * them; for once at the beginning. */
 int ingest_missing_count(struct store_reader *r, int64_t account, int64_t *n,

@@ -136,6 +136,8 @@ static void see_caps(struct imap_session *s, struct imap_lex *lex)
 		{"LOGINDISABLED", CAP_NO_LOGIN},
 		{"AUTH=PLAIN", CAP_AUTH_PLAIN},
 		{"X-GM-EXT-1", CAP_GMAIL},
+		{"LIST-STATUS", CAP_LIST_STATUS},
+		{"ESEARCH", CAP_ESEARCH},
 	};
 	s->caps = 0;
 	while (imap_lex_next(lex))

@@ -5,6 +5,7 @@
 
 #include "imap.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "crmail/base/buf.h"
@@ -62,14 +63,38 @@ struct listing {
 	size_t cap;
 };
 
-static bool is_listed(const struct folder_list *l, const char *server_name)
+static int by_name(const void *x, const void *y)
 {
-	bool is_inbox = str_casecmp(server_name, "INBOX") == 0; /* the one name without case */
+	const struct prov_folder *const *a = x, *const *b = y;
+	bool is_inbox = (*a)->role == FOLDER_INBOX; /* the one name without case */
+	if (is_inbox != ((*b)->role == FOLDER_INBOX))
+		return is_inbox ? -1 : 1;
+	int rc = is_inbox ? 0 : strcmp((*a)->server_name, (*b)->server_name);
+	return rc ? rc : *a < *b ? -1 : *a > *b;
+}
+
+/* Each name once: the first of equal ones stays where it stands. */
+static void drop_repeated(struct folder_list *l, struct arena *a)
+{
+	struct prov_folder **sorted = arena_array(a, l->n + 1, sizeof *sorted);
+	const struct prov_folder *first = NULL;
+	size_t n = 0;
 	for (size_t i = 0; i < l->n; i++)
-		if (strcmp(l->v[i].server_name, server_name) == 0 ||
-			(is_inbox && l->v[i].role == FOLDER_INBOX))
-			return true;
-	return false;
+		sorted[i] = &l->v[i];
+	qsort(sorted, l->n, sizeof *sorted, by_name);
+	for (size_t i = 0; i < l->n; i++) {
+		struct prov_folder *f = sorted[i];
+		bool is_inbox = f->role == FOLDER_INBOX;
+		if (first && is_inbox == (first->role == FOLDER_INBOX) &&
+			(is_inbox || strcmp(f->server_name, first->server_name) == 0))
+			f->server_name = NULL;
+		else
+			first = f;
+	}
+	for (size_t i = 0; i < l->n; i++)
+		if (l->v[i].server_name)
+			l->v[n++] = l->v[i];
+	l->n = n;
 }
 
 /* "(\\Sent) "/" name", with more behind it that some servers tell unasked. */
@@ -88,7 +113,7 @@ static void on_list(void *ctx, const struct imap_untagged *u)
 	if (!imap_lex_next(u->lex) || (u->lex->kind != TOKEN_ATOM && u->lex->kind != TOKEN_STRING))
 		return;
 	f.server_name = imap_lex_string(u->lex, l->a);
-	if (!f.server_name[0] || is_listed(l->list, f.server_name))
+	if (!f.server_name[0])
 		return;
 	char *name = imap_name_decode(l->a, f.server_name);
 	for (char *p = name; *p; p++)
@@ -130,6 +155,7 @@ static int imap_folders(struct provider *p, struct arena *a, struct folder_list 
 	imap_add(&c, "LIST \"\" \"*\"");
 	if (imap_run(&c, on_list, &l, e))
 		return -1;
+	drop_repeated(out, a);
 	guess_roles(out);
 	return 0;
 }
@@ -137,7 +163,9 @@ static int imap_folders(struct provider *p, struct arena *a, struct folder_list 
 static uint32_t imap_caps(const struct provider *p)
 {
 	const struct imap_session *s = (const struct imap_session *)p;
-	return PROV_PUSH | PROV_SEARCH | (s->caps & CAP_GMAIL ? PROV_FILES_SENT : 0);
+	unsigned look = CAP_LIST_STATUS | CAP_CONDSTORE; /* without the second flags are not told */
+	return PROV_PUSH | PROV_SEARCH | (s->caps & CAP_GMAIL ? PROV_FILES_SENT : 0) |
+	       ((s->caps & look) == look ? PROV_LOOK : 0);
 }
 
 const struct provider_ops imap_provider_ops = {
@@ -146,6 +174,7 @@ const struct provider_ops imap_provider_ops = {
 	.close = imap_close,
 	.caps = imap_caps,
 	.folders = imap_folders,
+	.look = imap_look,
 	.pull = imap_pull,
 	.fetch = imap_fetch,
 	.apply = imap_apply,

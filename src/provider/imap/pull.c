@@ -85,7 +85,7 @@ static int list_range(struct imap_session *s, struct arena *a, uint32_t lo, uint
 	uint32_t **out, size_t *n, struct err *e)
 {
 	struct imap_command c = imap_command(s, "SEARCH");
-	imap_add(&c, below ? "UID SEARCH UID %u:%u" : "UID SEARCH UID %u:*", lo, below - 1);
+	imap_add(&c, below ? "%s UID %u:%u" : "%s UID %u:*", imap_search_words(s), lo, below - 1);
 	add_history(&c, "SINCE");
 	if (imap_run_search(&c, a, out, n, e))
 		return -1;
@@ -120,7 +120,7 @@ static int search_history(struct imap_session *s, const char *key, struct arena 
 	size_t *n, struct err *e)
 {
 	struct imap_command c = imap_command(s, "SEARCH");
-	imap_add(&c, "UID SEARCH");
+	imap_add(&c, "%s", imap_search_words(s));
 	add_history(&c, key);
 	return imap_run_search(&c, a, out, n, e);
 }
@@ -375,6 +375,13 @@ static bool is_same(const struct cursor *c, const struct imap_selected *now)
 {
 	return c->uidnext == now->uidnext && c->exists == now->exists && now->modseq &&
 	       c->modseq == now->modseq;
+}
+
+bool imap_cursor_holds(const char *cursor, const struct imap_selected *now)
+{
+	struct cursor c;
+	return cursor && cursor_read(cursor, &c) && !c.low && c.uidvalidity == now->uidvalidity &&
+	       is_same(&c, now);
 }
 
 static int changes(struct imap_session *s, const char *folder, const struct cursor *c,

@@ -51,9 +51,32 @@ void imap_uids_parse(struct span set, void (*each)(void *ctx, uint32_t lo, uint3
 
 /* ---- SEARCH --------------------------------------------------------------------------------------- */
 
+const char *imap_search_words(const struct imap_session *s)
+{
+	return s->caps & CAP_ESEARCH ? "UID SEARCH RETURN (ALL)" : "UID SEARCH";
+}
+
+static void add_range(void *ctx, uint32_t lo, uint32_t hi)
+{
+	imap_uids_add(ctx, lo, hi);
+}
+
+/* "(TAG "7") UID ALL 1:5,7": half a million UIDs in a row are one range. */
+static void on_esearch(struct imap_uid_list *found, struct imap_lex *lex)
+{
+	while (imap_lex_next(lex)) {
+		if (lex->kind == TOKEN_OPEN)
+			imap_lex_skip(lex);
+		else if (imap_lex_is(lex, "ALL") && imap_lex_next(lex) && lex->kind == TOKEN_ATOM)
+			imap_uids_parse(lex->text, add_range, found);
+	}
+}
+
 static void on_search(void *ctx, const struct imap_untagged *u)
 {
 	uint64_t uid = 0;
+	if (strcmp(u->word, "ESEARCH") == 0)
+		on_esearch(ctx, u->lex);
 	if (strcmp(u->word, "SEARCH") != 0)
 		return;
 	while (imap_lex_next(u->lex)) /* "(MODSEQ 7)" may stand at the end */
@@ -79,7 +102,7 @@ int imap_search_all(struct imap_session *s, struct arena *a, uint32_t **out, siz
 	struct err *e)
 {
 	struct imap_command c = imap_command(s, "SEARCH");
-	imap_add(&c, "UID SEARCH ALL");
+	imap_add(&c, "%s ALL", imap_search_words(s));
 	return imap_run_search(&c, a, out, n, e);
 }
 

@@ -40,6 +40,8 @@ enum imap_cap {
 	CAP_NO_LOGIN = 1 << 9,    /* LOGINDISABLED */
 	CAP_AUTH_PLAIN = 1 << 10, /* RFC 4616 */
 	CAP_GMAIL = 1 << 11,
+	CAP_LIST_STATUS = 1 << 12, /* RFC 5819 */
+	CAP_ESEARCH = 1 << 13,     /* RFC 4731 */
 };
 
 struct imap_selected {
@@ -203,6 +205,8 @@ void imap_uids_add(struct imap_uid_list *l, uint32_t first, uint32_t last);
 void imap_uids_sort(struct imap_uid_list *l); /* ascending, each once */
 /* "1:5,7" at the lexer's token: calls for each range. */
 void imap_uids_parse(struct span set, void (*each)(void *ctx, uint32_t lo, uint32_t hi), void *ctx);
+/* The words that a search for many UIDs begins with: answered in ranges where the server can. */
+const char *imap_search_words(const struct imap_session *s);
 /* Runs a UID SEARCH whose keys the caller has added; answers ascending. */
 int imap_run_search(struct imap_command *c, struct arena *a, uint32_t **out, size_t *n,
 	struct err *e) NODISCARD;
@@ -213,6 +217,14 @@ int imap_find(struct provider *p, const char *folder, const char *message_id, st
 /* The newest message of that Message-ID in a folder; 0 = none. */
 int imap_find_uid(struct imap_session *s, const char *folder, const char *message_id, uint32_t *uid,
 	struct err *e) NODISCARD;
+
+/* ---- pull.c ------------------------------------------------------------------------------------- */
+/* Whether the folder's listing is complete and nothing has changed in it since, by the server's own
+ * numbers. False where these cannot tell. */
+bool imap_cursor_holds(const char *cursor, const struct imap_selected *now);
+
+/* ---- look.c ------------------------------------------------------------------------------------- */
+int imap_look(struct provider *p, struct prov_look *v, size_t n, struct err *e);
 
 /* ---- query.c ------------------------------------------------------------------------------------ */
 int imap_search(struct provider *p, const struct query *q, struct arena *a, struct prov_page *out,

@@ -207,6 +207,96 @@ static void wait__gives__the_inbox_its_turn(void **state)
 	imap_script_close(&sc);
 }
 
+/* ---- all folders at once ------------------------------------------------------------------------ */
+
+#define LOOK "LIST \"\" \"*\" RETURN (STATUS (MESSAGES UIDNEXT UIDVALIDITY HIGHESTMODSEQ))"
+#define LOOK_CAPS "CONDSTORE LIST-STATUS"
+
+static int look(struct imap_script *sc, struct prov_look *v, size_t n)
+{
+	struct err e = ERR_INIT;
+	return sc->s->base.ops->look(&sc->s->base, v, n, &e);
+}
+
+static void look__tells_of_all_folders__in_one_round_trip(void **state)
+{
+	struct imap_script sc;
+	struct prov_look v[] = {{"Same", CURSOR, false}, {"Name with blanks", CURSOR, false},
+		{"Flags", CURSOR, false}, {"Renumbered", CURSOR, false}, {"Untold", CURSOR, true},
+		{"Halfway", "v1 7 9 10 3 1 4", false}, {"New", NULL, false},
+		{"NoModseq", "v1 7 9 0 3 0 0", false}};
+	static const bool want[ARRAY_SIZE(v)] = {true, true};
+	static const struct imap_step steps[] = {
+		{LOOK, "* LIST () \"/\" Same\r\n* STATUS Strange\r\n* STATUS\r\n"
+		       "* STATUS Same (MESSAGES 3 UIDNEXT 9 UIDVALIDITY 7 HIGHESTMODSEQ 10)\r\n"
+		       "* STATUS \"Name with blanks\" (UIDVALIDITY 7 HIGHESTMODSEQ 10 X-SIZE 5"
+		       " UIDNEXT 9 MESSAGES 3)\r\n"
+		       "* STATUS Flags (MESSAGES 3 UIDNEXT 9 UIDVALIDITY 7 HIGHESTMODSEQ 11)\r\n"
+		       "* STATUS Renumbered (MESSAGES 3 UIDNEXT 9 UIDVALIDITY 8 HIGHESTMODSEQ 10)"
+		       "\r\n"
+		       "* STATUS Halfway (MESSAGES 3 UIDNEXT 9 UIDVALIDITY 7 HIGHESTMODSEQ 10)\r\n"
+		       "* STATUS New (MESSAGES 3 UIDNEXT 9 UIDVALIDITY 7 HIGHESTMODSEQ 10)\r\n"
+		       "* STATUS NoModseq (MESSAGES 3 UIDNEXT 9 UIDVALIDITY 7)\r\n"
+		       "%T OK done\r\n"},
+	};
+	(void)state;
+	imap_script_open(&sc, LOOK_CAPS, steps, ARRAY_SIZE(steps));
+	assert_true(sc.s->base.ops->caps(&sc.s->base) & PROV_LOOK);
+	assert_int_equal(look(&sc, v, ARRAY_SIZE(v)), 0);
+	for (size_t i = 0; i < ARRAY_SIZE(v); i++)
+		if (v[i].is_same != want[i])
+			fail_msg("%s: %d", v[i].folder, v[i].is_same);
+	imap_script_close(&sc);
+}
+
+static void look__refused__is_not_tried_again(void **state)
+{
+	struct imap_script sc;
+	struct prov_look v[] = {{"Same", CURSOR, true}};
+	static const struct imap_step steps[] = {{LOOK, "%T BAD what?\r\n"}};
+	(void)state;
+	imap_script_open(&sc, LOOK_CAPS, steps, ARRAY_SIZE(steps));
+	assert_int_equal(look(&sc, v, 1), 0);
+	assert_false(v[0].is_same);
+	assert_false(sc.s->base.ops->caps(&sc.s->base) & PROV_LOOK);
+	imap_script_close(&sc);
+}
+
+/* Who cannot tell of flags cannot tell that nothing has changed. */
+static void look__needs__condstore(void **state)
+{
+	struct imap_script sc;
+	(void)state;
+	imap_script_open(&sc, "LIST-STATUS", NULL, 0);
+	assert_false(sc.s->base.ops->caps(&sc.s->base) & PROV_LOOK);
+	imap_script_close(&sc);
+}
+
+static void half_a_million__are_listed__as_one_range(void **state)
+{
+	struct pulled p;
+	static const struct imap_step steps[] = {
+		{"SELECT \"INBOX\" (CONDSTORE)",
+			"* 500000 EXISTS\r\n* OK [UIDVALIDITY 7] ok\r\n"
+			"* OK [UIDNEXT 500001] ok\r\n* OK [HIGHESTMODSEQ 9] ok\r\n" DONE},
+		{"UID SEARCH RETURN (ALL) ALL",
+			"* ESEARCH (TAG \"9\") UID COUNT 500000 ALL 1:499000,499001:500000\r\n"
+			"%T OK done\r\n"},
+		{"UID FETCH 499801:500000 (UID FLAGS INTERNALDATE RFC822.SIZE BODY.PEEK[HEADER])",
+			"* 1 FETCH (UID 500000 FLAGS () BODY[HEADER] {2}\r\n\r\n)\r\n%T OK\r\n"},
+		{"UID SEARCH UID 499801:499999", "* SEARCH\r\n%T OK done\r\n"},
+	};
+	(void)state;
+	pull(&p, "CONDSTORE ESEARCH", NULL, steps, ARRAY_SIZE(steps));
+	assert_int_equal(p.rc, 0);
+	assert_int_equal(p.page.n, 1);
+	assert_true(p.page.more);
+	assert_false(p.page.is_short);
+	assert_int_equal(p.page.total, 499800);
+	assert_string_equal(p.page.cursor, "v1 7 500001 9 500000 1 499801");
+	done(&p);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -220,6 +310,10 @@ int main(void)
 		cmocka_unit_test(renumbered__is__a_conflict),
 		cmocka_unit_test(expunged__while_listed__is_counted),
 		cmocka_unit_test(wait__gives__the_inbox_its_turn),
+		cmocka_unit_test(look__tells_of_all_folders__in_one_round_trip),
+		cmocka_unit_test(look__refused__is_not_tried_again),
+		cmocka_unit_test(look__needs__condstore),
+		cmocka_unit_test(half_a_million__are_listed__as_one_range),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

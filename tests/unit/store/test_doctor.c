@@ -73,8 +73,8 @@ static void doctor__asks_again__for_lost_bodies(void **state)
 	fixture_sql(b.f, "cache.db", "DELETE FROM body");
 	assert_ok(b.f, store_doctor(b.f->store, &c, &b.f->err));
 	assert_int_equal(c.missing_bodies, 3);
-	assert_ok(b.f,
-		ingest_missing_bodies(b.f->reader, &b.f->arena, b.inbox, 9, &want, &n, &b.f->err));
+	assert_ok(b.f, ingest_missing_bodies(b.f->reader, &b.f->arena, b.inbox, INT64_MAX, 9, &want,
+			       &n, &b.f->err));
 	assert_int_equal(n, 3);
 	assert_true(want[0].message > want[1].message);
 }
@@ -89,8 +89,8 @@ static void cache__is_made_again__lost(void **state)
 	snprintf(path, sizeof path, "%s/cache.db", b.f->dir);
 	assert_int_equal(unlink(path), 0);
 	fixture_open(b.f);
-	assert_ok(b.f,
-		ingest_missing_bodies(b.f->reader, &b.f->arena, b.inbox, 9, &want, &n, &b.f->err));
+	assert_ok(b.f, ingest_missing_bodies(b.f->reader, &b.f->arena, b.inbox, INT64_MAX, 9, &want,
+			       &n, &b.f->err));
 	assert_int_equal(n, 3);
 	struct store_check c;
 	assert_ok(b.f, store_doctor(b.f->store, &c, &b.f->err));
@@ -180,8 +180,8 @@ static void account__leaves_the_others_copy__removed(void **state)
 	assert_ok(b.f, account_remove(b.f->store, b.account, &b.f->err));
 	assert_ok(b.f, message_get(b.f->reader, &b.f->arena, copy, &m, &b.f->err));
 	assert_int_equal(m->body, BODY_NONE);
-	assert_ok(b.f,
-		ingest_missing_bodies(b.f->reader, &b.f->arena, inbox, 9, &want, &n, &b.f->err));
+	assert_ok(b.f, ingest_missing_bodies(b.f->reader, &b.f->arena, inbox, INT64_MAX, 9, &want,
+			       &n, &b.f->err));
 	assert_int_equal(n, 1);
 	letters_check_counters(b.f);
 }

@@ -94,7 +94,7 @@ static int step_bodies(struct store *s, struct store_reader *r, struct arena *a,
 {
 	struct ingest_want *want;
 	size_t n;
-	if (ingest_missing_bodies(r, a, inbox, 10, &want, &n, e))
+	if (ingest_missing_bodies(r, a, inbox, INT64_MAX, 10, &want, &n, e))
 		return -1;
 	for (size_t i = 0; i < n; i++) {
 		const struct letter *l = &DAY[want[i].server_id[0] - '1'];

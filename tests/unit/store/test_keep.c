@@ -294,8 +294,8 @@ static void limit__evicted_body_is_fetched__only_when_wanted(void **state)
 	put_many(&b);
 	open_with_limit(b.f, cache_bytes(b.f) * 8 / 10);
 	care_once(b.f->store);
-	assert_ok(b.f,
-		ingest_missing_bodies(b.f->reader, &b.f->arena, b.inbox, 9, &want, &n, &b.f->err));
+	assert_ok(b.f, ingest_missing_bodies(b.f->reader, &b.f->arena, b.inbox, INT64_MAX, 9, &want,
+			       &n, &b.f->err));
 	assert_int_equal(n, 0); /* backfill leaves them alone */
 	struct message_row *row;
 	assert_ok(b.f, message_get(b.f->reader, &b.f->arena, b.ids[0], &row, &b.f->err));

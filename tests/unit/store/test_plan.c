@@ -79,12 +79,16 @@ static void read_messages(struct fixture *f, int64_t account, int64_t inbox, int
 	const char *raw;
 	bool is_there;
 	size_t n;
-	int64_t next;
+	int64_t next, *folders;
 	assert_ok(f, thread_get(f->reader, &f->arena, letters_thread(f, message), &row, &f->err));
 	assert_ok(f, thread_messages(f->reader, &f->arena, letters_thread(f, message), &rows, &n,
 			     &f->err));
 	assert_ok(f, message_raw(f->reader, &f->arena, message, &raw, &n, &state, &f->err));
-	assert_ok(f, ingest_missing_bodies(f->reader, &f->arena, inbox, 9, &want, &n, &f->err));
+	assert_ok(f, ingest_missing_bodies(f->reader, &f->arena, inbox, INT64_MAX, 9, &want, &n,
+			     &f->err));
+	assert_ok(f, ingest_missing_copies(f->reader, &f->arena, account, 9, &want, &n, &f->err));
+	assert_ok(f, ingest_missing_folders(f->reader, &f->arena, account, &folders, &n, &f->err));
+	assert_ok(f, ingest_resync_is_open(f->reader, inbox, &is_there, &f->err));
 	assert_ok(f,
 		ingest_requested_bodies(f->reader, &f->arena, account, &requests, &n, &f->err));
 	assert_ok(f, op_due(f->reader, &f->arena, account, 5, &ops, &n, &next, &f->err));
