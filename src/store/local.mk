@@ -99,6 +99,7 @@ libstore_a_SOURCES = \
 	src/store/record_change.c src/store/record_decide.c \
 	src/store/record.c src/store/record_adopt.c src/store/record_field.c \
 	src/store/record_queue.c src/store/record_read.c \
+	src/store/record_remake.c \
 	src/store/ready.c \
 	src/store/ready.h \
 	include/crmail/store/saved_search.h \

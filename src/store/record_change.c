@@ -26,7 +26,10 @@ static const char SQL_OLD[] = "DELETE FROM record_write WHERE crm = ?1 AND state
 			      " AND created_at < ?2";
 static const char SQL_MERGE[] =
 	"SELECT id, verb FROM record_write WHERE kind = ? AND row = ? AND state < 3"
-	" AND (doubt = 0 OR state = 1) AND verb < 3 ORDER BY id DESC LIMIT 1";
+	" AND (doubt = 0 OR state = 1 AND verb = 2) AND verb < 3 ORDER BY id DESC LIMIT 1";
+static const char SQL_DOUBTED[] =
+	"UPDATE record_write SET state = 0, is_stuck = 0, attempts = 0, not_before = 0,"
+	" reason = NULL WHERE kind = ? AND row = ? AND verb = 1 AND state = 1 AND doubt <> 0";
 static const char SQL_TOUCH[] = "UPDATE record_write SET edit = ?2, is_stuck = 0,"
 				" attempts = CASE state WHEN 1 THEN 0 ELSE attempts END,"
 				" not_before = CASE state WHEN 1 THEN 0 ELSE not_before END,"
@@ -232,7 +235,13 @@ int record_find_open(struct write *w, enum record_kind k, int64_t row, int64_t *
 	return 0;
 }
 
-/* The write that an edit becomes part of, or a new one under the change's own id. */
+int record_retry_doubted(struct write *w, enum record_kind k, int64_t row, struct err *e)
+{
+	return db_run(w->db, e, SQL_DOUBTED, "ii", (int64_t)k, row);
+}
+
+/* The write that an edit becomes part of, or a new one under the change's own id: what the CRM may
+ * have already is not changed under its feet. */
 static int find_write(struct write *w, struct record_change *c, struct err *e)
 {
 	int64_t waiting = 0;
@@ -244,7 +253,8 @@ static int find_write(struct write *w, struct record_change *c, struct err *e)
 	}
 	c->write = c->edit;
 	c->verb = RECORD_EDITED;
-	return record_add_write(w, c, NULL, e);
+	return record_retry_doubted(w, c->kind, c->row, e) || record_add_write(w, c, NULL, e) ? -1
+											      : 0;
 }
 
 /* Ours of one field, and whether the write is about it at all. */

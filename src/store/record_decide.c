@@ -32,6 +32,10 @@ static const char SQL_PASS_ON[] =
 	"  AND v.field = record_value.field WHERE w.kind = ?2 AND w.row = ?3 AND w.id > ?1"
 	"  AND w.state <> 3) AND write IN (SELECT id FROM record_write WHERE kind = ?2 AND row = "
 	"?3)";
+/* Undone when the CRM may have taken it away already: an edit of nothing, to see whether it did. */
+static const char SQL_LOOK[] =
+	"UPDATE record_write SET verb = 2, state = 0, is_stuck = 0, doubt = 2, attempts = 0,"
+	" not_before = 0, reason = NULL, journal = NULL WHERE id = ?";
 static const char SQL_OF_ROW[] = "SELECT id FROM record_write WHERE kind = ? AND row = ?";
 static const char SQL_RETRY[] =
 	"UPDATE record_write SET state = 0, is_stuck = 0, attempts = 0, not_before = 0,"
@@ -66,7 +70,7 @@ struct write_row {
 	enum record_kind kind;
 	enum record_verb verb;
 	enum record_state state;
-	bool is_on_its_way;
+	bool is_on_its_way, is_doubtful;
 };
 
 static struct write_row row_at(sqlite3_stmt *q, int64_t id, int column)
@@ -79,6 +83,7 @@ static struct write_row row_at(sqlite3_stmt *q, int64_t id, int column)
 		.verb = (enum record_verb)sqlite3_column_int(q, column + 3),
 		.state = (enum record_state)sqlite3_column_int(q, column + 4),
 		.is_on_its_way = sqlite3_column_int(q, column + 5) == 1,
+		.is_doubtful = sqlite3_column_int(q, column + 5) != 0,
 	};
 }
 
@@ -114,6 +119,14 @@ static int put_back(struct write *w, const struct write_row *x, const struct old
 	return record_tidy(w, x->kind, x->row, e);
 }
 
+static int give_up_withdrawal(struct write *w, const struct write_row *x, struct err *e)
+{
+	enum log_state state = x->state == RECORD_DONE ? LOG_LOCAL : LOG_LOGGED;
+	if (db_run(w->db, e, SQL_SET_ENTRY, "ii", x->row, (int64_t)state))
+		return -1;
+	return x->is_doubtful ? db_run(w->db, e, SQL_LOOK, "i", x->id) : drop_write(w, x->id, e);
+}
+
 /* The record as the CRM has it; what was to be made goes. */
 static int give_up(struct write *w, const struct write_row *x, struct err *e)
 {
@@ -127,11 +140,7 @@ static int give_up(struct write *w, const struct write_row *x, struct err *e)
 			       ? -1
 			       : 0;
 	if (x->verb == RECORD_WITHDRAWN)
-		return db_run(w->db, e, SQL_SET_ENTRY, "ii", x->row,
-			       (int64_t)(x->state == RECORD_DONE ? LOG_LOCAL : LOG_LOGGED)) ||
-				       drop_write(w, x->id, e)
-			       ? -1
-			       : 0;
+		return give_up_withdrawal(w, x, e);
 	if (db_query(w->db, &q, e, SQL_THEIRS, "i", x->id))
 		return -1;
 	while ((rc = db_step(w->db, q, e)) > 0) {
@@ -176,7 +185,8 @@ int record_do_withdraw(struct write *w, struct record_order *x, struct err *e)
 			       ? -1
 			       : 0;
 	struct write_row edit;
-	if (waiting && (read_write(w, waiting, &edit, e) || give_up(w, &edit, e)))
+	if ((waiting && (read_write(w, waiting, &edit, e) || give_up(w, &edit, e))) ||
+		record_retry_doubted(w, x->kind, x->row, e))
 		return -1;
 	if (db_run(w->db, e, SQL_SET_ENTRY, "ii", x->row, (int64_t)LOG_NOT))
 		return -1;

@@ -158,6 +158,14 @@ enum record_kind record_def_ref(const struct record_def *f)
 	return f->ref;
 }
 
+const char *record_def_name(enum record_kind k, size_t i)
+{
+	for (const struct record_def *f = defs; f < defs + ARRAY_SIZE(defs); f++)
+		if (f->kind == k && !i--)
+			return f->name;
+	return NULL;
+}
+
 /* ---- lists ------------------------------------------------------------------------------------*/
 
 struct texts {

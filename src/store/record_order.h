@@ -47,9 +47,12 @@ int record_put_value(struct write *w, const struct record_change *c, const struc
 	struct err *e) NODISCARD;
 int record_drop_value(struct write *w, int64_t write, const char *field, struct err *e) NODISCARD;
 int record_drop_if_empty(struct write *w, int64_t write, struct err *e) NODISCARD;
-/* The newest write of a record that is not on its way, 0 = none. */
+/* The newest write of a record that a change may become part of, 0 = none: it is not on its way,
+ * and the CRM cannot have made the record by it. */
 int record_find_open(struct write *w, enum record_kind k, int64_t row, int64_t *id,
 	enum record_verb *verb, struct err *e) NODISCARD;
+/* A creation parked although the CRM may have it is looked for again: the next change waits for it. */
+int record_retry_doubted(struct write *w, enum record_kind k, int64_t row, struct err *e) NODISCARD;
 
 /* record_decide.c */
 int record_do_withdraw(struct write *w, struct record_order *x, struct err *e) NODISCARD;

@@ -15,6 +15,8 @@ struct record_def;
 /* NULL when that kind has no such field. */
 const struct record_def *record_def_of(enum record_kind k, const char *name);
 enum record_kind record_def_ref(const struct record_def *f);
+/* The i-th field of that kind; NULL behind the last. */
+const char *record_def_name(enum record_kind k, size_t i);
 /* As shown; NULL = empty. */
 int record_get(struct db *d, struct arena *a, const struct record_def *f, int64_t row,
 	const char **out, struct err *e) NODISCARD;

@@ -176,6 +176,8 @@ static int edit_once(struct sending *x, struct err *e)
 	struct crm_field *fields = arena_array(x->a, x->w->n_fields + 1, sizeof(*fields));
 	if (crm_read_one(x->s->crm, x->out.object, x->w->crm_id, x->a, &now, e))
 		return -1;
+	if (!now && !x->w->n_fields)
+		return record_remake(x->s->options.store, x->w->id, e);
 	if (!now)
 		return refuse(e, ERR_NOTFOUND, _("This record is not in the CRM any more."));
 	if (choose_fields(x, now, fields, &x->out.n_fields))

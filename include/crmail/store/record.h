@@ -69,15 +69,16 @@ struct record_field {
 /* The new row's id. An activity without `at` is of now, without `status` completed unless due. */
 int64_t record_create(struct store *s, int64_t crm, enum record_kind k,
 	const struct record_field *v, size_t n);
-/* What differs from what is shown. An edit of a write that is parked sends it again. The id is for
- * record_undo(). */
+/* What differs from what is shown. An edit of a write that is parked sends it again, and after it
+ * when the CRM may have it already. The id is for record_undo(). */
 int64_t record_edit(struct store *s, enum record_kind k, int64_t row, const struct record_field *v,
 	size_t n);
 /* An activity is taken back, here and in the CRM; a mail's entry that still waits is not logged. */
 int64_t record_withdraw(struct store *s, enum record_kind k, int64_t row);
 /* Takes back one change (the id of record_edit(), record_withdraw(), or the row of
  * record_create()), unless it is on its way or done. What reached the CRM with its answer lost
- * comes again with the next pull. */
+ * comes again with the next pull; an entry that the CRM took away with its answer lost is made
+ * again (record_remake()). */
 void record_undo(struct store *s, int64_t id);
 /* Of a write in record_writes(): tried again; given up, and the record shown as the CRM has it (one
  * that was to be made goes); in conflict: ours is sent over theirs, or theirs is taken. */
@@ -165,6 +166,9 @@ int record_begin(struct store *s, int64_t id, struct err *e) NODISCARD;
 int record_save(struct store *s, int64_t id, const char *journal, struct err *e) NODISCARD;
 /* The CRM has it. crm_id: of a creation. */
 int record_done(struct store *s, int64_t id, const char *crm_id, struct err *e) NODISCARD;
+/* An edit without fields (an undone withdrawal whose answer was lost) found no record in the CRM:
+ * the entry is written once more, as it is shown. ERR_UNSUPPORTED: it is no entry. */
+int record_remake(struct store *s, int64_t id, struct err *e) NODISCARD;
 /* Refused for good; what waits for it is parked with it. is_doubtful: the CRM may have it
  * nevertheless, so that it is looked for before it is sent again. */
 int record_park(struct store *s, int64_t id, bool is_doubtful, const char *reason,

@@ -409,6 +409,127 @@ static void record__parked_in_doubt__is_looked_for_when_tried_again(void **state
 	assert_true(due(f, crm)->is_doubtful);
 }
 
+static void park_in_doubt(struct fixture *f, int64_t id)
+{
+	assert_ok(f, record_begin(f->store, id, &f->err));
+	assert_ok(f, record_park(f->store, id, true, "A fault.", &f->err));
+}
+
+static void record__edit_of_what_may_be_there__goes_after_it(void **state)
+{
+	struct fixture *f = *state;
+	struct record_write *v;
+	int64_t crm = add_crm(f, 0);
+	int64_t row = make_contact(f, crm);
+	int64_t made = due(f, crm)->id;
+	park_in_doubt(f, made);
+	edit(f, RECORD_CONTACT, row, "title", "CEO");
+	assert_int_equal(writes(f, &v), 2);
+	assert_int_equal(v[0].state, RECORD_WAITING); /* it is looked for, as it was sent */
+	assert_int_equal(v[0].n_fields, 3);
+	assert_int_equal(v[1].verb, RECORD_EDITED);
+	assert_int_equal(v[1].n_fields, 1);
+	assert_null(v[1].fields[0].base);
+	assert_string_equal(v[1].fields[0].ours, "CEO");
+	struct record_job *j = due(f, crm);
+	assert_int_equal(j->id, made);
+	assert_true(j->is_doubtful);
+	assert_ok(f, record_done(f->store, made, "C9", &f->err));
+	assert_int_equal(due(f, crm)->id, v[1].id);
+	assert_string_equal(shown(f, RECORD_CONTACT, row, "title"), "CEO");
+}
+
+static void record__withdrawal_of_what_may_be_there__goes_after_it(void **state)
+{
+	struct fixture *f = *state;
+	struct record_write *v;
+	int64_t crm = add_crm(f, 0);
+	pull_laura(f, crm, "CEO");
+	int64_t call = make_call(f, crm, row_of(f, RECORD_CONTACT, "C1"));
+	park_in_doubt(f, due(f, crm)->id);
+	record_withdraw(f->store, RECORD_ACTIVITY, call);
+	assert_int_equal(writes(f, &v), 2);
+	assert_int_equal(due(f, crm)->id, v[0].id);
+	assert_int_equal(v[1].verb, RECORD_WITHDRAWN);
+}
+
+/* The withdrawal of a call that the CRM has, its answer lost, undone: an edit of nothing. */
+static int64_t undo_in_doubt(struct fixture *f, int64_t crm, int64_t row)
+{
+	struct record_write *v;
+	int64_t id = record_withdraw(f->store, RECORD_ACTIVITY, row);
+	assert_ok(f, store_flush(f->store, &f->err));
+	assert_ok(f, record_begin(f->store, id, &f->err));
+	assert_ok(f, record_defer(f->store, id, 0, true, "No line.", &f->err));
+	record_undo(f->store, id);
+	assert_int_equal(writes(f, &v), 1);
+	assert_int_equal(v[0].verb, RECORD_EDITED);
+	assert_int_equal(v[0].n_fields, 0);
+	assert_int_equal(due(f, crm)->id, id);
+	assert_ok(f, record_begin(f->store, id, &f->err));
+	return id;
+}
+
+static int64_t pull_call(struct fixture *f, int64_t crm)
+{
+	const struct entry_in in = {.crm_id = "A1",
+		.type = "call",
+		.kind = ENTRY_CALL,
+		.subject = "Prices",
+		.body = "Dear.\n",
+		.contact_crm_id = "C1",
+		.at = 86400};
+	struct put_page p = {.crm = crm, .object = "activity"};
+	pull_laura(f, crm, "CEO");
+	assert_ok(f, entry_put(f->store, &p, &in, 1, &f->err));
+	return row_of(f, RECORD_ACTIVITY, "A1");
+}
+
+static void record__undone_withdrawal_in_doubt__still_there_is_all(void **state)
+{
+	struct fixture *f = *state;
+	struct record_write *v;
+	int64_t crm = add_crm(f, 0);
+	int64_t row = pull_call(f, crm);
+	int64_t id = undo_in_doubt(f, crm, row);
+	assert_ok(f, record_done(f->store, id, NULL, &f->err));
+	assert_int_equal(writes(f, &v), 0);
+	assert_int_equal(fixture_sql(f, "crmail.db", "SELECT state FROM activity"), LOG_LOGGED);
+}
+
+static void record__undone_withdrawal_in_doubt__gone_is_made_again(void **state)
+{
+	struct fixture *f = *state;
+	struct record_write *v;
+	int64_t crm = add_crm(f, 0);
+	int64_t row = pull_call(f, crm);
+	int64_t id = undo_in_doubt(f, crm, row);
+	assert_ok(f, record_remake(f->store, id, &f->err));
+	assert_int_equal(writes(f, &v), 1);
+	assert_int_equal(v[0].verb, RECORD_CREATED);
+	assert_null(v[0].crm_id);
+	assert_int_equal(v[0].n_fields, 5); /* at body contact kind subject */
+	assert_string_equal(v[0].fields[1].ours, "Dear.\n");
+	assert_int_equal(v[0].fields[2].ref, RECORD_CONTACT);
+	struct record_job *j = due(f, crm);
+	assert_false(j->is_doubtful);
+	assert_ok(f, record_begin(f->store, id, &f->err));
+	assert_ok(f, record_done(f->store, id, j->key, &f->err));
+	assert_int_equal(row_of(f, RECORD_ACTIVITY, j->key), row);
+	assert_int_equal(fixture_sql(f, "crmail.db", "SELECT state FROM activity"), LOG_LOGGED);
+}
+
+static void record__remake__of_a_deal_is_refused(void **state)
+{
+	struct fixture *f = *state;
+	struct err e = ERR_INIT;
+	int64_t crm = add_crm(f, 0);
+	pull_deal(f, crm, "A", "1");
+	edit(f, RECORD_DEAL, row_of(f, RECORD_DEAL, "D1"), "stage", "B");
+	assert_int_equal(record_remake(f->store, due(f, crm)->id, &e), -1);
+	assert_int_equal(e.code, ERR_UNSUPPORTED);
+}
+
 static void record__edit_upon_one_given_up__stands_upon_what_the_crm_has(void **state)
 {
 	struct fixture *f = *state;
@@ -721,6 +842,11 @@ int main(void)
 		TEST(record__theirs_taken__a_later_edit_stays_on_top),
 		TEST(record__answer_that_never_came__can_still_be_taken_back),
 		TEST(record__parked_in_doubt__is_looked_for_when_tried_again),
+		TEST(record__edit_of_what_may_be_there__goes_after_it),
+		TEST(record__withdrawal_of_what_may_be_there__goes_after_it),
+		TEST(record__undone_withdrawal_in_doubt__still_there_is_all),
+		TEST(record__undone_withdrawal_in_doubt__gone_is_made_again),
+		TEST(record__remake__of_a_deal_is_refused),
 		TEST(record__edit_upon_one_given_up__stands_upon_what_the_crm_has),
 		TEST(record__undo_beneath_a_later_edit__shows_what_waits),
 		TEST(record__clock_set_back__what_is_made_goes_first),

@@ -35,7 +35,7 @@ struct remote {
 	} rows[MAX_ROWS];
 	char log[MAX_LOG][40]; /* what was written: "POST ce_contacts" */
 	bool is_down;
-	char swallow[24]; /* table whose next POST is taken and never answered */
+	char swallow[24]; /* table whose next POST or DELETE is taken and never answered */
 	char refuse[24];  /* table whose POSTs are refused */
 	int refuse_with;  /* that status */
 };
@@ -127,6 +127,15 @@ static void note(struct remote *r, const char *method, const char *table)
 	snprintf(r->log[r->n_log++], sizeof(r->log[0]), "%s %s", method, table);
 }
 
+static bool swallows(struct remote *r, const char *table, struct err *e)
+{
+	if (strcmp(r->swallow, table) != 0)
+		return false;
+	r->swallow[0] = '\0';
+	err_set(e, ERR_NET, "the line broke");
+	return true;
+}
+
 static int post_row(struct remote *r, const char *table, const char *body, struct crm_response *rs,
 	struct err *e)
 {
@@ -139,11 +148,7 @@ static int post_row(struct remote *r, const char *table, const char *body, struc
 		return answer(rs, r->refuse_with, "{\"message\":\"Nobody wants that.\"}");
 	bool is_new = find_row(r, table, id) == r->n;
 	size_t at = is_new ? put_row(r, table, id, body) : r->n;
-	if (!strcmp(r->swallow, table)) {
-		r->swallow[0] = '\0';
-		return err_set(e, ERR_NET, "the line broke");
-	}
-	return tell_row(r, at, rs);
+	return swallows(r, table, e) ? -1 : tell_row(r, at, rs);
 }
 
 /* "...?id=eq.X&..." */
@@ -156,7 +161,7 @@ static void word_of(const char *url, const char *key, char *out, size_t size)
 }
 
 static int change_row(struct remote *r, const struct crm_request *rq, const char *table,
-	const char *id, struct crm_response *rs)
+	const char *id, struct crm_response *rs, struct err *e)
 {
 	char updated[64];
 	size_t at = find_row(r, table, id);
@@ -165,9 +170,10 @@ static int change_row(struct remote *r, const struct crm_request *rq, const char
 	if (at == r->n)
 		return answer(rs, 200, "[]");
 	if (!strcmp(rq->method, "DELETE")) {
-		tell_row(r, at, rs);
+		if (!swallows(r, table, e))
+			tell_row(r, at, rs);
 		r->rows[at] = r->rows[--r->n];
-		return 0;
+		return e->code ? -1 : 0;
 	}
 	for (char *p = updated; (p = strstr(p, "%3A"));) {
 		*p = ':';
@@ -198,7 +204,7 @@ static int perform(void *ctx, const struct crm_request *rq, struct crm_response 
 	if (!strcmp(rq->method, "POST"))
 		return post_row(r, table, rq->body, rs, e);
 	if (strcmp(rq->method, "GET") != 0)
-		return change_row(r, rq, table, id, rs);
+		return change_row(r, rq, table, id, rs, e);
 	if (!strcmp(table, "ce_users"))
 		return answer(rs, 200, "[{\"id\":\"U1\",\"organization_id\":\"O1\"}]");
 	if (*id)
@@ -588,6 +594,48 @@ static void crm_write__edits_of_what_was_made__follow_it(void **state)
 	tear_down(&s);
 }
 
+static void crm_write__withdrawal_lost_its_answer__undo_makes_it_again(void **state)
+{
+	struct scene s;
+	set_up(&s, *state);
+	int64_t call = log_call(&s, row_of(&s, RECORD_CONTACT, "C1"));
+	good_pass(&s);
+	int64_t id = record_withdraw(s.f->store, RECORD_ACTIVITY, call);
+	assert_ok(s.f, store_flush(s.f->store, &s.f->err));
+	snprintf(s.remote->swallow, sizeof(s.remote->swallow), "ce_activities");
+	assert_int_equal(pass(&s).error.code, ERR_NET);
+	assert_int_equal(count_rows(&s, "ce_activities"), 0);
+	record_undo(s.f->store, id);
+	assert_ok(s.f, store_flush(s.f->store, &s.f->err));
+	assert_int_equal(good_pass(&s).written, 1);
+	assert_int_equal(count_rows(&s, "ce_activities"), 1);
+	const char *again = record_crm_id(s.f->reader, &s.f->arena, RECORD_ACTIVITY, call);
+	assert_non_null(again);
+	assert_string_equal(remote_field(&s, "ce_activities", again, "subject"), "Prices");
+	assert_string_equal(remote_field(&s, "ce_activities", again, "contact_id"), "C1");
+	assert_int_equal(open_items(&s), 0);
+	tear_down(&s);
+}
+
+static void crm_write__edit_of_what_was_in_doubt__arrives(void **state)
+{
+	struct scene s;
+	set_up(&s, *state);
+	int64_t call = log_call(&s, row_of(&s, RECORD_CONTACT, "C1"));
+	snprintf(s.remote->swallow, sizeof(s.remote->swallow), "ce_activities");
+	assert_int_equal(pass(&s).error.code, ERR_NET); /* the CRM has it */
+	struct record_write *w = only_write(&s);
+	assert_ok(s.f, record_park(s.f->store, w->id, true, "Given up.", &s.f->err));
+	const struct record_field v = {"subject", "Prices again"};
+	assert_ok(s.f, record_edit_wait(s.f->store, RECORD_ACTIVITY, call, &v, 1, &s.f->err));
+	assert_int_equal(good_pass(&s).written, 2);
+	const char *id = record_crm_id(s.f->reader, &s.f->arena, RECORD_ACTIVITY, call);
+	assert_non_null(id);
+	assert_string_equal(remote_field(&s, "ce_activities", id, "subject"), "Prices again");
+	assert_int_equal(count_rows(&s, "ce_activities"), 1);
+	tear_down(&s);
+}
+
 /* ---- killed -----------------------------------------------------------------------------------*/
 
 /* One pass in a process of its own that is killed at its n-th crash point; false: it got to its
@@ -652,6 +700,8 @@ int main(void)
 		TEST(crm_write__record_deleted_there__is_parked_in_words),
 		TEST(crm_write__slow_down__leaves_everything_in_order),
 		TEST(crm_write__edits_of_what_was_made__follow_it),
+		TEST(crm_write__withdrawal_lost_its_answer__undo_makes_it_again),
+		TEST(crm_write__edit_of_what_was_in_doubt__arrives),
 		cmocka_unit_test(crm_write__killed_around_each_commit__once_each),
 	};
 	return cmocka_run_group_tests_name("sync/crm_write", tests, NULL, NULL);
