@@ -74,6 +74,8 @@ static void note_object(struct crm_profile *p, enum crm_object o)
 		po->page_size = (int)n;
 	if (json_i64(object, "/list/overlap_s", &n))
 		po->overlap_s = (int)n;
+	if (json_i64(object, "/list/again_days", &n))
+		po->again_days = (int)n;
 	po->ids = json_at(object, "/deleted/request");
 	po->ids_records = json_str(object, "/deleted/records");
 	po->ids_id = json_str(object, "/deleted/id");

@@ -25,7 +25,7 @@ struct profile_object {
 	const char *records;  /* pointer to the array */
 	const cJSON *map;
 	int page_size;
-	int overlap_s;
+	int overlap_s, again_days;
 	const cJSON *ids; /* request of all ids; NULL = deletes cannot be seen */
 	const char *ids_records, *ids_id;
 	int ids_page_size, reconcile_days;

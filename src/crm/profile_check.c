@@ -167,15 +167,16 @@ static const struct node node_read = {.kind = NODE_OBJECT, .fields = read_fields
 
 static const struct node node_page_size = {.kind = NODE_INT, .min = 1, .max = 1000};
 static const struct node node_overlap = {.kind = NODE_INT, .min = 0, .max = 86400};
+static const struct node node_days = {.kind = NODE_INT, .min = 1, .max = 90};
 static const struct field list_fields[] = {
 	{"request", &node_request, true},
 	{"records", &node_pointer, true},
 	{"page_size", &node_page_size, true},
 	{"overlap_s", &node_overlap, false},
+	{"again_days", &node_days, false},
 	{NULL, NULL, false},
 };
 static const struct node node_list = {.kind = NODE_OBJECT, .fields = list_fields};
-static const struct node node_days = {.kind = NODE_INT, .min = 1, .max = 90};
 static const struct field deleted_fields[] = {
 	{"reconcile_days", &node_days, true},
 	{"request", &node_request, true},

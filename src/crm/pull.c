@@ -161,6 +161,17 @@ int crm_pull(struct crm *c, enum crm_object o, const char *cursor, struct arena 
 	return 0;
 }
 
+const char *crm_cursor_at(struct arena *a, int64_t t)
+{
+	char text[40];
+	return write_cursor(a, clock_rfc3339(t, text, sizeof(text)), NULL);
+}
+
+int crm_again_days(const struct crm *c, enum crm_object o)
+{
+	return c->profile->object[o].again_days;
+}
+
 int crm_reconcile_days(const struct crm *c, enum crm_object o)
 {
 	return c->profile->object[o].ids ? c->profile->object[o].reconcile_days : 0;

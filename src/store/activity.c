@@ -57,7 +57,7 @@ static const char SQL_PUT_ENTRY[] =
 			    " ifnull((SELECT id FROM lead WHERE crm = ?1 AND crm_id = ?12), 0),"
 			    " ifnull((SELECT id FROM deal WHERE crm = ?1 AND crm_id = ?17), 0), 2)"
 			    " ON CONFLICT (crm, key) DO UPDATE SET crm_id = ?2, state = 2, doubt = "
-			    "0, reason = NULL,"
+			    "0, reason = NULL, type = ?6,"
 			    " by = ?13, contact_crm_id = ?10, partner_crm_id = ?11, lead_crm_id = "
 			    "?12,"
 			    " duration_min = ?14, due_at = ?15, status = ?16, deal_crm_id = ?17,"
@@ -66,7 +66,19 @@ static const char SQL_PUT_ENTRY[] =
 			    " subject = CASE message WHEN 0 THEN ?8 ELSE subject END,"
 			    " body = CASE message WHEN 0 THEN ?9 ELSE body END,"
 			    " contact = CASE message WHEN 0 THEN excluded.contact ELSE contact END,"
-			    " partner = CASE message WHEN 0 THEN excluded.partner ELSE partner END";
+			    " partner = CASE message WHEN 0 THEN excluded.partner ELSE partner END"
+			    /* What is as it was is left alone: timelines hang on each row. */
+			    " WHERE (crm_id, state, doubt, reason, type, by, contact_crm_id,"
+			    " partner_crm_id, lead_crm_id, duration_min, due_at, status,"
+			    " deal_crm_id) IS NOT (?2, 2, 0, NULL, ?6, ?13, ?10, ?11, ?12, ?14,"
+			    " ?15, ?16, ?17)"
+			    " OR message = 0 AND (at, subject, body, contact, partner, deal)"
+			    " IS NOT (?7, ?8, ?9, excluded.contact, excluded.partner,"
+			    " excluded.deal)";
+static const char SQL_OPEN_TASKS[] =
+	"SELECT crm_id FROM activity WHERE crm = ? AND kind = 4 AND state = 2"
+	" AND crm_id IS NOT NULL AND ifnull(status, '') <> 'completed'"
+	" ORDER BY due_at, id LIMIT ?";
 static const char SQL_WRITTEN[] =
 	"SELECT x.id FROM activity x WHERE x.crm = ? AND x.key = ? AND " RECORD_HAS_WRITE("5",
 		"x.id");
@@ -83,7 +95,10 @@ static const char SQL_STATE_OF[] =
 	"SELECT state, reason FROM activity WHERE message = ? AND message <> 0"
 	" AND state <> 4 ORDER BY CASE state WHEN 3 THEN 0 WHEN 1 THEN 1 WHEN 2 THEN 2 ELSE 3 END"
 	" LIMIT 1";
-static const char SQL_WHY_NOT[] = "SELECT reason FROM mail_crm WHERE message = ?";
+static const char SQL_WHY_NOT[] =
+	"SELECT ifnull(k.reason, (SELECT x.reason FROM activity x WHERE x.message = k.message"
+	" AND x.message <> 0 AND x.state = 4 AND x.reason = 'deleted'))"
+	" FROM mail_crm k WHERE k.message = ?";
 
 static const char *target_of(struct arena *a, const struct activity_row *x)
 {
@@ -264,10 +279,14 @@ static int put_entry(struct write *w, struct put_page *page, const void *records
 		    "iitt",
 		    page->crm, x->crm_id, x->message_id, (int64_t)x->kind, direction, x->type,
 		    x->at, x->subject, x->body, x->contact_crm_id, x->partner_crm_id,
-		    x->lead_crm_id, x->by, x->duration_min, x->due_at, x->status, x->deal_crm_id) ||
-		db_value(w->db, &written, e, SQL_WRITTEN, "it", page->crm, x->crm_id) ||
+		    x->lead_crm_id, x->by, x->duration_min, x->due_at, x->status, x->deal_crm_id))
+		return -1;
+	bool has_changed = db_changes(w->db) != 0;
+	if (db_value(w->db, &written, e, SQL_WRITTEN, "it", page->crm, x->crm_id) ||
 		(written && record_pulled(w, RECORD_ACTIVITY, written, e)))
 		return -1;
+	if (!has_changed)
+		return 0;
 	if (x->message_id && x->kind == ENTRY_EMAIL &&
 		db_run(w->db, e, SQL_IS_ABOUT, "itit", page->crm, x->crm_id,
 			hash64(x->message_id, strlen(x->message_id)), x->message_id))
@@ -280,6 +299,25 @@ int entry_put(struct store *s, struct put_page *p, const struct entry_in *v, siz
 	struct err *e)
 {
 	return put_page(s, p, put_entry, v, n, e);
+}
+
+int entry_open_tasks(struct store_reader *r, struct arena *a, int64_t crm, size_t limit,
+	const char *const **out, size_t *n, struct err *e)
+{
+	struct db *d = reader_db(r);
+	sqlite3_stmt *q;
+	const char **v = NULL;
+	size_t cap = 0;
+	int rc;
+	*n = 0;
+	if (db_query(d, &q, e, SQL_OPEN_TASKS, "ii", crm, (int64_t)limit))
+		return -1;
+	while ((rc = db_step(d, q, e)) > 0) {
+		v = arena_grow(a, v, &cap, *n + 1, sizeof(*v));
+		v[(*n)++] = db_text(a, q, 0);
+	}
+	*out = v;
+	return rc;
 }
 
 int log_state_of(struct store_reader *r, struct arena *a, int64_t message, enum log_state *out,

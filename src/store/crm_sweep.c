@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "crm_private.h"
+#include "record_private.h"
 
 #define DOUBT_OVER 20 /* of fewer rows any share may be gone, but not all */
 
@@ -31,6 +32,7 @@ struct sweep_sql {
 	const char *object;
 	const char *total, *missing, *mark, *unmark;
 	const char *shared, *again;
+	const char *drop; /* of those that leave nothing behind, after the others were marked */
 	bool is_domain;
 };
 #define SWEEP_SQL(table)                                                                           \
@@ -41,6 +43,12 @@ struct sweep_sql {
 		table) " AND NOT " IS_SEEN(table),                                                 \
 	.unmark = "UPDATE " table " SET gone_at = 0 WHERE " table ".crm = ?1 AND " table           \
 		  ".gone_at <> 0 AND " IS_SEEN(table)
+/* Entries that the CRM has shown once. One of a mail is not posted again; of any other nothing is
+ * left to be shown. */
+#define IS_SHOWN_ENTRY                                                                             \
+	"activity.crm = ?1 AND activity.crm_id IS NOT NULL AND activity.type IS NOT NULL"          \
+	" AND activity.state = 2 AND activity.doubt = 0 AND NOT " RECORD_HAS_WRITE("5",            \
+		"activity.id")
 static const struct sweep_sql objects[] = {
 	{SWEEP_SQL("contact"),
 		.shared =
@@ -65,6 +73,14 @@ static const struct sweep_sql objects[] = {
 	{SWEEP_SQL("lead"), .again = "SELECT norm FROM lead WHERE crm = ?1 AND gone_at <> 0"
 				     " AND norm IS NOT NULL AND " IS_SEEN("lead")},
 	{SWEEP_SQL("deal")},
+	{.object = "activity",
+		.total = "SELECT count(*) FROM activity WHERE " IS_SHOWN_ENTRY,
+		.missing = "SELECT count(*) FROM activity WHERE " IS_SHOWN_ENTRY
+			   " AND NOT " IS_SEEN("activity"),
+		.mark = "UPDATE activity SET state = 4, reason = 'deleted', not_before = ?2"
+			" WHERE message <> 0 AND " IS_SHOWN_ENTRY " AND NOT " IS_SEEN("activity"),
+		.drop = "DELETE FROM activity WHERE message = 0 AND " IS_SHOWN_ENTRY
+			" AND NOT " IS_SEEN("activity")},
 };
 
 static const struct sweep_sql *sql_of(const char *object)
@@ -182,12 +198,21 @@ static int match_words(struct write *w, const struct sweep_sql *sql, const char 
 static int mark(struct write *w, const struct sweep_sql *sql, const struct sweep_args *a,
 	struct err *e)
 {
-	if (match_words(w, sql, sql->again, a, e) || db_run(w->db, e, sql->unmark, "i", a->crm))
+	if (match_words(w, sql, sql->again, a, e))
 		return -1;
-	a->out->back = db_changes(w->db);
+	if (sql->unmark) {
+		if (db_run(w->db, e, sql->unmark, "i", a->crm))
+			return -1;
+		a->out->back = db_changes(w->db);
+	}
 	if (db_run(w->db, e, sql->mark, "ii", a->crm, a->now))
 		return -1;
 	a->out->gone = db_changes(w->db);
+	if (sql->drop) {
+		if (db_run(w->db, e, sql->drop, "i", a->crm))
+			return -1;
+		a->out->gone += db_changes(w->db);
+	}
 	if (a->out->gone + a->out->back)
 		write_event(w, EV_CONTACTS, 0, 0, a->crm, (uint32_t)(a->out->gone + a->out->back));
 	return match_words(w, sql, sql->shared, a, e);

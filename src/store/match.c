@@ -114,7 +114,8 @@ static const char SQL_ADD_ACTIVITY[] =
 		"activity") ", ?1, ?2, ?3, ?4, 0, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?14, ?12,"
 			    "  ?6 < ifnull((SELECT value FROM meta WHERE key = 'doubt_before'), 0))"
 			    " ON CONFLICT (crm, key) DO UPDATE SET state = CASE WHEN state = 4"
-			    " AND reason IS NOT 'discarded' THEN ?12 ELSE state END,"
+			    " AND ifnull(reason, '') NOT IN ('discarded', 'deleted') THEN ?12 ELSE "
+			    "state END,"
 			    " message = CASE WHEN message = 0 OR ?13 THEN ?3 ELSE message END,"
 			    " contact = ?9, partner = ?10, lead = ?11, deal = ?14";
 static const char SQL_IS_ABOUT[] = "UPDATE activity SET message = ?1 WHERE crm = ?2"

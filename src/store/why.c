@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "crmail/base/buf.h"
+#include "crmail/base/i18n.h"
 #include "crmail/base/str.h"
 
 #include "crm_private.h"
@@ -16,7 +17,8 @@
 static const char SQL_ENTRIES[] =
 	"SELECT x.id, x.contact, x.partner, x.lead, x.state, x.reason,"
 	" (SELECT name FROM deal WHERE id = x.deal) FROM activity x WHERE x.message = ?1"
-	" AND x.message <> 0 AND x.state <> 4 ORDER BY x.state <> 3, x.id LIMIT 200";
+	" AND x.message <> 0 AND (x.state <> 4 OR x.reason = 'deleted') ORDER BY x.state <> 3, "
+	"x.id LIMIT 200";
 static const char SQL_WAITS[] = "SELECT 1 FROM match_queue WHERE message = ?";
 static const char SQL_CONTACT[] = "SELECT name FROM contact WHERE id = ?1 AND ?2 = ''";
 static const char SQL_PARTNER[] = "SELECT name FROM partner WHERE id = ?1 AND ?2 = ''";
@@ -121,9 +123,9 @@ int why_entries(struct store_reader *r, struct arena *a, int64_t message, struct
 		v[*n] = (struct why_entry){
 			.id = sqlite3_column_int64(q, 0),
 			.state = (enum log_state)sqlite3_column_int(q, 4),
-			.reason = db_text(a, q, 5),
 			.deal = db_text(a, q, 6),
 		};
+		v[*n].reason = v[*n].state == LOG_NOT ? _("deleted in the CRM") : db_text(a, q, 5);
 		set_target(&v[(*n)++], sqlite3_column_int64(q, 1), sqlite3_column_int64(q, 2),
 			sqlite3_column_int64(q, 3));
 	}

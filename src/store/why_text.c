@@ -29,6 +29,7 @@ static const struct {
 	{"private", N_("Not logged: the conversation is private.")},
 	{"skipped", N_("Not logged: you said so.")},
 	{"unlinked", N_("Not logged: you took its contact or partner away.")},
+	{"deleted", N_("Not logged any more: its entry was deleted in the CRM.")},
 };
 
 const char *log_reason(const char *word)
@@ -107,7 +108,9 @@ void why_add_sum(const struct why *w, struct buf *out)
 {
 	const struct why_entry *parked = first_of(w, LOG_PARKED);
 	const struct why_entry *logged = first_of(w, LOG_LOGGED);
-	if (w->is_waiting)
+	if (w->is_waiting && w->is_paused)
+		buf_addstr(out, _("The CRM is paused: it will be looked at when you resume it."));
+	else if (w->is_waiting)
 		buf_addstr(out, _("It is being looked at."));
 	else if (parked)
 		/* TRANSLATORS: what the CRM answered. */
@@ -121,6 +124,8 @@ void why_add_sum(const struct why *w, struct buf *out)
 		buf_addstr(out, _("It waits to be logged."));
 	else if (logged)
 		buf_addstr(out, _("It is logged."));
+	else if (first_of(w, LOG_NOT))
+		buf_addstr(out, log_reason("deleted"));
 	else
 		buf_addstr(out, _("It stands in the timeline."));
 }

@@ -7,6 +7,7 @@
 
 #include "crmail/base/arena.h"
 #include "crmail/store/contact.h"
+#include "crmail/store/crm_setup.h"
 #include "crmail/store/decide.h"
 
 #include "crm_match.h"
@@ -107,6 +108,7 @@ int crm_explain(struct store_reader *r, struct arena *a, int64_t message, struct
 		.crm_name = m.row->name,
 		.word = l.word,
 		.inherits = l.inherits,
+		.is_paused = crm_is_paused(m.row),
 	};
 	add_people(&m, &l, w);
 	add_decisions(&m, &l, w);

@@ -13,11 +13,14 @@
 #include "crmail/base/i18n.h"
 #include "crmail/base/log.h"
 #include "crmail/base/str.h"
+#include "crmail/crm/write.h"
 #include "crmail/store/activity.h"
 #include "crmail/store/store.h"
 
 #define MAX_PAGES 20000 /* of one object in one pass: a server that never ends is cut here */
-#define FIRST_PAGES 20  /* of the entries before mail is matched: years of them may be there */
+#define FIRST_PAGES 4   /* of the entries before mail is matched: years of them may be there */
+#define MAX_TASKS 100   /* open ones that are looked at one by one */
+#define DAY_S 86400
 
 static int64_t time_of(const char *text)
 {
@@ -189,20 +192,20 @@ static const put_fn put_page[CRM_OBJECT_COUNT] = {
 	[CRM_ACTIVITY] = put_entries,
 };
 
-/* At most max_pages of it; the cursor says where to go on. */
-static int pull_object(struct crm_sync *s, enum crm_object o, int max_pages, int64_t *changed,
-	struct err *e)
+/* At most max_pages of it from the cursor on; with keeps it is stored, and says where to go on. */
+static int pull_pages(struct crm_sync *s, enum crm_object o, int max_pages, const char *cursor,
+	bool keeps, int64_t *changed, struct err *e)
 {
 	CLEANUP(arena_release) struct arena a = ARENA_INIT;
 	const char *name = crm_object_name(o);
 	CLEANUP(arena_release) struct arena keep = ARENA_INIT;
-	const char *cursor = crm_cursor(s->reader, &keep, s->id, name);
 	for (int pages = 0; pages < max_pages; pages++) {
 		struct crm_page page;
 		arena_reset(&a);
 		if (crm_pull(s->crm, o, cursor, &a, &page, e))
 			return -1;
-		struct put_page put = {.crm = s->id, .object = name, .cursor = page.cursor};
+		struct put_page put = {
+			.crm = s->id, .object = name, .cursor = keeps ? page.cursor : NULL};
 		if (put_page[o](s, &a, &put, &page, e))
 			return -1;
 		*changed += put.n_changed;
@@ -219,6 +222,14 @@ static int pull_object(struct crm_sync *s, enum crm_object o, int max_pages, int
 	if (max_pages < MAX_PAGES)
 		return 0;
 	return err_set(e, ERR_PROTO, _("The CRM's list does not end."));
+}
+
+static int pull_object(struct crm_sync *s, enum crm_object o, int max_pages, int64_t *changed,
+	struct err *e)
+{
+	CLEANUP(arena_release) struct arena a = ARENA_INIT;
+	const char *cursor = crm_cursor(s->reader, &a, s->id, crm_object_name(o));
+	return pull_pages(s, o, max_pages, cursor, true, changed, e);
 }
 
 static int pull_extra(struct crm_sync *s, enum crm_object o, int max_pages, struct err *e)
@@ -253,4 +264,43 @@ int crm_pull_all(struct crm_sync *s, struct crm_report *out, struct err *e)
 int crm_pull_rest(struct crm_sync *s, struct err *e)
 {
 	return pull_extra(s, CRM_ACTIVITY, MAX_PAGES, e);
+}
+
+/* Tasks are done long after they were made. */
+static int read_open_tasks(struct crm_sync *s, struct err *e)
+{
+	CLEANUP(arena_release) struct arena a = ARENA_INIT;
+	const char *const *ids = NULL;
+	size_t n = 0;
+	if (entry_open_tasks(s->reader, &a, s->id, MAX_TASKS, &ids, &n, e))
+		return -1;
+	for (size_t i = 0; i < n; i++) {
+		CLEANUP(arena_release) struct arena one = ARENA_INIT;
+		const struct crm_record *r = NULL;
+		if (crm_read_one(s->crm, CRM_ACTIVITY, ids[i], &one, &r, e))
+			return -1;
+		struct put_page put = {.crm = s->id, .object = crm_object_name(CRM_ACTIVITY)};
+		const struct crm_page page = {.v = r, .n = 1};
+		if (r && put_entries(s, &one, &put, &page, e))
+			return -1;
+		if (crm_sync_stops(s))
+			return err_set(e, ERR_CANCELLED, _("Stopped."));
+	}
+	return 0;
+}
+
+int crm_pull_again(struct crm_sync *s, enum crm_object o, struct err *e)
+{
+	CLEANUP(arena_release) struct arena a = ARENA_INIT;
+	int days = crm_again_days(s->crm, o);
+	int64_t changed = 0;
+	if (!days)
+		return 0;
+	const char *cursor = crm_cursor_at(&a, clock_now(s->options.clock) - (int64_t)days * DAY_S);
+	if (pull_pages(s, o, MAX_PAGES, cursor, false, &changed, e))
+		return -1;
+	if (changed)
+		log_line(LOG_NOTE, "crm", "crm %lld: %lld %s records changed", (long long)s->id,
+			(long long)changed, crm_object_name(o));
+	return o == CRM_ACTIVITY ? read_open_tasks(s, e) : 0;
 }

@@ -1,6 +1,6 @@
 /*
  * crm_sweep.c - deletes: now and then all ids of the CRM are listed and compared with the rows
- * here. What ends a listing too early ends the comparison, and the next pass begins a new one:
+ * here; what the CRM changes without telling is read again with them. What ends a listing too early ends the comparison, and the next pass begins a new one:
  * nothing is taken as deleted on half a list.
  */
 #include "config.h"
@@ -15,7 +15,7 @@
 #define MAX_PAGES 20000 /* of one listing: a server that never ends is cut here */
 #define DAY_S 86400
 
-static const enum crm_object swept[] = {CRM_PARTNER, CRM_CONTACT, CRM_LEAD, CRM_DEAL};
+static const enum crm_object swept[] = {CRM_PARTNER, CRM_CONTACT, CRM_LEAD, CRM_DEAL, CRM_ACTIVITY};
 
 /* 0 with the whole list noted. */
 static int list_ids(struct crm_sync *s, enum crm_object o, struct err *e)
@@ -48,7 +48,8 @@ static int sweep_one(struct crm_sync *s, enum crm_object o, struct err *e)
 	const char *name = crm_object_name(o);
 	int64_t now = clock_now(s->options.clock);
 	struct crm_sweep_result r;
-	if (list_ids(s, o, e) || crm_sweep_end(s->options.store, s->id, name, now, &r, e))
+	if (list_ids(s, o, e) || crm_pull_again(s, o, e) ||
+		crm_sweep_end(s->options.store, s->id, name, now, &r, e))
 		return -1;
 	if (r.gone || r.back)
 		log_line(LOG_NOTE, "crm", "crm %lld: %lld %s records gone, %lld back%s",

@@ -49,6 +49,8 @@ int crm_secret_put(void *ctx, const char *name, const char *value, size_t len,
 /* crm_pull.c: all objects, page by page; of the CRM's entries only the first part. */
 int crm_pull_all(struct crm_sync *s, struct crm_report *out, struct err *e) NODISCARD;
 int crm_pull_rest(struct crm_sync *s, struct err *e) NODISCARD;
+/* What may have changed without the CRM telling so: its rows of the last days, and open tasks. */
+int crm_pull_again(struct crm_sync *s, enum crm_object o, struct err *e) NODISCARD;
 /* crm_sweep.c: what the CRM has no more, where it is time to look. */
 int crm_sweep_all(struct crm_sync *s, struct err *e) NODISCARD;
 /* crm_match.c: the match queue until it is empty. */

@@ -48,6 +48,14 @@ class Office:
         rows = self.t.crmail("search", "S*", "--json").json["messages"]
         return [m.get("contact") for m in sorted(rows, key=lambda m: m["subject"])]
 
+    def entries(self):
+        rows = self.t.crmail("timeline", "--contact", "C1", "--json").json["entries"]
+        return sorted((e["kind"], e["subject"]) for e in rows)
+
+    def mids(self):
+        rows = self.t.crmail("search", "S*", "--json").json["messages"]
+        return [m["message_id"] for m in sorted(rows, key=lambda m: m["subject"])]
+
     def logged(self):
         return [r["contact_id"] for r in self.crm.activities()]
 
@@ -113,6 +121,50 @@ def test_crmrenamed_contact_and_partner(t):
     office.sync()
     row = t.crmail("contact", "list", "--json").json["contacts"][0]
     t.equal((row["name"], row["partner"]), ("Anna", "P1"), "the contact")
+
+
+def test_crmentries_changed_or_deleted_there_are_noticed(t):
+    """Entries carry no time of change: they are read again when ids are compared."""
+    office = Office(t, contacts=[ANN])
+    office.receive("ann@wood.test")
+    kind = "(organization_id, contact_id, activity_type, subject, status, activity_date, due_date, created_at)"
+    office.crm.psql(
+        f"INSERT INTO ce_activities {kind} SELECT '{office.crm.organization}', 'C1', x.*, now() - x.age FROM (VALUES"
+        " ('call', 'Prices', 'completed', now(), NULL::date, interval '2 days'),"
+        " ('note', 'Wrong person', 'completed', now(), NULL, interval '3 days'),"
+        " ('task', 'Send the offer', 'planned', now(), current_date, interval '60 days'),"
+        " ('call', 'Long ago', 'completed', now(), NULL, interval '70 days')"
+        ") AS x (kind, subject, status, at, due, age)".replace("x.*", "x.kind, x.subject, x.status, x.at, x.due")
+    )
+    t.equal(office.sync()["logged"], 1, "mails logged")
+    office.sync()
+    before = office.entries()
+    t.equal(
+        before,
+        [("call", "Long ago"), ("call", "Prices"), ("email", "S1"), ("note", "Wrong person"),
+         ("task", "Send the offer")],
+        "the timeline",
+    )  # fmt: skip
+    office.crm.psql(
+        "UPDATE ce_activities SET subject = 'New prices' WHERE subject = 'Prices';"
+        "UPDATE ce_activities SET subject = 'Longer ago' WHERE subject = 'Long ago';"
+        "UPDATE ce_activities SET status = 'completed', subject = 'Sent it' WHERE activity_type = 'task';"
+        "DELETE FROM ce_activities WHERE subject IN ('Wrong person', 'S1')"
+    )
+    office.sync()
+    t.equal(office.entries(), before, "the timeline until it is looked for")
+    office.sweep()
+    t.equal(
+        office.entries(),
+        [("call", "Long ago"), ("call", "New prices"), ("email", "S1"), ("task", "Sent it")],
+        "the timeline: of what is older than a month open tasks alone",
+    )
+    mid = office.mids()[0]
+    t.equal(t.crmail("crm", "why", mid, "--json").json["entries"][0]["state"], "not", "the mail's entry")
+    office.receive("ann@wood.test")
+    t.equal(office.sync()["logged"], 1, "mails logged afterwards: the new one alone")
+    t.equal(office.crm.query("SELECT subject FROM ce_activities WHERE activity_type = 'email'"), [{"subject": "S2"}],
+            "mails in the CRM")  # fmt: skip
 
 
 def test_crmlisting_that_would_delete_most_is_asked_twice(t):

@@ -132,7 +132,7 @@ BEGIN
 	FOREACH t IN ARRAY ARRAY['ce_users', 'ce_partners', 'ce_leads', 'ce_contacts', 'ce_deals', 'ce_activities',
 	                         'ce_email_messages', 'ce_notifications', 'ce_module_settings', 'ce_events'] LOOP
 		EXECUTE format('ALTER TABLE %I ENABLE ROW LEVEL SECURITY', t);
-		EXECUTE format('CREATE POLICY own_organization ON %I USING (organization_id = ce_organization())'
+		EXECUTE format('CREATE POLICY own_organization ON %I USING (organization_id = (SELECT ce_organization()))'
 		               ' WITH CHECK (organization_id = ce_organization())', t);
 		EXECUTE format('GRANT SELECT ON %I TO anon', t);
 		EXECUTE format('GRANT SELECT, INSERT, UPDATE, DELETE ON %I TO authenticated', t);

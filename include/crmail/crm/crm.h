@@ -152,6 +152,11 @@ struct crm_page {
  * of them in each pass. Call while `more`. */
 int crm_pull(struct crm *c, enum crm_object o, const char *cursor, struct arena *a,
 	struct crm_page *out, struct err *e) NODISCARD;
+/* A cursor, in the arena, that begins with what is of `t` (seconds UTC). */
+const char *crm_cursor_at(struct arena *a, int64_t t);
+/* Of a CRM that does not tell when a record was changed: those of so many days are to be read again
+ * whenever ids are compared; 0 = no need. */
+int crm_again_days(const struct crm *c, enum crm_object o);
 
 /* Which records there are at all: a page of ids after `after` (NULL = the first ones), in the
  * CRM's own order. The listing is complete when a page has no id; only then may what it does not

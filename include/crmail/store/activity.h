@@ -161,8 +161,12 @@ struct entry_in {
 	const char *status, *deal_crm_id; /* NULL = none */
 	int64_t duration_min, due_at;     /* 0 = none */
 };
-/* As the pages of contact.h. One of ours that the CRM shows is thereby logged, whoever wrote it. */
+/* As the pages of contact.h. One of ours that the CRM shows is thereby logged, whoever wrote it; one
+ * that is as it was costs a look. */
 int entry_put(struct store *s, struct put_page *p, const struct entry_in *v, size_t n,
 	struct err *e) NODISCARD;
+/* The CRM's ids of tasks that are not done as far as is known here, those due first. */
+int entry_open_tasks(struct store_reader *r, struct arena *a, int64_t crm, size_t limit,
+	const char *const **out, size_t *n, struct err *e) NODISCARD;
 
 #endif

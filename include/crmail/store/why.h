@@ -37,7 +37,7 @@ struct why_entry {           /* what is, was or will be logged */
 	const char *who;       /* NULL = nobody, or gone */
 	const char *deal;      /* name; NULL = none */
 	enum log_state state;
-	const char *reason; /* of a parked one */
+	const char *reason; /* of a parked one; LOG_NOT: it was deleted in the CRM */
 	bool is_wanted;     /* false: it would not be logged now */
 };
 struct why_link { /* made or taken away by hand */
@@ -52,6 +52,7 @@ struct why {
 	const char *crm_name;
 	const char *word; /* why it is not logged; NULL = it is, or will be */
 	bool is_waiting;  /* is to be looked at by the CRM's worker: what stands in rows is old */
+	bool is_paused;   /* the user has paused the CRM: until then nobody looks */
 	bool is_private, is_not, is_forced;
 	bool inherits; /* it knows nobody itself: logged as its conversation is */
 	const struct why_person *people;

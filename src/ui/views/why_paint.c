@@ -70,7 +70,8 @@ static const char *state_text(const struct why_entry *x, unsigned *style)
 		*style = STYLE_KNOWN;
 		return _("in the timeline");
 	case LOG_NOT:
-		break;
+		*style = STYLE_WAITING;
+		return x->reason;
 	}
 	return "";
 }

@@ -27,7 +27,11 @@ static void ids__walk_until_an_empty_page(void **state)
 	assert_int_equal(list(f, ids.v[1], &ids, &e), 0);
 	assert_int_equal(ids.n, 0);
 	assert_int_equal(crm_reconcile_days(f->crm, CRM_CONTACT), 1);
-	assert_int_equal(crm_reconcile_days(f->crm, CRM_ACTIVITY), 0);
+	assert_int_equal(crm_reconcile_days(f->crm, CRM_USER), 0);
+	assert_int_equal(crm_again_days(f->crm, CRM_CONTACT), 0);
+	assert_int_equal(crm_again_days(f->crm, CRM_ACTIVITY), 30);
+	assert_string_equal(crm_cursor_at(&f->arena, 86400),
+		"{\"since\":\"1970-01-02T00:00:00Z\"}");
 }
 
 /* None of these is a list that says who is not there any more. */

@@ -1,8 +1,11 @@
 /* test_crm_sweep.c - records that a CRM does not have any more: marked, doubted, there again. */
 #include "config.h"
 
+#include <string.h>
+
 #include "crmail/store/activity.h"
 #include "crmail/store/crm_sweep.h"
+#include "crmail/store/record.h"
 #include "tests/unit/store/fixture.h"
 
 #define DAY 86400
@@ -149,6 +152,79 @@ static void crm_sweep__rows_of_this_machine__are_not_missed(void **state_)
 	assert_int_equal(listed(f), 2);
 }
 
+/* How many rows that changed. */
+static int64_t put_entry(struct fixture *f, const char *id, enum entry_kind kind,
+	const char *subject)
+{
+	const struct entry_in in = {
+		.crm_id = id, .type = "x", .kind = kind, .subject = subject, .at = 9};
+	struct put_page p = {.crm = 1, .object = "activity"};
+	assert_ok(f, entry_put(f->store, &p, &in, 1, &f->err));
+	return p.n_changed;
+}
+
+static void crm_sweep__entries__what_is_gone_goes(void **state_)
+{
+	struct fixture *f = *state_;
+	struct crm_sweep_result r;
+	const char *seen[] = {"A1"};
+	enum log_state logged = LOG_LOCAL;
+	const char *why = NULL;
+	put_entry(f, "A1", ENTRY_CALL, "stays");
+	put_entry(f, "A2", ENTRY_NOTE, "goes");
+	put_entry(f, "A3", ENTRY_EMAIL, "a mail that is here");
+	fixture_sql(f, "crmail.db", "UPDATE activity SET message = 7 WHERE crm_id = 'A3'");
+	fixture_sql(f, "crmail.db", "INSERT INTO mail_crm (message, crm) VALUES (7, 1)");
+	fixture_sql(f, "crmail.db",
+		"INSERT INTO activity (crm, key, crm_id, kind, at, state)"
+		" VALUES (1, 'A4', 'A4', 0, 9, 2)"); /* not shown by the CRM yet */
+	assert_ok(f, crm_sweep_begin(f->store, 1, "activity", &f->err));
+	assert_ok(f, crm_sweep_add(f->store, 1, "activity", seen, 1, &f->err));
+	assert_ok(f, crm_sweep_end(f->store, 1, "activity", FIXTURE_NOW, &r, &f->err));
+	assert_true(r.gone == 2 && !r.back && !r.is_doubted);
+	assert_int_equal(fixture_sql(f, "crmail.db", "SELECT count(*) FROM activity"), 3);
+	assert_int_equal(fixture_sql(f, "crmail.db", "SELECT state FROM activity WHERE key = 'A3'"),
+		LOG_NOT);
+	assert_ok(f, log_state_of(f->reader, &f->arena, 7, &logged, &why, &f->err));
+	assert_int_equal(logged, LOG_NOT);
+	assert_non_null(strstr(why, "deleted in the CRM"));
+	put_entry(f, "A3", ENTRY_EMAIL, "a mail that is here"); /* put back there */
+	assert_ok(f, log_state_of(f->reader, &f->arena, 7, &logged, &why, &f->err));
+	assert_int_equal(logged, LOG_LOGGED);
+}
+
+static void crm_sweep__entries_with_writes__wait(void **state_)
+{
+	struct fixture *f = *state_;
+	struct crm_sweep_result r;
+	const char *seen[] = {"A1"};
+	const struct record_field v = {"subject", "ours"};
+	int64_t row = 0;
+	put_entry(f, "A1", ENTRY_CALL, "stays");
+	put_entry(f, "A2", ENTRY_NOTE, "theirs");
+	assert_ok(f, record_by_crm_id(f->reader, RECORD_ACTIVITY, "A2", &row, &f->err));
+	const struct crm_row crm = {.name = "main", .profile = "x", .url = "http://x.test"};
+	int64_t id;
+	assert_ok(f, crm_add(f->store, &crm, NULL, 0, &id, &f->err));
+	assert_int_equal(id, 1);
+	assert_ok(f, record_edit_wait(f->store, RECORD_ACTIVITY, row, &v, 1, &f->err));
+	assert_ok(f, crm_sweep_begin(f->store, 1, "activity", &f->err));
+	assert_ok(f, crm_sweep_add(f->store, 1, "activity", seen, 1, &f->err));
+	assert_ok(f, crm_sweep_end(f->store, 1, "activity", FIXTURE_NOW, &r, &f->err));
+	assert_int_equal(r.gone, 0); /* the edit itself will find out, and the user is told */
+}
+
+static void entry__pulled_again__changes_nothing(void **state_)
+{
+	struct fixture *f = *state_;
+	assert_int_equal(put_entry(f, "A1", ENTRY_CALL, "s"), 1);
+	assert_int_equal(put_entry(f, "A1", ENTRY_CALL, "s"), 0);
+	assert_int_equal(put_entry(f, "A1", ENTRY_CALL, "t"), 1);
+	fixture_sql(f, "crmail.db", "UPDATE activity SET state = 3, doubt = 1, reason = 'x'");
+	assert_int_equal(put_entry(f, "A1", ENTRY_CALL, "t"), 1);
+	assert_int_equal(fixture_sql(f, "crmail.db", "SELECT state + doubt FROM activity"), 2);
+}
+
 static void crm_sweep__every_object__has_its_queries(void **state_)
 {
 	struct fixture *f = *state_;
@@ -189,6 +265,9 @@ int main(void)
 		TEST(crm_sweep__doubted__is_due_at_once),
 		TEST(crm_sweep__begins_anew),
 		TEST(crm_sweep__rows_of_this_machine__are_not_missed),
+		TEST(crm_sweep__entries__what_is_gone_goes),
+		TEST(crm_sweep__entries_with_writes__wait),
+		TEST(entry__pulled_again__changes_nothing),
 		TEST(crm_sweep__every_object__has_its_queries),
 	};
 	return cmocka_run_group_tests_name("store/crm_sweep", tests, NULL, NULL);
