@@ -14,7 +14,7 @@
 
 #include "crm_private.h"
 
-enum list { NOT_A_LIST, LIST_EMAIL, LIST_OTHERS, LIST_PHONE, LIST_DOMAIN };
+enum list { NOT_A_LIST, LIST_EMAIL, LIST_OTHERS, LIST_PHONE, LIST_PHONES, LIST_DOMAIN };
 
 struct record_def {
 	enum record_kind kind;
@@ -67,6 +67,7 @@ static const struct record_def defs[] = {
 	LISTED(RECORD_CONTACT, "email", LIST_EMAIL),
 	LISTED(RECORD_CONTACT, "other_emails", LIST_OTHERS),
 	LISTED(RECORD_CONTACT, "phone", LIST_PHONE),
+	LISTED(RECORD_CONTACT, "other_phones", LIST_PHONES),
 	LINK(RECORD_CONTACT, contact, partner, RECORD_PARTNER),
 	NAME(RECORD_PARTNER, partner),
 	LISTED(RECORD_PARTNER, "domain", LIST_DOMAIN),
@@ -173,8 +174,12 @@ struct texts {
 	size_t n, cap;
 };
 
+/* Once each. */
 static void add_text(struct arena *a, struct texts *t, const char *text)
 {
+	for (size_t i = 0; i < t->n; i++)
+		if (!strcmp(t->v[i], text))
+			return;
 	t->v = arena_grow(a, t->v, &t->cap, t->n + 1, sizeof(*t->v));
 	t->v[t->n++] = text;
 }
@@ -203,12 +208,12 @@ static int get_list(struct db *d, struct arena *a, enum list l, int64_t row, con
 	struct err *e)
 {
 	struct texts t = {.v = NULL};
-	const char *sql = l == LIST_PHONE    ? SQL_PHONES
-			  : l == LIST_DOMAIN ? SQL_DOMAINS
-					     : SQL_EMAILS;
+	const char *sql = l == LIST_PHONE || l == LIST_PHONES ? SQL_PHONES
+			  : l == LIST_DOMAIN                  ? SQL_DOMAINS
+							      : SQL_EMAILS;
 	if (read_texts(d, a, sql, row, &t, e))
 		return -1;
-	if (l == LIST_OTHERS)
+	if (l == LIST_OTHERS || l == LIST_PHONES)
 		*out = join(a, &t, 1);
 	else
 		*out = t.n ? t.v[0] : NULL;
@@ -216,14 +221,15 @@ static int get_list(struct db *d, struct arena *a, enum list l, int64_t row, con
 }
 
 /* "a@x.example, b@x.example" */
-static void split_into(struct arena *a, struct texts *t, const char *text)
+static void split_into(struct arena *a, struct texts *t, const char *text, const char *between)
 {
 	for (const char *p = text ? text : ""; *p;) {
-		size_t n = strcspn(p, ", ;\t\r\n");
-		if (n)
-			add_text(a, t, arena_strndup(a, p, n));
+		size_t n = strcspn(p, between);
+		struct span one = span_trim((struct span){p, n});
+		if (one.len)
+			add_text(a, t, arena_strndup(a, one.p, one.len));
 		p += n;
-		p += strspn(p, ", ;\t\r\n");
+		p += strspn(p, between);
 	}
 }
 
@@ -245,33 +251,36 @@ static int put_lists(struct write *w, int64_t row, const struct texts *emails,
 		       : 0;
 }
 
+/* The first one of a list is a field, the others together are one. */
+static void change_list(struct arena *a, const struct texts *had, bool is_first, const char *value,
+	const char *between, struct texts *now)
+{
+	const char *first = is_first ? value : had->n ? had->v[0] : NULL;
+	if (first)
+		add_text(a, now, first);
+	if (!is_first)
+		split_into(a, now, value, between);
+	for (size_t i = 1; is_first && i < had->n; i++)
+		add_text(a, now, had->v[i]);
+}
+
 static int set_list(struct write *w, enum list l, int64_t row, const char *value, struct err *e)
 {
-	struct texts emails = {.v = NULL};
 	struct texts phones = {.v = NULL};
 	struct texts had = {.v = NULL};
+	struct texts now = {.v = NULL};
 	struct arena *a = &w->arena;
 	if (l == LIST_DOMAIN)
 		return partner_put_domain(w, row, value, e);
 	if (read_texts(w->db, a, SQL_EMAILS, row, &had, e) ||
 		read_texts(w->db, a, SQL_PHONES, row, &phones, e))
 		return -1;
-	if (l == LIST_PHONE) {
-		phones.n = value ? phones.n : 0;
-		if (value && phones.n)
-			phones.v[0] = value;
-		else if (value)
-			add_text(a, &phones, value);
-		return put_lists(w, row, &had, &phones, e);
+	if (l == LIST_PHONE || l == LIST_PHONES) {
+		change_list(a, &phones, l == LIST_PHONE, value, ",;\r\n", &now);
+		return put_lists(w, row, &had, &now, e);
 	}
-	const char *first = l == LIST_EMAIL ? value : had.n ? had.v[0] : NULL;
-	if (first)
-		add_text(a, &emails, first);
-	if (l == LIST_OTHERS)
-		split_into(a, &emails, value);
-	for (size_t i = 1; l == LIST_EMAIL && i < had.n; i++)
-		add_text(a, &emails, had.v[i]);
-	return put_lists(w, row, &emails, &phones, e);
+	change_list(a, &had, l == LIST_EMAIL, value, ", ;\t\r\n", &now);
+	return put_lists(w, row, &now, &phones, e);
 }
 
 /* ---- one field --------------------------------------------------------------------------------*/

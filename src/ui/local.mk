@@ -7,7 +7,7 @@ libui_a_SOURCES = \
 	src/ui/draw.c src/ui/draw.h \
 	src/ui/editor.c src/ui/editor.h src/ui/editor_private.h src/ui/editor_show.c \
 	src/ui/escape.c src/ui/escape.h \
-	src/ui/form.c src/ui/form.h \
+	src/ui/form.c src/ui/form.h src/ui/form_page.c src/ui/form_page.h \
 	src/ui/frame.c src/ui/frame.h \
 	src/ui/hyperlink.c src/ui/hyperlink.h \
 	src/ui/jobs.c src/ui/jobs.h \

@@ -51,6 +51,7 @@ const char *record_state_name(enum record_state s); /* "waiting", ... */
 /*
  * Fields, as text; NULL = emptied:
  *	contact   first_name last_name title email other_emails (blanks or commas between) phone
+ *	          other_phones (commas between; in a CRM that is the store itself)
  *	          partner (row id in decimal, or "new:NAME": the one of that name, else made)
  *	partner   name domain
  *	deal      name stage amount currency close_date (YYYY-MM-DD) next_step; contact partner

@@ -40,6 +40,7 @@ static const struct {
 	{"title", N_("Job")},
 	{"email", N_("Email")},
 	{"other_emails", N_("Other addresses")},
+	{"other_phones", N_("Other phones")},
 	{"phone", N_("Phone")},
 	{"partner", N_("Partner")},
 	{"contact", N_("Contact")},

@@ -25,7 +25,18 @@
 #define PARTNERS_MOST 2000 /* to choose from */
 #define SAME_MOST 50       /* people whose name holds that name, looked through */
 
-enum field { C_FIRST, C_LAST, C_TITLE, C_EMAIL, C_OTHERS, C_PHONE, C_PARTNER, C_SAVE, C_COUNT };
+enum field {
+	C_FIRST,
+	C_LAST,
+	C_TITLE,
+	C_EMAIL,
+	C_OTHERS,
+	C_PHONE,
+	C_PHONES,
+	C_PARTNER,
+	C_SAVE,
+	C_COUNT
+};
 
 static const struct form_field fields[C_COUNT] = {
 	[C_FIRST] = {FORM_TEXT, N_("First name")},
@@ -34,6 +45,7 @@ static const struct form_field fields[C_COUNT] = {
 	[C_EMAIL] = {FORM_TEXT, N_("Email")},
 	[C_OTHERS] = {FORM_TEXT, N_("Other addresses"), .hint = N_("With commas between them.")},
 	[C_PHONE] = {FORM_TEXT, N_("Phone")},
+	[C_PHONES] = {FORM_TEXT, N_("Other phones"), .hint = N_("With commas between them.")},
 	[C_PARTNER] = {FORM_TEXT, N_("Partner"),
 		.hint = N_("The company. Ctrl-T shows those of the CRM.")},
 	[C_SAVE] = {FORM_BUTTON, N_("Save")},
@@ -47,6 +59,7 @@ static const char *const names[C_SAVE] = {
 	[C_EMAIL] = "email",
 	[C_OTHERS] = "other_emails",
 	[C_PHONE] = "phone",
+	[C_PHONES] = "other_phones",
 	[C_PARTNER] = "partner",
 };
 
@@ -262,15 +275,15 @@ static void fill(struct contact_form *d, enum field field, const char *text)
 		form_set(&d->f.form, field, text);
 }
 
-static void fill_addresses(struct contact_form *d, const struct signature *s)
+static void fill_list(struct contact_form *d, enum field field, const char *const *v, size_t n)
 {
 	CLEANUP(buf_release) struct buf b = BUF_INIT(2000);
 
-	for (size_t i = 0; i < s->n_addrs; i++) {
+	for (size_t i = 0; i < n; i++) {
 		text_add(&b, b.len ? ", " : "");
-		text_add(&b, s->addrs[i]);
+		text_add(&b, v[i]);
 	}
-	fill(d, C_OTHERS, b.len ? b.p : NULL);
+	fill(d, field, b.len ? b.p : NULL);
 }
 
 static void fill_partner(struct view *v, const struct signature *s)
@@ -306,7 +319,9 @@ static void fill_from(struct view *v, const struct signature *s)
 	}
 	fill(d, C_TITLE, s->title);
 	fill(d, C_PHONE, s->n_phones > 0 ? s->phones[0] : NULL);
-	fill_addresses(d, s);
+	if (s->n_phones > 1 && !d->f.form.v[C_PHONES].is_hidden)
+		fill_list(d, C_PHONES, s->phones + 1, s->n_phones - 1);
+	fill_list(d, C_OTHERS, s->addrs, s->n_addrs);
 	fill_partner(v, s);
 	say_what_is_known(v);
 }
@@ -471,7 +486,7 @@ static void contact_save(struct view *v)
 	if (!check_name(v) || !check_addresses(v) || !check_partner(v))
 		return;
 	for (size_t i = 0; i < C_SAVE; i++)
-		if (d->contact || form_value(&d->f.form, i))
+		if (!d->f.form.v[i].is_hidden && (d->contact || form_value(&d->f.form, i)))
 			out[n++] = (struct record_field){names[i], value_of(d, i)};
 	if (d->contact)
 		form_view_done(v, record_edit(s, RECORD_CONTACT, d->contact, out, n),
@@ -496,6 +511,9 @@ static int contact_open(struct view *v, const void *args, struct err *e)
 	d->f.title = d->contact ? N_("Contact") : N_("New contact");
 	d->f.save = contact_save;
 	d->f.changed = contact_changed;
+	/* No profile has a place for more than one. */
+	d->f.form.v[C_PHONES].is_hidden =
+		!(record_abilities(v->ui->reader, d->crm) & RECORD_IS_LOCAL);
 	if (d->contact)
 		fill_from_record(v);
 	else

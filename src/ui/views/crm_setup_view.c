@@ -15,15 +15,13 @@
 #include "crmail/base/mem.h"
 #include "crmail/base/str.h"
 #include "crmail/store/contact.h"
-#include "ui/form.h"
+#include "ui/form_page.h"
 #include "ui/status.h"
 #include "ui/ui_core.h"
 #include "order.h"
 #include "views.h"
 
 #define LABEL_CELLS 26
-#define HEAD_LINES 2
-#define TAIL_LINES 3 /* a blank one, and two of text */
 
 enum field { /* then one for each word of the profile, and one for each account */
 	C_NAME,
@@ -151,9 +149,11 @@ static void make_form(struct view *v)
 		f[at(d, i)] = fixed[i];
 	for (size_t i = 0; i < n_words(d); i++) {
 		const struct desk_profile_key *k = word(d, i);
-		const char *label = k->label ? k->label : k->name;
+		const char *words = k->label ? k->label : k->name;
 
-		f[at(d, C_FIXED + i)] = (struct form_field){FORM_TEXT, label, .hint = label};
+		/* "Organisation, where ...": what it is beside the field, the rest below it. */
+		f[at(d, C_FIXED + i)] = (struct form_field){FORM_TEXT,
+			arena_strndup(&d->arena, words, strcspn(words, ",")), .hint = words};
 	}
 	for (size_t i = 0; i < d->n_accounts; i++)
 		f[at(d, d->first_account + i)] = (struct form_field){FORM_CHOICE,
@@ -459,19 +459,12 @@ static enum view_result setup_action(struct view *v, enum action act)
 
 /* ---- painting --------------------------------------------------------------------------------- */
 
-static int head_lines(const struct view *v)
-{
-	const struct setup_data *d = v->data;
-
-	return v->rows >= form_lines(&d->form) + HEAD_LINES + TAIL_LINES ? HEAD_LINES : 0;
-}
-
 static int setup_recalc(struct view *v, struct err *e)
 {
 	struct setup_data *d = v->data;
 
 	(void)e;
-	form_scroll(&d->form, v->rows - TAIL_LINES - head_lines(v), v->cols);
+	form_page_scroll(&d->form, v->rows, v->cols);
 	return 0;
 }
 
@@ -485,31 +478,22 @@ static const char *hint_now(const struct setup_data *d)
 static void setup_paint(const struct view *v, const struct draw *d)
 {
 	const struct setup_data *s = v->data;
-	int first = head_lines(v), lines = form_lines(&s->form), row;
-	struct draw part;
 
-	if (lines > d->rows - TAIL_LINES - first)
-		lines = d->rows - TAIL_LINES - first;
-	draw_fill(d, 0, 0, d->rows, d->cols, STYLE_NORMAL);
-	if (first)
-		draw_text(d, 0, 2, d->cols - 3, STYLE_DIM, s->profile->title);
-	part = draw_part(d, first, 0, lines, d->cols);
-	form_paint(&s->form, &part);
-	row = first + lines + 1;
 	if (s->order.number)
-		form_paint_text(d, row, STYLE_ACCENT, order_says(&s->order));
+		form_page_paint(&s->form, d, s->profile->title, STYLE_ACCENT,
+			order_says(&s->order));
 	else if (s->problem[0])
-		form_paint_text(d, row, STYLE_FAILED | STYLE_BOLD, s->problem);
+		form_page_paint(&s->form, d, s->profile->title, STYLE_FAILED | STYLE_BOLD,
+			s->problem);
 	else
-		form_paint_text(d, row, STYLE_DIM, hint_now(s));
+		form_page_paint(&s->form, d, s->profile->title, STYLE_DIM, hint_now(s));
 }
 
 static bool setup_cursor(const struct view *v, int *row, int *col)
 {
 	const struct setup_data *d = v->data;
 
-	form_cursor(&d->form, v->cols, row, col);
-	*row += head_lines(v);
+	form_page_cursor(&d->form, v->rows, v->cols, row, col);
 	return true;
 }
 

@@ -1,6 +1,6 @@
 /*
- * deal_form.c - what changes about a deal: its stage (one of those that deals of the CRM are in),
- * amount, day of closing, next step.
+ * deal_form.c - what changes about a deal: its stage (one of those that deals of the CRM are in, or
+ * typed where there is nothing to choose from), amount, day of closing, next step.
  */
 #include "config.h"
 
@@ -89,6 +89,8 @@ static void fill_stages(struct view *v)
 	if (deal_stages(v->ui->reader, a, d->crm, &stages, &n, &e))
 		ui_error(v->ui, &e);
 	out = arena_array(a, n + 3, sizeof(*out));
+	field->kind = fields[D_STAGE].kind;
+	field->hint = fields[D_STAGE].hint;
 	field->n_choices = 0;
 	if (!now)
 		out[field->n_choices++] = (struct form_choice){.label = _("none")};
@@ -99,7 +101,11 @@ static void fill_stages(struct view *v)
 	field->choices = out;
 	if (!form_choose(&d->f.form, D_STAGE, now))
 		field->choice = 0;
-	field->is_hidden = field->n_choices < 2;
+	if (field->n_choices > 1)
+		return;
+	field->kind = FORM_TEXT;
+	field->hint = N_("As your CRM calls it.");
+	form_set(&d->f.form, D_STAGE, now ? now : "");
 }
 
 /* "12,000.50", "12.000,50", "12k": digits and one dot. The last of the two signs parts the cents

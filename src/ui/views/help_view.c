@@ -1,7 +1,10 @@
 /* help_view.c - the keys of the screen below, its own first, then all others, from the table of actions. */
 #include "config.h"
 
+#include "crmail/base/arena.h"
 #include "crmail/base/i18n.h"
+#include "crmail/base/str.h"
+#include "crmail/mail/render.h"
 #include "ui/ui_core.h"
 #include "views.h"
 
@@ -14,9 +17,17 @@ struct help_line {
 	const char *heading;
 };
 
+struct help_row { /* of the screen: a line, or a further piece of its sentence */
+	const struct help_line *line;
+	size_t start, len; /* of the sentence; start 0: the keys stand before it */
+};
+
 struct help_data {
 	struct help_line lines[ACTION_COUNT * 2 + 8];
-	int n, top;
+	int n_lines;
+	struct arena arena; /* of rows */
+	struct help_row *rows;
+	int n, top, cols; /* rows of that width */
 };
 
 static const struct {
@@ -42,7 +53,7 @@ static const struct {
 
 static void add(struct help_data *d, enum action a, const char *heading)
 {
-	d->lines[d->n++] = (struct help_line){a, heading};
+	d->lines[d->n_lines++] = (struct help_line){a, heading};
 }
 
 static int count_screens(enum action a)
@@ -63,7 +74,7 @@ static void add_section(struct help_data *d, unsigned where, int most, const cha
 	for (int a = ACTION_NONE + 1; a < ACTION_COUNT; a++) {
 		if (seen[a] || !(action_table[a].where & where) || count_screens(a) > most)
 			continue;
-		if (!has_title && d->n > 0)
+		if (!has_title && d->n_lines > 0)
 			add(d, ACTION_NONE, NULL);
 		if (!has_title)
 			add(d, ACTION_NONE, title);
@@ -78,16 +89,52 @@ static int help_open(struct view *v, const void *args, struct err *e)
 	const struct view *below = ui_below(v);
 	bool seen[ACTION_COUNT] = {false};
 
+	d->arena = ARENA_INIT;
 	(void)args;
 	(void)e;
 	if (below) { /* what the screen is for before what nearly every screen can do */
 		add_section(d, below->ops->where, SPECIAL_MAX, _("This screen"), seen);
-		add_section(d, below->ops->where, SCREENS_MAX, d->n > 0 ? NULL : _("This screen"),
-			seen);
+		add_section(d, below->ops->where, SCREENS_MAX,
+			d->n_lines > 0 ? NULL : _("This screen"), seen);
 	}
 	for (size_t i = 0; i < ARRAY_SIZE(sections); i++)
 		add_section(d, sections[i].where, SCREENS_MAX, _(sections[i].title), seen);
 	return 0;
+}
+
+static void help_close(struct view *v)
+{
+	arena_release(&((struct help_data *)v->data)->arena);
+}
+
+static int key_cols(int cols)
+{
+	return cols < 24 ? cols / 2 : KEY_COLS;
+}
+
+/* Sentences that are too long for the width go on in the next row. */
+static void lay_out(struct help_data *d, int cols)
+{
+	int width = cols - key_cols(cols) - 5;
+	size_t cap = 0;
+
+	arena_reset(&d->arena);
+	d->rows = NULL;
+	d->n = 0;
+	d->cols = cols;
+	for (int i = 0; i < d->n_lines; i++) {
+		const struct help_line *l = &d->lines[i];
+		const char *text = l->action == ACTION_NONE ? "" : _(action_table[l->action].help);
+		struct wrap_line *w = NULL;
+		size_t n =
+			render_wrap(&d->arena, span_of(text), width > 1 ? (unsigned)width : 1, &w);
+
+		d->rows = arena_grow(&d->arena, d->rows, &cap, (size_t)d->n + n + 1,
+			sizeof(*d->rows));
+		d->rows[d->n++] = (struct help_row){l, 0, n > 0 ? w[0].len : 0};
+		for (size_t k = 1; k < n; k++)
+			d->rows[d->n++] = (struct help_row){l, w[k].start, w[k].len};
+	}
 }
 
 static void scroll_to(struct view *v, int top)
@@ -144,32 +191,39 @@ static int help_recalc(struct view *v, struct err *e)
 	struct help_data *d = v->data;
 
 	(void)e;
+	if (d->cols != v->cols)
+		lay_out(d, v->cols);
 	scroll_to(v, d->top);
 	return 0;
+}
+
+static void paint_row(const struct view *v, const struct draw *d, int row, const struct help_row *r)
+{
+	CLEANUP(buf_release) struct buf keys = BUF_INIT(256);
+	const struct help_line *l = r->line;
+	int cols = key_cols(d->cols);
+
+	if (l->action == ACTION_NONE) {
+		draw_text(d, row, 1, d->cols - 2, STYLE_BOLD | STYLE_ACCENT, l->heading);
+		return;
+	}
+	keymap_add_key(&v->ui->keymap, l->action, true, &keys);
+	if (r->start == 0)
+		draw_text(d, row, 3, cols, STYLE_BOLD,
+			keys.len ? keys.p : action_table[l->action].name);
+	draw_textn(d, row, 4 + cols, d->cols - cols - 5, STYLE_NORMAL,
+		_(action_table[l->action].help) + r->start, r->len);
 }
 
 static void help_paint(const struct view *v, const struct draw *d)
 {
 	const struct help_data *h = v->data;
-	int cols = d->cols < 24 ? d->cols / 2 : KEY_COLS;
 
 	draw_fill(d, 0, 0, d->rows, d->cols, STYLE_NORMAL);
 	draw_hrule(d, 0, 0, d->cols, STYLE_DIM);
 	draw_hrule(d, d->rows - 1, 0, d->cols, STYLE_DIM);
-	for (int i = 0; i + 2 < d->rows && h->top + i < h->n; i++) {
-		const struct help_line *l = &h->lines[h->top + i];
-		CLEANUP(buf_release) struct buf keys = BUF_INIT(256);
-
-		if (l->action == ACTION_NONE) {
-			draw_text(d, 1 + i, 1, d->cols - 2, STYLE_BOLD | STYLE_ACCENT, l->heading);
-			continue;
-		}
-		keymap_add_key(&v->ui->keymap, l->action, true, &keys);
-		draw_text(d, 1 + i, 3, cols, STYLE_BOLD,
-			keys.len ? keys.p : action_table[l->action].name);
-		draw_text(d, 1 + i, 4 + cols, d->cols - cols - 5, STYLE_NORMAL,
-			_(action_table[l->action].help));
-	}
+	for (int i = 0; i + 2 < d->rows && h->top + i < h->n; i++)
+		paint_row(v, d, 1 + i, &h->rows[h->top + i]);
 }
 
 static bool help_cursor(const struct view *v, int *row, int *col)
@@ -195,6 +249,7 @@ const struct view_ops help_view_ops = {
 	.data_size = sizeof(struct help_data),
 	.hints = hints,
 	.open = help_open,
+	.close = help_close,
 	.action = help_action,
 	.recalc = help_recalc,
 	.paint = help_paint,

@@ -32,6 +32,7 @@ struct timeline_data {
 	const char *with;      /* what filter.people was made of; NULL = everybody */
 	const char *user_name; /* of filter.user */
 	bool is_loaded, wants_reload, is_gone;
+	enum action hints[12];     /* ends with ACTION_NONE */
 	int64_t hidden;            /* what z shows again; 0 = nothing */
 	struct thread_row stepped; /* for a conversation opened from here */
 };

@@ -128,6 +128,39 @@ void timeline_set_filter(struct view *v, const struct timeline_filter *f, const 
 	view_mark(v, DIRTY_PAINT);
 }
 
+/* What does nothing here is not offered. */
+static void set_hints(struct view *v)
+{
+	static const enum action person[] = {ACTION_OPEN, ACTION_COMPOSE, ACTION_LOG, ACTION_FILTER,
+		ACTION_OPEN_WEB, ACTION_TO_PARTNER, ACTION_HIDE, ACTION_HELP, ACTION_CLOSE,
+		ACTION_NONE};
+	static const enum action partner[] = {ACTION_OPEN, ACTION_COMPOSE, ACTION_LOG,
+		ACTION_FILTER, ACTION_OPEN_WEB, ACTION_TO_CONTACT, ACTION_HIDE, ACTION_HELP,
+		ACTION_CLOSE, ACTION_NONE};
+	static const enum action deal[] = {ACTION_OPEN, ACTION_COMPOSE, ACTION_LOG, ACTION_FILTER,
+		ACTION_DEAL_EDIT, ACTION_OPEN_WEB, ACTION_TO_CONTACT, ACTION_TO_PARTNER,
+		ACTION_HELP, ACTION_CLOSE, ACTION_NONE};
+	static const enum action me[] = {ACTION_OPEN, ACTION_FILTER, ACTION_TO_CONTACT,
+		ACTION_TO_PARTNER, ACTION_HIDE, ACTION_HELP, ACTION_CLOSE, ACTION_NONE};
+	static const enum action *const by_kind[] = {[TIMELINE_CONTACT] = person,
+		[TIMELINE_PARTNER] = partner,
+		[TIMELINE_LEAD] = person,
+		[TIMELINE_DEAL] = deal,
+		[TIMELINE_ME] = me};
+	struct timeline_data *d = timeline_data_of(v);
+	struct store_reader *r = v->ui->reader;
+	bool has_web =
+		d->about.of != TIMELINE_ME &&
+		!(record_abilities(r, record_crm(r, (enum record_kind)d->about.of, d->about.id)) &
+			RECORD_IS_LOCAL);
+	size_t n = 0;
+
+	for (const enum action *a = by_kind[d->about.of]; *a != ACTION_NONE; a++)
+		if (*a != ACTION_OPEN_WEB || has_web)
+			d->hints[n++] = *a;
+	d->hints[n] = ACTION_NONE;
+}
+
 /* Read at once: keys typed ahead find the rows. */
 static int timeline_open(struct view *v, const void *args, struct err *e)
 {
@@ -143,6 +176,7 @@ static int timeline_open(struct view *v, const void *args, struct err *e)
 	d->filter_arena = ARENA_INIT;
 	card_init(&d->card);
 	window_init(&d->rows, &source);
+	set_hints(v);
 	return timeline_recalc(v, e);
 }
 
@@ -225,30 +259,7 @@ static void timeline_note(const struct view *v, const struct draw *d)
 
 static const enum action *timeline_hints(const struct view *v)
 {
-	static const enum action person[] = {ACTION_OPEN, ACTION_COMPOSE, ACTION_LOG, ACTION_FILTER,
-		ACTION_OPEN_WEB, ACTION_TO_PARTNER, ACTION_HIDE, ACTION_HELP, ACTION_CLOSE,
-		ACTION_NONE};
-	static const enum action partner[] = {ACTION_OPEN, ACTION_COMPOSE, ACTION_LOG,
-		ACTION_FILTER, ACTION_OPEN_WEB, ACTION_TO_CONTACT, ACTION_HIDE, ACTION_HELP,
-		ACTION_CLOSE, ACTION_NONE};
-	static const enum action deal[] = {ACTION_OPEN, ACTION_COMPOSE, ACTION_LOG, ACTION_FILTER,
-		ACTION_DEAL_EDIT, ACTION_OPEN_WEB, ACTION_TO_CONTACT, ACTION_TO_PARTNER,
-		ACTION_HELP, ACTION_CLOSE, ACTION_NONE};
-	static const enum action me[] = {ACTION_OPEN, ACTION_FILTER, ACTION_TO_CONTACT,
-		ACTION_TO_PARTNER, ACTION_HIDE, ACTION_HELP, ACTION_CLOSE, ACTION_NONE};
-
-	switch (timeline_data_of(v)->about.of) {
-	case TIMELINE_PARTNER:
-		return partner;
-	case TIMELINE_DEAL:
-		return deal;
-	case TIMELINE_ME:
-		return me;
-	case TIMELINE_CONTACT:
-	case TIMELINE_LEAD:
-		return person;
-	}
-	return person;
+	return timeline_data_of(v)->hints;
 }
 
 const struct view_ops timeline_view_ops = {

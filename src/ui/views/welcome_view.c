@@ -10,13 +10,11 @@
 #include "crmail/base/event.h"
 #include "crmail/base/i18n.h"
 #include "crmail/base/str.h"
-#include "ui/form.h"
+#include "ui/form_page.h"
 #include "ui/ui_core.h"
 #include "crm_setup.h"
 #include "order.h"
 #include "views.h"
-
-#define HEAD_LINES 2
 
 enum field {
 	W_EMAIL,
@@ -313,14 +311,27 @@ static enum view_result welcome_key(struct view *v, const struct key *k)
 	return VIEW_HANDLED;
 }
 
-static void leave(struct view *v)
+/* There are contacts to look at, though no mail. */
+static bool goes_on(const struct view *v)
 {
 	const struct welcome_data *d = v->data;
 
-	if (d->is_first && v->ui->n_accounts == 0)
-		quit_ask(v->ui);
-	else
-		ui_pop(v->ui);
+	return d->is_first && v->ui->n_accounts == 0 && v->ui->has_crm;
+}
+
+static void leave(struct view *v)
+{
+	const struct welcome_data *d = v->data;
+	struct ui *ui = v->ui;
+
+	if (goes_on(v)) {
+		ui_pop(ui);
+		go_action(ui, ACTION_GO_CONTACTS);
+	} else if (d->is_first && ui->n_accounts == 0) {
+		quit_ask(ui);
+	} else {
+		ui_pop(ui);
+	}
 }
 
 static enum view_result welcome_action(struct view *v, enum action act)
@@ -351,51 +362,39 @@ static enum view_result welcome_action(struct view *v, enum action act)
 
 /* ---- painting -------------------------------------------------------------------------------- */
 
-static bool has_head(const struct view *v)
-{
-	return v->rows >=
-	       form_lines(&((const struct welcome_data *)v->data)->form) + HEAD_LINES + 2;
-}
-
 static int welcome_recalc(struct view *v, struct err *e)
 {
 	struct welcome_data *d = v->data;
 
 	(void)e;
-	form_scroll(&d->form, v->rows - 2 - (has_head(v) ? HEAD_LINES : 0), v->cols);
+	form_page_scroll(&d->form, v->rows, v->cols);
 	return 0;
 }
 
 static void welcome_paint(const struct view *v, const struct draw *d)
 {
 	const struct welcome_data *w = v->data;
-	int first = has_head(v) ? HEAD_LINES : 0, lines = form_lines(&w->form), row;
-	const char *hint = fields[w->form.cur].hint;
-	struct draw part;
+	const char *hint = fields[w->form.cur].hint, *below = hint ? _(hint) : "";
+	unsigned style = STYLE_DIM;
 
-	if (lines > d->rows - 2 - first)
-		lines = d->rows - 2 - first;
-	draw_fill(d, 0, 0, d->rows, d->cols, STYLE_NORMAL);
-	if (first)
-		draw_text(d, 0, 2, d->cols - 3, STYLE_DIM,
-			_("Your mail and your CRM, in the terminal."));
-	part = draw_part(d, first, 0, lines, d->cols);
-	form_paint(&w->form, &part);
-	row = first + lines + (d->rows > first + lines + 3 ? 1 : 0);
-	if (w->order.number)
-		form_paint_text(d, row, STYLE_ACCENT, order_says(&w->order));
-	else if (w->problem[0])
-		form_paint_text(d, row, STYLE_FAILED | STYLE_BOLD, w->problem);
-	else if (hint)
-		form_paint_text(d, row, STYLE_DIM, _(hint));
+	if (w->order.number) {
+		style = STYLE_ACCENT;
+		below = order_says(&w->order);
+	} else if (w->problem[0]) {
+		style = STYLE_FAILED | STYLE_BOLD;
+		below = w->problem;
+	}
+	form_page_paint(&w->form, d,
+		goes_on(v) ? _("Mail beside your CRM. Esc goes to your contacts without it.")
+			   : _("Your mail and your CRM, in the terminal."),
+		style, below);
 }
 
 static bool welcome_cursor(const struct view *v, int *row, int *col)
 {
 	const struct welcome_data *d = v->data;
 
-	form_cursor(&d->form, v->cols, row, col);
-	*row += has_head(v) ? HEAD_LINES : 0;
+	form_page_cursor(&d->form, v->rows, v->cols, row, col);
 	return true;
 }
 

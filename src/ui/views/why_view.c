@@ -306,6 +306,12 @@ static void link_suggestion(struct view *v, size_t i)
 	match_say(v->ui, &in, _("The conversation is linked."));
 }
 
+/* Somebody whom the CRM may know. */
+static bool is_nameable(const struct why_person *p)
+{
+	return p && strcmp(p->rule, "own") != 0 && strcmp(p->rule, "internal") != 0;
+}
+
 static void choose_row(struct view *v)
 {
 	struct why_view *d = v->data;
@@ -314,7 +320,7 @@ static void choose_row(struct view *v)
 
 	if (r && r->kind == WHY_SUGGESTION)
 		link_suggestion(v, r->index);
-	else if (p && strcmp(p->rule, "own") != 0 && strcmp(p->rule, "internal") != 0) {
+	else if (is_nameable(p)) {
 		bool is_domain = p->several == STRANGER_PARTNERS && p->domain;
 		CLEANUP(buf_release) struct buf addr = BUF_INIT(MATCH_ADDR_MAX - 1);
 
@@ -361,7 +367,7 @@ static enum view_result decide_row(struct view *v, enum action act)
 	const struct why *w = d->job->why;
 
 	switch ((int)act) {
-	case ACTION_OPEN:
+	case ACTION_WHY_CHOOSE:
 		choose_row(v);
 		return VIEW_HANDLED;
 	case ACTION_WHY_LINK:
@@ -437,15 +443,25 @@ static void why_title(const struct view *v, struct buf *left, struct buf *right)
 		text_add(right, d->job->why->crm_name);
 }
 
-static const enum action hints[] = {ACTION_WHY_LINK, ACTION_WHY_UNLINK, ACTION_WHY_PRIVATE,
-	ACTION_WHY_LOG, ACTION_WHY_NOT, ACTION_MATCH_NEVER, ACTION_CLOSE, ACTION_HELP,
-	ACTION_WHY_WITHDRAW, ACTION_OPEN, ACTION_NONE};
+static const enum action *why_hints(const struct view *v)
+{
+	static const enum action row[] = {ACTION_WHY_CHOOSE, ACTION_WHY_LINK, ACTION_WHY_UNLINK,
+		ACTION_WHY_PRIVATE, ACTION_WHY_LOG, ACTION_WHY_NOT, ACTION_CLOSE, ACTION_HELP,
+		ACTION_WHY_WITHDRAW, ACTION_MATCH_NEVER, ACTION_NONE};
+	static const enum action other[] = {ACTION_WHY_LINK, ACTION_WHY_UNLINK, ACTION_WHY_PRIVATE,
+		ACTION_WHY_LOG, ACTION_WHY_NOT, ACTION_MATCH_NEVER, ACTION_CLOSE, ACTION_HELP,
+		ACTION_WHY_WITHDRAW, ACTION_NONE};
+	const struct why_row *r = current(v->data);
+
+	return (r && r->kind == WHY_SUGGESTION) || is_nameable(current_person(v->data)) ? row
+											: other;
+}
 
 const struct view_ops why_view_ops = {
 	.name = "why logged",
 	.where = WHERE_WHY,
 	.data_size = sizeof(struct why_view),
-	.hints = hints,
+	.hints_now = why_hints,
 	.open = why_open,
 	.close = why_close,
 	.event = why_event,

@@ -232,6 +232,28 @@ static void record__contact__is_known_at_once(void **state)
 	assert_null(c);
 }
 
+static void record__phones__are_one_and_the_others(void **state)
+{
+	struct fixture *f = *state;
+	struct contact_row *c;
+	int64_t crm = add_crm(f, RECORD_IS_LOCAL);
+	int64_t row = make_contact(f, crm);
+	edit(f, RECORD_CONTACT, row, "phone", "+49 30 1");
+	edit(f, RECORD_CONTACT, row, "other_phones", " +49 30 2; +49 30 3,");
+	assert_ok(f, contact_get(f->reader, &f->arena, row, &c, &f->err));
+	assert_int_equal(c->n_phones, 3);
+	assert_string_equal(c->phones[2], "+49 30 3");
+	assert_string_equal(shown(f, RECORD_CONTACT, row, "other_phones"), "+49 30 2, +49 30 3");
+	edit(f, RECORD_CONTACT, row, "phone", NULL);
+	assert_string_equal(shown(f, RECORD_CONTACT, row, "phone"), "+49 30 2");
+	assert_string_equal(shown(f, RECORD_CONTACT, row, "other_phones"), "+49 30 3");
+	edit(f, RECORD_CONTACT, row, "other_phones", "+49 30 2, +49 30 3"); /* as they were */
+	assert_string_equal(shown(f, RECORD_CONTACT, row, "other_phones"), "+49 30 3");
+	edit(f, RECORD_CONTACT, row, "other_phones", NULL);
+	assert_string_equal(shown(f, RECORD_CONTACT, row, "phone"), "+49 30 2");
+	assert_string_equal(shown(f, RECORD_CONTACT, row, "other_phones"), "-");
+}
+
 static void record__dependencies__wait_in_order(void **state)
 {
 	struct fixture *f = *state;
@@ -835,6 +857,7 @@ int main(void)
 		TEST(record__pull__does_not_take_back_what_waits),
 		TEST(record__undo__takes_back_one_change),
 		TEST(record__contact__is_known_at_once),
+		TEST(record__phones__are_one_and_the_others),
 		TEST(record__dependencies__wait_in_order),
 		TEST(record__parked_creation__parks_what_needs_it),
 		TEST(record__edit_of_parked__sends_again),

@@ -176,7 +176,7 @@ int deal_stages(struct store_reader *r, struct arena *a, int64_t crm, const char
 
 	(void)crm;
 	(void)e;
-	*n = r->s->n_deals ? ARRAY_SIZE(stages) : 0;
+	*n = r->s->n_deals && !r->s->has_no_stages ? ARRAY_SIZE(stages) : 0;
 	*out = arena_array(a, ARRAY_SIZE(stages), sizeof(**out));
 	memcpy(*out, stages, sizeof(stages));
 	return 0;

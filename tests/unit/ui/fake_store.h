@@ -80,6 +80,7 @@ struct store {
 	bool is_full;          /* nothing can be written (store_trouble) */
 	bool has_secret;       /* every account's password is in the file of saved passwords */
 	unsigned abilities;    /* record_abilities() */
+	bool has_no_stages;    /* deal_stages() */
 	struct buf written;    /* what was written into records: one line each */
 	int64_t n_written;     /* how often */
 	struct record_write *conflict; /* NULL = none */

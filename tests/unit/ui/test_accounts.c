@@ -13,6 +13,7 @@
 #include "crmail/base/event.h"
 #include "crmail/base/fsx.h"
 #include "crmail/store/store.h"
+#include "fake_crm.h"
 #include "golden.h"
 #include "screen.h"
 #include "tests/unit/unit.h"
@@ -81,13 +82,22 @@ static int tear_down(void **state)
 }
 
 /* The welcome of a program that has no account. */
-static void welcome(struct fixture *f)
+static const struct fake_crm no_crm;
+
+/* Without an account, and beside that CRM (NULL = one that stands well). */
+static void welcome_beside(struct fixture *f, const struct fake_crm *crm)
 {
 	f->store.n_accounts = 0;
+	f->store.crm = crm;
 	event_post(f->s.events, &(struct event){.type = EV_ACCOUNT, .account = 1, .count = 1});
 	screen_keys(&f->s, "g i");
 	welcome_start(&f->s.ui);
 	screen_resize(&f->s, f->s.ui.grid.rows, f->s.ui.grid.cols);
+}
+
+static void welcome(struct fixture *f)
+{
+	welcome_beside(f, &no_crm);
 }
 
 #define FILL_IN                                                                                    \
@@ -323,7 +333,7 @@ static void welcome__gives__every_field(void **state)
 	f->s.desk.secrets = DESK_SECRETS_NONE;
 	f->s.desk.has_profiles = true;
 	f->s.desk.answer.account = 1;
-	welcome(f);
+	welcome_beside(f, NULL);
 	screen_keys(&f->s, FILL_IN " Down Down Down Enter");
 	assert_int_equal(f->s.desk.kind, DESK_ADD);
 	assert_string_equal(f->s.desk.v[DESK_EMAIL], "laura@ourfirm.example");
@@ -379,6 +389,19 @@ static void welcome__stops__a_test_with_esc(void **state)
 	assert_true(screen_shows(&f->s, "crmail  Welcome"));
 	screen_keys(&f->s, "Esc");
 	assert_true(f->s.ui.is_quitting);
+}
+
+static void welcome__beside_a_crm__goes_to_its_contacts(void **state)
+{
+	struct fixture *f = *state;
+
+	welcome_beside(f, NULL);
+	assert_true(screen_shows(&f->s, "Esc goes to your contacts without it."));
+	screen_keys(&f->s, "Esc");
+	assert_false(f->s.ui.is_quitting);
+	assert_true(screen_shows(&f->s, "crmail  Contacts"));
+	screen_keys(&f->s, "Esc");
+	assert_false(screen_shows(&f->s, "crmail  Welcome"));
 }
 
 static void welcome__hides__the_passphrase_from_a_command(void **state)
@@ -446,6 +469,7 @@ int main(void)
 		FLOW(welcome__keeps__what_was_typed_over_a_guess),
 		FLOW(welcome__goes__to_the_field_that_is_wrong),
 		FLOW(welcome__stops__a_test_with_esc),
+		FLOW(welcome__beside_a_crm__goes_to_its_contacts),
 		FLOW(welcome__hides__the_passphrase_from_a_command),
 		FLOW(log__filters__by_level_and_account),
 		FLOW(log__follows__what_is_written),

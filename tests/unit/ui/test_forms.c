@@ -283,6 +283,22 @@ static void contact__is_changed__field_by_field(void **state)
 	close_flow(&f);
 }
 
+static void contact__has_more_phones__in_the_local_crm(void **state)
+{
+	struct flow f;
+
+	(void)state;
+	open_flow(&f, "E");
+	assert_false(screen_shows(&f.s, "Other phones"));
+	f.store.abilities |= RECORD_IS_LOCAL;
+	screen_keys(&f.s, "Esc E Tab Tab Tab Tab Tab Tab '+49 Space '1, Space '+49 Space '2 Alt-S");
+	assert_wrote(&f, "edit contact 1: first_name=(empty) last_name=Laura Palmer"
+			 " title=Head of Procurement email=laura@dafaneto.example"
+			 " other_emails=(empty) phone=+49 30 901820 other_phones=+49 1, +49 2"
+			 " partner=1\n");
+	close_flow(&f);
+}
+
 /* ---- deals ----------------------------------------------------------------------------------- */
 
 static void deal__is_moved__by_the_first_letter_of_its_stage(void **state)
@@ -293,6 +309,20 @@ static void deal__is_moved__by_the_first_letter_of_its_stage(void **state)
 	open_flow(&f, "D 'w Tab Ctrl-A '12.500,50 Tab Ctrl-A '+2w Alt-S");
 	assert_shows(&f, "Deal changed. z undo");
 	assert_wrote(&f, "edit deal 1: stage=won amount=12500.50 close_date=2026-12-04\n");
+	close_flow(&f);
+}
+
+static void deal__stage__is_typed_where_there_is_no_choice(void **state)
+{
+	struct flow f;
+
+	(void)state;
+	open_flow(&f, "Esc");
+	f.store.has_no_stages = true;
+	screen_keys(&f.s, "D");
+	assert_shows(&f, "As your CRM calls it.");
+	screen_keys(&f.s, "Ctrl-A 'Signed Alt-S");
+	assert_wrote(&f, "edit deal 1: stage=Signed\n");
 	close_flow(&f);
 }
 
@@ -507,7 +537,9 @@ int main(void)
 		cmocka_unit_test(contact__shows__who_may_be_the_same),
 		cmocka_unit_test(contact__takes_a_partner__from_the_list),
 		cmocka_unit_test(contact__is_changed__field_by_field),
+		cmocka_unit_test(contact__has_more_phones__in_the_local_crm),
 		cmocka_unit_test(deal__is_moved__by_the_first_letter_of_its_stage),
+		cmocka_unit_test(deal__stage__is_typed_where_there_is_no_choice),
 		cmocka_unit_test(deal__writes_nothing__that_was_not_changed),
 		cmocka_unit_test(form__follows__what_changes_meanwhile),
 		cmocka_unit_test(conflict__is_decided__for_all_fields),

@@ -212,6 +212,17 @@ static void match__mail__is_opened_and_explained(void **state)
 	close_flow(&f);
 }
 
+static void why__hints__what_enter_does(void **state)
+{
+	struct flow f;
+	(void)state;
+	open_flow(&f, "W G");
+	assert_shows(&f, " Enter choose  l link");
+	screen_keys(&f.s, "k");
+	assert_false(screen_shows(&f.s, "Enter choose"));
+	close_flow(&f);
+}
+
 /* ---- goldens ----------------------------------------------------------------------------------- */
 
 static const struct {
@@ -279,6 +290,7 @@ int main(void)
 		cmocka_unit_test(match__new_contact__opens_the_form),
 		cmocka_unit_test(match__sidebar__counts_who_waits),
 		cmocka_unit_test(match__mail__is_opened_and_explained),
+		cmocka_unit_test(why__hints__what_enter_does),
 		cmocka_unit_test(match__goldens__at_three_sizes),
 		cmocka_unit_test(match__any_size__is_drawn),
 	};

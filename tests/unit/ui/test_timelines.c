@@ -484,6 +484,19 @@ static void timeline__partner_and_contact__by_their_keys(void **state)
 	says(u, "No partner is known here.");
 }
 
+static void timeline__of_this_machine__has_no_page_to_open(void **state)
+{
+	struct setup *u = *state;
+
+	open_at(u, golden_sizes[1]);
+	keys(u, "g c / 'laura Enter Enter");
+	says(u, "O open in CRM");
+	RUN(u->store, "UPDATE crm SET abilities = %u", RECORD_IS_LOCAL);
+	keys(u, "q Enter");
+	says(u, "f filter");
+	says_not(u, "O open in CRM");
+}
+
 static void timeline__write__fills_the_recipient(void **state)
 {
 	struct setup *u = *state;
@@ -737,6 +750,7 @@ int main(void)
 		TEST(picker__words_of_none__is_said),
 		TEST(timeline__mail__opens_in_place_and_comes_back),
 		TEST(timeline__partner_and_contact__by_their_keys),
+		TEST(timeline__of_this_machine__has_no_page_to_open),
 		TEST(timeline__write__fills_the_recipient),
 		TEST(timeline__going_round__piles_up_no_screens),
 		TEST(thread__panel__is_walked_and_opened),
