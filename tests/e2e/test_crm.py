@@ -218,11 +218,16 @@ def test_a_lost_answer_makes_no_second_activity(t):
         letter("laura@alpha.test", ME, "one", "hello", "<1@alpha.test>", int(time.time()) - 60)
     )
     desk.connect(crm)
-    crm.stub.loses("POST", "ce_activities")
-    desk.crmail("sync", "--once", "--json", code=None)
-    t.equal(len(crm.activities()), 1, "activities after it")
+    lost = []
+    crm.stub.when_lost = lambda: lost.append(len(crm.activities()))
+    crm.stub.lost_answers.append(("POST", "ce_activities"))
+    report = desk.crmail("sync", "--once", "--json", code=4).json["crms"][0]
+    t.equal((report["result"], report["logged"]), ("failed", 0), "the pass whose answer was lost")
+    t.equal((lost, crm.stub.lost_answers), ([1], []), "activities when the answer was lost")
     desk.sync()
     t.equal(len(crm.activities()), 1, "activities at the end")
+    posted = [r for r in crm.stub.requests if r[0] == "POST" and "ce_activities" in r[1]]
+    t.equal(len(posted), 1, "posts: it was found, not sent again")
     entries = desk.crmail("timeline", "--contact", "C1", "--json").json["entries"]
     t.equal([x["state"] for x in entries], ["logged"], "what the timeline says")
 
