@@ -1,6 +1,8 @@
-# Data installed to $(pkgdatadir): CRM profiles, demo data, templates.
+# Data installed to $(pkgdatadir): CRM profiles, providers to sign in at, demo data, templates.
 crmprofiledir = $(pkgdatadir)/crm
 dist_crmprofile_DATA = share/crmail/crm/local.json share/crmail/crm/supabase.json
+oauthdir = $(pkgdatadir)/oauth
+dist_oauth_DATA = share/crmail/oauth/google.json share/crmail/oauth/microsoft.json
 demodir = $(pkgdatadir)/demo
 dist_demo_DATA = share/crmail/demo/crm.json share/crmail/demo/mailbox
 

@@ -9,15 +9,18 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <spawn.h>
 #include <stdbool.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <curl/curl.h>
 #include <openssl/crypto.h>
 
 #include "crmail/base/fsx.h"
@@ -26,6 +29,7 @@
 #include "vault.h"
 
 #define PATH_ROOM 4096
+#define BRANCH_S 90 /* a job that takes longer is over */
 
 extern char **environ;
 
@@ -80,7 +84,7 @@ static bool split(struct helper *h, struct request *r)
 		r->len[i] = 0;
 	}
 	h->request[HELPER_MAX] = '\0';
-	return at == h->len && n > 0;
+	return at == h->len;
 }
 
 static bool next_request(struct helper *h, struct request *r)
@@ -101,6 +105,61 @@ static bool answer(enum vault_status st, int sys, const struct secret *value)
 	helper_put_u32(head + 5, (uint32_t)sys);
 	return fsx_write_all(1, head, sizeof head) == 0 &&
 	       (n == 0 || fsx_write_all(1, value->p, n) == 0);
+}
+
+/* The descriptor that comes after a request for a branch; -1 = none. */
+static int take_descriptor(void)
+{
+	union {
+		struct cmsghdr head;
+		char room[CMSG_SPACE(sizeof(int))];
+	} control = {.room = {0}};
+	char byte;
+	struct iovec v = {.iov_base = &byte, .iov_len = 1};
+	struct msghdr m = {.msg_iov = &v,
+		.msg_iovlen = 1,
+		.msg_control = control.room,
+		.msg_controllen = sizeof control.room};
+	int fd = -1;
+	ssize_t n;
+	do
+		n = recvmsg(0, &m, MSG_CMSG_CLOEXEC);
+	while (n < 0 && errno == EINTR);
+	struct cmsghdr *c = n == 1 ? CMSG_FIRSTHDR(&m) : NULL;
+	if (c && c->cmsg_type == SCM_RIGHTS && c->cmsg_len == CMSG_LEN(sizeof(int)))
+		memcpy(&fd, CMSG_DATA(c), sizeof fd);
+	return fd;
+}
+
+static void hide_memory(struct helper *h)
+{
+	static const struct rlimit no_core = {0, 0};
+	setrlimit(RLIMIT_CORE, &no_core);
+#ifndef __SANITIZE_ADDRESS__ /* its leak check looks at the process from outside */
+	prctl(PR_SET_DUMPABLE, 0);
+#endif
+	IGNORE_RESULT(mlock(h, sizeof *h), "limits may forbid it; the swap is the user's own");
+}
+
+/* A copy of this process for one job that takes as long as a server likes: a renewed token must be
+ * saved even when nobody waits for it any more, so nothing but its deadline ends it. In the copy,
+ * requests come from the new descriptor from here on. */
+static bool branch(struct helper *h)
+{
+	int fd = take_descriptor();
+	if (fd < 0)
+		return false;
+	const struct sigaction no_zombies = {.sa_handler = SIG_DFL, .sa_flags = SA_NOCLDWAIT};
+	sigaction(SIGCHLD, &no_zombies, NULL);
+	if (fork() == 0) {
+		hide_memory(h); /* locks are not inherited */
+		alarm(BRANCH_S);
+		if (dup2(fd, 0) < 0 || dup2(fd, 1) < 0)
+			_exit(2);
+		curl_global_init(CURL_GLOBAL_DEFAULT);
+	}
+	close(fd);
+	return true;
 }
 
 static enum vault_status unlock(struct helper *h, const struct request *r)
@@ -134,6 +193,16 @@ static bool serve(struct helper *h, const struct request *r)
 		if (h->key.is_set)
 			st = vault_put(h->path, &h->key, r->f[0], NULL);
 		break;
+	case HELPER_BRANCH:
+		return branch(h);
+	case HELPER_GRANT:
+	case HELPER_DEVICE:
+	case HELPER_TOKEN:
+	case HELPER_REVOKE:
+		if (h->key.is_set)
+			st = helper_do_grant(h->path, &h->key, r->op, r->f, &value) ? VAULT_OK
+										    : VAULT_IO;
+		break;
 	case HELPER_COMMAND:
 		return false;
 	}
@@ -159,16 +228,6 @@ static int run_command(char *command)
 		if (errno != EINTR)
 			return 126;
 	return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
-}
-
-static void hide_memory(struct helper *h)
-{
-	static const struct rlimit no_core = {0, 0};
-	setrlimit(RLIMIT_CORE, &no_core);
-#ifndef __SANITIZE_ADDRESS__ /* its leak check looks at the process from outside */
-	prctl(PR_SET_DUMPABLE, 0);
-#endif
-	IGNORE_RESULT(mlock(h, sizeof *h), "limits may forbid it; the swap is the user's own");
 }
 
 int secret_helper_main(void)

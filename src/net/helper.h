@@ -1,6 +1,7 @@
 /*
  * helper.h - what the two sides of the auth helper agree on, and starting it. The helper is this
- * same binary, `crmail --auth-helper`, with a pipe each way and nothing in argv or environment.
+ * same binary, `crmail --auth-helper`, with a socket
+ * to it, a pipe back, and nothing in argv or environment.
  *
  * A message is its length (4 bytes, big-endian, at most HELPER_MAX) and as many bytes. A request
  * begins with its op, followed by fields: length (4 bytes), bytes.
@@ -10,12 +11,20 @@
  *	HELPER_GET      name            answer: status, value
  *	HELPER_PUT      name, value
  *	HELPER_ERASE    name
- * An answer is one byte, enum vault_status, then errno (4 bytes), then the value. The helper ends
- * with its input.
+ *	HELPER_BRANCH   -               followed by one byte that carries a socket: a copy of the helper
+ *	                                serves it, for one long job; no answer
+ * and of a branch, which ends with its job whether anybody waits for it or not (grant.h):
+ *	HELPER_GRANT    name, request
+ *	HELPER_DEVICE   request
+ *	HELPER_TOKEN    name, refused token or nothing
+ *	HELPER_REVOKE   name
+ * An answer is one byte, enum vault_status, then errno (4 bytes), then the value; with VAULT_IO of a
+ * branch the value is the error (helper_add_err()). The helper ends with its input.
  */
 #ifndef CRMAIL_NET_HELPER_H
 #define CRMAIL_NET_HELPER_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
@@ -31,7 +40,12 @@ enum helper_op {
 	HELPER_UNLOCK = 'u',
 	HELPER_GET = 'g',
 	HELPER_PUT = 'p',
-	HELPER_ERASE = 'e'
+	HELPER_ERASE = 'e',
+	HELPER_BRANCH = 'b',
+	HELPER_GRANT = 'o',
+	HELPER_DEVICE = 'd',
+	HELPER_TOKEN = 't',
+	HELPER_REVOKE = 'r'
 };
 
 struct helper_field { /* borrowed */
@@ -41,8 +55,13 @@ struct helper_field { /* borrowed */
 
 struct helper_child {
 	pid_t pid;
-	int to, from; /* our ends of the pipes */
+	int to, from; /* our ends: a socket and a pipe */
 };
+
+struct buf;
+struct net_cancel;
+struct secret;
+struct secret_store;
 
 int helper_start(const char *program, struct helper_child *c, struct err *e) NODISCARD;
 /* Closes the pipes and waits; returns the wait status. */
@@ -50,6 +69,19 @@ int helper_end(struct helper_child *c, int sig /* 0 = it ends by itself */);
 /* One request in one write; -1 when the helper does not listen. */
 int helper_ask(const struct helper_child *c, enum helper_op op, const struct helper_field *f,
 	size_t n) NODISCARD;
+/* A branch of the helper at *fd, which the caller closes. -1 with errno. */
+int helper_branch(const struct helper_child *c, int *fd) NODISCARD;
+/* The same of an open store's helper. ERR_AUTH: it is locked. */
+int secret_store_branch(struct secret_store *s, int *fd, struct err *e) NODISCARD;
+
+/* An error on its way between the two. */
+void helper_add_err(struct secret *out, const struct err *e);
+int helper_read_err(const struct secret *in, struct err *e); /* returns -1 */
+
+/* The helper's side of a job (helper_grant.c); the value, or the error. */
+struct vault_key;
+bool helper_do_grant(const char *path, const struct vault_key *key, enum helper_op op,
+	char *const *fields, struct secret *value);
 
 void helper_put_u32(unsigned char *p, uint32_t v);
 uint32_t helper_get_u32(const unsigned char *p);

@@ -9,6 +9,7 @@
 #include <spawn.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -54,7 +55,7 @@ static int spawn(const char *program, int in, int out, pid_t *pid)
 int helper_start(const char *program, struct helper_child *c, struct err *e)
 {
 	int in[2] = {-1, -1}, out[2] = {-1, -1};
-	if (pipe2(in, O_CLOEXEC) || pipe2(out, O_CLOEXEC)) {
+	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, in) || pipe2(out, O_CLOEXEC)) {
 		int sys = errno;
 		if (in[0] >= 0) {
 			close(in[0]);
@@ -110,6 +111,42 @@ int helper_ask(const struct helper_child *c, enum helper_op op, const struct hel
 	int sys = errno;
 	OPENSSL_cleanse(m, len);
 	free(m);
+	errno = sys;
+	return rc;
+}
+
+/* One byte that carries a descriptor (unix(7)). */
+static int send_descriptor(int to, int fd)
+{
+	union {
+		struct cmsghdr head;
+		char room[CMSG_SPACE(sizeof(int))];
+	} control = {.room = {0}};
+	struct iovec byte = {.iov_base = (char[1]){0}, .iov_len = 1};
+	struct msghdr m = {.msg_iov = &byte,
+		.msg_iovlen = 1,
+		.msg_control = control.room,
+		.msg_controllen = sizeof control.room};
+	struct cmsghdr *c = CMSG_FIRSTHDR(&m);
+	c->cmsg_level = SOL_SOCKET;
+	c->cmsg_type = SCM_RIGHTS;
+	c->cmsg_len = CMSG_LEN(sizeof(int));
+	memcpy(CMSG_DATA(c), &fd, sizeof fd);
+	return sendmsg(to, &m, MSG_NOSIGNAL) == 1 ? 0 : -1;
+}
+
+int helper_branch(const struct helper_child *c, int *fd)
+{
+	int both[2];
+	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, both))
+		return -1;
+	int rc = helper_ask(c, HELPER_BRANCH, NULL, 0) || send_descriptor(c->to, both[1]) ? -1 : 0;
+	int sys = errno;
+	close(both[1]);
+	if (rc)
+		close(both[0]);
+	else
+		*fd = both[0];
 	errno = sys;
 	return rc;
 }

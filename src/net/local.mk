@@ -4,19 +4,34 @@ libnet_a_SOURCES = \
 	include/crmail/net/http.h \
 	include/crmail/net/ipc.h \
 	include/crmail/net/netwatch.h \
+	include/crmail/net/oauth.h \
 	include/crmail/net/secret.h \
 	include/crmail/net/stream.h \
 	include/crmail/net/tls.h \
 	src/net/cancel.c \
 	src/net/dial.c \
 	src/net/dial.h \
+	src/net/form.c \
+	src/net/form.h \
+	src/net/grant.c \
+	src/net/grant.h \
 	src/net/helper.c \
 	src/net/helper.h \
+	src/net/helper_grant.c \
 	src/net/helper_start.c \
 	src/net/http.c \
+	src/net/id_token.c \
+	src/net/id_token.h \
 	src/net/ipc.c \
 	src/net/netwatch.c \
+	src/net/oauth_device.c \
+	src/net/oauth_listener.c \
+	src/net/oauth_page.c \
+	src/net/oauth_provider.c \
+	src/net/oauth_request.c \
+	src/net/oauth_sign_in.c \
 	src/net/secret.c \
+	src/net/secret_grant.c \
 	src/net/secret_store.c \
 	src/net/session.c \
 	src/net/session.h \

@@ -208,3 +208,17 @@ int secret_store_erase(struct secret_store *s, const char *name, struct err *e)
 	const struct helper_field f = {name, strlen(name)};
 	return ask_about(s, HELPER_ERASE, &f, 1, &none, e);
 }
+
+int secret_store_branch(struct secret_store *s, int *fd, struct err *e)
+{
+	pthread_mutex_lock(&s->lock);
+	int rc = s->child.pid > 0 ? helper_branch(&s->child, fd) : say(s, VAULT_LOCKED, 0, e);
+	if (rc && s->child.pid > 0) {
+		end_child(s, SIGKILL);
+		err_set(e, ERR_AUTH,
+			_("The sign-in helper broke off: give the passphrase of the saved "
+			  "passwords again."));
+	}
+	pthread_mutex_unlock(&s->lock);
+	return rc;
+}

@@ -1,5 +1,6 @@
 # Unit tests of src/net.
-NET_TESTS = tests/unit/net/test_http tests/unit/net/test_ipc tests/unit/net/test_secret \
+NET_TESTS = tests/unit/net/test_grant tests/unit/net/test_http tests/unit/net/test_ipc \
+	tests/unit/net/test_oauth tests/unit/net/test_oauth_listener tests/unit/net/test_secret \
 	tests/unit/net/test_stream tests/unit/net/test_tls tests/unit/net/test_vault
 check_PROGRAMS += $(NET_TESTS)
 TESTS += $(NET_TESTS)
@@ -33,6 +34,21 @@ tests_unit_net_test_vault_SOURCES = tests/unit/net/test_vault.c
 tests_unit_net_test_vault_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)
 tests_unit_net_test_vault_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_net_test_vault_LDADD = $(NET_TEST_LDADD)
+
+tests_unit_net_test_grant_SOURCES = tests/unit/net/test_grant.c $(FAKE_SERVER)
+tests_unit_net_test_grant_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)
+tests_unit_net_test_grant_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_net_test_grant_LDADD = $(NET_TEST_LDADD)
+
+tests_unit_net_test_oauth_SOURCES = tests/unit/net/test_oauth.c
+tests_unit_net_test_oauth_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)
+tests_unit_net_test_oauth_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_net_test_oauth_LDADD = $(NET_TEST_LDADD)
+
+tests_unit_net_test_oauth_listener_SOURCES = tests/unit/net/test_oauth_listener.c
+tests_unit_net_test_oauth_listener_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)
+tests_unit_net_test_oauth_listener_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_net_test_oauth_listener_LDADD = $(NET_TEST_LDADD)
 
 check_PROGRAMS += tests/unit/net/test_netwatch
 TESTS += tests/unit/net/test_netwatch

@@ -64,6 +64,26 @@ int secret_store_put(struct secret_store *s, const char *name, const struct secr
 	struct err *e) NODISCARD;
 int secret_store_erase(struct secret_store *s, const char *name, struct err *e) NODISCARD;
 
+/* ---- Grants: sign-ins that are kept as tokens (oauth.h) -------------------------------------------
+ * Each call is a job in a process of its own beside the helper: it holds up nobody else, and goes to
+ * its end, bounded, when this side gives up. No refresh token ever comes to this side. ERR_AUTH also:
+ * the store is locked; ERR_CANCELLED by `cancel` (NULL = cannot be) or after 75 s. */
+struct buf;
+struct net_cancel;
+
+/* request and answer: grant_get() and grant_device() in src/net/grant.h. */
+int secret_store_grant(struct secret_store *s, const char *name, const char *request,
+	struct net_cancel *cancel, struct buf *out, struct err *e) NODISCARD;
+int secret_store_device(struct secret_store *s, const char *request, struct net_cancel *cancel,
+	struct buf *out, struct err *e) NODISCARD;
+/* An access token that holds for a while, renewed where needed: never twice at once, whichever
+ * process asks. refused: one that the server did not take; NULL = none. ERR_AUTH: sign in again. */
+int secret_store_token(struct secret_store *s, const char *name, const char *refused,
+	struct net_cancel *cancel, struct secret *out, struct err *e) NODISCARD;
+/* Takes it back at the provider, and forgets it in any case; an error is the provider's. */
+int secret_store_revoke(struct secret_store *s, const char *name, struct net_cancel *cancel,
+	struct err *e) NODISCARD;
+
 /* The helper's side: reads requests from fd 0, answers on fd 1, returns the exit status. */
 int secret_helper_main(void);
 

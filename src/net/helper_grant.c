@@ -1,0 +1,48 @@
+/* helper_grant.c - the jobs of a branch of the helper: tokens, from a request to an answer. */
+#include "config.h"
+
+#include "helper.h"
+
+#include <string.h>
+
+#include "crmail/base/buf.h"
+#include "crmail/base/clock.h"
+#include "crmail/net/secret.h"
+
+#include "grant.h"
+
+static int do_grant(const struct grant_place *g, enum helper_op op, char *const *f,
+	struct secret *value, struct err *e)
+{
+	CLEANUP(buf_release) struct buf out = BUF_INIT(HELPER_MAX / 2);
+	int rc;
+	switch ((int)op) {
+	case HELPER_TOKEN:
+		return grant_token(g, f[0], *f[1] ? f[1] : NULL, value, e);
+	case HELPER_REVOKE:
+		return grant_revoke(g, f[0], e);
+	case HELPER_DEVICE:
+		rc = grant_device(f[0], &out, e);
+		break;
+	default:
+		rc = grant_get(g, f[0], f[1], &out, e);
+		break;
+	}
+	if (!rc)
+		secret_set(value, out.p, out.len);
+	secret_wipe(out.p, out.len);
+	return rc;
+}
+
+bool helper_do_grant(const char *path, const struct vault_key *key, enum helper_op op,
+	char *const *fields, struct secret *value)
+{
+	struct err e = ERR_INIT;
+	struct clock_src *clock = clock_new(NULL);
+	const struct grant_place g = {path, key, clock};
+	int rc = do_grant(&g, op, fields, value, &e);
+	clock_free(clock);
+	if (rc)
+		helper_add_err(value, &e);
+	return !rc;
+}

@@ -1,0 +1,68 @@
+/* id_token.c - the claims in the middle of a JWT. */
+#include "config.h"
+
+#include "id_token.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include <openssl/evp.h>
+
+#include "crmail/base/buf.h"
+#include "crmail/base/json.h"
+#include "crmail/base/mem.h"
+#include "crmail/base/str.h"
+
+#define TOKEN_MAX 65536
+
+/* base64url without padding; false when it is none. */
+static bool decode(struct span in, struct buf *out)
+{
+	CLEANUP(buf_release) struct buf text = BUF_INIT(TOKEN_MAX + 4);
+	for (size_t i = 0; i < in.len; i++)
+		buf_addch(&text, (char)(in.p[i] == '-' ? '+' : in.p[i] == '_' ? '/' : in.p[i]));
+	size_t padding = (4 - text.len % 4) % 4;
+	for (size_t i = 0; i < padding; i++)
+		buf_addch(&text, '=');
+	if (text.failed || padding == 3 || !text.len)
+		return false;
+	unsigned char *raw = xmalloc(text.len);
+	int n = EVP_DecodeBlock(raw, (const unsigned char *)text.p, (int)text.len);
+	if (n > 0)
+		buf_add(out, raw, (size_t)n - padding);
+	free(raw);
+	return n > 0;
+}
+
+static bool is_for(const cJSON *claims, const char *client_id)
+{
+	const cJSON *aud = json_at(claims, "/aud"), *one;
+	if (cJSON_IsString(aud))
+		return !strcmp(aud->valuestring, client_id);
+	cJSON_ArrayForEach(one, aud)
+	{
+		if (cJSON_IsString(one) && !strcmp(one->valuestring, client_id))
+			return true;
+	}
+	return false;
+}
+
+char *id_token_email(const char *token, const char *client_id)
+{
+	static const char *const claims_with_it[] = {"/email", "/preferred_username", "/upn"};
+	CLEANUP(buf_release) struct buf text = BUF_INIT(TOKEN_MAX);
+	CLEANUP(json_free) cJSON *claims = NULL;
+	struct err ignored = ERR_INIT;
+	struct span rest = span_of(token), head, body;
+	if (rest.len > TOKEN_MAX || !span_next(&rest, '.', &head) || !span_next(&rest, '.', &body))
+		return NULL;
+	if (!decode(body, &text) || json_parse(text.p, text.len, &claims, &ignored) ||
+		!is_for(claims, client_id))
+		return NULL;
+	for (size_t i = 0; i < ARRAY_SIZE(claims_with_it); i++) {
+		const char *v = json_str(claims, claims_with_it[i]);
+		if (v && strchr(v, '@'))
+			return xstrdup(v);
+	}
+	return NULL;
+}

@@ -1,0 +1,12 @@
+/* id_token.h - whose mailbox an ID token names (OpenID Connect Core 2). Pure; private to src/net. */
+#ifndef CRMAIL_NET_ID_TOKEN_H
+#define CRMAIL_NET_ID_TOKEN_H
+
+#include "crmail/base/attrs.h"
+
+/* The address in the claims of a token that came straight from the token endpoint (its signature
+ * is the TLS connection's: Core 3.1.3.7) for this client; NULL when it names none or cannot be
+ * read. token NULL is fine. Caller frees with free(). */
+char *id_token_email(const char *token, const char *client_id) NODISCARD;
+
+#endif

@@ -1,0 +1,321 @@
+/*
+ * oauth_listener.c - the few lines of an HTTP server that a redirect to 127.0.0.1 needs. Everybody
+ * on this machine can connect to it, so each connection has little room and little time, and the
+ * oldest one gives way.
+ */
+#include "config.h"
+
+#include "crmail/net/oauth.h"
+
+#include <errno.h>
+#include <netinet/in.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "crmail/base/buf.h"
+#include "crmail/base/clock.h"
+#include "crmail/base/i18n.h"
+#include "crmail/base/mem.h"
+#include "crmail/base/str.h"
+#include "crmail/net/cancel.h"
+
+#include "wait.h"
+
+#define CONNECTIONS 16
+#define REQUEST_MAX 16384
+#define PASTE_MAX 8192
+#define REQUEST_MS 10000 /* for all of a request */
+#define ANSWER_MS 2000   /* for a page to be taken */
+
+struct visitor {
+	int fd; /* -1 = free place */
+	int64_t until;
+	struct buf in;
+};
+
+struct oauth_listener {
+	int fd, port;
+	char *path;
+	struct visitor v[CONNECTIONS];
+	struct visitor *kept; /* waits for oauth_listener_finish() */
+	struct buf pasted;
+	bool is_paste_over;
+};
+
+/* ---- opening --------------------------------------------------------------------------------- */
+
+static int listen_on(int port, int *bound)
+{
+	struct sockaddr_in a = {.sin_family = AF_INET,
+		.sin_addr.s_addr = htonl(INADDR_LOOPBACK),
+		.sin_port = htons((uint16_t)port)};
+	socklen_t n = sizeof a;
+	int on = 1, fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	if (fd < 0)
+		return -1;
+	setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
+	if (bind(fd, (struct sockaddr *)&a, sizeof a) || listen(fd, CONNECTIONS) ||
+		getsockname(fd, (struct sockaddr *)&a, &n)) {
+		int sys = errno;
+		close(fd);
+		errno = sys;
+		return -1;
+	}
+	*bound = ntohs(a.sin_port);
+	return fd;
+}
+
+int oauth_listener_open(struct oauth_listener **out, const char *redirect, int port, struct err *e)
+{
+	int bound = 0, fd = listen_on(port, &bound);
+	if (fd < 0)
+		return err_sys(e, ERR_NET, errno, _("Cannot wait for the browser on port %d"),
+			port);
+	const char *host = redirect + strlen("http://"), *path = strchr(host, '/');
+	struct oauth_listener *l = xcalloc(1, sizeof *l);
+	l->fd = fd;
+	l->port = bound;
+	l->path = xstrdup(path ? path : "/");
+	buf_init(&l->pasted, PASTE_MAX);
+	for (size_t i = 0; i < CONNECTIONS; i++) {
+		l->v[i].fd = -1;
+		buf_init(&l->v[i].in, REQUEST_MAX);
+	}
+	*out = l;
+	return 0;
+}
+
+int oauth_listener_port(const struct oauth_listener *l)
+{
+	return l->port;
+}
+
+static void leave(struct visitor *v)
+{
+	if (v->fd >= 0)
+		close(v->fd);
+	v->fd = -1;
+	buf_release(&v->in);
+}
+
+void oauth_listener_close(struct oauth_listener *l)
+{
+	if (!l)
+		return;
+	for (size_t i = 0; i < CONNECTIONS; i++)
+		leave(&l->v[i]);
+	close(l->fd);
+	buf_release(&l->pasted);
+	free(l->path);
+	free(l);
+}
+
+/* ---- answering ------------------------------------------------------------------------------- */
+
+/* A browser takes a page of a kilobyte at once; whoever does not goes without. Unread bytes would
+ * turn the close into a reset, which could overtake the page. */
+static void send_page(struct visitor *v, int status, const char *title, const char *text)
+{
+	CLEANUP(buf_release) struct buf page = BUF_INIT(32768);
+	char rest[4096];
+	int64_t until = clock_mono_ms() + ANSWER_MS;
+	oauth_page(&page, status, title, text);
+	for (size_t at = 0; at < page.len;) {
+		struct pollfd p = {.fd = v->fd, .events = POLLOUT};
+		ssize_t n = send(v->fd, page.p + at, page.len - at, MSG_NOSIGNAL);
+		if (n > 0)
+			at += (size_t)n;
+		else if (n < 0 && errno == EINTR)
+			continue;
+		else if (errno != EAGAIN || poll(&p, 1, net_ms_left(until)) <= 0)
+			break;
+	}
+	shutdown(v->fd, SHUT_WR);
+	IGNORE_RESULT(recv(v->fd, rest, sizeof rest, MSG_DONTWAIT) < 0, "it is closed either way");
+	leave(v);
+}
+
+static void refuse(struct visitor *v, int status)
+{
+	send_page(v, status, _("Nothing here"),
+		_("This address only waits for the answer to a sign-in of crmail."));
+}
+
+void oauth_listener_finish(struct oauth_listener *l, const char *why)
+{
+	struct visitor *v = l->kept;
+	l->kept = NULL;
+	if (!v || v->fd < 0)
+		return;
+	if (!why)
+		send_page(v, 200, _("You are signed in"),
+			_("You can close this page and go back to the terminal."));
+	else
+		send_page(v, 400, _("You are not signed in"), why);
+}
+
+/* ---- requests -------------------------------------------------------------------------------- */
+
+/* Host must be ours: a page elsewhere whose name was bent to 127.0.0.1 says another one. */
+static bool is_our_host(const struct oauth_listener *l, struct span head)
+{
+	CLEANUP(free_str) char *a = xasprintf("127.0.0.1:%d", l->port);
+	CLEANUP(free_str) char *b = xasprintf("localhost:%d", l->port);
+	struct span line;
+	bool is_ours = false;
+	unsigned n = 0;
+	while (span_next(&head, '\n', &line)) {
+		if (line.len < 5 || str_ncasecmp(line.p, "host:", 5))
+			continue;
+		struct span host = span_trim((struct span){line.p + 5, line.len - 5});
+		is_ours = span_caseeq(host, a) || span_caseeq(host, b);
+		n++;
+	}
+	return n == 1 && is_ours;
+}
+
+/* 0 = the target is in *query; else the status of the error page. */
+static int read_request(const struct oauth_listener *l, struct span head, struct span *query)
+{
+	struct span rest = head, line, method, target;
+	if (!span_next(&rest, '\n', &line) || !span_next(&line, ' ', &method) ||
+		!span_next(&line, ' ', &target) || line.len < 7 ||
+		memcmp(line.p, "HTTP/1.", 7) != 0)
+		return 400;
+	if (memchr(head.p, '\0', head.len) || !is_our_host(l, rest))
+		return 400;
+	const char *mark = memchr(target.p, '?', target.len);
+	struct span path = {target.p, mark ? (size_t)(mark - target.p) : target.len};
+	if (!span_eq(path, l->path))
+		return 404;
+	if (!span_eq(method, "GET"))
+		return 405;
+	*query = mark ? (struct span){mark, target.len - path.len} : (struct span){"", 0};
+	return 0;
+}
+
+/* True: the wait is over, and this visitor is kept. */
+static bool serve(struct oauth_listener *l, struct visitor *v, const struct oauth_wait *w)
+{
+	struct span query;
+	int status = read_request(l, (struct span){v->in.p, v->in.len}, &query);
+	if (status) {
+		refuse(v, status);
+		return false;
+	}
+	CLEANUP(free_str) char *text = xstrndup(query.p, query.len);
+	if (w->judge(w->ctx, text, strlen(text))) {
+		l->kept = v;
+		return true;
+	}
+	send_page(v, 400, _("This is not the sign-in that was begun"),
+		_("The answer belongs to another sign-in, or to one that is over. Begin again from "
+		  "the terminal."));
+	return false;
+}
+
+static bool hear(struct oauth_listener *l, struct visitor *v, const struct oauth_wait *w)
+{
+	char in[4096];
+	ssize_t n = recv(v->fd, in, sizeof in, 0);
+	if (n < 0 && (errno == EAGAIN || errno == EINTR))
+		return false;
+	if (n <= 0) {
+		leave(v);
+		return false;
+	}
+	buf_add(&v->in, in, (size_t)n);
+	if (v->in.failed)
+		refuse(v, 400);
+	else if (strstr(v->in.p, "\r\n\r\n") || memchr(in, '\0', (size_t)n))
+		return serve(l, v, w);
+	return false;
+}
+
+static void welcome(struct oauth_listener *l)
+{
+	int fd = accept4(l->fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
+	struct visitor *place = &l->v[0];
+	if (fd < 0)
+		return;
+	for (size_t i = 0; i < CONNECTIONS; i++) {
+		struct visitor *v = &l->v[i];
+		if (v->fd < 0 || v->until < place->until)
+			place = v;
+		if (v->fd < 0)
+			break;
+	}
+	leave(place);
+	place->fd = fd;
+	place->until = clock_mono_ms() + REQUEST_MS;
+}
+
+static bool hear_paste(struct oauth_listener *l, const struct oauth_wait *w)
+{
+	char in[1024];
+	ssize_t n = read(w->paste_fd, in, sizeof in);
+	if (n < 0 && (errno == EINTR || errno == EAGAIN))
+		return false;
+	if (n <= 0) {
+		l->is_paste_over = true;
+		return false;
+	}
+	for (ssize_t i = 0; i < n; i++) {
+		if (in[i] != '\n' && in[i] != '\r') {
+			buf_addch(&l->pasted, in[i]);
+			continue;
+		}
+		bool is_over = l->pasted.len && !l->pasted.failed &&
+			       w->judge(w->ctx, l->pasted.p, l->pasted.len);
+		buf_reset(&l->pasted);
+		if (is_over)
+			return true;
+	}
+	return false;
+}
+
+/* ---- waiting --------------------------------------------------------------------------------- */
+
+enum { AT_CANCEL, AT_LISTENER, AT_PASTE, AT_VISITORS };
+
+static int fill_polls(struct oauth_listener *l, const struct oauth_wait *w, struct pollfd *p)
+{
+	int64_t first = w->deadline;
+	p[AT_CANCEL] = (struct pollfd){.fd = net_cancel_fd(w->cancel), .events = POLLIN};
+	p[AT_LISTENER] = (struct pollfd){.fd = l->fd, .events = POLLIN};
+	p[AT_PASTE] = (struct pollfd){.fd = l->is_paste_over ? -1 : w->paste_fd, .events = POLLIN};
+	for (size_t i = 0; i < CONNECTIONS; i++) {
+		struct visitor *v = &l->v[i];
+		if (v->fd >= 0 && !net_ms_left(v->until))
+			leave(v);
+		p[AT_VISITORS + i] = (struct pollfd){.fd = v->fd, .events = POLLIN};
+		if (v->fd >= 0 && v->until < first)
+			first = v->until;
+	}
+	return net_ms_left(first);
+}
+
+int oauth_listener_wait(struct oauth_listener *l, const struct oauth_wait *w, struct err *e)
+{
+	struct pollfd p[AT_VISITORS + CONNECTIONS];
+	for (;;) {
+		int ms = fill_polls(l, w, p);
+		if (poll(p, ARRAY_SIZE(p), ms) < 0 && errno != EINTR)
+			return err_sys(e, ERR_NET, errno, _("Cannot wait for the browser"));
+		if (net_check_cancel(w->cancel, e))
+			return -1;
+		if (!net_ms_left(w->deadline))
+			return err_set(e, ERR_NET,
+				_("Nobody signed in with the browser in time: begin again."));
+		if (p[AT_PASTE].revents && hear_paste(l, w))
+			return 0;
+		for (size_t i = 0; i < CONNECTIONS; i++)
+			if (l->v[i].fd >= 0 && p[AT_VISITORS + i].revents && hear(l, &l->v[i], w))
+				return 0;
+		if (p[AT_LISTENER].revents)
+			welcome(l);
+	}
+}

@@ -1,0 +1,394 @@
+/* test_grant.c - tokens from a provider that a test plays: what is kept, in which order, how often a
+ * refresh token goes out, and what odd answers do. */
+#include "config.h"
+
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <curl/curl.h>
+
+#include "crmail/base/buf.h"
+#include "crmail/base/clock.h"
+#include "crmail/base/fsx.h"
+#include "crmail/net/secret.h"
+#include "src/net/grant.h"
+#include "src/net/vault.h"
+#include "tests/unit/net/fake_server.h"
+#include "tests/unit/unit.h"
+
+#define CHEAP 4
+#define NOW 1795000000
+#define MOST 8
+
+struct answer {
+	int status;
+	const char *body;
+	const char *headers; /* NULL = none */
+};
+
+static struct {
+	char dir[64], path[128], clock_file[128], url[64];
+	struct vault_key key;
+	struct clock_src *clock;
+	struct fake_server *srv;
+	const struct answer *answers; /* the last one for ever */
+	size_t n_answers;
+	int requests;
+	char forms[MOST][1024];
+} f;
+
+static bool read_form(struct fake_conn *c, char *out, size_t size)
+{
+	size_t len = 0, n = 0;
+	while (fake_read_line(c) && c->line[0])
+		if (!strncmp(c->line, "Content-Length: ", 16))
+			len = strtoul(c->line + 16, NULL, 10);
+	for (; n < len && n < size - 1; n++)
+		if (recv(c->fd, out + n, 1, 0) != 1)
+			return false;
+	out[n] = '\0';
+	return len > 0;
+}
+
+static void serve(struct fake_conn *c)
+{
+	size_t at = (size_t)f.requests < f.n_answers ? (size_t)f.requests : f.n_answers - 1;
+	const struct answer *a = &f.answers[at];
+	if (f.requests == MOST || !read_form(c, f.forms[f.requests], sizeof f.forms[0]))
+		return;
+	f.requests++;
+	fake_sendf(c,
+		"HTTP/1.1 %d X\r\nContent-Type: application/json\r\nContent-Length: "
+		"%zu\r\n%s\r\n%s",
+		a->status, strlen(a->body), a->headers ? a->headers : "", a->body);
+}
+
+static void set_clock(int64_t now)
+{
+	char text[32];
+	struct err e = ERR_INIT;
+	int n = snprintf(text, sizeof text, "%lld\n", (long long)now);
+	assert_int_equal(fsx_write_file(f.clock_file, text, (size_t)n, false, &e), 0);
+}
+
+static int set_up(void **state)
+{
+	(void)state;
+	memset(&f, 0, sizeof f);
+	snprintf(f.dir, sizeof f.dir, "%s", "/tmp/crmail-test-grant.XXXXXX");
+	if (!mkdtemp(f.dir))
+		return -1;
+	snprintf(f.path, sizeof f.path, "%s/secrets", f.dir);
+	snprintf(f.clock_file, sizeof f.clock_file, "%s/clock", f.dir);
+	set_clock(NOW);
+	f.clock = clock_new(f.clock_file);
+	f.srv = fake_server_start(serve, NULL);
+	snprintf(f.url, sizeof f.url, "http://127.0.0.1:%d/token", fake_server_port(f.srv));
+	return vault_unlock(f.path, "x", 1, CHEAP, &f.key) == VAULT_OK ? 0 : -1;
+}
+
+static int tear_down(void **state)
+{
+	static const char *const names[] = {"secrets", "secrets.lock", "secrets.grants", "clock"};
+	char path[160];
+	(void)state;
+	fake_server_stop(f.srv);
+	clock_free(f.clock);
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
+		snprintf(path, sizeof path, "%s/%s", f.dir, names[i]);
+		unlink(path);
+	}
+	return rmdir(f.dir);
+}
+
+static struct grant_place place(void)
+{
+	return (struct grant_place){f.path, &f.key, f.clock};
+}
+
+static void answer_with(const struct answer *a, size_t n)
+{
+	f.answers = a;
+	f.n_answers = n;
+	f.requests = 0;
+}
+
+static int get(struct buf *out, struct err *e)
+{
+	CLEANUP(buf_release) struct buf rq = BUF_INIT(4096);
+	struct grant_place g = place();
+	buf_addf(&rq,
+		"{\"token\":\"%s\",\"revoke\":\"%s\",\"device\":\"%s\",\"client_id\":\"c\","
+		"\"client_secret\":\"s&s\",\"form\":{\"grant_type\":\"authorization_code\","
+		"\"code\":\"4/x\"}}",
+		f.url, f.url, f.url);
+	return grant_get(&g, "n", rq.p, out, e);
+}
+
+#define FIRST                                                                                      \
+	{                                                                                          \
+		200,                                                                               \
+			"{\"access_token\":\"A1\",\"refresh_token\":\"R1\",\"expires_in\":3600,"   \
+			"\"token_type\":\"Bearer\"}",                                              \
+			NULL                                                                       \
+	}
+#define SECOND                                                                                     \
+	{                                                                                          \
+		200,                                                                               \
+			"{\"access_token\":\"A2\",\"refresh_token\":\"R2\",\"expires_in\":3600,"   \
+			"\"token_type\":\"bearer\"}",                                              \
+			NULL                                                                       \
+	}
+#define THIRD                                                                                      \
+	{                                                                                          \
+		200, "{\"access_token\":\"A3\",\"expires_in\":3600}", NULL                         \
+	}
+
+static void obtain(void)
+{
+	static const struct answer first[] = {FIRST};
+	CLEANUP(buf_release) struct buf out = BUF_INIT(4096);
+	struct err e = ERR_INIT;
+	answer_with(first, 1);
+	assert_int_equal(get(&out, &e), 0);
+}
+
+/* "A1", or the error's sentence. */
+static const char *token(const char *refused)
+{
+	static char text[600];
+	CLEANUP(secret_release) struct secret s = SECRET_INIT;
+	struct grant_place g = place();
+	struct err e = ERR_INIT;
+	int rc = grant_token(&g, "n", refused, &s, &e);
+	snprintf(text, sizeof text, "%s", rc ? e.msg : s.p);
+	return text;
+}
+
+static void grant__asks_as_the_standard_says__and_keeps_two_entries(void **state)
+{
+	CLEANUP(secret_release) struct secret access = SECRET_INIT;
+	CLEANUP(secret_release) struct secret refresh = SECRET_INIT;
+	(void)state;
+	obtain();
+	assert_string_equal(f.forms[0],
+		"grant_type=authorization_code&code=4%2Fx&client_id=c&client_secret=s%26s");
+	assert_int_equal(vault_get(f.path, &f.key, "n.access", &access), VAULT_OK);
+	assert_int_equal(vault_get(f.path, &f.key, "n.refresh", &refresh), VAULT_OK);
+	assert_non_null(strstr(access.p, "A1"));
+	assert_null(strstr(access.p, "R1"));
+	assert_non_null(strstr(refresh.p, "R1"));
+	assert_null(strstr(refresh.p, "A1"));
+}
+
+static void grant_token__is_not_renewed__while_it_holds(void **state)
+{
+	static const struct answer never[] = {{500, "", NULL}};
+	(void)state;
+	obtain();
+	answer_with(never, 1);
+	set_clock(NOW + 3600 - 61);
+	assert_string_equal(token(NULL), "A1");
+	assert_int_equal(f.requests, 0);
+}
+
+static void grant_token__is_renewed__shortly_before_its_end(void **state)
+{
+	static const struct answer then[] = {SECOND, THIRD};
+	(void)state;
+	obtain();
+	answer_with(then, 2);
+	set_clock(NOW + 3600 - 60);
+	assert_string_equal(token(NULL), "A2");
+	assert_string_equal(f.forms[0],
+		"grant_type=refresh_token&refresh_token=R1&client_id=c&client_secret=s%26s");
+	assert_string_equal(token(NULL), "A2");
+	set_clock(NOW + 7200);
+	assert_string_equal(token(NULL),
+		"A3"); /* with what was rotated, and kept when it was not */
+	set_clock(NOW + 2 * 7200);
+	assert_string_equal(token(NULL), "A3");
+	assert_int_equal(f.requests, 3);
+	assert_non_null(strstr(f.forms[1], "refresh_token=R2&"));
+	assert_non_null(strstr(f.forms[2], "refresh_token=R2&"));
+}
+
+static void grant_token__is_renewed__once_for_a_refused_one(void **state)
+{
+	static const struct answer then[] = {SECOND, THIRD};
+	(void)state;
+	obtain();
+	answer_with(then, 2);
+	assert_string_equal(token("A1"), "A2");
+	assert_string_equal(token("A1"), "A2"); /* another connection was refused with the same */
+	assert_int_equal(f.requests, 1);
+}
+
+static void grant_token__goes_out_once__many_processes_at_once(void **state)
+{
+	static const struct answer then[] = {SECOND, {400, "{\"error\":\"invalid_grant\"}", NULL}};
+	enum { PROCESSES = 6 };
+	pid_t pid[PROCESSES];
+	(void)state;
+	obtain();
+	answer_with(then, 2);
+	set_clock(NOW + 4000);
+	for (int i = 0; i < PROCESSES; i++) {
+		pid[i] = fork();
+		assert_true(pid[i] >= 0);
+		if (pid[i] == 0)
+			_exit(strcmp(token(NULL), "A2") != 0);
+	}
+	for (int i = 0; i < PROCESSES; i++) {
+		int status = -1;
+		assert_int_equal(waitpid(pid[i], &status, 0), pid[i]);
+		assert_int_equal(status, 0);
+	}
+	assert_int_equal(f.requests, 1);
+}
+
+static void grant_token__holds_on__while_the_provider_is_away(void **state)
+{
+	static const struct answer away[] = {{503, "", "Retry-After: 7\r\n"}};
+	CLEANUP(secret_release) struct secret s = SECRET_INIT;
+	struct grant_place g = place();
+	struct err e = ERR_INIT;
+	(void)state;
+	obtain();
+	answer_with(away, 1);
+	set_clock(NOW + 3590);
+	assert_string_equal(token(NULL), "A1");
+	set_clock(NOW + 3600);
+	assert_int_equal(grant_token(&g, "n", NULL, &s, &e), -1);
+	assert_int_equal(e.code, ERR_RATE);
+	assert_int_equal(e.after_ms, 7000);
+}
+
+static void grant_token__wants_the_person__refused_refresh(void **state)
+{
+	static const struct answer no[] = {{400,
+		"{\"error\":\"invalid_grant\",\"error_description\":\"secret words\"}", NULL}};
+	(void)state;
+	obtain();
+	answer_with(no, 1);
+	set_clock(NOW + 3590); /* a token that still holds is no comfort when it is over */
+	assert_string_equal(token(NULL),
+		"127.0.0.1 does not accept this sign-in any more: sign in again.");
+	assert_string_equal(token("A1"),
+		"127.0.0.1 does not accept this sign-in any more: sign in again.");
+}
+
+static void grant_token__wants_the_person__nothing_saved(void **state)
+{
+	(void)state;
+	assert_string_equal(token(NULL), "No sign-in is saved: sign in again.");
+}
+
+static void grant__survives__odd_answers(void **state)
+{
+	static const struct {
+		struct answer a;
+		enum err_code code;
+	} all[] = {
+		{{200, "", NULL}, ERR_PROTO},
+		{{200, "<html>hello</html>", NULL}, ERR_PROTO},
+		{{200, "[]", NULL}, ERR_PROTO},
+		{{200, "{}", NULL}, ERR_PROTO},
+		{{200, "{\"access_token\":7}", NULL}, ERR_PROTO},
+		{{200, "{\"access_token\":\"\"}", NULL}, ERR_PROTO},
+		{{200, "{\"access_token\":\"a b\"}", NULL}, ERR_PROTO},
+		{{200, "{\"access_token\":\"a\\u0001b\"}", NULL}, ERR_PROTO},
+		{{200, "{\"access_token\":\"a\",\"refresh_token\":\"\\n\"}", NULL}, ERR_PROTO},
+		{{200, "{\"access_token\":\"a\",\"token_type\":\"mac\"}", NULL}, ERR_UNSUPPORTED},
+		{{201, "{\"access_token\":\"a\"}", NULL}, ERR_PROTO},
+		{{302, "", "Location: http://elsewhere.example/\r\n"}, ERR_PROTO},
+		{{400, "{\"error\":\"invalid_client\"}", NULL}, ERR_AUTH},
+		{{400, "{\"error\":\"\\u001b[2J\"}", NULL}, ERR_PROTO},
+		{{401, "", NULL}, ERR_AUTH},
+		{{429, "{\"error\":\"slow_down\"}", NULL}, ERR_RATE},
+		{{500, "{\"error\":\"invalid_grant\"}", NULL}, ERR_NET},
+	};
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(all); i++) {
+		CLEANUP(buf_release) struct buf out = BUF_INIT(4096);
+		struct err e = ERR_INIT;
+		answer_with(&all[i].a, 1);
+		assert_int_equal(get(&out, &e), -1);
+		if (e.code != all[i].code)
+			print_error("%d %s: %s\n", all[i].a.status, all[i].a.body, e.msg);
+		assert_int_equal(e.code, all[i].code);
+		assert_string_equal(token(NULL), "No sign-in is saved: sign in again.");
+	}
+}
+
+static void grant__lives_with__odd_lives(void **state)
+{
+	static const char *const bodies[] = {"{\"access_token\":\"A1\"}",
+		"{\"access_token\":\"A1\",\"expires_in\":-5}",
+		"{\"access_token\":\"A1\",\"expires_in\":1e300}",
+		"{\"access_token\":\"A1\",\"expires_in\":\"soon\"}"};
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(bodies); i++) {
+		CLEANUP(buf_release) struct buf out = BUF_INIT(4096);
+		const struct answer a = {200, bodies[i], NULL};
+		struct err e = ERR_INIT;
+		answer_with(&a, 1);
+		assert_int_equal(get(&out, &e), 0);
+		assert_string_equal(token(NULL), "A1");
+	}
+}
+
+static void grant__passes_on__what_a_device_flow_waits_with(void **state)
+{
+	static const struct answer a[] = {{400, "{\"error\":\"authorization_pending\"}", NULL}};
+	CLEANUP(buf_release) struct buf out = BUF_INIT(4096);
+	struct err e = ERR_INIT;
+	(void)state;
+	answer_with(a, 1);
+	assert_int_equal(get(&out, &e), 0);
+	assert_string_equal(out.p, "{\"said\":\"authorization_pending\"}");
+}
+
+static void grant_revoke__tells_and_forgets__whatever_is_answered(void **state)
+{
+	static const struct answer all[] = {{200, "", NULL}, {500, "", NULL}};
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(all); i++) {
+		struct grant_place g = place();
+		struct err e = ERR_INIT;
+		obtain();
+		answer_with(&all[i], 1);
+		assert_int_equal(grant_revoke(&g, "n", &e), all[i].status == 200 ? 0 : -1);
+		assert_string_equal(f.forms[0], "token=R1&token_type_hint=refresh_token&client_id=c"
+						"&client_secret=s%26s");
+		assert_string_equal(token(NULL), "No sign-in is saved: sign in again.");
+	}
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(grant__asks_as_the_standard_says__and_keeps_two_entries),
+		TEST(grant_token__is_not_renewed__while_it_holds),
+		TEST(grant_token__is_renewed__shortly_before_its_end),
+		TEST(grant_token__is_renewed__once_for_a_refused_one),
+		TEST(grant_token__goes_out_once__many_processes_at_once),
+		TEST(grant_token__holds_on__while_the_provider_is_away),
+		TEST(grant_token__wants_the_person__refused_refresh),
+		TEST(grant_token__wants_the_person__nothing_saved),
+		TEST(grant__survives__odd_answers),
+		TEST(grant__lives_with__odd_lives),
+		TEST(grant__passes_on__what_a_device_flow_waits_with),
+		TEST(grant_revoke__tells_and_forgets__whatever_is_answered),
+	};
+	curl_global_init(CURL_GLOBAL_DEFAULT);
+	int rc = cmocka_run_group_tests(tests, NULL, NULL);
+	curl_global_cleanup();
+	return rc;
+}
