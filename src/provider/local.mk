@@ -17,6 +17,7 @@ libprovider_a_SOURCES = \
 	src/provider/imap/query.c \
 	src/provider/imap/search.c \
 	src/provider/imap/session.c \
+	src/provider/imap/sign_in.c \
 	src/provider/imap/session.h \
 	src/provider/imap/wire.c \
 	src/provider/imap/wire.h \
@@ -33,7 +34,10 @@ libprovider_a_SOURCES = \
 # Sending.
 libprovider_a_SOURCES += \
 	include/crmail/provider/transport.h \
+	src/provider/sasl.c \
+	src/provider/sasl.h \
 	src/provider/sendmail.c \
+	src/provider/smtp_auth.c \
 	src/provider/smtp_reply.c \
 	src/provider/smtp_send.c \
 	src/provider/smtp_session.c \

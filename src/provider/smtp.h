@@ -24,6 +24,8 @@ enum smtp_cap {
 	SMTP_STARTTLS = 1 << 5,   /* RFC 3207 */
 	SMTP_AUTH_PLAIN = 1 << 6, /* RFC 4616 */
 	SMTP_AUTH_LOGIN = 1 << 7,
+	SMTP_AUTH_XOAUTH2 = 1 << 8,
+	SMTP_AUTH_OAUTHBEARER = 1 << 9, /* RFC 7628 */
 };
 
 struct smtp {
@@ -32,6 +34,7 @@ struct smtp {
 	int port, deadline_ms;
 	enum tls_mode tls;
 	int (*password)(void *ctx, struct buf *out, struct err *e);
+	int (*token)(void *ctx, const char *refused, struct buf *out, struct err *e);
 	void *password_ctx;
 	struct tls_trust *trust;
 	struct stream *stream; /* NULL = not connected */
@@ -61,6 +64,9 @@ bool smtp_is_ok(const struct smtp_reply *r);        /* 2xx */
 bool smtp_is_temporary(const struct smtp_reply *r); /* 4xx */
 /* The error that a refusal of something other than a recipient or the mail amounts to. Returns -1. */
 int smtp_refusal(const struct smtp *s, const struct smtp_reply *r, struct err *e);
+
+/* smtp_auth.c: says who we are, with what the server offers of it. */
+int smtp_sign_in(struct smtp *s, struct err *e) NODISCARD;
 
 /* No-op when connected and still alive; otherwise connects, secures, signs in. */
 int smtp_connect(struct smtp *s, struct err *e) NODISCARD;

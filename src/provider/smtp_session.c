@@ -1,12 +1,9 @@
-/* smtp_session.c - reaching a submission server: greeting, EHLO, STARTTLS, AUTH. No mail is spoken
+/* smtp_session.c - reaching a submission server: greeting, EHLO, STARTTLS. No mail is spoken
  * of here. */
 #include "config.h"
 
 #include <stdlib.h>
 #include <string.h>
-
-#include <openssl/crypto.h>
-#include <openssl/evp.h>
 
 #include "crmail/base/i18n.h"
 #include "crmail/base/mem.h"
@@ -18,7 +15,6 @@
 
 /* An address literal that says nothing of the user's network (RFC 5321 4.1.1.1). */
 #define OUR_NAME "[127.0.0.1]"
-#define CREDENTIAL_MOST 1024 /* bytes of user name and password each */
 #define GOODBYE_MS 500
 
 static bool has_word(const char *words, const char *word)
@@ -60,6 +56,8 @@ static void take_cap(struct smtp *s, const char *words)
 		const char *mechs = words + n + (words[n] != '\0');
 		s->caps |= has_word(mechs, "PLAIN") ? SMTP_AUTH_PLAIN : 0;
 		s->caps |= has_word(mechs, "LOGIN") ? SMTP_AUTH_LOGIN : 0;
+		s->caps |= has_word(mechs, "XOAUTH2") ? SMTP_AUTH_XOAUTH2 : 0;
+		s->caps |= has_word(mechs, "OAUTHBEARER") ? SMTP_AUTH_OAUTHBEARER : 0;
 	}
 }
 
@@ -108,87 +106,6 @@ static int secure(struct smtp *s, struct err *e)
 	return stream_start_tls(s->stream, e) || say_hello(s, e) ? -1 : 0;
 }
 
-/* Sends base64 of the bytes after `before`, wiping every copy that was made. */
-static int send_encoded(struct smtp *s, const char *before, const char *p, size_t n,
-	struct smtp_reply *r, struct err *e)
-{
-	char line[4 * CREDENTIAL_MOST];
-	size_t used = strlen(before);
-
-	memcpy(line, before, used);
-	smtp_trace(s, "AUTH", strlen("AUTH"), 1);
-	int len = EVP_EncodeBlock((unsigned char *)line + used, (const unsigned char *)p, (int)n);
-	used += (size_t)len;
-	memcpy(line + used, "\r\n", 2);
-	int rc = stream_write(s->stream, line, used + 2, e);
-	OPENSSL_cleanse(line, sizeof(line));
-	return rc || smtp_read_reply(s, NULL, r, e) ? -1 : 0;
-}
-
-static int auth_plain(struct smtp *s, const char *password, size_t n, struct smtp_reply *r,
-	struct err *e)
-{
-	char text[2 * CREDENTIAL_MOST + 2]; /* "\0user\0password" */
-	size_t user = strlen(s->user);
-
-	text[0] = '\0';
-	memcpy(text + 1, s->user, user + 1);
-	memcpy(text + user + 2, password, n);
-	int rc = send_encoded(s, "AUTH PLAIN ", text, user + 2 + n, r, e);
-	OPENSSL_cleanse(text, sizeof(text));
-	return rc;
-}
-
-static int auth_login(struct smtp *s, const char *password, size_t n, struct smtp_reply *r,
-	struct err *e)
-{
-	if (smtp_command(s, r, e, "AUTH LOGIN"))
-		return -1;
-	if (r->code != 334)
-		return 0;
-	if (send_encoded(s, "", s->user, strlen(s->user), r, e))
-		return -1;
-	return r->code == 334 ? send_encoded(s, "", password, n, r, e) : 0;
-}
-
-static int auth_result(struct smtp *s, const struct smtp_reply *r, struct err *e)
-{
-	if (smtp_is_ok(r))
-		return 0;
-	if (smtp_is_temporary(r))
-		return smtp_refusal(s, r, e);
-	err_set(e, ERR_AUTH, _("%s refused the user name or password."), s->host);
-	e->sys = r->code;
-	return -1;
-}
-
-static int sign_in_with(struct smtp *s, const struct buf *password, struct err *e)
-{
-	struct smtp_reply r;
-
-	if (password->failed || password->len > CREDENTIAL_MOST ||
-		strlen(s->user) > CREDENTIAL_MOST)
-		return err_set(e, ERR_AUTH, _("The user name or password is too long."));
-	int rc = s->caps & SMTP_AUTH_PLAIN ? auth_plain(s, password->p, password->len, &r, e)
-					   : auth_login(s, password->p, password->len, &r, e);
-	return rc ? -1 : auth_result(s, &r, e);
-}
-
-static int sign_in(struct smtp *s, struct err *e)
-{
-	struct buf password = BUF_INIT(CREDENTIAL_MOST);
-
-	if (!(s->caps & (SMTP_AUTH_PLAIN | SMTP_AUTH_LOGIN)))
-		return err_set(e, ERR_AUTH, _("%s offers no way to sign in with a password."),
-			s->host);
-	int rc = s->password(s->password_ctx, &password, e);
-	if (!rc)
-		rc = sign_in_with(s, &password, e);
-	OPENSSL_cleanse(password.p, password.cap);
-	buf_release(&password);
-	return rc;
-}
-
 static int connect_anew(struct smtp *s, struct err *e)
 {
 	struct stream_conf c = {.host = s->host,
@@ -203,7 +120,7 @@ static int connect_anew(struct smtp *s, struct err *e)
 	if (stream_open(&s->stream, &c, e))
 		return -1;
 	if (take_greeting(s, e) || say_hello(s, e) || (s->tls == TLS_STARTTLS && secure(s, e)) ||
-		(s->user && sign_in(s, e))) {
+		(s->user && smtp_sign_in(s, e))) {
 		smtp_drop(s);
 		return -1;
 	}
@@ -248,7 +165,7 @@ static int check_conf(const struct transport_conf *c, struct err *e)
 {
 	if (!c->host || !*c->host || c->port < 1 || c->port > 65535)
 		return err_set(e, ERR_USAGE, _("The mail server needs a host and a port."));
-	if (c->user && !c->password)
+	if (c->user && !c->password && !c->token)
 		return err_set(e, ERR_USAGE, _("The mail server needs a password."));
 	return 0;
 }
@@ -264,6 +181,7 @@ static int smtp_open(struct transport **out, const struct transport_conf *c, str
 	s->user = c->user ? xstrdup(c->user) : NULL;
 	s->tls = c->tls;
 	s->password = c->password;
+	s->token = c->token;
 	s->password_ctx = c->password_ctx;
 	s->deadline_ms = c->deadline_ms > 0 ? c->deadline_ms : STREAM_DEFAULT_MS;
 	s->trust = c->trust;

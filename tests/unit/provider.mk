@@ -3,6 +3,7 @@ PROVIDER_TESTS = \
 	tests/unit/provider/test_imap_apply \
 	tests/unit/provider/test_imap_pull \
 	tests/unit/provider/test_imap_query \
+	tests/unit/provider/test_imap_sign_in \
 	tests/unit/provider/test_imap_wire
 check_PROGRAMS += $(PROVIDER_TESTS)
 TESTS += $(PROVIDER_TESTS)
@@ -18,6 +19,10 @@ IMAP_SCRIPT = tests/unit/provider/imap_script.c tests/unit/provider/imap_script.
 tests_unit_provider_test_imap_query_SOURCES = tests/unit/provider/test_imap_query.c $(IMAP_SCRIPT)
 tests_unit_provider_test_imap_query_CFLAGS = $(PROVIDER_TEST_CFLAGS)
 tests_unit_provider_test_imap_query_LDADD = $(PROVIDER_TEST_LDADD)
+
+tests_unit_provider_test_imap_sign_in_SOURCES = tests/unit/provider/test_imap_sign_in.c $(IMAP_SCRIPT)
+tests_unit_provider_test_imap_sign_in_CFLAGS = $(PROVIDER_TEST_CFLAGS)
+tests_unit_provider_test_imap_sign_in_LDADD = $(PROVIDER_TEST_LDADD)
 
 tests_unit_provider_test_imap_pull_SOURCES = tests/unit/provider/test_imap_pull.c $(IMAP_SCRIPT)
 tests_unit_provider_test_imap_pull_CFLAGS = $(PROVIDER_TEST_CFLAGS)

@@ -54,6 +54,10 @@ struct account_conf {
 	/* Asks the auth helper for the password; fills `out` and returns 0. Called per connect. */
 	int (*password)(void *ctx, struct buf *out, struct err *e);
 	void *password_ctx;
+	/* The same for an access token, which then takes the password's place: XOAUTH2 or
+	 * OAUTHBEARER, as the server offers. refused: the one it did not take, asked for once more
+	 * with it; NULL at first. NULL = there is a password. */
+	int (*token)(void *ctx, const char *refused, struct buf *out, struct err *e);
 	const char *maildir; /* "maildir": folder */
 	/* What the store has of a folder: every server id with its remote flags, in the arena.
 	 * For services that cannot tell what changed (Maildir, IMAP without QRESYNC). */

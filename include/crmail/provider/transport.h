@@ -40,6 +40,8 @@ struct transport_conf {   /* strings are copied; the rest borrowed for the trans
 	const char *user;    /* NULL = no AUTH */
 	int (*password)(void *ctx, struct buf *out, struct err *e); /* asked at each connect */
 	void *password_ctx;
+	/* In place of the password: provider.h; the same ctx. */
+	int (*token)(void *ctx, const char *refused, struct buf *out, struct err *e);
 	const char *command; /* sendmail: program and arguments, split at blanks outside quotes */
 	int deadline_ms;     /* per step; the answer to the whole mail may take 20 times that; 0 =
 				 * 30000 */

@@ -138,6 +138,9 @@ static void see_caps(struct imap_session *s, struct imap_lex *lex)
 		{"X-GM-EXT-1", CAP_GMAIL},
 		{"LIST-STATUS", CAP_LIST_STATUS},
 		{"ESEARCH", CAP_ESEARCH},
+		{"SASL-IR", CAP_SASL_IR},
+		{"AUTH=XOAUTH2", CAP_XOAUTH2},
+		{"AUTH=OAUTHBEARER", CAP_OAUTHBEARER},
 	};
 	s->caps = 0;
 	while (imap_lex_next(lex))
@@ -408,6 +411,15 @@ int imap_send(struct imap_command *c, struct err *e)
 	return rc;
 }
 
+static int judge_result(struct imap_session *s, const char *what, const char *word, struct err *e)
+{
+	if (strcmp(word, "OK") == 0)
+		return 0;
+	if (strcmp(word, "NO") == 0 || strcmp(word, "BAD") == 0)
+		return imap_refused(s, what, e);
+	return imap_not_imap(s, e);
+}
+
 int imap_run(struct imap_command *c, imap_on_untagged *on, void *ctx, struct err *e)
 {
 	struct imap_session *s = c->s;
@@ -419,11 +431,28 @@ int imap_run(struct imap_command *c, imap_on_untagged *on, void *ctx, struct err
 	imap_command_drop(c);
 	if (rc || (!is_tagged && read_to(s, false, on, ctx, &is_tagged, word, e)))
 		return -1;
-	if (strcmp(word, "OK") == 0)
-		return 0;
-	if (strcmp(word, "NO") == 0 || strcmp(word, "BAD") == 0)
-		return imap_refused(s, what, e);
-	return imap_not_imap(s, e);
+	return judge_result(s, what, word, e);
+}
+
+int imap_run_sasl(struct imap_command *c, const char *const *lines, size_t n, struct err *e)
+{
+	struct imap_session *s = c->s;
+	const char *what = c->what;
+	bool is_tagged = false;
+	char word[32] = "";
+	finish_line(c);
+	int rc = send_bytes(s, c->out.p, c->out.len, e);
+	imap_command_drop(c);
+	for (size_t i = 0; !rc && !is_tagged; i++) {
+		rc = read_to(s, true, NULL, NULL, &is_tagged, word, e);
+		if (!rc && !is_tagged && i > n) /* it will never be content */
+			rc = imap_not_imap(s, e);
+		if (!rc && !is_tagged && i < n)
+			rc = send_bytes(s, lines[i], strlen(lines[i]), e);
+		if (!rc && !is_tagged)
+			rc = send_bytes(s, "\r\n", 2, e);
+	}
+	return rc ? -1 : judge_result(s, what, word, e);
 }
 
 /* RFC 2177: "+" says that the server has begun; servers may send news before it. */

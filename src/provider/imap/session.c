@@ -11,7 +11,6 @@
 #include "crmail/base/i18n.h"
 #include "crmail/base/mem.h"
 #include "crmail/net/cancel.h"
-#include "crmail/net/secret.h"
 #include "crmail/net/stream.h"
 
 #include "etpan.h"
@@ -19,21 +18,13 @@
 
 #define GREETING_MAX ((uint64_t)256 << 10) /* bytes */
 
-/* ---- signing in ----------------------------------------------------------------------------------- */
+/* ---- beginning ------------------------------------------------------------------------------------ */
 
 static int simple(struct imap_session *s, const char *command, struct err *e)
 {
 	struct imap_command c = imap_command(s, command);
 	imap_add(&c, "%s", command);
 	return imap_run(&c, NULL, NULL, e);
-}
-
-/* What an earlier answer said (before TLS, before LOGIN) is forgotten. A server that does not list
- * its capabilities has none. */
-static int ask_caps(struct imap_session *s, struct err *e)
-{
-	s->caps = 0;
-	return simple(s, "CAPABILITY", e);
 }
 
 /* RFC 3501 section 6.2.1. What arrived in the clear is forgotten; stream_start_tls() refuses
@@ -53,31 +44,6 @@ static int start_tls(struct imap_session *s, struct err *e)
 		return err_set(e, ERR_TLS, _("%s sent data before encryption began."),
 			s->conf->host);
 	return stream_start_tls(s->stream, e);
-}
-
-static const char *user_of(const struct imap_session *s)
-{
-	return s->conf->user ? s->conf->user : s->conf->email;
-}
-
-static int login(struct imap_session *s, struct err *e)
-{
-	CLEANUP(buf_release) struct buf password = BUF_INIT(4096);
-	if (s->conf->password(s->conf->password_ctx, &password, e))
-		return -1;
-	struct imap_command c = imap_command(s, "LOGIN");
-	imap_add(&c, "LOGIN ");
-	imap_add_string(&c, user_of(s), strlen(user_of(s)));
-	imap_add(&c, " ");
-	imap_add_string(&c, password.p, password.len);
-	int rc = imap_run(&c, NULL, NULL, e);
-	secret_wipe(password.p, password.len);
-	if (rc && imap_is_refusal(e)) {
-		err_set(e, ERR_AUTH, _("%s did not accept the user name or password."),
-			s->conf->host);
-		e->scope = ERR_ACCOUNT;
-	}
-	return rc;
 }
 
 /* RFC 2971: the name and version of the program, nothing about its user. */
@@ -142,7 +108,7 @@ static int sign_in(struct imap_session *s, struct err *e)
 		return -1;
 	if (s->conf->tls == TLS_STARTTLS && start_tls(s, e))
 		return -1;
-	if ((!is_known && login(s, e)) || ask_caps(s, e))
+	if ((!is_known && imap_sign_in(s, e)) || imap_ask_caps(s, e))
 		return -1;
 	if (s->caps & CAP_ID)
 		send_id(s);

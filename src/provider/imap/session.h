@@ -42,6 +42,9 @@ enum imap_cap {
 	CAP_GMAIL = 1 << 11,
 	CAP_LIST_STATUS = 1 << 12, /* RFC 5819 */
 	CAP_ESEARCH = 1 << 13,     /* RFC 4731 */
+	CAP_SASL_IR = 1 << 14,     /* RFC 4959 */
+	CAP_XOAUTH2 = 1 << 15,     /* AUTH=XOAUTH2 */
+	CAP_OAUTHBEARER = 1 << 16, /* AUTH=OAUTHBEARER, RFC 7628 */
 };
 
 struct imap_selected {
@@ -94,6 +97,13 @@ static inline struct imap_session *imap_of(struct provider *p)
 	return container_of(p, struct imap_session, base);
 }
 
+/* ---- sign_in.c ---------------------------------------------------------------------------------- */
+/* From the greeting (and TLS) on: says who we are. */
+int imap_sign_in(struct imap_session *s, struct err *e) NODISCARD;
+/* What the server can do, anew. */
+int imap_ask_caps(struct imap_session *s, struct err *e) NODISCARD;
+
+/* ---- session.c ---------------------------------------------------------------------------------- */
 int imap_open(struct provider **out, const struct account_conf *c, struct err *e);
 /* A session over bytes from elsewhere: greets and signs in as imap_open does, connects nothing.
  * Frees itself on failure. */
@@ -157,6 +167,10 @@ int imap_begin_idle(struct imap_session *s, struct err *e) NODISCARD;
 int imap_end_idle(struct imap_session *s, struct err *e) NODISCARD;
 /* Reads one answer and enters it in the books; *lex stands behind its first word. */
 int imap_next(struct imap_session *s, struct imap_untagged *u, struct imap_lex *lex, char word[32],
+	struct err *e) NODISCARD;
+/* AUTHENTICATE: each "+" of the server is answered with the next of `lines`, in base64, and behind
+ * the last with an empty one. As imap_run() otherwise. */
+int imap_run_sasl(struct imap_command *c, const char *const *lines, size_t n,
 	struct err *e) NODISCARD;
 bool imap_is_refusal(const struct err *e); /* NO or BAD: the connection lives */
 /* For etpan.c, which runs commands in its own way: forget the last answer's code before; what the

@@ -99,21 +99,44 @@ static void set_clock(struct imap_script *sc)
 	sc->conf.clock = sc->clock;
 }
 
-void imap_script_open(struct imap_script *sc, const char *caps, const struct imap_step *steps,
-	size_t n)
+static void begin(struct imap_script *sc)
 {
-	CLEANUP(buf_release) struct buf said = BUF_INIT(1024);
-	struct err e = ERR_INIT;
 	*sc = (struct imap_script){.line = BUF_INIT(1 << 20), .answers = BUF_INIT(1 << 24)};
 	sc->conf = (struct account_conf){.kind = "imap",
 		.name = "work",
 		.email = "me@own.test",
 		.host = "mail.test",
+		.port = 993,
 		.tls = TLS_INSECURE_NONE,
 		.password = a_password,
 		.known = nothing_known};
-	buf_addf(&said, "* CAPABILITY IMAP4rev1 %s\r\n%%T OK done\r\n", caps);
 	set_clock(sc);
+}
+
+int imap_script_sign_in(struct imap_script *sc, const struct imap_step *steps, size_t n,
+	int (*token)(void *ctx, const char *refused, struct buf *out, struct err *e), void *ctx,
+	struct err *e)
+{
+	begin(sc);
+	sc->conf.user = "a,b=c";
+	sc->conf.token = token;
+	sc->conf.password_ctx = ctx;
+	sc->steps = steps;
+	sc->n = n;
+	answer(sc, "* OK ready\r\n");
+	int rc =
+		imap_open_over(&sc->s, &sc->conf, (struct imap_io){read_answer, write_line, sc}, e);
+	imap_script_close(sc);
+	return rc;
+}
+
+void imap_script_open(struct imap_script *sc, const char *caps, const struct imap_step *steps,
+	size_t n)
+{
+	CLEANUP(buf_release) struct buf said = BUF_INIT(1024);
+	struct err e = ERR_INIT;
+	begin(sc);
+	buf_addf(&said, "* CAPABILITY IMAP4rev1 %s\r\n%%T OK done\r\n", caps);
 	const struct imap_step opening[] = {
 		{"LOGIN \"me@own.test\" \"secret\"", "%T OK in\r\n"},
 		{"CAPABILITY", said.p},
@@ -134,7 +157,8 @@ void imap_script_open(struct imap_script *sc, const char *caps, const struct ima
 void imap_script_close(struct imap_script *sc)
 {
 	assert_int_equal(sc->at, sc->n);
-	sc->s->base.ops->close(&sc->s->base);
+	if (sc->s)
+		sc->s->base.ops->close(&sc->s->base);
 	clock_free(sc->clock);
 	unlink(sc->clock_file);
 	buf_release(&sc->line);

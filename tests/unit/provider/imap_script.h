@@ -32,6 +32,11 @@ struct imap_script {
 /* Opens a session: greeting, LOGIN and CAPABILITY with `caps` are answered before the steps. */
 void imap_script_open(struct imap_script *sc, const char *caps, const struct imap_step *steps,
 	size_t n);
+/* Opens a session with a token: the steps begin behind the greeting. As imap_open_over(), whose
+ * failed session is gone; the script is closed either way. */
+int imap_script_sign_in(struct imap_script *sc, const struct imap_step *steps, size_t n,
+	int (*token)(void *ctx, const char *refused, struct buf *out, struct err *e), void *ctx,
+	struct err *e);
 /* Every step was taken. */
 void imap_script_close(struct imap_script *sc);
 

@@ -139,9 +139,20 @@ struct fixture {
 	struct transport_recipient rcpts[RCPTS];
 	struct transport_mail mail;
 	struct transport_outcome out;
-	int handed;
+	int handed, tokens; /* tokens given */
+	bool with_token;
 	struct err e;
 };
+
+/* "T1", and "T2" for who says that it was refused. */
+static int give_token(void *ctx, const char *refused, struct buf *out, struct err *e)
+{
+	struct fixture *f = ctx;
+	(void)e;
+	assert_true(f->tokens++ ? refused && !strcmp(refused, "T1") : !refused);
+	buf_addf(out, "T%d", f->tokens);
+	return 0;
+}
 
 static void start(struct fixture *f, enum tls_mode tls, const char *user)
 {
@@ -158,6 +169,8 @@ static void start(struct fixture *f, enum tls_mode tls, const char *user)
 		.ca_file = ca->file,
 		.user = user,
 		.password = give_password,
+		.token = f->with_token ? give_token : NULL,
+		.password_ctx = f,
 		.deadline_ms = 10000,
 		.trust = trust};
 	assert_int_equal(transport_open(&f->t, &c, &f->e), 0);
@@ -248,6 +261,60 @@ static void smtp__secures_before_anything_else(void **state)
 	start(&f, TLS_STARTTLS, "me");
 	assert_int_equal(transport_test(f.t, "me@example.test", &f.e), 0);
 	assert_false(transport_files_sent(f.t));
+	stop(&f);
+}
+
+#define X_1 "dXNlcj1tZQFhdXRoPUJlYXJlciBUMQEB"
+#define X_2 "dXNlcj1tZQFhdXRoPUJlYXJlciBUMgEB"
+#define PROBE                                                                                      \
+	"C: MAIL FROM:<me@example.test>", "S: 250 ok", "C: RCPT TO:<me@example.test>",             \
+		"S: 250 ok", "C: RSET", "S: 250 ok", "C: QUIT"
+
+static void smtp__signs_in_with_a_token(void **state)
+{
+	(void)state;
+	static const char *const t[] = {HELLO, "S: 250-mx.test", "S: 250 AUTH LOGIN XOAUTH2",
+		"C: AUTH XOAUTH2 " X_1, "S: 235 ok", PROBE, NULL};
+	struct fixture f = {.script.lines = {t}, .with_token = true};
+	start(&f, TLS_IMPLICIT, "me");
+	assert_int_equal(transport_test(f.t, "me@example.test", &f.e), 0);
+	stop(&f);
+}
+
+static void smtp__asks_for_another_token_once(void **state)
+{
+	(void)state;
+	static const char *const t[] = {HELLO, "S: 250-mx.test", "S: 250 AUTH XOAUTH2",
+		"C: AUTH XOAUTH2 " X_1, "S: 334 eyJzdGF0dXMiOiI0MDEifQ==", "C: ", "S: 535 5.7.8 no",
+		"C: AUTH XOAUTH2 " X_2, "S: 235 ok", PROBE, NULL};
+	struct fixture f = {.script.lines = {t}, .with_token = true};
+	start(&f, TLS_IMPLICIT, "me");
+	assert_int_equal(transport_test(f.t, "me@example.test", &f.e), 0);
+	stop(&f);
+}
+
+static void smtp__gives_up_after_two_tokens(void **state)
+{
+	(void)state;
+	static const char *const t[] = {HELLO, "S: 250-mx.test", "S: 250 AUTH XOAUTH2",
+		"C: AUTH XOAUTH2 " X_1, "S: 535 5.7.8 no", "C: AUTH XOAUTH2 " X_2,
+		"S: 535 5.7.8 no", NULL};
+	struct fixture f = {.script.lines = {t}, .with_token = true};
+	start(&f, TLS_IMPLICIT, "me");
+	assert_int_equal(transport_test(f.t, "me@example.test", &f.e), -1);
+	assert_int_equal(f.e.code, ERR_AUTH);
+	stop(&f);
+}
+
+static void smtp__says_that_it_takes_no_tokens(void **state)
+{
+	(void)state;
+	static const char *const t[] = {HELLO, "S: 250-mx.test", "S: 250 AUTH PLAIN LOGIN", NULL};
+	struct fixture f = {.script.lines = {t}, .with_token = true};
+	start(&f, TLS_IMPLICIT, "me");
+	assert_int_equal(transport_test(f.t, "me@example.test", &f.e), -1);
+	assert_int_equal(f.e.code, ERR_UNSUPPORTED);
+	assert_int_equal(f.tokens, 0);
 	stop(&f);
 }
 
@@ -792,6 +859,10 @@ int main(void)
 		cmocka_unit_test(smtp__sends_plainly),
 		cmocka_unit_test(smtp__uses_what_the_server_offers),
 		cmocka_unit_test(smtp__secures_before_anything_else),
+		cmocka_unit_test(smtp__signs_in_with_a_token),
+		cmocka_unit_test(smtp__asks_for_another_token_once),
+		cmocka_unit_test(smtp__gives_up_after_two_tokens),
+		cmocka_unit_test(smtp__says_that_it_takes_no_tokens),
 		cmocka_unit_test(smtp__refuses_a_server_without_starttls),
 		cmocka_unit_test(smtp__forgets_what_was_said_in_the_clear),
 		cmocka_unit_test(smtp__says_auth__when_the_password_is_wrong),
