@@ -1,5 +1,5 @@
 /*
- * account.c - `crmail account add|list|remove`: connected mailboxes without a screen.
+ * account.c - `crmail account add|sign-in|list|remove`: connected mailboxes without a screen.
  */
 #include "config.h"
 
@@ -14,11 +14,13 @@
 #include "crmail/base/i18n.h"
 #include "crmail/base/mem.h"
 #include "crmail/base/str.h"
+#include "crmail/net/oauth.h"
 #include "crmail/net/secret.h"
 #include "crmail/store/account.h"
 #include "crmail/store/store.h"
 #include "crmail/sync/desk.h"
 
+#include "account_grant.h"
 #include "account_words.h"
 #include "args.h"
 #include "ask_secret.h"
@@ -27,8 +29,8 @@
 
 struct account_args {
 	const char *email, *real_name, *imap, *smtp, *user, *password_command, *tls, *ca;
-	const char *maildir, *sendmail, *history, *password_fd;
-	bool is_tested;
+	const char *maildir, *sendmail, *history, *password_fd, *oauth, *port;
+	bool is_tested, by_device;
 	struct cli_list set, rest;
 };
 
@@ -108,11 +110,14 @@ static int check_args(const struct account_args *a, struct err *e)
 		return err_set(e, ERR_USAGE, _("Name the account: crmail account add NAME ..."));
 	if (!a->email || !strchr(a->email, '@'))
 		return err_set(e, ERR_USAGE, _("--email needs your address."));
-	if (!a->imap == !a->maildir)
+	if (!a->oauth && !a->imap == !a->maildir)
 		return err_set(e, ERR_USAGE, _("Give either --imap and --smtp, or --maildir."));
 	if ((a->imap && !is_host_port(a->imap)) || (a->smtp && !is_host_port(a->smtp)))
 		return err_set(e, ERR_USAGE, _("--imap and --smtp need HOST:PORT."));
-	if (a->imap && check_password(a, e))
+	if (a->oauth && (a->maildir || a->password_command || a->password_fd))
+		return err_set(e, ERR_USAGE,
+			_("With --oauth there is neither a password nor a --maildir."));
+	if (a->imap && !a->oauth && check_password(a, e))
 		return -1;
 	if (!a->tls &&
 		((a->imap && needs_tls_word(a->imap)) || (a->smtp && needs_tls_word(a->smtp))))
@@ -177,8 +182,40 @@ static int settle_password(struct cli *c, const struct account_args *a, const ch
 											    : 0;
 }
 
-static int add_account(struct cli *c, const struct account_args *a, struct err *e)
+/* Signs in and tries the servers: the provider's own, unless others are named. */
+static int obtain_grant(struct cli *c, struct account_args *a, const struct oauth_provider *p,
+	const char *ca, char secret[DESK_SECRET_NAME], struct err *e)
 {
+	a->imap = a->imap ? a->imap : p->imap;
+	a->smtp = a->smtp ? a->smtp : p->smtp;
+	if (!a->imap)
+		return err_set(e, ERR_USAGE,
+			_("--imap and --smtp are needed: %s names no servers."), p->title);
+	const struct account_grant g = {.provider = p,
+		.by_device = a->by_device,
+		.port = a->port,
+		.trial = {.name = a->rest.v[1],
+			.email = a->email,
+			.imap = a->imap,
+			.smtp = a->smtp,
+			.user = a->user,
+			.tls = a->tls,
+			.ca = ca}};
+	return account_grant_obtain(c, &g, secret, e);
+}
+
+static void forget_secret(struct cli *c, const struct account_args *a, const char *secret)
+{
+	struct err ignored = ERR_INIT;
+	if (secret[0])
+		IGNORE_RESULT(a->oauth ? secret_store_revoke(c->secrets, secret, NULL, &ignored)
+				       : secret_store_erase(c->secrets, secret, &ignored),
+			"an entry that no account names");
+}
+
+static int add_account(struct cli *c, struct account_args *a, struct err *e)
+{
+	CLEANUP(oauth_provider_free) struct oauth_provider *provider = NULL;
 	char secret[DESK_SECRET_NAME] = "";
 	struct settings s = {.n = 0};
 	int64_t id = 0;
@@ -188,8 +225,12 @@ static int add_account(struct cli *c, const struct account_args *a, struct err *
 		return err_set(e, ERR_USAGE, _("There is no file %s."), a->ca);
 	if (a->maildir && !maildir)
 		return err_set(e, ERR_USAGE, _("There is no folder %s."), a->maildir);
-	if (settle_password(c, a, ca, secret, e))
+	if (a->oauth && oauth_provider_load(c->share_dir, c->config_dir, a->oauth, &provider, e))
 		return -1;
+	if (a->oauth ? obtain_grant(c, a, provider, ca, secret, e)
+		     : settle_password(c, a, ca, secret, e))
+		return -1;
+	put(&s, "oauth", a->oauth);
 	put(&s, "imap", a->imap);
 	put(&s, "smtp", a->smtp);
 	put(&s, "user", a->user);
@@ -212,14 +253,26 @@ static int add_account(struct cli *c, const struct account_args *a, struct err *
 	};
 	if (account_add(c->store, &row, s.v, s.n, &id, e) == 0)
 		return 0;
-	struct err ignored = ERR_INIT;
-	if (secret[0])
-		IGNORE_RESULT(secret_store_erase(c->secrets, secret, &ignored),
-			"an entry that no account names");
+	forget_secret(c, a, secret);
 	return -1;
 }
 
-static int run_add(struct cli *c, const struct account_args *a)
+/* Signing in takes a person's minutes: what would fail afterwards is looked at before. */
+static int check_name(struct cli *c, const char *name, struct err *e)
+{
+	CLEANUP(arena_release) struct arena a = ARENA_INIT;
+	struct store_reader *r = NULL;
+	struct account_row *row = NULL;
+	if (store_reader_open(c->store, &r, e))
+		return -1;
+	int rc = account_find(r, &a, name, &row, e);
+	store_reader_close(r);
+	if (rc || !row)
+		return rc;
+	return err_set(e, ERR_CONFLICT, _("There is an account of that name already."));
+}
+
+static int run_add(struct cli *c, struct account_args *a)
 {
 	struct err e = ERR_INIT;
 	if (check_args(a, &e))
@@ -227,7 +280,7 @@ static int run_add(struct cli *c, const struct account_args *a)
 	int code = cli_open_store(c);
 	if (code != CLI_OK)
 		return code;
-	if (add_account(c, a, &e))
+	if (check_name(c, a->rest.v[1], &e) || add_account(c, a, &e))
 		return cli_fail(c, &e);
 	fprintf(c->err, _("Account %s is set up. Next: crmail sync --once, or just crmail.\n"),
 		a->rest.v[1]);
@@ -259,6 +312,33 @@ static int run_list(struct cli *c)
 	return code;
 }
 
+/* The name of the account's grant; NULL = it has none. In the arena. */
+static const char *grant_of(struct cli *c, struct arena *a, int64_t account)
+{
+	struct store_reader *r = NULL;
+	struct err ignored = ERR_INIT;
+	if (store_reader_open(c->store, &r, &ignored))
+		return NULL;
+	const char *oauth = account_setting(r, a, account, "oauth");
+	const char *secret = account_setting(r, a, account, "secret");
+	store_reader_close(r);
+	return oauth ? secret : NULL;
+}
+
+/* The account is gone either way; a sign-in that stays is to be known. */
+static int remove_one(struct cli *c, struct arena *a, int64_t account)
+{
+	struct err e = ERR_INIT;
+	const char *grant = grant_of(c, a, account);
+	if (account_remove(c->store, account, &e))
+		return cli_fail(c, &e);
+	if (!grant || (cli_open_secrets(c, &e) == 0 &&
+			      secret_store_revoke(c->secrets, grant, NULL, &e) == 0))
+		return CLI_OK;
+	err_wrap(&e, "%s", _("The account is removed, but its sign-in was not taken back"));
+	return cli_fail(c, &e);
+}
+
 static int run_remove(struct cli *c, const char *name)
 {
 	CLEANUP(arena_release) struct arena a = ARENA_INIT;
@@ -270,7 +350,7 @@ static int run_remove(struct cli *c, const char *name)
 		return code;
 	for (size_t i = 0; i < n; i++)
 		if (strcmp(rows[i].name, name) == 0)
-			return account_remove(c->store, rows[i].id, &e) ? cli_fail(c, &e) : CLI_OK;
+			return remove_one(c, &a, rows[i].id);
 	err_set(&e, ERR_NOTFOUND, _("There is no account %s."), name);
 	return cli_fail(c, &e);
 }
@@ -286,6 +366,9 @@ int cli_account(struct cli *c, int argc, char **argv)
 		{.name = "--user", .value = &a.user},
 		{.name = "--password-command", .value = &a.password_command},
 		{.name = "--password-fd", .value = &a.password_fd},
+		{.name = "--oauth", .value = &a.oauth},
+		{.name = "--device", .flag = &a.by_device},
+		{.name = "--port", .value = &a.port},
 		{.name = "--test", .flag = &a.is_tested},
 		{.name = "--tls", .value = &a.tls},
 		{.name = "--ca", .value = &a.ca},
@@ -302,6 +385,8 @@ int cli_account(struct cli *c, int argc, char **argv)
 	const char *what = a.rest.n ? a.rest.v[0] : "";
 	if (strcmp(what, "add") == 0)
 		return run_add(c, &a);
+	if (strcmp(what, "sign-in") == 0 && a.rest.n == 2)
+		return account_grant_again(c, a.rest.v[1], a.by_device, a.port);
 	if (strcmp(what, "list") == 0 && a.rest.n == 1)
 		return run_list(c);
 	if (strcmp(what, "remove") == 0 && a.rest.n == 2)

@@ -10,12 +10,13 @@
 const struct cli_verb cli_verbs[] = {
 	{"account", cli_account,
 		N_("add NAME --email ADDR (--imap HOST:PORT --smtp HOST:PORT --user USER "
-		   "[--password-command CMD | --password-fd N] [--test] "
+		   "[--password-command CMD | --password-fd N | --oauth PROVIDER [--device] "
+		   "[--port N]] [--test] "
 		   "[--tls implicit|starttls|insecure-none] [--ca FILE] | "
 		   "--maildir DIR --sendmail CMD) [--history all|DAYS] [--set KEY=VALUE ...] | "
-		   "list | "
+		   "sign-in NAME [--device] [--port N] | list | "
 		   "remove NAME"),
-		N_("Connect a mailbox, list them, or remove one.")},
+		N_("Connect a mailbox, sign in again, list them, or remove one.")},
 	{"config", cli_config, N_("check | show"),
 		N_("Look at the configuration file: what is wrong, or what holds.")},
 	{"contact", cli_contact,

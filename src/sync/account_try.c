@@ -27,8 +27,19 @@ static int give_password(void *ctx, struct buf *out, struct err *e)
 	return 0;
 }
 
+static int give_token(void *ctx, const char *refused, struct buf *out, struct err *e)
+{
+	const struct account_trial *t = ctx;
+	CLEANUP(secret_release) struct secret token = SECRET_INIT;
+	if (secret_store_token(t->secrets, t->grant, refused, t->cancel, &token, e))
+		return -1;
+	buf_add(out, token.p, token.len);
+	return 0;
+}
+
 /* What failed where, and what can be done about it. */
-static int explain(enum desk_field server, enum desk_field *where, struct err *e)
+static int explain(const struct account_trial *t, enum desk_field server, enum desk_field *where,
+	struct err *e)
 {
 	const char *what = server == DESK_IMAP ? _("Reading") : _("Sending");
 	const char *hint = "";
@@ -36,7 +47,7 @@ static int explain(enum desk_field server, enum desk_field *where, struct err *e
 	switch ((int)e->code) {
 	case ERR_AUTH:
 		*where = DESK_PASSWORD;
-		hint = _("Check user and password.");
+		hint = t->grant ? "" : _("Check user and password.");
 		break;
 	case ERR_NET:
 		hint = _("Check host and port.");
@@ -67,6 +78,7 @@ static int try_reading(const struct account_trial *t, enum desk_field *where, st
 		.user = t->user,
 		.password = give_password,
 		.password_ctx = (void *)t,
+		.token = t->grant ? give_token : NULL,
 		.cancel = t->cancel,
 		.deadline_ms = t->deadline_ms,
 		.clock = t->clock,
@@ -78,10 +90,10 @@ static int try_reading(const struct account_trial *t, enum desk_field *where, st
 		return -1;
 	c.tls = session_tls_mode(t->tls, c.port);
 	if (ops->open(&p, &c, e))
-		return explain(DESK_IMAP, where, e);
+		return explain(t, DESK_IMAP, where, e);
 	int rc = ops->folders(p, &a, &list, e);
 	ops->close(p);
-	return rc ? explain(DESK_IMAP, where, e) : 0;
+	return rc ? explain(t, DESK_IMAP, where, e) : 0;
 }
 
 static int try_sending(const struct account_trial *t, enum desk_field *where, struct err *e)
@@ -89,8 +101,9 @@ static int try_sending(const struct account_trial *t, enum desk_field *where, st
 	CLEANUP(arena_release) struct arena a = ARENA_INIT;
 	struct transport_conf c = {.kind = "smtp",
 		.ca_file = t->ca,
-		.user = t->user,
+		.user = t->user || !t->grant ? t->user : t->email,
 		.password = give_password,
+		.token = t->grant ? give_token : NULL,
 		.password_ctx = (void *)t,
 		.deadline_ms = t->deadline_ms,
 		.trust = t->trust};
@@ -100,14 +113,14 @@ static int try_sending(const struct account_trial *t, enum desk_field *where, st
 		return -1;
 	c.tls = session_tls_mode(t->tls, c.port);
 	if (transport_open(&tr, &c, e))
-		return explain(DESK_SMTP, where, e);
+		return explain(t, DESK_SMTP, where, e);
 	if (t->hold)
 		t->hold(t->ctx, tr);
 	int rc = transport_test(tr, t->email, e);
 	if (t->hold)
 		t->hold(t->ctx, NULL);
 	transport_close(tr);
-	return rc ? explain(DESK_SMTP, where, e) : 0;
+	return rc ? explain(t, DESK_SMTP, where, e) : 0;
 }
 
 static void say_step(const struct account_trial *t, enum desk_step step)

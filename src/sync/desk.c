@@ -138,9 +138,7 @@ static int try_settings(struct desk *d, struct order *o, const struct account_tr
 	return desk_check_cancel(d, e);
 }
 
-/* Nothing that a person would know anything by: entries are looked up by this name. */
-int desk_save_password(struct secret_store *s, const struct secret *password,
-	char name[DESK_SECRET_NAME], struct err *e)
+int desk_name_secret(char name[DESK_SECRET_NAME], struct err *e)
 {
 	unsigned char raw[(DESK_SECRET_NAME - 1) / 2];
 	if (RAND_bytes(raw, sizeof raw) != 1)
@@ -150,7 +148,13 @@ int desk_save_password(struct secret_store *s, const struct secret *password,
 		name[2 * i + 1] = "0123456789abcdef"[raw[i] & 15];
 	}
 	name[2 * sizeof raw] = '\0';
-	return secret_store_put(s, name, password, e);
+	return 0;
+}
+
+int desk_save_password(struct secret_store *s, const struct secret *password,
+	char name[DESK_SECRET_NAME], struct err *e)
+{
+	return desk_name_secret(name, e) || secret_store_put(s, name, password, e) ? -1 : 0;
 }
 
 static int check_name(struct desk *d, struct order *o, struct err *e)

@@ -2,6 +2,7 @@ noinst_LIBRARIES += libsync.a
 libsync_a_SOURCES = \
 	include/crmail/sync/crm_sync.h \
 	include/crmail/sync/desk.h \
+	include/crmail/sync/grant.h \
 	include/crmail/sync/host.h \
 	include/crmail/sync/report.h \
 	include/crmail/sync/seat.h \
@@ -40,6 +41,7 @@ libsync_a_SOURCES = \
 	src/sync/desk_private.h \
 	src/sync/drafts.c \
 	src/sync/look.c \
+	src/sync/grant.c \
 	src/sync/far_search.c \
 	src/sync/host.c \
 	src/sync/host_pass.c \

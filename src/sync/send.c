@@ -27,8 +27,9 @@ static int open_transport(struct session *s, struct err *e)
 	struct transport_conf c = {
 		.kind = s->smtp ? "smtp" : "sendmail",
 		.ca_file = s->conf.ca_file,
-		.user = s->conf.user,
+		.user = s->conf.user || !s->oauth ? s->conf.user : s->conf.email,
 		.password = s->conf.password,
+		.token = s->conf.token,
 		.password_ctx = s->conf.password_ctx,
 		.command = s->sendmail,
 		.deadline_ms = s->conf.deadline_ms,

@@ -43,6 +43,19 @@ static int ask_password(void *ctx, struct buf *out, struct err *e)
 	return 0;
 }
 
+int session_ask_token(void *ctx, const char *refused, struct buf *out, struct err *e)
+{
+	const struct session *s = ctx;
+	CLEANUP(secret_release) struct secret token = SECRET_INIT;
+	if (!s->secret || !s->host->secrets)
+		return err_set(e, ERR_AUTH, _("No sign-in is saved for account %s: sign in again."),
+			s->conf.name);
+	if (secret_store_token(s->host->secrets, s->secret, refused, s->worker->cancel, &token, e))
+		return -1;
+	buf_add(out, token.p, token.len);
+	return 0;
+}
+
 /* For services that cannot tell what changed. */
 static int known_messages(void *ctx, const char *server_name, struct arena *a,
 	const struct prov_flag **out, size_t *n, struct err *e)
@@ -154,6 +167,8 @@ static int load_conf(struct session *s, struct err *e)
 	c->password_ctx = s;
 	s->password_command = setting(s, "password_command");
 	s->secret = setting(s, "secret");
+	s->oauth = setting(s, "oauth");
+	c->token = s->oauth ? session_ask_token : NULL;
 	s->smtp = setting(s, "smtp");
 	s->sendmail = setting(s, "sendmail");
 	s->sent_copy = setting(s, "sent_copy");

@@ -47,6 +47,7 @@ struct session {
 	struct account_conf conf;
 	const char *password_command;
 	const char *secret;   /* name in the file of saved passwords; NULL = none */
+	const char *oauth;    /* provider signed in at: `secret` names a grant; NULL = a password */
 	const char *tls_word; /* --tls; NULL = by port */
 	const char *smtp;     /* HOST:PORT, NULL = none */
 	const char *sendmail; /* command, NULL = none */
@@ -140,6 +141,8 @@ int64_t session_next_wake(const struct session *s, int64_t now_ms);
 /* "host:port"; IPv6 literals stand in brackets. ERR_USAGE. */
 int session_split_host(struct arena *a, const char *text, const char **host, int *port,
 	struct err *e) NODISCARD;
+/* account_conf.token of an account; ctx is the session. */
+int session_ask_token(void *ctx, const char *refused, struct buf *out, struct err *e);
 /* The word of --tls; NULL = as the port says. */
 enum tls_mode session_tls_mode(const char *word, int port);
 enum tls_mode session_tls_of(const struct session *s, int port);

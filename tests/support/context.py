@@ -17,7 +17,7 @@ from email.message import EmailMessage
 from itertools import groupby
 from types import SimpleNamespace
 
-from . import authstub, certs, crmservers
+from . import authstub, certs, crmservers, oidcserver
 
 COMMAND_S = 60
 WAIT_S = 15
@@ -345,6 +345,10 @@ class Test:
         ):
             crm.insert(table, *rows)
         return crm
+
+    def sign_in(self):
+        """The identity provider of the run."""
+        return oidcserver.SignIn(self, self._need("oidc"))
 
     def _need(self, part):
         if part not in self._pool:

@@ -29,7 +29,7 @@ ssl_cert = <{certs}/server.pem
 ssl_key = <{certs}/server.key
 {bad_certs}
 disable_plaintext_auth = yes
-auth_mechanisms = plain login
+auth_mechanisms = plain login {token_mechanisms}
 auth_failure_delay = 0
 mail_location = maildir:{dir}/mail/%d/%n/Maildir
 mail_uid = {uid}
@@ -39,6 +39,7 @@ first_valid_gid = 1
 mail_max_userip_connections = 100
 default_process_limit = 400
 default_client_limit = 4000
+{tokens}
 passdb {{
   driver = passwd-file
   args = username_format=%u {dir}/users/%d
@@ -78,6 +79,22 @@ service anvil {{
     mode = 0
   }}
 }}
+"""
+
+TOKENS = """
+passdb {{
+  driver = oauth2
+  mechanisms = xoauth2 oauthbearer
+  args = {dir}/oauth2.conf
+}}
+"""
+
+OAUTH2_CONF = """
+introspection_mode = post
+introspection_url = http://mail-server:mail-server-secret@{host}/token/introspection
+username_attribute = sub
+active_attribute = active
+active_value = true
 """
 
 MAIN_CF = """
@@ -204,7 +221,7 @@ def _prepare(folder):
     subprocess.run(as_root(["chown", "postfix:root", f"{folder}/pf-data"]), check=True)
 
 
-def _start_dovecot(folder, keeper, imap, imaps, lmtp, sasl):
+def _start_dovecot(folder, keeper, oidc, imap, imaps, lmtp, sasl):
     uid, gid = _mail_ids()
     conf = f"{folder}/dovecot.conf"
     bad = "\n".join(
@@ -225,12 +242,16 @@ def _start_dovecot(folder, keeper, imap, imaps, lmtp, sasl):
             uid=uid,
             gid=gid,
             special=special,
+            tokens=TOKENS.format(dir=folder) if oidc else "",
+            token_mechanisms="xoauth2 oauthbearer" if oidc else "",
             imap=imap,
             imaps=imaps,
             lmtp=lmtp,
             sasl=sasl,
         ),
     )
+    if oidc:
+        _write(f"{folder}/oauth2.conf", OAUTH2_CONF.format(**oidc))
     with open(f"{folder}/dovecot.out", "ab") as out:
         proc = subprocess.Popen(
             as_root(["/usr/sbin/dovecot", "-F", "-c", conf]),
@@ -296,8 +317,9 @@ def _start_postfix(folder, keeper, lmtp, sasl, submission, submissions):
     return {"submission": submission, "submissions": submissions}
 
 
-def start(folder, keeper):
-    """Starts both servers under folder; returns what a test needs to know of them."""
+def start(folder, keeper, oidc=None):
+    """Starts both servers under folder; returns what a test needs to know of them.  With an identity
+    provider they also take its tokens."""
     missing = _missing()
     if missing:
         raise NotStarted(
@@ -309,7 +331,7 @@ def start(folder, keeper):
     os.makedirs(folder, mode=0o755)
     certs.make(f"{folder}/certs")
     _prepare(folder)
-    ports = start_with_ports(4, lambda *p: _start_dovecot(folder, keeper, *p))
+    ports = start_with_ports(4, lambda *p: _start_dovecot(folder, keeper, oidc, *p))
     ports |= start_with_ports(
         2, lambda *p: _start_postfix(folder, keeper, ports["lmtp"], ports["sasl"], *p)
     )

@@ -57,6 +57,8 @@ int desk_profiles(struct desk *d, const char *name, struct arena *a, struct desk
 	size_t *n, struct err *e) NODISCARD;
 
 #define DESK_SECRET_NAME 25 /* bytes of a saved password's name, with the final 0 */
+/* A new name, of nothing that a person would know anything by. */
+int desk_name_secret(char name[DESK_SECRET_NAME], struct err *e) NODISCARD;
 /* Saves a password under a new name, which goes into the account's setting "secret". */
 int desk_save_password(struct secret_store *s, const struct secret *password,
 	char name[DESK_SECRET_NAME], struct err *e) NODISCARD;
@@ -65,6 +67,8 @@ int desk_save_password(struct secret_store *s, const struct secret *password,
 struct account_trial {
 	const char *name, *email, *imap, *smtp, *user, *tls, *ca; /* NULL = not given */
 	const struct secret *password;
+	const char *grant; /* name of a grant in secrets, instead of the password; NULL = none */
+	struct secret_store *secrets;
 	struct tls_trust *trust;
 	const struct clock_src *clock;
 	struct net_cancel *cancel;

@@ -1,0 +1,25 @@
+/*
+ * grant.h - connecting an account by signing in at its provider: the sign-in (net/oauth.h), and the
+ * test of reading and sending with what came of it, as one act that leaves nothing behind when it
+ * fails. Blocks for as long as the person takes; worker threads and the command line.
+ */
+#ifndef CRMAIL_SYNC_GRANT_H
+#define CRMAIL_SYNC_GRANT_H
+
+#include "crmail/net/oauth.h"
+#include "crmail/sync/desk.h"
+
+struct grant_order { /* borrowed for the call */
+	const struct oauth_provider *provider;
+	bool by_device;     /* a code on another device instead of the browser here */
+	int port, paste_fd; /* oauth.h */
+	/* Called once, with what the person has to do. */
+	void (*prompt)(void *ctx, const struct oauth_prompt *what);
+	void *ctx;
+	struct account_trial trial; /* without password; its secrets are where the tokens go */
+};
+/* On 0 `entry` is the new grant's name, for the settings "secret" and the provider's for "oauth". */
+int grant_obtain(const struct grant_order *o, char entry[DESK_SECRET_NAME],
+	struct err *e) NODISCARD;
+
+#endif

@@ -1,0 +1,46 @@
+/* grant.c - signing in at a provider and trying what came of it. */
+#include "config.h"
+
+#include "crmail/sync/grant.h"
+
+#include "crmail/base/clock.h"
+#include "crmail/base/log.h"
+#include "crmail/net/secret.h"
+
+static void take_back(const struct grant_order *o, const char *entry)
+{
+	struct err why = ERR_INIT;
+	if (secret_store_revoke(o->trial.secrets, entry, NULL, &why))
+		log_line(LOG_WARN, "grant", "not revoked: %s", err_code_name(why.code));
+}
+
+static int sign_in(const struct grant_order *o, const char *entry, struct err *e)
+{
+	const struct oauth_sign_in s = {.provider = o->provider,
+		.store = o->trial.secrets,
+		.entry = entry,
+		.email = o->trial.email,
+		.port = o->port,
+		.paste_fd = o->paste_fd,
+		.cancel = o->trial.cancel,
+		.prompt = o->prompt,
+		.ctx = o->ctx};
+	int64_t start = clock_mono_ms();
+	int rc = o->by_device ? oauth_sign_in_device(&s, e) : oauth_sign_in_browser(&s, e);
+	log_line(LOG_NOTE, "grant", "sign-in took %lld ms: %s",
+		(long long)(clock_mono_ms() - start), rc ? err_code_name(e->code) : "ok");
+	return rc;
+}
+
+int grant_obtain(const struct grant_order *o, char entry[DESK_SECRET_NAME], struct err *e)
+{
+	struct account_trial t = o->trial;
+	enum desk_field where;
+	t.grant = entry;
+	if (desk_name_secret(entry, e))
+		return -1;
+	if (sign_in(o, entry, e) == 0 && account_try(&t, &where, e) == 0)
+		return 0;
+	take_back(o, entry);
+	return -1;
+}

@@ -1,0 +1,97 @@
+// An OpenID provider for the system tests: oidc-provider with its own development pages, any name and
+// password.  Arguments: folder of node_modules, port.  Writes what it grants and refuses to stdout, one
+// JSON object a line.
+import http from "node:http";
+import { pathToFileURL } from "node:url";
+
+const [folder, port] = process.argv.slice(2);
+const { Provider } = await import(pathToFileURL(`${folder}/oidc-provider/lib/index.js`));
+const issuer = `http://127.0.0.1:${port}`;
+const device = "urn:ietf:params:oauth:grant-type:device_code";
+
+// What differs between clients: how long a token lives, in seconds.
+const lives = { "crmail-test": 3600, "crmail-short": 5 };
+const native = (client_id) => ({
+  client_id,
+  application_type: "native", // any port of the loopback address
+  token_endpoint_auth_method: "none",
+  redirect_uris: ["http://127.0.0.1/callback"],
+  response_types: ["code"],
+  grant_types: ["authorization_code", "refresh_token", device],
+});
+
+const provider = new Provider(issuer, {
+  clients: [
+    ...Object.keys(lives).map(native),
+    {
+      client_id: "mail-server",
+      client_secret: "mail-server-secret",
+      redirect_uris: [],
+      response_types: [],
+      grant_types: ["client_credentials"],
+      token_endpoint_auth_method: "client_secret_basic",
+    },
+  ],
+  scopes: ["openid", "offline_access", "email", "mail"],
+  claims: { openid: ["sub"], email: ["email", "email_verified"] },
+  features: {
+    devInteractions: { enabled: true },
+    deviceFlow: { enabled: true },
+    introspection: { enabled: true },
+    revocation: { enabled: true },
+    clientCredentials: { enabled: true },
+  },
+  pkce: { required: () => true },
+  rotateRefreshToken: true,
+  issueRefreshToken: async (ctx, client) => client.grantTypeAllowed("refresh_token"),
+  ttl: {
+    AccessToken: (ctx, token, client) => lives[client.clientId] ?? 3600,
+    AuthorizationCode: 60,
+    RefreshToken: 86400,
+    DeviceCode: 600,
+    IdToken: 3600,
+    Session: 86400,
+    Interaction: 3600,
+    Grant: 86400,
+  },
+  findAccount: async (ctx, id) => ({
+    accountId: id,
+    claims: async () => ({ sub: id, email: id, email_verified: true }),
+  }),
+  cookies: { keys: ["only-for-tests"] },
+});
+
+const grants = {}; // ids by who gave them
+const say = (what) => (ctx, err) =>
+  console.log(
+    JSON.stringify({
+      what,
+      grant: ctx.oidc?.params?.grant_type,
+      client: ctx.oidc?.client?.clientId,
+      who: ctx.oidc?.entities?.Account?.accountId ?? ctx.oidc?.entities?.RefreshToken?.accountId,
+      error: err?.error,
+    }),
+  );
+provider.on("grant.success", (ctx) => {
+  const { Account, Grant } = ctx.oidc.entities;
+  if (Account && Grant) (grants[Account.accountId] ??= new Set()).add(Grant.jti);
+  say("granted")(ctx);
+});
+provider.on("grant.error", say("refused"));
+provider.on("grant.revoked", (ctx, id) => {
+  const who = Object.keys(grants).find((name) => grants[name].has(id));
+  console.log(JSON.stringify({ what: "revoked", who }));
+});
+provider.on("server_error", (ctx, err) => console.error(err));
+
+async function takeBack(who) {
+  for (const id of grants[who] ?? []) await (await provider.Grant.find(id))?.destroy();
+}
+
+const serve = provider.callback();
+http.createServer(async (req, res) => {
+  const url = new URL(req.url, issuer);
+  if (url.pathname !== "/take-back") return serve(req, res);
+  await takeBack(url.searchParams.get("who"));
+  res.end();
+}).listen(Number(port), "127.0.0.1");
