@@ -218,8 +218,9 @@ static int find_first(struct write *w, struct purge_args *a, const char **equal_
 		return err_set(e, ERR_NOTFOUND, "%s", _("There is no such message."));
 	a->first = sqlite3_column_int64(q, 0);
 	bool has_key = sqlite3_column_bytes(q, 1) == EQUAL_BYTES;
-	*equal_key =
-		has_key ? arena_strndup(&w->arena, sqlite3_column_blob(q, 1), EQUAL_BYTES) : NULL;
+	*equal_key = has_key ? memcpy(arena_alloc(&w->arena, EQUAL_BYTES), /* no text: any bytes */
+				       sqlite3_column_blob(q, 1), EQUAL_BYTES)
+			     : NULL;
 	sqlite3_reset(q);
 	if (has_key)
 		return 0;

@@ -197,6 +197,29 @@ static void purge__removes_the_kept_file(void **state)
 	closedir(d);
 }
 
+/* Among so many keys are some with a zero byte. */
+static void purge__is_remembered__whatever_the_key_is(void **state)
+{
+	struct mailbox b = make_mailbox(state);
+	char mids[40][32];
+	struct letter many[ARRAY_SIZE(mids)];
+	int64_t ids[ARRAY_SIZE(mids)];
+	struct purge_report r;
+	for (size_t i = 0; i < ARRAY_SIZE(mids); i++) {
+		snprintf(mids[i], sizeof mids[i], "%zu@many.example", i + 100);
+		many[i] = (struct letter){.id = mids[i], .mid = mids[i], .subject = "Emu"};
+	}
+	letters_put(b.f, b.account, b.inbox, many, ARRAY_SIZE(many), ids);
+	assert_in_range(fixture_sql(b.f, "crmail.db",
+				"SELECT count(*) FROM message WHERE subject = 'Emu'"
+				" AND instr(equal_key, x'00') > 0"),
+		1, ARRAY_SIZE(mids));
+	for (size_t i = 0; i < ARRAY_SIZE(ids); i++)
+		assert_ok(b.f, message_purge(b.f->store, ids[i], false, &r, &b.f->err));
+	letters_put(b.f, b.account, b.archive, many, ARRAY_SIZE(many), NULL);
+	assert_int_equal(count_hits(b.f, "emu"), 0);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, fixture_up, fixture_down)
 
 int main(void)
@@ -206,6 +229,7 @@ int main(void)
 		TEST(purge__takes_every_row__of_all_copies),
 		TEST(purge__forgets_people__only_it_named),
 		TEST(purge__is_remembered__listed_again),
+		TEST(purge__is_remembered__whatever_the_key_is),
 		TEST(purge__is_remembered__known_by_its_body),
 		TEST(purge__is_refused__what_could_not_be_known_again),
 		TEST(purge__removes_the_kept_file),
