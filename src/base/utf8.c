@@ -75,6 +75,10 @@ bool utf8_is_valid(const char *p, size_t n)
 	uint32_t cp;
 
 	for (size_t i = 0; i < n;) {
+		if ((unsigned char)p[i] < 0x80) {
+			i++;
+			continue;
+		}
 		size_t len = utf8_decode(p + i, n - i, &cp);
 		if (is_bad(p + i, len, cp))
 			return false;
@@ -89,6 +93,10 @@ void utf8_add_valid(struct buf *out, const char *p, size_t n)
 	uint32_t cp;
 
 	for (size_t i = 0; i < n;) {
+		if (p[i] && (unsigned char)p[i] < 0x80) {
+			i++;
+			continue;
+		}
 		size_t len = utf8_decode(p + i, n - i, &cp);
 		if (!cp || is_bad(p + i, len, cp)) {
 			buf_add(out, p + start, i - start);
@@ -145,18 +153,26 @@ static bool walk_joins(struct walk *w, uint32_t cp)
 	return true;
 }
 
+static bool is_printable(char c)
+{
+	return c >= 0x20 && c < 0x7F;
+}
+
 static size_t cluster(const char *p, size_t n, int *cells)
 {
 	struct walk w = {.state = 0};
-	size_t at = utf8_decode(p, n, &w.prev);
+	size_t at;
 
+	/* Two ASCII bytes of which the first is printable never join: the common case without tables. */
+	if (n && is_printable(p[0]) && (n == 1 || (unsigned char)p[1] < 0x80)) {
+		*cells = 1;
+		return 1;
+	}
+	at = utf8_decode(p, n, &w.prev);
 	w.cells = at ? cell_width_cp(w.prev) : 0;
 	w.is_picture = w.prev > 0xFF && is_pictographic(w.prev);
 	while (at < n) {
 		uint32_t cp;
-		/* Two printable ASCII bytes never join: the common case without tables. */
-		if (w.prev < 0x7F && w.prev >= 0x20 && (unsigned char)p[at] < 0x80)
-			break;
 		size_t len = utf8_decode(p + at, n - at, &cp);
 		if (!walk_joins(&w, cp))
 			break;
