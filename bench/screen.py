@@ -85,30 +85,36 @@ class Screen:
         os.write(self.fd, keys)
         self.settle(0.05)
 
-    def view(self, rows):
-        """What a person looks at: these rows, and where the cursor stands if that is among them."""
-        cursor = self.drawn.row if self.drawn.row in range(*rows.indices(self.drawn.height)) else None
-        return [*self.drawn.grid()[rows], cursor]
-
-    def key(self, keys, shows=None, rows=slice(None), seconds=5, quiet=QUIET):
-        """Seconds from the key to the last byte of its answer; None if there was none. The answer is what
-        changes the rows given, or what comes until the screen shows a match of `shows`."""
+    def key(self, keys, shows=None, seconds=5, quiet=QUIET):
+        """Seconds from the key to the last byte of its answer, which ends with a silence; None if there was
+        none. With `shows` the answer goes on until the screen shows a match of it."""
         begin, last = time.perf_counter(), None
         os.write(self.fd, keys)
         while (left := begin + seconds - time.perf_counter()) > 0:
-            chunks = self._burst(left if last is None or shows else 0, quiet)
-            if not chunks:
-                return last and last - begin
-            before = self.view(rows)
-            for moment, data in chunks:
+            chunks = self._burst(left, quiet)
+            for _, data in chunks:
                 self.drawn.feed(data)
-                now = self.view(rows)
-                last, before = (moment if now != before else last), now
-            if last and (shows is None or re.search(shows, self.drawn.text())):
-                return last - begin
-        if shows:
-            raise TimeoutError(f"{keys!r} did not lead to {shows!r}:\n{self.drawn.text()}")
-        return None
+            last = chunks[-1][0] if chunks else last
+            if shows is None or re.search(shows, self.drawn.text()):
+                return last and last - begin
+        raise TimeoutError(f"{keys!r} did not lead to {shows!r}:\n{self.drawn.text()}")
+
+    def _cursor(self):
+        return self.drawn.row, self.drawn.grid()[self.drawn.row]
+
+    def move(self, keys, seconds=5):
+        """Seconds until the cursor stands, in its column as before, on another row or on other text; None if
+        it does not. For screens that change by themselves, too: what comes later is no answer. (A program
+        puts the cursor to its place when all else of a picture is written.)"""
+        before, column = self._cursor(), self.drawn.col
+        begin, moved = time.perf_counter(), None
+        os.write(self.fd, keys)
+        while moved is None and (left := begin + seconds - time.perf_counter()) > 0:
+            for moment, data in self._burst(left, QUIET):
+                self.drawn.feed(data)
+                if moved is None and self.drawn.col == column and self._cursor() != before:
+                    moved = moment - begin
+        return moved
 
     def _family(self):
         """The process and its children's."""

@@ -19,7 +19,6 @@ from screen import QUIET, Screen
 PEERS = ("neomutt", "mutt", "aerc")
 USER = "rep"
 IDLE = 10               # seconds
-LIST = slice(2, -3)     # the rows of crmail's list
 # Stand in the subjects of what is added to the corpus, newest first.
 SMALL, LETTER, LARGE = "Shorthandle", "Newspaperly", "Heavyladen"
 END = "endofthetext"    # stands on the first page of each of them
@@ -153,7 +152,7 @@ class Bench:
             while not self._is_at_rest(s):
                 for kind, there_and_back in keys.items():
                     for key in there_and_back:
-                        took = s.key(key, rows=LIST)
+                        took = s.move(key)
                         if took is None:
                             raise TimeoutError(f"{key!r} was not answered while syncing:\n{s.drawn.text()}")
                         taken[kind].append(took)
@@ -169,10 +168,10 @@ class Bench:
     def _until_two_pages(self, s):
         """The first rows come alone: waits until there is a page to go to."""
         end = time.perf_counter() + 60
-        while s.key(self.crmail.page, rows=LIST, seconds=0.2) is None or not s.key(self.crmail.page_back, rows=LIST):
+        while s.move(self.crmail.page, 0.2) is None or s.move(self.crmail.page_back, 0.2) is None:
             if time.perf_counter() > end:
                 raise TimeoutError(f"no second page came:\n{s.drawn.text()}")
-        s.key(b"gg", rows=LIST, seconds=0.2)
+        s.press(self.crmail.top)
 
     @staticmethod
     def _is_at_rest(s):
