@@ -82,17 +82,18 @@ def _letter(maker):
 
 
 def mails():
-    """{subject: mail} of the three that are opened. One letter short of the words searched for stands in
-    one, so that the last letter of them changes the answer."""
+    """[(time, mail)] of the three that are opened. One letter short of the words searched for stands in one,
+    so that the last letter of them changes the answer."""
     maker, now = corpus.Maker(99), time.time()
     data = base64.encodebytes(maker.rng.randbytes(3_800_000)).decode()
     nearly = f"{corpus.RARE[:-1]}a {corpus.COMMON[:-1]}a"
-    return {SMALL: _mail(SMALL, now - 10, "text/plain; charset=utf-8", f"{nearly}\n{END}\n\n{maker.text(640)}"),
-            LETTER: _mail(LETTER, now - 20, "text/html; charset=utf-8", _letter(maker)),
-            LARGE: _mail(LARGE, now - 30, 'multipart/mixed; boundary="=b"',
-                         _part("text/plain; charset=utf-8", END) +
-                         _part("application/pdf; name=paper.pdf\nContent-Transfer-Encoding: base64\n"
-                               "Content-Disposition: attachment; filename=paper.pdf", data) + "--=b--")}
+    large = (_part("text/plain; charset=utf-8", END) +
+             _part("application/pdf; name=paper.pdf\nContent-Transfer-Encoding: base64\n"
+                   "Content-Disposition: attachment; filename=paper.pdf", data) + "--=b--")
+    bodies = ((SMALL, "text/plain; charset=utf-8", f"{nearly}\n{END}\n\n{maker.text(640)}"),
+              (LETTER, "text/html; charset=utf-8", _letter(maker)), (LARGE, 'multipart/mixed; boundary="=b"', large))
+    return [(now - 10 * i, _mail(subject, now - 10 * i, kind, text))
+            for i, (subject, kind, text) in enumerate(bodies)]
 
 
 class Samples(dict):
@@ -271,9 +272,8 @@ def _fill(server, maildir):
     filled, too: they are not what is measured."""
     server.fill(USER, maildir)
     with server.session(USER) as imap:
-        own = mails()
-        for subject in reversed(own):
-            dovecot.said(imap.append("INBOX", r"(\Seen)", time.time(), own[subject].replace("\n", "\r\n").encode()))
+        for at, text in mails():
+            dovecot.said(imap.append("INBOX", r"(\Seen)", at, text.replace("\n", "\r\n").encode()))
         count = int(dovecot.said(imap.select("INBOX"))[0])
         imap.fetch("1:*", "(UID FLAGS INTERNALDATE RFC822.SIZE ENVELOPE BODYSTRUCTURE BODY.PEEK[HEADER])")
     return count
