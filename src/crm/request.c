@@ -6,7 +6,6 @@
 
 #include "engine.h"
 
-#include <openssl/crypto.h>
 #include <string.h>
 
 #include "crmail/base/i18n.h"
@@ -14,7 +13,7 @@
 void wipe_buf(struct buf *b)
 {
 	if (b->cap)
-		OPENSSL_cleanse(b->p, b->cap);
+		explicit_bzero(b->p, b->cap);
 	buf_release(b);
 }
 

@@ -14,8 +14,6 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
-#include <curl/curl.h>
-
 #include "app.h"
 #include "demo.h"
 
@@ -127,7 +125,6 @@ int main(int argc, char **argv)
 		break;
 	}
 	test_hooks_read(&a.hooks);
-	curl_global_init(CURL_GLOBAL_DEFAULT); /* before the first thread */
 	app_init(&a, argv[0]);
 	int code = a.options.is_demo ? prepare_demo(&a) : CLI_OK;
 	if (code == CLI_OK)
@@ -135,7 +132,6 @@ int main(int argc, char **argv)
 	char *demo_home = a.wants_demo && a.options.home ? fsx_join(a.data_dir, "demo") : NULL;
 	char *program = a.wants_demo ? xstrdup(a.program) : NULL;
 	app_release(&a);
-	curl_global_cleanup();
 	if (program)
 		code = run_demo(program, demo_home);
 	free(program);

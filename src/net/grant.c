@@ -11,8 +11,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#include <openssl/crypto.h>
-
 #include "crmail/base/buf.h"
 #include "crmail/base/clock.h"
 #include "crmail/base/hash.h"

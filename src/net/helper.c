@@ -20,9 +20,6 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include <curl/curl.h>
-#include <openssl/crypto.h>
-
 #include "crmail/base/fsx.h"
 #include "crmail/net/secret.h"
 
@@ -156,7 +153,6 @@ static bool branch(struct helper *h)
 		alarm(BRANCH_S);
 		if (dup2(fd, 0) < 0 || dup2(fd, 1) < 0)
 			_exit(2);
-		curl_global_init(CURL_GLOBAL_DEFAULT);
 	}
 	close(fd);
 	return true;
@@ -207,7 +203,7 @@ static bool serve(struct helper *h, const struct request *r)
 		return false;
 	}
 	int sys = errno;
-	OPENSSL_cleanse(h->request, h->len);
+	explicit_bzero(h->request, h->len);
 	return answer(st, sys, value.p ? &value : NULL);
 }
 
@@ -246,6 +242,6 @@ int secret_helper_main(void)
 		}
 		is_open = serve(&h, &r) && next_request(&h, &r);
 	}
-	OPENSSL_cleanse(&h, sizeof h);
+	explicit_bzero(&h, sizeof h);
 	return rc;
 }

@@ -13,8 +13,6 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include <openssl/crypto.h>
-
 #include "crmail/base/fsx.h"
 #include "crmail/base/i18n.h"
 #include "crmail/base/mem.h"
@@ -109,7 +107,7 @@ int helper_ask(const struct helper_child *c, enum helper_op op, const struct hel
 	}
 	int rc = fsx_write_all(c->to, m, len); /* the helper reads it all before it answers */
 	int sys = errno;
-	OPENSSL_cleanse(m, len);
+	explicit_bzero(m, len);
 	free(m);
 	errno = sys;
 	return rc;

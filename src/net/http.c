@@ -12,6 +12,7 @@
 
 #include "crmail/base/clock.h"
 #include "crmail/base/i18n.h"
+#include "crmail/base/late.h"
 #include "crmail/base/mem.h"
 #include "crmail/base/str.h"
 #include "crmail/net/cancel.h"
@@ -24,7 +25,7 @@
 #define CA_FOLDER "/etc/ssl/certs"
 
 struct http {
-	CURLM *multi;
+	CURLM *multi; /* NULL before the first request */
 	CURL *easy;
 	char *ca_file, *proxy;
 	bool allow_insecure;
@@ -36,9 +37,6 @@ struct http *http_new(const struct http_conf *c)
 {
 	struct http *h = xcalloc(1, sizeof(*h));
 
-	h->multi = curl_multi_init();
-	h->easy = curl_easy_init();
-	BUG_ON(!h->multi || !h->easy);
 	h->ca_file = c->ca_file ? xstrdup(c->ca_file) : NULL;
 	h->proxy = xstrdup(c->proxy ? c->proxy : ""); /* "": none, whatever the environment says */
 	h->allow_insecure = c->allow_insecure;
@@ -47,12 +45,34 @@ struct http *http_new(const struct http_conf *c)
 	return h;
 }
 
+/* At the first request: most processes make none. */
+static int open_curl(struct http *h, struct err *e)
+{
+	if (h->multi)
+		return 0;
+	if (late_load_curl(e))
+		return -1;
+	BUG_ON(curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK); /* counts, under its own lock */
+	h->multi = curl_multi_init();
+	h->easy = curl_easy_init();
+	BUG_ON(!h->multi || !h->easy);
+	return 0;
+}
+
+static void close_curl(struct http *h)
+{
+	if (!h->multi)
+		return;
+	curl_easy_cleanup(h->easy);
+	curl_multi_cleanup(h->multi);
+	curl_global_cleanup();
+}
+
 void http_free(struct http *h)
 {
 	if (!h)
 		return;
-	curl_easy_cleanup(h->easy);
-	curl_multi_cleanup(h->multi);
+	close_curl(h);
 	free(h->ca_file);
 	free(h->proxy);
 	free(h);
@@ -317,7 +337,7 @@ int http_do(struct http *h, const struct http_request *rq, struct http_response 
 
 	if (net_cancel_is_set(h->cancel))
 		return err_set(e, ERR_CANCELLED, _("Cancelled."));
-	if (make_headers(rq, &headers, e))
+	if (open_curl(h, e) || make_headers(rq, &headers, e))
 		return -1;
 	for (unsigned hop = 0;; hop++) {
 		rc = exchange(h, rq, url, headers, out, e);

@@ -23,6 +23,8 @@ libnet_a_SOURCES = \
 	src/net/id_token.c \
 	src/net/id_token.h \
 	src/net/ipc.c \
+	src/net/late_curl.c \
+	src/net/late_ssl.c \
 	src/net/netwatch.c \
 	src/net/oauth_device.c \
 	src/net/oauth_listener.c \

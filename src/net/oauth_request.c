@@ -9,7 +9,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include <openssl/crypto.h>
 #include <openssl/rand.h>
 #include <openssl/sha.h>
 
@@ -34,7 +33,7 @@ static void encode_32(const unsigned char in[32], char out[OAUTH_RANDOM])
 		out[i] = (char)(c == '+' ? '-' : c == '/' ? '_' : c);
 	}
 	out[OAUTH_RANDOM - 1] = '\0';
-	OPENSSL_cleanse(text.p, text.len);
+	explicit_bzero(text.p, text.len);
 }
 
 static int make_random(char out[OAUTH_RANDOM], struct err *e)
@@ -43,7 +42,7 @@ static int make_random(char out[OAUTH_RANDOM], struct err *e)
 	if (RAND_bytes(raw, sizeof raw) != 1)
 		return err_set(e, ERR_IO, _("The system gives no random numbers."));
 	encode_32(raw, out);
-	OPENSSL_cleanse(raw, sizeof raw);
+	explicit_bzero(raw, sizeof raw);
 	return 0;
 }
 

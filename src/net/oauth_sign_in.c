@@ -10,8 +10,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <openssl/crypto.h>
-
 #include "crmail/base/buf.h"
 #include "crmail/base/clock.h"
 #include "crmail/base/i18n.h"
@@ -140,7 +138,7 @@ int oauth_sign_in_browser(const struct oauth_sign_in *s, struct err *e)
 	oauth_listener_close(l);
 	secret_wipe(b.code.p, b.code.len);
 	buf_release(&b.code);
-	OPENSSL_cleanse(&b.request, sizeof b.request);
+	explicit_bzero(&b.request, sizeof b.request);
 	return rc;
 }
 
@@ -257,6 +255,6 @@ int oauth_sign_in_device(const struct oauth_sign_in *s, struct err *e)
 	json_add_str(form, "device_code", d.code);
 	prompt(s, d.uri, d.user_code);
 	int rc = poll_device(s, &d, j, e);
-	OPENSSL_cleanse(&d, sizeof d);
+	explicit_bzero(&d, sizeof d);
 	return rc;
 }

@@ -14,8 +14,6 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include <openssl/crypto.h>
-
 #include "crmail/base/clock.h"
 #include "crmail/base/i18n.h"
 #include "crmail/base/mem.h"
@@ -37,7 +35,7 @@ void secret_set(struct secret *s, const char *p, size_t len)
 void secret_release(struct secret *s)
 {
 	if (s->p) {
-		OPENSSL_cleanse(s->p, s->len);
+		explicit_bzero(s->p, s->len);
 		free(s->p);
 	}
 	s->p = NULL;
@@ -46,7 +44,7 @@ void secret_release(struct secret *s)
 
 void secret_wipe(char *p, size_t len)
 {
-	OPENSSL_cleanse(p, len);
+	explicit_bzero(p, len);
 }
 
 /* Reads until the end, the deadline or the cancel; returns bytes read or -1. */
@@ -103,7 +101,7 @@ int secret_ask(const struct secret_helper *h, const struct secret_source *src, s
 		else
 			secret_set(out, answer, n);
 	}
-	OPENSSL_cleanse(answer, SECRET_MAX);
+	explicit_bzero(answer, SECRET_MAX);
 	free(answer);
 	return rc;
 }

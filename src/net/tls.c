@@ -14,6 +14,7 @@
 #include <openssl/x509.h>
 
 #include "crmail/base/i18n.h"
+#include "crmail/base/late.h"
 #include "crmail/base/mem.h"
 
 struct trusted {
@@ -92,6 +93,8 @@ static int trust_system(SSL_CTX *ctx)
 
 static int make_ctx(const char *ca_file, SSL_CTX **out, struct err *e)
 {
+	if (late_load_crypto(e) || late_load_ssl(e))
+		return -1;
 	ERR_clear_error();
 	SSL_CTX *ctx = SSL_CTX_new(TLS_client_method());
 	if (!ctx || SSL_CTX_set_min_proto_version(ctx, TLS1_2_VERSION) != 1 ||

@@ -14,7 +14,6 @@
 #include <sys/file.h>
 #include <unistd.h>
 
-#include <openssl/crypto.h>
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
 #include <openssl/rand.h>
@@ -56,7 +55,7 @@ static bool derive(struct vault_key *k, const char *pass, size_t len)
 		return false;
 	memcpy(k->seal, out, VAULT_HALF);
 	memcpy(k->check, out + VAULT_HALF, VAULT_HALF);
-	OPENSSL_cleanse(out, sizeof out);
+	explicit_bzero(out, sizeof out);
 	k->is_set = true;
 	return true;
 }
@@ -125,7 +124,7 @@ static bool open_body(const struct vault_key *k, const struct buf *file, struct 
 	EVP_CIPHER_CTX_free(c);
 	if (ok)
 		secret_set(out, (const char *)plain, n);
-	OPENSSL_cleanse(plain, n);
+	explicit_bzero(plain, n);
 	free(plain);
 	return ok;
 }
@@ -290,7 +289,7 @@ enum vault_status vault_unlock(const char *path, const char *pass, size_t len, u
 	close(lock);
 	if (st == VAULT_OK)
 		*out = k;
-	OPENSSL_cleanse(&k, sizeof k);
+	explicit_bzero(&k, sizeof k);
 	errno = sys;
 	return st;
 }
@@ -335,7 +334,7 @@ static enum vault_status replace(const char *path, const struct vault_key *k,
 	}
 	enum vault_status st = write_file(path, k, plain, (size_t)(p - plain));
 	int sys = errno;
-	OPENSSL_cleanse(plain, most);
+	explicit_bzero(plain, most);
 	free(plain);
 	errno = sys;
 	return st;

@@ -11,6 +11,7 @@ libprovider_a_SOURCES = \
 	src/provider/imap/idle.h \
 	src/provider/imap/imap.c \
 	src/provider/imap/imap.h \
+	src/provider/imap/late_etpan.c \
 	src/provider/imap/look.c \
 	src/provider/imap/names.c \
 	src/provider/imap/pull.c \

@@ -4,7 +4,6 @@
 
 #include <string.h>
 
-#include <openssl/crypto.h>
 #include <openssl/evp.h>
 
 #include "crmail/base/i18n.h"
@@ -28,7 +27,7 @@ static int send_encoded(struct smtp *s, const char *before, const char *p, size_
 	used += (size_t)len;
 	memcpy(line + used, "\r\n", 2);
 	int rc = stream_write(s->stream, line, used + 2, e);
-	OPENSSL_cleanse(line, sizeof(line));
+	explicit_bzero(line, sizeof(line));
 	return rc || smtp_read_reply(s, NULL, r, e) ? -1 : 0;
 }
 
@@ -42,7 +41,7 @@ static int auth_plain(struct smtp *s, const char *password, size_t n, struct smt
 	memcpy(text + 1, s->user, user + 1);
 	memcpy(text + user + 2, password, n);
 	int rc = send_encoded(s, "AUTH PLAIN ", text, user + 2 + n, r, e);
-	OPENSSL_cleanse(text, sizeof(text));
+	explicit_bzero(text, sizeof(text));
 	return rc;
 }
 
@@ -91,7 +90,7 @@ static int sign_in_by_password(struct smtp *s, struct err *e)
 	int rc = s->password(s->password_ctx, &password, e);
 	if (!rc)
 		rc = sign_in_with(s, &password, e);
-	OPENSSL_cleanse(password.p, password.cap);
+	explicit_bzero(password.p, password.cap);
 	buf_release(&password);
 	return rc;
 }

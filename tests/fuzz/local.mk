@@ -30,7 +30,7 @@ EXTRA_DIST += tests/fuzz/check-fuzz tests/fuzz/replay.c
 
 FUZZ_TARGETS += tests/fuzz/message
 tests_fuzz_message_SOURCES = tests/fuzz/fuzz_message.c $(FUZZ_MAIN)
-tests_fuzz_message_LDADD = libmail.a libbase.a $(MAIL_LIBS) $(BASE_LIBS) $(OPENSSL_LIBS)
+tests_fuzz_message_LDADD = libmail.a libbase.a $(MAIL_LIBS) $(BASE_LIBS)
 tests_fuzz_message_LDFLAGS = $(FUZZ_LINK)
 EXTRA_DIST += tests/fuzz/corpus/message
 
@@ -55,7 +55,7 @@ EXTRA_DIST += tests/fuzz/corpus/html
 
 FUZZ_TARGETS += tests/fuzz/people
 tests_fuzz_people_SOURCES = tests/fuzz/fuzz_people.c $(FUZZ_MAIN)
-tests_fuzz_people_LDADD = libmail.a libbase.a $(MAIL_LIBS) $(BASE_LIBS) $(OPENSSL_LIBS)
+tests_fuzz_people_LDADD = libmail.a libbase.a $(MAIL_LIBS) $(BASE_LIBS)
 tests_fuzz_people_LDFLAGS = $(FUZZ_LINK)
 EXTRA_DIST += tests/fuzz/corpus/people
 FUZZ_TARGETS += tests/fuzz/signature

@@ -14,6 +14,9 @@ import csource
 
 LIVING = {
     "log_state": "the log and its lock",
+    "late_library": "bindings of a library that is loaded late, which are the process's as the linker's are",
+    "late_at": "the same",
+    "late_lock": "the same",
     "low_driver": "functions for libetpan, whose interface lacks the const; never written",
     "buf_empty": "the empty string of all empty bufs; never written",
 }

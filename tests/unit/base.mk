@@ -9,6 +9,7 @@ BASE_TESTS = \
 	tests/unit/base/test_fsx \
 	tests/unit/base/test_hash \
 	tests/unit/base/test_json \
+	tests/unit/base/test_late \
 	tests/unit/base/test_log \
 	tests/unit/base/test_moment \
 	tests/unit/base/test_sanitise \
@@ -53,6 +54,10 @@ tests_unit_base_test_hash_LDADD = $(BASE_TEST_LDADD)
 tests_unit_base_test_json_SOURCES = tests/unit/base/test_json.c
 tests_unit_base_test_json_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_base_test_json_LDADD = $(BASE_TEST_LDADD)
+
+tests_unit_base_test_late_SOURCES = tests/unit/base/test_late.c tests/unit/unit.h
+tests_unit_base_test_late_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_base_test_late_LDADD = $(BASE_TEST_LDADD)
 
 tests_unit_base_test_log_SOURCES = tests/unit/base/test_log.c
 tests_unit_base_test_log_CFLAGS = $(UNIT_CFLAGS)

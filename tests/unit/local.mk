@@ -1,6 +1,7 @@
 # Unit tests: one cmocka program per subject; each folder has its own .mk, added here.
 UNIT_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
-UNIT_LIBS = $(CMOCKA_LIBS)
+# Servers of the tests call OpenSSL for more than the program does.
+UNIT_LIBS = $(CMOCKA_LIBS) $(OPENSSL_LIBS)
 if HAVE_CMOCKA
 include tests/unit/base.mk
 include tests/unit/net.mk

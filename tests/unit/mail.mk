@@ -2,7 +2,7 @@
 MAIL_TESTS =
 check_PROGRAMS += $(MAIL_TESTS)
 TESTS += $(MAIL_TESTS)
-MAIL_TEST_LDADD = libmail.a libbase.a $(MAIL_LIBS) $(BASE_LIBS) $(OPENSSL_LIBS) $(UNIT_LIBS)
+MAIL_TEST_LDADD = libmail.a libbase.a $(MAIL_LIBS) $(BASE_LIBS) $(UNIT_LIBS)
 
 MAIL_TESTS += tests/unit/mail/test_addr
 tests_unit_mail_test_addr_SOURCES = tests/unit/mail/test_addr.c

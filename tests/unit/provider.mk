@@ -9,7 +9,7 @@ check_PROGRAMS += $(PROVIDER_TESTS)
 TESTS += $(PROVIDER_TESTS)
 PROVIDER_TEST_CFLAGS = $(UNIT_CFLAGS) -I$(top_srcdir)
 PROVIDER_TEST_LDADD = libprovider.a libmail.a libnet.a libbase.a \
-	$(PROVIDER_LIBS) $(MAIL_LIBS) $(NET_LIBS) $(BASE_LIBS) $(UNIT_LIBS)
+	$(MAIL_LIBS) $(NET_LIBS) $(BASE_LIBS) $(UNIT_LIBS)
 
 tests_unit_provider_test_imap_wire_SOURCES = tests/unit/provider/test_imap_wire.c
 tests_unit_provider_test_imap_wire_CFLAGS = $(PROVIDER_TEST_CFLAGS)

@@ -6,7 +6,7 @@ SYNC_TESTS = tests/unit/sync/test_backoff tests/unit/sync/test_crm_sync \
 check_PROGRAMS += $(SYNC_TESTS)
 TESTS += $(SYNC_TESTS)
 SYNC_TEST_LDADD = libsync.a libcrm.a libprovider.a libstore.a libmail.a libnet.a libbase.a \
-	$(PROVIDER_LIBS) $(STORE_LIBS) $(MAIL_LIBS) $(NET_LIBS) $(BASE_LIBS) $(UNIT_LIBS)
+	$(STORE_LIBS) $(MAIL_LIBS) $(NET_LIBS) $(BASE_LIBS) $(UNIT_LIBS)
 
 tests_unit_sync_test_backoff_SOURCES = tests/unit/sync/test_backoff.c
 tests_unit_sync_test_backoff_CFLAGS = $(UNIT_CFLAGS)

@@ -5,7 +5,7 @@ UI_TESTS = tests/unit/ui/test_draw tests/unit/ui/test_editor tests/unit/ui/test_
 check_PROGRAMS += $(UI_TESTS)
 TESTS += $(UI_TESTS)
 UI_TEST_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir) -I$(top_srcdir)/src
-UI_TEST_LDADD = libui.a libmail.a libbase.a $(UI_LIBS) $(MAIL_LIBS) $(BASE_LIBS) $(OPENSSL_LIBS) $(UNIT_LIBS)
+UI_TEST_LDADD = libui.a libmail.a libbase.a $(UI_LIBS) $(MAIL_LIBS) $(BASE_LIBS) $(UNIT_LIBS)
 UI_BARE_SCREEN = tests/unit/ui/fake_desk.c tests/unit/ui/fake_desk.h tests/unit/ui/fake_store.h \
 	tests/unit/ui/screen.c tests/unit/ui/screen.h
 UI_SCREEN = $(UI_BARE_SCREEN) tests/unit/ui/fake_book.c tests/unit/ui/fake_crm.c tests/unit/ui/fake_crm.h \
@@ -115,7 +115,7 @@ tests_unit_ui_test_timelines_SOURCES = tests/unit/ui/test_timelines.c $(UI_GOLDE
 tests_unit_ui_test_timelines_CPPFLAGS = $(UI_TEST_CPPFLAGS)
 tests_unit_ui_test_timelines_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_ui_test_timelines_LDADD = libui.a libstore.a libmail.a libbase.a $(UI_LIBS) $(STORE_LIBS) $(MAIL_LIBS) \
-	$(BASE_LIBS) $(OPENSSL_LIBS) $(UNIT_LIBS)
+	$(BASE_LIBS) $(UNIT_LIBS)
 
 UI_SCREEN += tests/unit/ui/fake_people.c
 check_PROGRAMS += tests/unit/ui/test_import

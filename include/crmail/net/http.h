@@ -63,7 +63,7 @@ struct http_response {
 		.retry_after_ms = -1})
 void http_response_release(struct http_response *r); /* for CLEANUP */
 
-/* curl_global_init() has run (main, before the first thread). */
+/* libcurl is loaded at the first request (late.h), which fails where it is not installed. */
 struct http *http_new(const struct http_conf *c);
 void http_free(struct http *h); /* NULL is fine */
 int http_do(struct http *h, const struct http_request *rq, struct http_response *out,

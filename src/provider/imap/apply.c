@@ -12,6 +12,7 @@
 
 #include "crmail/base/hash.h"
 #include "crmail/base/i18n.h"
+#include "crmail/base/late.h"
 #include "crmail/base/mem.h"
 #include "crmail/base/str.h"
 
@@ -294,6 +295,8 @@ int imap_apply(struct provider *p, const struct op *op, struct arena *a, const c
 {
 	struct imap_session *s = imap_of(p);
 	*new_id = NULL;
+	if (late_load_etpan(e))
+		return -1;
 	switch (op->kind) {
 	case OP_FLAGS:
 		return apply_flags(s, op, e);

@@ -7,8 +7,6 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include <curl/curl.h>
-
 #include "crmail/base/clock.h"
 #include "crmail/net/cancel.h"
 #include "crmail/net/http.h"
@@ -460,8 +458,5 @@ int main(void)
 		cmocka_unit_test(http__never_repeats_a_write),
 		cmocka_unit_test(http__escapes_all_but_unreserved),
 	};
-	curl_global_init(CURL_GLOBAL_DEFAULT);
-	int rc = cmocka_run_group_tests_name("http", tests, NULL, NULL);
-	curl_global_cleanup();
-	return rc;
+	return cmocka_run_group_tests_name("http", tests, NULL, NULL);
 }
