@@ -287,15 +287,14 @@ static int run_add(struct cli *c, struct account_args *a)
 	return CLI_OK;
 }
 
+/* With what the caller opened, or opened for reading alone. */
 static int with_accounts(struct cli *c, struct arena *a, struct account_row **rows, size_t *n)
 {
 	struct store_reader *r = NULL;
 	struct err e = ERR_INIT;
-	int code = cli_open_store(c);
+	int code = cli_open_reader(c, &r);
 	if (code != CLI_OK)
 		return code;
-	if (store_reader_open(c->store, &r, &e))
-		return cli_fail(c, &e);
 	int rc = account_list(r, a, rows, n, &e);
 	store_reader_close(r);
 	return rc ? cli_fail(c, &e) : CLI_OK;
@@ -345,7 +344,9 @@ static int run_remove(struct cli *c, const char *name)
 	struct account_row *rows = NULL;
 	struct err e = ERR_INIT;
 	size_t n = 0;
-	int code = with_accounts(c, &a, &rows, &n);
+	int code = cli_open_store(c);
+	if (code == CLI_OK)
+		code = with_accounts(c, &a, &rows, &n);
 	if (code != CLI_OK)
 		return code;
 	for (size_t i = 0; i < n; i++)

@@ -36,9 +36,22 @@ static int open_log(const struct cli *c, const struct config *conf, struct err *
 	return fsx_mkdir_p(c->data_dir, e) || log_open(path, level, c->clock, e) ? -1 : 0;
 }
 
+/* Who asks what there is does not make a folder by it, least of all with a wrong --home. */
+static int check_made(const struct cli *c, struct err *e)
+{
+	if (fsx_is_dir(c->data_dir))
+		return 0;
+	return err_set(e, ERR_NOTFOUND,
+		_("There is no folder %s yet: \"crmail account add\", \"crmail import\" or just "
+		  "\"crmail\" makes it."),
+		c->data_dir);
+}
+
 static int open_store(struct cli *c, bool only_reads)
 {
 	struct err e = ERR_INIT;
+	if (only_reads && check_made(c, &e))
+		return cli_fail(c, &e);
 	CLEANUP(config_release) struct config conf;
 	CLEANUP(free_str) char *path = fsx_join(c->config_dir, "config");
 	if (config_read(&conf, path, NULL, NULL, &e) || (!log_is_open() && open_log(c, &conf, &e)))

@@ -81,9 +81,12 @@ static void forbid_core_dumps(void)
 #endif
 }
 
+/* Only the categories that are used: each is a file to open, and numbers are written for programs. */
 static void settle_locale(void)
 {
-	if (!setlocale(LC_ALL, "") || strcmp(nl_langinfo(CODESET), "UTF-8") != 0)
+	setlocale(LC_MESSAGES, "");
+	setlocale(LC_TIME, "");
+	if (!setlocale(LC_CTYPE, "") || strcmp(nl_langinfo(CODESET), "UTF-8") != 0)
 		setlocale(LC_CTYPE, "C.UTF-8"); /* mail is read the same everywhere */
 	bindtextdomain(PACKAGE, LOCALEDIR);
 	bind_textdomain_codeset(PACKAGE, "UTF-8");

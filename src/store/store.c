@@ -11,6 +11,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "crmail/base/attrs.h"
 #include "crmail/base/clock.h"
 #include "crmail/base/fsx.h"
 #include "crmail/base/i18n.h"
@@ -162,6 +163,9 @@ static int open_files(struct store *s, struct err *e)
 int store_open(struct store **out, const struct store_options *o, struct err *e)
 {
 	struct store *s = xcalloc(1, sizeof *s);
+	/* Counting what SQLite has allocated, which nobody asks for, is one lock for all threads.
+	 * Possible before SQLite was used first; later it stays as it is. */
+	IGNORE_RESULT(sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0), "see above");
 	s->o = *o;
 	s->dir = xstrdup(o->dir);
 	s->o.dir = s->dir;
