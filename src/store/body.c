@@ -170,18 +170,20 @@ static int drop_text(struct write *w, int64_t message, struct err *e)
 	return rc || db_run(w->db, e, SQL_FTS_DROP, "it", message, old) ? -1 : 0;
 }
 
-static int put_item(struct write *w, const struct body_item *it, struct err *e)
+static int put_body(struct write *w, const struct body_item *it, struct err *e)
 {
 	const struct prepared *p = it->p;
 	int64_t state = !p->is_whole ? BODY_NONE : it->partly ? BODY_PARTLY : BODY_WHOLE;
-	if (put_head(w, it->message, p, e))
-		return -1;
 	if (it->only_head)
 		return 0;
-	if (db_run(w->db, e, SQL_PUT_BODY, "iiitb", it->message, state, (int64_t)p->raw_len,
-		    p->file, p->file ? NULL : p->raw.p, p->raw.len))
-		return -1;
-	if (!p->text)
+	return db_run(w->db, e, SQL_PUT_BODY, "iiitb", it->message, state, (int64_t)p->raw_len,
+		p->file, p->file ? NULL : p->raw.p, p->raw.len);
+}
+
+static int put_text(struct write *w, const struct body_item *it, struct err *e)
+{
+	const struct prepared *p = it->p;
+	if (it->only_head || !p->text)
 		return 0;
 	return drop_text(w, it->message, e) ||
 			       db_run(w->db, e, SQL_FTS_PUT, "it", it->message, p->text) ||
@@ -196,11 +198,17 @@ struct item_list {
 	size_t n;
 };
 
+/* Bodies before the first word goes to an index: a statement that may have to be rolled back alone,
+ * as SQL_PUT_BODY may, makes FTS5 write out all the words that it still holds in memory. So a batch
+ * becomes one piece of each index, not as many as it has messages. */
 static int write_items(struct write *w, void *arg, struct err *e)
 {
 	const struct item_list *l = arg;
 	for (size_t i = 0; i < l->n; i++)
-		if (put_item(w, &l->v[i], e))
+		if (put_body(w, &l->v[i], e))
+			return -1;
+	for (size_t i = 0; i < l->n; i++)
+		if (put_head(w, l->v[i].message, l->v[i].p, e) || put_text(w, &l->v[i], e))
 			return -1;
 	return 0;
 }

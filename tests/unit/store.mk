@@ -141,3 +141,9 @@ TESTS += tests/unit/store/test_backfill
 tests_unit_store_test_backfill_SOURCES = tests/unit/store/test_backfill.c $(STORE_LETTERS)
 tests_unit_store_test_backfill_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_store_test_backfill_LDADD = $(STORE_TEST_LDADD)
+
+check_PROGRAMS += tests/unit/store/test_ingest
+TESTS += tests/unit/store/test_ingest
+tests_unit_store_test_ingest_SOURCES = tests/unit/store/test_ingest.c $(STORE_LETTERS)
+tests_unit_store_test_ingest_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_store_test_ingest_LDADD = $(STORE_TEST_LDADD)
