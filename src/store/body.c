@@ -90,13 +90,6 @@ int body_read_file(const struct store *s, struct arena *a, const char *sha256, c
 	return body_expand(a, b.p, b.len, BODY_MAX, p, n, e);
 }
 
-static int write_file(struct store *s, const struct prepared *p, struct err *e)
-{
-	CLEANUP(free_str) char *path = body_file_path(s, p->file);
-	CLEANUP(free_str) char *dir = xstrndup(path, (size_t)(strrchr(path, '/') - path));
-	return fsx_mkdir_p(dir, e) || fsx_write_file(path, p->raw.p, p->raw.len, true, e) ? -1 : 0;
-}
-
 /* Words are found in the same text, with each CJK character apart. */
 static void split_columns(struct arena *a, const char *const in[], const char *out[])
 {
@@ -193,34 +186,27 @@ static int put_text(struct write *w, const struct body_item *it, struct err *e)
 		       : 0;
 }
 
-struct item_list {
-	const struct body_item *v;
-	size_t n;
-};
-
 /* Bodies before the first word goes to an index: a statement that may have to be rolled back alone,
  * as SQL_PUT_BODY may, makes FTS5 write out all the words that it still holds in memory. So a batch
  * becomes one piece of each index, not as many as it has messages. */
-static int write_items(struct write *w, void *arg, struct err *e)
+int body_put(struct write *w, const struct body_item *v, size_t n, struct err *e)
 {
-	const struct item_list *l = arg;
-	for (size_t i = 0; i < l->n; i++)
-		if (put_body(w, &l->v[i], e))
+	for (size_t i = 0; i < n; i++)
+		if (put_body(w, &v[i], e))
 			return -1;
-	for (size_t i = 0; i < l->n; i++)
-		if (put_head(w, l->v[i].message, l->v[i].p, e) || put_text(w, &l->v[i], e))
+	for (size_t i = 0; i < n; i++)
+		if (put_head(w, v[i].message, v[i].p, e) || put_text(w, &v[i], e))
 			return -1;
 	return 0;
 }
 
-int body_store(struct store *s, const struct body_item *v, size_t n, struct err *e)
+int body_write_file(const struct store *s, const struct prepared *p, struct err *e)
 {
-	struct item_list l = {v, n};
-	for (size_t i = 0; i < n; i++)
-		if (v[i].p->file && write_file(s, v[i].p, e))
-			return -1;
-	/* on disk before crmail.db says that they are there: a lost one would not be missed */
-	return n ? writer_call(&s->cache, WRITE_FULL, write_items, &l, e) : 0;
+	if (!p->file)
+		return 0;
+	CLEANUP(free_str) char *path = body_file_path(s, p->file);
+	CLEANUP(free_str) char *dir = xstrndup(path, (size_t)(strrchr(path, '/') - path));
+	return fsx_mkdir_p(dir, e) || fsx_write_file(path, p->raw.p, p->raw.len, true, e) ? -1 : 0;
 }
 
 struct drop_list;

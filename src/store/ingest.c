@@ -359,7 +359,8 @@ static int write_page(struct write *w, void *arg, struct err *e)
 }
 
 /* Heads and bodies go to cache.db under the id of the first copy. */
-static int store_bodies(struct store *s, struct arena *a, const struct page_write *t, struct err *e)
+static int start_bodies(struct store *s, struct arena *a, const struct page_write *t,
+	struct ingest_writing **rest, struct err *e)
 {
 	struct body_item *v = arena_array(a, t->page->n + 1, sizeof *v);
 	size_t n = 0;
@@ -367,20 +368,30 @@ static int store_bodies(struct store *s, struct arena *a, const struct page_writ
 		if (t->first[i])
 			v[n++] =
 				(struct body_item){.message = t->first[i], .p = t->page->msgs[i].p};
-	return n ? ingest_store_items(s, v, n, e) : 0;
+	return n ? ingest_start_items(s, v, n, rest, e) : 0;
+}
+
+int ingest_start_page(struct store *s, struct arena *a, const struct ingest_page *p,
+	struct ingest_result *out, struct ingest_writing **rest, struct err *e)
+{
+	struct ingest_result result = {.ids = arena_array(a, p->n + 1, sizeof *result.ids)};
+	struct page_write t = {.page = p, .result = &result};
+	*rest = NULL;
+	t.first = arena_array(a, p->n + 1, sizeof *t.first);
+	t.fresh = arena_array(a, p->n + 1, sizeof *t.fresh);
+	if (writer_call(&s->main, 0, write_page, &t, e) || start_bodies(s, a, &t, rest, e))
+		return -1;
+	*out = result;
+	return 0;
 }
 
 int ingest_page(struct store *s, struct arena *a, const struct ingest_page *p,
 	struct ingest_result *out, struct err *e)
 {
-	struct ingest_result result = {.ids = arena_array(a, p->n + 1, sizeof *result.ids)};
-	struct page_write t = {.page = p, .result = &result};
-	t.first = arena_array(a, p->n + 1, sizeof *t.first);
-	t.fresh = arena_array(a, p->n + 1, sizeof *t.fresh);
-	if (writer_call(&s->main, 0, write_page, &t, e) || store_bodies(s, a, &t, e))
+	struct ingest_writing *rest = NULL;
+	if (ingest_start_page(s, a, p, out, &rest, e))
 		return -1;
-	*out = result;
-	return 0;
+	return rest ? ingest_finish(rest, e) : 0;
 }
 
 struct resync {

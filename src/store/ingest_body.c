@@ -6,6 +6,11 @@
 
 #include "ingest_body.h"
 
+#include <stdlib.h>
+#include <string.h>
+
+#include "crmail/base/mem.h"
+
 #include "outbox_report.h"
 #include "purge_private.h"
 
@@ -161,11 +166,16 @@ static int read_first(struct db *d, int64_t message, struct first_copy *f, struc
 	return rc < 0 ? -1 : 0;
 }
 
-struct item_list {
-	const struct body_item *v;
+struct ingest_writing {
+	struct store *store;
+	struct arena arena;
+	const struct ingest_body *bodies; /* in the arena; whose first copies are to be found */
+	size_t n_bodies;
+	struct body_item *v; /* in the arena */
 	size_t n;
-	int64_t *purged; /* room for n: what turned out to be a purged message */
+	int64_t *purged; /* what turned out to be a purged message */
 	size_t n_purged;
+	struct write_chain chain;
 };
 
 static int tell_waiting(struct write *w, const struct first_copy *f, uint32_t count, struct err *e)
@@ -202,7 +212,7 @@ static int put_key(struct write *w, const struct first_copy *f, const struct pre
 
 /* Without a Message-ID it is only now known what it is. */
 static int drop_purged(struct write *w, const struct body_item *it, const struct first_copy *f,
-	struct item_list *l, struct thread_set *touched, bool *is_purged, struct err *e)
+	struct ingest_writing *g, struct thread_set *touched, bool *is_purged, struct err *e)
 {
 	*is_purged = false;
 	if (!it->p->equal_key)
@@ -211,11 +221,11 @@ static int drop_purged(struct write *w, const struct body_item *it, const struct
 		return -1;
 	if (!*is_purged)
 		return 0;
-	l->purged[l->n_purged++] = f->id;
+	g->purged[g->n_purged++] = f->id;
 	return purge_rows(w, f->id, touched, e);
 }
 
-static int mark_item(struct write *w, const struct body_item *it, struct item_list *l,
+static int mark_item(struct write *w, const struct body_item *it, struct ingest_writing *g,
 	struct thread_set *touched, struct err *e)
 {
 	struct first_copy f;
@@ -227,7 +237,7 @@ static int mark_item(struct write *w, const struct body_item *it, struct item_li
 	if (!f.id) /* removed meanwhile */
 		return 0;
 	thread_set_add(w, touched, f.thread);
-	if (drop_purged(w, it, &f, l, touched, &is_purged, e) || is_purged)
+	if (drop_purged(w, it, &f, g, touched, &is_purged, e) || is_purged)
 		return is_purged ? 0 : -1;
 	return db_run(w->db, e, SQL_STORED, "iiti", f.id,
 		       (int64_t)(it->partly ? BODY_PARTLY : BODY_WHOLE), it->p->snippet,
@@ -239,53 +249,122 @@ static int mark_item(struct write *w, const struct body_item *it, struct item_li
 		       : 0;
 }
 
-static int write_marks(struct write *w, void *arg, struct err *e)
-{
-	struct item_list *l = arg;
-	struct thread_set touched = {NULL, 0, 0};
-	for (size_t i = 0; i < l->n; i++)
-		if (mark_item(w, &l->v[i], l, &touched, e))
-			return -1;
-	return thread_refresh(w, &touched, e);
-}
-
-int ingest_store_items(struct store *s, const struct body_item *v, size_t n, struct err *e)
-{
-	CLEANUP(arena_release) struct arena a = ARENA_INIT;
-	struct item_list l = {.v = v, .n = n, .purged = arena_array(&a, n + 1, sizeof(int64_t))};
-	if (body_store(s, v, n, e) || writer_call(&s->main, 0, write_marks, &l, e))
-		return -1;
-	return l.n_purged ? body_drop(s, l.purged, l.n_purged, e) : 0;
-}
-
-struct first_args {
-	const struct ingest_body *v;
-	struct body_item *items;
-	size_t n, n_items;
-};
+/* ---- on the writers' threads, one after the other ------------------------------------------- */
 
 static int find_firsts(struct write *w, void *arg, struct err *e)
 {
-	struct first_args *a = arg;
-	for (size_t i = 0; i < a->n; i++) {
+	struct ingest_writing *g = arg;
+	for (size_t i = 0; i < g->n_bodies; i++) {
+		const struct ingest_body *b = &g->bodies[i];
 		struct first_copy f;
-		if (read_first(w->db, a->v[i].message, &f, e))
+		if (read_first(w->db, b->message, &f, e))
 			return -1;
 		if (f.id && f.body != BODY_WHOLE)
-			a->items[a->n_items++] = (struct body_item){
-				.message = f.id, .p = a->v[i].p, .partly = a->v[i].partly};
+			g->v[g->n++] =
+				(struct body_item){.message = f.id, .p = b->p, .partly = b->partly};
 	}
 	return 0;
 }
 
+static int write_items(struct write *w, void *arg, struct err *e)
+{
+	const struct ingest_writing *g = arg;
+	return body_put(w, g->v, g->n, e);
+}
+
+static int write_marks(struct write *w, void *arg, struct err *e)
+{
+	struct ingest_writing *g = arg;
+	struct thread_set touched = {NULL, 0, 0};
+	for (size_t i = 0; i < g->n; i++)
+		if (mark_item(w, &g->v[i], g, &touched, e))
+			return -1;
+	return thread_refresh(w, &touched, e);
+}
+
+/* ---- from outside ------------------------------------------------------------------------------ */
+
+static struct ingest_writing *writing_new(struct store *s, size_t n)
+{
+	struct ingest_writing *g = xcalloc(1, sizeof *g);
+	g->store = s;
+	g->arena = ARENA_INIT;
+	g->v = arena_array(&g->arena, n + 1, sizeof *g->v);
+	g->purged = arena_array(&g->arena, n + 1, sizeof *g->purged);
+	return g;
+}
+
+static void writing_free(struct ingest_writing *g)
+{
+	arena_release(&g->arena);
+	free(g);
+}
+
+/* Bodies are on disk before crmail.db says that they are there: a lost one would not be missed. */
+static void start(struct ingest_writing *g)
+{
+	struct write_chain *c = &g->chain;
+	c->arg = g;
+	if (g->bodies) /* looks only: no transaction */
+		c->steps[c->n++] = (struct write_step){&g->store->main, WRITE_BARE, find_firsts};
+	c->steps[c->n++] = (struct write_step){&g->store->cache, WRITE_FULL, write_items};
+	c->steps[c->n++] = (struct write_step){&g->store->main, 0, write_marks};
+	writer_chain_start(c);
+}
+
+int ingest_start_items(struct store *s, const struct body_item *v, size_t n,
+	struct ingest_writing **out, struct err *e)
+{
+	for (size_t i = 0; i < n; i++)
+		if (body_write_file(s, v[i].p, e))
+			return -1;
+	struct ingest_writing *g = writing_new(s, n);
+	if (n)
+		memcpy(g->v, v, n * sizeof *v);
+	g->n = n;
+	start(g);
+	*out = g;
+	return 0;
+}
+
+int ingest_start_bodies(struct store *s, const struct ingest_body *v, size_t n,
+	struct ingest_writing **out, struct err *e)
+{
+	for (size_t i = 0; i < n; i++)
+		if (body_write_file(s, v[i].p, e))
+			return -1;
+	struct ingest_writing *g = writing_new(s, n);
+	struct ingest_body *bodies = arena_array(&g->arena, n + 1, sizeof *bodies);
+	if (n)
+		memcpy(bodies, v, n * sizeof *v);
+	g->bodies = bodies;
+	g->n_bodies = n;
+	start(g);
+	*out = g;
+	return 0;
+}
+
+int ingest_finish(struct ingest_writing *g, struct err *e)
+{
+	int rc = writer_chain_wait(&g->chain, e);
+	if (!rc && g->n_purged)
+		rc = body_drop(g->store, g->purged, g->n_purged, e);
+	writing_free(g);
+	return rc;
+}
+
+int ingest_store_items(struct store *s, const struct body_item *v, size_t n, struct err *e)
+{
+	struct ingest_writing *g = NULL;
+	return ingest_start_items(s, v, n, &g, e) || ingest_finish(g, e) ? -1 : 0;
+}
+
 int ingest_bodies(struct store *s, const struct ingest_body *v, size_t n, struct err *e)
 {
-	struct body_item items[BATCH_MAX];
 	while (n) {
+		struct ingest_writing *g = NULL;
 		size_t batch = n < BATCH_MAX ? n : BATCH_MAX;
-		struct first_args a = {v, items, batch, 0};
-		if (writer_call(&s->main, 0, find_firsts, &a, e) ||
-			ingest_store_items(s, items, a.n_items, e))
+		if (ingest_start_bodies(s, v, batch, &g, e) || ingest_finish(g, e))
 			return -1;
 		v += batch;
 		n -= batch;

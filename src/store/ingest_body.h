@@ -14,5 +14,8 @@ enum { BODY_EVICTED = 5 };
 /* cache.db first, then the marks: a crash between leaves a body that is asked for again. */
 int ingest_store_items(struct store *s, const struct body_item *v, size_t n,
 	struct err *e) NODISCARD;
+/* The same, begun; ended by ingest_finish(). What v[i].p points to is borrowed until then. */
+int ingest_start_items(struct store *s, const struct body_item *v, size_t n,
+	struct ingest_writing **out, struct err *e) NODISCARD;
 
 #endif

@@ -67,8 +67,10 @@ struct body_item {
 	bool partly;
 	bool only_head; /* nothing but the head: p has no raw bytes */
 };
-/* Writes the files, then one transaction with bodies and index. Worker thread. */
-int body_store(struct store *s, const struct body_item *v, size_t n, struct err *e) NODISCARD;
+/* Writes the body's file when it is to lie in one. Before body_put(); worker thread. */
+int body_write_file(const struct store *s, const struct prepared *p, struct err *e) NODISCARD;
+/* Bodies and index. Writer thread of cache.db. */
+int body_put(struct write *w, const struct body_item *v, size_t n, struct err *e) NODISCARD;
 /* Takes everything of these messages out of cache.db. */
 int body_drop(struct store *s, const int64_t *ids, size_t n, struct err *e) NODISCARD;
 /* Takes their bodies out, and leaves headers and index. */

@@ -37,8 +37,10 @@ struct write {
 };
 typedef int (*write_fn)(struct write *w, void *arg, struct err *e);
 
+struct write_chain;
 struct job {
 	struct job *next;
+	struct write_chain *chain; /* it is part of; NULL = of none */
 	write_fn fn;
 	void *arg;
 	void (*free_arg)(void *arg); /* user calls; NULL = nothing to free */
@@ -60,6 +62,23 @@ struct writer {
 	int64_t wal_pages;  /* writer thread only: since the last checkpoint */
 	bool is_full;       /* writer thread only: synchronous as it stands */
 	struct err trouble; /* why nothing can be written; guarded by the store's failed_lock */
+};
+
+/* Jobs one after the other, each on the writer of either file: the next is queued when the one
+ * before has committed, and one that fails is the last. The caller owns the struct, fills in steps,
+ * n and arg, and may do something else until it waits. */
+enum { CHAIN_STEPS = 3 };
+struct write_chain {
+	struct write_step {
+		struct writer *on;
+		unsigned flags;
+		write_fn fn;
+	} steps[CHAIN_STEPS];
+	size_t n;
+	void *arg; /* of every step */
+	size_t at;
+	struct job job;
+	bool is_done; /* guarded by the lock of the last step's writer */
 };
 
 enum { FAILED_TICKETS = 16 };
@@ -98,6 +117,10 @@ int writer_start(struct writer *w, struct store *s, struct err *e) NODISCARD;
 void writer_stop(struct writer *w); /* after what is queued */
 /* Runs fn in a transaction and waits for its commit. */
 int writer_call(struct writer *w, unsigned flags, write_fn fn, void *arg, struct err *e) NODISCARD;
+/* Every chain that was started has to be waited for, before anything of it is freed and before the
+ * store is closed. */
+void writer_chain_start(struct write_chain *c);
+int writer_chain_wait(struct write_chain *c, struct err *e) NODISCARD;
 /* Queues and returns the ticket; arg is taken over and freed with free_arg after the commit. */
 int64_t writer_post(struct writer *w, unsigned flags, write_fn fn, void *arg,
 	void (*free_arg)(void *arg));

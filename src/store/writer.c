@@ -185,8 +185,53 @@ static struct job *wait_for_job(struct writer *w)
 	}
 }
 
+static void queue_job(struct writer *w, struct job *j)
+{
+	enum write_lane lane = j->flags & WRITE_USER ? LANE_USER : LANE_WORK;
+	j->next = NULL;
+	if (w->tail[lane])
+		w->tail[lane]->next = j;
+	else
+		w->head[lane] = j;
+	w->tail[lane] = j;
+	pthread_cond_signal(&w->work);
+}
+
+static void queue_step(struct write_chain *c)
+{
+	const struct write_step *s = &c->steps[c->at];
+	c->job = (struct job){
+		.chain = c, .fn = s->fn, .arg = c->arg, .flags = s->flags, .err = ERR_INIT};
+	pthread_mutex_lock(&s->on->lock);
+	queue_job(s->on, &c->job);
+	pthread_mutex_unlock(&s->on->lock);
+}
+
+/* The last step's lock guards the chain's end, wherever that comes. Afterwards the chain is its
+ * caller's again. */
+static void finish_step(struct write_chain *c)
+{
+	struct writer *last = c->steps[c->n - 1].on;
+	if (c->job.rc == 0 && c->at + 1 < c->n) {
+		c->at++;
+		queue_step(c);
+		return;
+	}
+	pthread_mutex_lock(&last->lock);
+	c->is_done = true;
+	pthread_cond_broadcast(&last->done);
+	pthread_mutex_unlock(&last->lock);
+}
+
+/* Called with the lock held, and again so on return. */
 static void finish_job(struct writer *w, struct job *j)
 {
+	if (j->chain) {
+		pthread_mutex_unlock(&w->lock);
+		finish_step(j->chain);
+		pthread_mutex_lock(&w->lock);
+		return;
+	}
 	if (!j->ticket) { /* the waiting caller owns it */
 		j->is_done = true;
 		pthread_cond_broadcast(&w->done);
@@ -275,17 +320,6 @@ bool writer_is_stopping(struct writer *w)
 	return is_stopping;
 }
 
-static void queue_job(struct writer *w, struct job *j)
-{
-	enum write_lane lane = j->flags & WRITE_USER ? LANE_USER : LANE_WORK;
-	if (w->tail[lane])
-		w->tail[lane]->next = j;
-	else
-		w->head[lane] = j;
-	w->tail[lane] = j;
-	pthread_cond_signal(&w->work);
-}
-
 int writer_call(struct writer *w, unsigned flags, write_fn fn, void *arg, struct err *e)
 {
 	BUG_ON(!w->is_running); /* see store_options.only_reads */
@@ -298,6 +332,26 @@ int writer_call(struct writer *w, unsigned flags, write_fn fn, void *arg, struct
 	if (j.rc)
 		*e = j.err;
 	return j.rc;
+}
+
+void writer_chain_start(struct write_chain *c)
+{
+	BUG_ON(!c->n || !c->steps[0].on->is_running);
+	c->at = 0;
+	c->is_done = false;
+	queue_step(c);
+}
+
+int writer_chain_wait(struct write_chain *c, struct err *e)
+{
+	struct writer *last = c->steps[c->n - 1].on;
+	pthread_mutex_lock(&last->lock);
+	while (!c->is_done)
+		pthread_cond_wait(&last->done, &last->lock);
+	pthread_mutex_unlock(&last->lock);
+	if (c->job.rc)
+		*e = c->job.err;
+	return c->job.rc;
 }
 
 int64_t writer_post(struct writer *w, unsigned flags, write_fn fn, void *arg,

@@ -13,6 +13,7 @@ libsync_a_SOURCES = \
 	src/sync/account_worker.h \
 	src/sync/backoff.c \
 	src/sync/backoff.h \
+	src/sync/bodies.c \
 	src/sync/crm_fault.c \
 	include/crmail/sync/org_settings.h \
 	src/sync/org_settings.c \

@@ -1,6 +1,6 @@
 /*
- * pull.c - from the provider to the store: pages of headers, then bodies. Page and cursor are
- * committed together; a cursor the server no longer takes means one resync of that folder.
+ * pull.c - from the provider to the store: pages of headers. Page and cursor are committed together;
+ * a cursor the server no longer takes means one resync of that folder. Bodies are in bodies.c.
  */
 #include "config.h"
 
@@ -11,24 +11,14 @@
 #include "crmail/base/clock.h"
 #include "crmail/base/i18n.h"
 #include "crmail/base/log.h"
-#include "crmail/mail/message.h"
 #include "crmail/store/account.h"
 #include "crmail/store/ingest.h"
-#include "crmail/store/message.h"
 #include "crmail/store/opqueue.h"
 
 #include "backoff.h"
 #include "worker.h"
 
 #define INBOX_POLL_MS 30000
-#define FOLDER_TRIES 3 /* broken connections in a row before a folder is to blame */
-#define BODY_BATCH 50
-#define BODY_TRIES 5 /* broken connections in a row before a message is to blame */
-#define STEP_MS 250  /* what a step should take: batches grow and shrink towards it */
-#define BODY_BATCH_BYTES ((uint64_t)4 << 20)
-#define BODY_MAX ((uint64_t)100 << 20) /* of a message that was opened */
-#define BODY_PART ((uint64_t)64 << 10) /* of one beyond the account's limit until then */
-#define BODY_TEXT ((uint64_t)1 << 20)  /* of one whose text is not at its end by then */
 
 static bool is_before(const struct session_folder *a, const struct session_folder *b)
 {
@@ -115,6 +105,21 @@ static void tell_listed(struct session *s, struct session_folder *f, const struc
 		goes_on ? f->n_listed + page->total : s->total);
 }
 
+/* The listing's rows are there on return. Heads and bodies that came along are written while the
+ * next page is fetched; the arena is the flight's then. */
+static int store_page(struct session *s, struct arena *a, const struct ingest_page *in,
+	struct ingest_result *res, struct err *e)
+{
+	struct ingest_writing *rest = NULL;
+	if (session_land(s, e) || ingest_start_page(s->host->store, a, in, res, &rest, e))
+		return -1;
+	if (rest) {
+		s->flight = (struct session_flight){.writing = rest, .a = *a};
+		*a = ARENA_INIT;
+	}
+	return 0;
+}
+
 /* One page of one folder. A lost cursor starts the folder anew: messages are known again by their
  * content, and what did not come again by the end of the listing is gone. */
 static int pull_page(struct session *s, struct session_folder *f, bool *more, struct err *e)
@@ -134,7 +139,7 @@ static int pull_page(struct session *s, struct session_folder *f, bool *more, st
 	session_fill_page(s, &a, &page, &in);
 	bool has_changes = in.n || in.n_flags || in.n_gone || in.all_gone_first ||
 			   (in.cursor && (!row->cursor || strcmp(in.cursor, row->cursor) != 0));
-	if (has_changes && ingest_page(s->host->store, &a, &in, &res, e))
+	if (has_changes && store_page(s, &a, &in, &res, e))
 		return -1;
 	s->progress += has_changes;
 	if (park_unreadable(s, &page, &res, e))
@@ -226,320 +231,4 @@ int session_pull_step(struct session *s, int64_t now_ms, bool *did, struct err *
 					     : now_ms + s->interval_ms;
 	f->is_asked_midway = false;
 	return 0;
-}
-
-/* ---- bodies ---------------------------------------------------------------------------------- */
-
-struct body_batch {
-	struct session *s;
-	struct arena mem; /* of the bodies that are not stored yet */
-	const struct ingest_want *want;
-	bool *has_come; /* per want */
-	size_t n_want;
-	struct ingest_body *bodies;
-	size_t n, n_stored;
-	uint64_t bytes; /* of the bodies, as they came */
-	struct err err; /* of the store */
-	uint64_t max_bytes;
-	struct ingest_want *more; /* to be read on: cut within their text (formats.md) */
-	size_t n_more;
-};
-
-static bool is_cut_in_text(const char *data, size_t len)
-{
-	CLEANUP(arena_release) struct arena a = ARENA_INIT;
-	struct message m;
-	message_parse(&a, data, len, &m);
-	return message_ends_in_text(&m);
-}
-
-static int store_bodies(struct body_batch *b, struct err *e)
-{
-	int rc = b->n ? ingest_bodies(b->s->host->store, b->bodies, b->n, e) : 0;
-	b->n_stored += rc ? 0 : b->n;
-	b->n = 0;
-	b->bytes = 0;
-	arena_reset(&b->mem);
-	return rc;
-}
-
-/* What comes is stored as soon as it makes a batch, whatever the server said of its size before:
- * the server waits meanwhile, because nobody reads. */
-static int take_body(void *ctx, const char *id, const char *data, size_t len, bool is_whole)
-{
-	struct body_batch *b = ctx;
-	size_t i = 0;
-	while (i < b->n_want && (b->has_come[i] || strcmp(b->want[i].server_id, id) != 0))
-		i++;
-	if (i == b->n_want)
-		return 0; /* not asked for: a server may volunteer */
-	b->has_come[i] = true;
-	if (!is_whole && b->max_bytes < BODY_TEXT && is_cut_in_text(data, len)) {
-		b->more[b->n_more++] = b->want[i];
-		return 0;
-	}
-	b->bodies[b->n++] = (struct ingest_body){
-		.message = b->want[i].message,
-		.p = ingest_prepare(&b->mem, data, len, true),
-		.partly = !is_whole,
-	};
-	b->bytes += len;
-	return b->bytes >= BODY_BATCH_BYTES ? store_bodies(b, &b->err) : 0;
-}
-
-/* Bodies the server did not give although asked are parked, so that they cannot be asked for
- * again and again. */
-static int park_missing(struct session *s, const struct body_batch *b, struct err *e)
-{
-	for (size_t i = 0; i < b->n_want; i++)
-		if (!b->has_come[i] && ingest_park(s->host->store, b->want[i].message,
-					       _("The server did not return the message."), e))
-			return -1;
-	return 0;
-}
-
-static int fetch_into(struct body_batch *b, const struct session_folder *f, struct arena *a,
-	struct err *e)
-{
-	struct session *s = b->s;
-	struct folder_row *row = NULL;
-	const char **ids = arena_array(a, b->n_want, sizeof *ids);
-	for (size_t i = 0; i < b->n_want; i++)
-		ids[i] = b->want[i].server_id;
-	if (folder_get(s->reader, a, f->id, &row, e))
-		return -1;
-	int rc = s->ops->fetch(s->provider, f->server_name, row ? row->cursor : NULL, ids,
-		b->n_want, b->max_bytes, take_body, b, e);
-	if (b->err.code != ERR_NONE) {
-		*e = b->err; /* why it was cut off */
-		return -1;
-	}
-	return rc || store_bodies(b, e) ? -1 : 0;
-}
-
-/* Up to max_bytes of each. */
-static int fetch_batch(struct session *s, const struct session_folder *f,
-	const struct ingest_want *want, size_t n, uint64_t max_bytes, struct arena *a,
-	struct err *e)
-{
-	struct body_batch b = {
-		.s = s, .mem = ARENA_INIT, .want = want, .n_want = n, .max_bytes = max_bytes};
-	b.bodies = arena_array(a, n, sizeof *b.bodies);
-	b.more = arena_array(a, n, sizeof *b.more);
-	b.has_come = arena_array(a, n, sizeof *b.has_come);
-	int rc = fetch_into(&b, f, a, e);
-	arena_release(&b.mem);
-	s->done += (int64_t)b.n_stored;
-	s->progress += b.n_stored > 0;
-	if (rc)
-		return -1;
-	log_line(LOG_NOTE, "sync", "account %lld: folder %lld: %zu of %zu bodies",
-		(long long)s->account, (long long)f->id, b.n_stored, n);
-	s->progress++; /* given or parked: none of them is asked for again */
-	if (park_missing(s, &b, e))
-		return -1;
-	return b.n_more ? fetch_batch(s, f, b.more, b.n_more, BODY_TEXT, a, e) : 0;
-}
-
-static void park(struct session *s, int64_t message, struct err *e)
-{
-	log_line(LOG_WARN, "sync", "message %lld parked: %s", (long long)message,
-		err_code_name(e->code));
-	struct err failed = ERR_INIT;
-	if (ingest_park(s->host->store, message, e->msg, &failed)) {
-		*e = failed;
-		return;
-	}
-	s->progress++;
-}
-
-/* How often one message may fail when it is asked for alone: an answer that cannot be understood
- * will be the same again; a line that breaks may have had another reason; a full disk has. */
-static uint32_t tries_of(const struct err *e)
-{
-	if (e->code == ERR_PROTO || e->code == ERR_TOOBIG || e->scope != ERR_ACCOUNT)
-		return 2;
-	return e->code == ERR_NET ? BODY_TRIES : UINT32_MAX;
-}
-
-/* Bodies that break the line again and again are left alone for a while: new mail is not kept
- * waiting for them. */
-static void leave_bodies(struct session *s, const struct session_folder *f, const struct err *e)
-{
-	if (++s->body_failures < FOLDER_TRIES || e->scope != ERR_ACCOUNT)
-		return;
-	s->bodies_at =
-		clock_mono_ms() + backoff_s(s->host->rng, s->body_failures - FOLDER_TRIES) * 1000;
-	s->bodies_error = *e;
-	err_wrap(&s->bodies_error, _("Folder %s"), f->name);
-	s->was_left_alone = true;
-}
-
-/* What breaks the connection may be one message's fault. So the next tries ask for one at a time,
- * and the one that fails again and again is parked: one malformed message costs one row [R45]. */
-static int fetch_or_park(struct session *s, const struct session_folder *f,
-	const struct ingest_want *want, size_t n, uint64_t max_bytes, struct arena *a,
-	struct err *e)
-{
-	int64_t start = clock_mono_ms();
-	if (fetch_batch(s, f, want, n, max_bytes, a, e) == 0) {
-		bool is_slow = clock_mono_ms() - start > STEP_MS;
-		size_t next = is_slow ? n / 2 : n * 2;
-		s->body_batch = next < 1 ? 1 : next < BODY_BATCH ? next : BODY_BATCH;
-		s->body_failures = 0;
-		err_clear(&s->bodies_error);
-		return 0;
-	}
-	if (e->code == ERR_CANCELLED)
-		return -1;
-	leave_bodies(s, f, e);
-	s->body_batch = 1;
-	if (s->suspect != want[0].message)
-		s->suspect_tries = 0;
-	s->suspect = want[0].message;
-	s->suspect_tries += n == 1;
-	if (s->suspect_tries >= tries_of(e))
-		park(s, want[0].message, e);
-	return -1; /* the connection still has to be made anew */
-}
-
-/* For the progress line: what there is to fetch is counted when a backfill begins, and again when
- * so many have come. */
-static int count_bodies(struct session *s, struct err *e)
-{
-	int64_t left = 0;
-	if (s->done < s->total)
-		return 0;
-	if (ingest_missing_count(s->reader, s->account, &left, e))
-		return -1;
-	s->total = s->done + left;
-	return 0;
-}
-
-/* Which folders have any is asked once, not folder by folder. */
-static int find_missing(struct session *s, struct err *e)
-{
-	CLEANUP(arena_release) struct arena a = ARENA_INIT;
-	int64_t *v = NULL;
-	size_t n = 0;
-	if (ingest_missing_folders(s->reader, &a, s->account, &v, &n, e))
-		return -1;
-	for (size_t i = 0; i < s->n_folders; i++)
-		for (size_t k = 0; k < n && !s->folders[i].has_missing_bodies; k++)
-			s->folders[i].has_missing_bodies = v[k] == s->folders[i].id;
-	s->is_missing_known = s->has_missing_copies = true;
-	return 0;
-}
-
-static struct session_folder *folder_by_id(struct session *s, int64_t id)
-{
-	for (size_t i = 0; i < s->n_folders; i++)
-		if (s->folders[i].id == id)
-			return &s->folders[i];
-	return NULL;
-}
-
-static int next_copies(struct session *s, struct arena *a, struct session_folder **f,
-	struct ingest_want **want, size_t *n, struct err *e)
-{
-	size_t same = 0;
-	*n = 0;
-	if (!s->has_missing_copies)
-		return 0;
-	if (ingest_missing_copies(s->reader, a, s->account, BODY_BATCH, want, n, e))
-		return -1;
-	while (same < *n && (*want)[same].folder == (*want)[0].folder)
-		same++;
-	*f = *n ? folder_by_id(s, (*want)[0].folder) : NULL;
-	*n = *f ? same : 0;
-	s->has_missing_copies = *n > 0;
-	return 0;
-}
-
-/* The next bodies of one folder; *n = 0: there are none. */
-static int next_wants(struct session *s, struct arena *a, struct session_folder **f,
-	struct ingest_want **want, size_t *n, struct err *e)
-{
-	if (!s->is_missing_known && find_missing(s, e))
-		return -1;
-	for (size_t i = 0; i < s->n_folders; i++) {
-		*f = &s->folders[i];
-		if (!(*f)->has_missing_bodies)
-			continue;
-		if (ingest_missing_bodies(s->reader, a, (*f)->id, (*f)->bodies_below, BODY_BATCH,
-			    want, n, e))
-			return -1;
-		(*f)->has_missing_bodies = *n > 0;
-		(*f)->bodies_below = *n ? (*want)[0].message + 1 : INT64_MAX;
-		s->has_missing_copies = true;
-		if (*n)
-			return 0;
-	}
-	return next_copies(s, a, f, want, n, e);
-}
-
-int session_bodies_step(struct session *s, bool *did, struct err *e)
-{
-	*did = false;
-	if (s->bodies_at > clock_mono_ms())
-		return 0;
-	s->bodies_at = 0;
-	CLEANUP(arena_release) struct arena a = ARENA_INIT;
-	struct session_folder *f = NULL;
-	struct ingest_want *want = NULL;
-	size_t n = 0, take = 0;
-	uint64_t bytes = 0;
-	if (next_wants(s, &a, &f, &want, &n, e))
-		return -1;
-	if (!n) {
-		s->done = s->total = 0; /* what did not come is parked: the line goes */
-		return 0;
-	}
-	bool is_large = want[0].size > s->body_limit; /* like goes with like */
-	uint64_t most = is_large ? BODY_PART : BODY_MAX;
-	while (take < n && take < s->body_batch && (want[take].size > s->body_limit) == is_large &&
-		(take == 0 || bytes + want[take].size <= BODY_BATCH_BYTES))
-		bytes += want[take++].size;
-	*did = true;
-	if (count_bodies(s, e))
-		return -1;
-	worker_set_progress(s->worker, s->done, s->total);
-	worker_set_yielding(s->worker, true);
-	int rc = fetch_or_park(s, f, want, take, most, &a, e);
-	worker_set_yielding(s->worker, false);
-	return rc;
-}
-
-int session_fetch_body(struct session *s, int64_t message, struct err *e)
-{
-	CLEANUP(arena_release) struct arena a = ARENA_INIT;
-	struct message_row *m = NULL;
-	if (message_get(s->reader, &a, message, &m, e))
-		return -1;
-	if (!m || m->account != s->account || !m->server_id)
-		return 0; /* gone, or somebody else's */
-	for (size_t i = 0; i < s->n_folders; i++) {
-		if (s->folders[i].id != m->folder)
-			continue;
-		const struct ingest_want want = {message, m->server_id, m->size, m->folder};
-		return fetch_batch(s, &s->folders[i], &want, 1, BODY_MAX, &a, e);
-	}
-	return 0;
-}
-
-/* Wishes are rows: one made while no host ran, or while the server was away, is served when it can
- * be. The newest is what the user looks at now. */
-int session_wanted_step(struct session *s, bool *did, struct err *e)
-{
-	CLEANUP(arena_release) struct arena a = ARENA_INIT;
-	struct ingest_request *v = NULL;
-	size_t n = 0;
-	if (ingest_requested_bodies(s->reader, &a, s->account, &v, &n, e))
-		return -1;
-	*did = n > 0;
-	if (!n)
-		return 0;
-	const struct session_folder folder = {.id = v[0].folder, .server_name = v[0].folder_name};
-	const struct ingest_want want = {v[0].message, v[0].server_id, 0, v[0].folder};
-	return fetch_or_park(s, &folder, &want, 1, BODY_MAX, &a, e);
 }

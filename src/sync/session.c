@@ -1,6 +1,6 @@
 /*
  * session.c - one account's configuration, connection and folder plan. What is done with it
- * stands in pull.c, push.c and send.c.
+ * stands in pull.c, bodies.c, push.c and send.c.
  */
 #include "config.h"
 
@@ -189,6 +189,7 @@ int session_init(struct session *s, struct worker *w, struct err *e)
 		.account = w->id,
 		.keep = ARENA_INIT,
 		.list = ARENA_INIT,
+		.flight = {.a = ARENA_INIT},
 		.worker = w,
 		.body_batch = SIZE_MAX};
 	s->helper = (struct secret_helper){.program = w->host->program,
@@ -208,13 +209,17 @@ void session_close_transport(struct session *s)
 
 void session_release(struct session *s)
 {
+	struct err e = ERR_INIT;
+	if (session_land(s, &e))
+		log_line(LOG_WARN, "sync", "account %lld: the last batch was not stored: %s",
+			(long long)s->account, err_code_name(e.code));
 	session_disconnect(s);
 	session_close_transport(s);
 	if (s->reader)
 		store_reader_close(s->reader);
 	arena_release(&s->keep);
 	arena_release(&s->list);
-	*s = (struct session){.keep = ARENA_INIT, .list = ARENA_INIT};
+	*s = (struct session){.keep = ARENA_INIT, .list = ARENA_INIT, .flight = {.a = ARENA_INIT}};
 }
 
 /* Settings may have changed since the last connection: a new password command, another host. */

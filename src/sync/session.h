@@ -19,6 +19,7 @@
 
 struct account_row;
 struct ingest_page;
+struct ingest_writing;
 struct prov_page;
 struct folder_row;
 struct transport;
@@ -37,6 +38,16 @@ struct session_folder {
 	bool has_missing_bodies; /* worth asking the store, */
 	int64_t bodies_below;    /* from that message down */
 	bool has_changed;        /* by a look at all folders: it is pulled */
+};
+
+enum { FOLDER_TRIES = 3 }; /* broken connections in a row before a folder is to blame */
+
+/* What the store still writes while the next page or batch is fetched. */
+struct session_flight {
+	struct ingest_writing *writing; /* NULL = nothing */
+	struct arena a;                 /* what it reads from */
+	const int64_t *ids;             /* bodies of the backfill, not marked as there yet */
+	size_t n;
 };
 
 struct session {
@@ -89,7 +100,8 @@ struct session {
 	struct err folder_error; /* of a folder that cannot be read while others can */
 	int64_t troubled_folder; /* that folder; 0 = none */
 	bool was_left_alone;     /* the failure that was just returned costs nothing else */
-	struct worker *worker;   /* whose thread this is */
+	struct session_flight flight;
+	struct worker *worker; /* whose thread this is */
 	struct account_report report;
 };
 
@@ -113,6 +125,8 @@ int session_fetch_body(struct session *s, int64_t message, struct err *e) NODISC
 /* far_search.c: asks the server for what matches a query of the search field, folder by folder, and
  * stores what it finds (search_found()). ERR_UNSUPPORTED: the service cannot search. */
 int session_search(struct session *s, const char *text, struct err *e) NODISCARD;
+/* Waits until what is in flight is written. What comes then is a failure of the store. */
+int session_land(struct session *s, struct err *e) NODISCARD;
 /* pull.c: what the provider gave as the store takes it; in the arena. */
 void session_fill_page(struct session *s, struct arena *a, const struct prov_page *in,
 	struct ingest_page *out);

@@ -58,6 +58,7 @@ struct ingest_page {
 	                                known again by their content; what did not come again goes
 	                                with ingest_resync_end */
 };
+struct ingest_writing;
 struct ingest_result {
 	int64_t n_new, n_changed, n_gone;
 	int64_t *ids; /* local ids of msgs[i], in the arena; 0 = not stored */
@@ -66,6 +67,10 @@ struct ingest_result {
  * already only gets its flags. Strings and bytes are borrowed for the call. */
 int ingest_page(struct store *s, struct arena *a, const struct ingest_page *p,
 	struct ingest_result *out, struct err *e) NODISCARD;
+/* The same, but heads and bodies of the page (cache.db) are still being written on return; *rest is
+ * NULL when there are none. p->msgs[i].p and what it points to is borrowed until ingest_finish(). */
+int ingest_start_page(struct store *s, struct arena *a, const struct ingest_page *p,
+	struct ingest_result *out, struct ingest_writing **rest, struct err *e) NODISCARD;
 /* After the last page of a listing that began with all_gone_first. */
 int ingest_resync_end(struct store *s, int64_t folder, int64_t *n_gone, struct err *e) NODISCARD;
 
@@ -115,6 +120,12 @@ struct ingest_body {
 	bool partly;
 };
 int ingest_bodies(struct store *s, const struct ingest_body *v, size_t n, struct err *e) NODISCARD;
+/* The same, begun: the writers work while the caller fetches and prepares the next batch (which
+ * may not hold a message of this one). What the bodies point to is borrowed until ingest_finish(),
+ * which waits for the commits, tells how it went and frees the writing in either case. */
+int ingest_start_bodies(struct store *s, const struct ingest_body *v, size_t n,
+	struct ingest_writing **out, struct err *e) NODISCARD;
+int ingest_finish(struct ingest_writing *g, struct err *e) NODISCARD;
 /* A body that failed for good: parked with its reason, not asked for again. */
 int ingest_park(struct store *s, int64_t message, const char *reason, struct err *e) NODISCARD;
 
