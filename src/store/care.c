@@ -226,7 +226,7 @@ static int step_check(struct care_run *r, struct err *e)
 
 static int step_index(struct care_run *r, struct err *e)
 {
-	return doctor_index(r->store, r->stopper, e);
+	return doctor_index(r->store, r->reader, r->stopper, e);
 }
 
 static int step_copy(struct care_run *r, struct err *e)

@@ -94,27 +94,28 @@ static int index_batch(struct store *s, struct store_reader *r, int64_t *last, s
 	return rc || (*n && ingest_store_items(s, items, *n, e)) ? -1 : 0;
 }
 
-static int index_missing(struct store *s, size_t max, struct stopper *st, struct err *e)
+static int index_missing(struct store *s, struct store_reader *r, size_t max, struct stopper *st,
+	struct err *e)
 {
-	struct store_reader *r;
 	int64_t last = 0;
 	size_t n = BATCH;
-	int rc = store_reader_open(s, &r, e);
-	for (size_t done = 0; rc == 0 && n == BATCH && done < max && !stopper_must_stop(st);
-		done += n)
-		rc = index_batch(s, r, &last, &n, e);
-	store_reader_close(rc ? NULL : r);
-	return rc;
+	for (size_t done = 0; n == BATCH && done < max && !stopper_must_stop(st); done += n)
+		if (index_batch(s, r, &last, &n, e))
+			return -1;
+	return 0;
 }
 
 int doctor_on_open(struct store *s, struct err *e)
 {
-	return index_missing(s, HEADS_ON_OPEN, NULL, e);
+	struct store_reader *r = NULL;
+	int rc = store_reader_open(s, &r, e) || index_missing(s, r, HEADS_ON_OPEN, NULL, e);
+	store_reader_close(r);
+	return rc ? -1 : 0;
 }
 
-int doctor_index(struct store *s, struct stopper *st, struct err *e)
+int doctor_index(struct store *s, struct store_reader *r, struct stopper *st, struct err *e)
 {
-	return index_missing(s, SIZE_MAX, st, e);
+	return index_missing(s, r, SIZE_MAX, st, e);
 }
 
 /* ---- store_doctor ---------------------------------------------------------------------------- */
@@ -267,7 +268,7 @@ static int examine(struct store *s, struct store_reader *r, struct store_check *
 {
 	return check_files(r, e) || recount(s, &c->wrong_counters, e) ||
 			       find_lost_bodies(s, r, &c->missing_bodies, e) ||
-			       drop_orphans(s, r, &c->orphans, e) || doctor_index(s, NULL, e) ||
+			       drop_orphans(s, r, &c->orphans, e) || doctor_index(s, r, NULL, e) ||
 			       db_value(reader_db(r), &c->messages, e, SQL_MESSAGES, "") ||
 			       db_value(reader_db(r), &c->threads, e, SQL_THREAD_COUNT, "")
 		       ? -1

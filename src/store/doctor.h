@@ -8,7 +8,8 @@
  * index, as many as do not delay the start. */
 int doctor_on_open(struct store *s, struct err *e) NODISCARD;
 /* All of them: after a lost cache.db. Worker thread. */
-int doctor_index(struct store *s, struct stopper *st, struct err *e) NODISCARD;
+int doctor_index(struct store *s, struct store_reader *r, struct stopper *st,
+	struct err *e) NODISCARD;
 /* SQLite's own look at one file, "main" or "cache": ERR_DB when it is damaged. */
 int doctor_quick_check(struct store_reader *r, const char *schema, struct err *e) NODISCARD;
 /* What a kill may have left in files that are whole; adds to *out what was mended. Conversations
