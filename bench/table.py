@@ -79,8 +79,13 @@ def text(rows):
             for line, note in zip(cells, notes)]
 
 
-def markdown(rows):
-    lines = ["| " + " | ".join(HEAD) + " |", "|" + "---|" * len(HEAD)]
+def markdown(rows, about):
+    machine = about["machine"]
+    versions = ", ".join(f"{name} {version}" for name, version in about["versions"].items())
+    lines = [f"### {about['messages']:,} messages", "",
+             f"{about['date']}, commit {about['commit']}; {machine['processors']} processors, {machine['memory_mib']:,} MiB, "
+             f"Linux {machine['kernel'].partition('-')[0]} on {machine['architecture']}; {versions}.", "",
+             "| " + " | ".join(HEAD) + " |", "|" + "---|" * len(HEAD)]
     return lines + ["| " + " | ".join(row.cells()) + " |" for row in rows]
 
 
