@@ -79,14 +79,25 @@ def text(rows):
             for line, note in zip(cells, notes)]
 
 
-def markdown(rows, about):
+def markdown_line(cells):
+    return "| " + " | ".join(cells) + " |"
+
+
+def markdown_head(names):
+    return [markdown_line(names), "|" + "---|" * len(names)]
+
+
+def about_line(about):
+    """When, which commit, what machine, which versions."""
     machine = about["machine"]
     versions = ", ".join(f"{name} {version}" for name, version in about["versions"].items())
-    lines = [f"### {about['messages']:,} messages", "",
-             f"{about['date']}, commit {about['commit']}; {machine['processors']} processors, {machine['memory_mib']:,} MiB, "
-             f"Linux {machine['kernel'].partition('-')[0]} on {machine['architecture']}; {versions}.", "",
-             "| " + " | ".join(HEAD) + " |", "|" + "---|" * len(HEAD)]
-    return lines + ["| " + " | ".join(row.cells()) + " |" for row in rows]
+    return (f"{about['date']}, commit {about['commit']}; {machine['processors']} processors, {machine['memory_mib']:,} MiB, "
+            f"Linux {machine['kernel'].partition('-')[0]} on {machine['architecture']}; {versions}.")
+
+
+def markdown(rows, about):
+    return [f"### {about['messages']:,} messages", "", about_line(about), "", *markdown_head(HEAD),
+            *(markdown_line(row.cells()) for row in rows)]
 
 
 def _output(command):
