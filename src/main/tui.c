@@ -84,6 +84,11 @@ static void hook_withdraw(void *desk, int64_t number)
 	desk_cancel(desk, number);
 }
 
+static bool hook_paste(void *desk, int64_t number, const char *address)
+{
+	return desk_paste(desk, number, address);
+}
+
 static int hook_profiles(void *desk, const char *name, struct arena *a, struct desk_profile **out,
 	size_t *n, struct err *e)
 {
@@ -117,6 +122,7 @@ static struct ui_hooks hooks_of(struct app *a, struct seat *s, struct desk *desk
 		.order = hook_order,
 		.look = hook_look,
 		.withdraw = hook_withdraw,
+		.paste = hook_paste,
 		.web = hook_web,
 		.web_ctx = a,
 		.secrets = hook_secrets,
@@ -164,6 +170,7 @@ static int open_desk(struct app *a, struct after_order *after, struct desk **out
 		.secrets = a->secrets,
 		.program = a->program,
 		.share_dir = a->share_dir,
+		.config_dir = a->config_dir,
 		.deadline_ms = a->hooks.deadline_ms,
 		.changed = account_changed,
 		.opened = secrets_opened,

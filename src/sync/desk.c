@@ -117,17 +117,22 @@ int desk_check_cancel(const struct desk *d, struct err *e)
 	return net_cancel_is_set(d->cancel) ? err_set(e, ERR_CANCELLED, "%s", _("Cancelled.")) : 0;
 }
 
+void desk_prepare_trial(struct desk *d, struct account_trial *t)
+{
+	t->trust = d->o.trust;
+	t->clock = d->o.clock;
+	t->cancel = d->cancel;
+	t->deadline_ms = d->o.deadline_ms;
+	t->step = desk_set_step;
+	t->hold = hold_transport;
+	t->ctx = d;
+}
+
 static int try_settings(struct desk *d, struct order *o, const struct account_trial *t,
 	struct err *e)
 {
 	struct account_trial trial = *t;
-	trial.trust = d->o.trust;
-	trial.clock = d->o.clock;
-	trial.cancel = d->cancel;
-	trial.deadline_ms = d->o.deadline_ms;
-	trial.step = desk_set_step;
-	trial.hold = hold_transport;
-	trial.ctx = d;
+	desk_prepare_trial(d, &trial);
 	int64_t start = clock_mono_ms();
 	int rc = account_try(&trial, &o->answer.field, e);
 	log_line(LOG_NOTE, "desk", "settings tried in %lld ms: %s",
@@ -173,14 +178,14 @@ static int check_name(struct desk *d, struct order *o, struct err *e)
 
 static int save_account(struct desk *d, struct order *o, const char *secret, struct err *e)
 {
-	struct setting v[8];
+	struct setting v[10];
 	size_t n = 0;
 	static const struct {
 		enum desk_field field;
 		const char *key;
 	} map[] = {{DESK_IMAP, "imap"}, {DESK_SMTP, "smtp"}, {DESK_USER, "user"},
 		{DESK_COMMAND, "password_command"}, {DESK_TLS, "tls"}, {DESK_CA, "ca"},
-		{DESK_HISTORY, "history"}};
+		{DESK_OAUTH, "oauth"}, {DESK_HISTORY, "history"}};
 	for (size_t i = 0; i < ARRAY_SIZE(map); i++)
 		if (order_field(o, map[i].field) && !(secret && map[i].field == DESK_COMMAND))
 			v[n++] = (struct setting){map[i].key, order_field(o, map[i].field)};
@@ -195,18 +200,39 @@ static int save_account(struct desk *d, struct order *o, const char *secret, str
 	return account_add(d->o.store, &row, v, n, &o->answer.account, e);
 }
 
-static int do_add(struct desk *d, struct order *o, struct err *e)
+static struct account_trial trial_of(const struct order *o)
 {
-	CLEANUP(secret_release) struct secret password = SECRET_INIT;
-	char name[DESK_SECRET_NAME] = "";
-	const struct account_trial t = {.name = order_field(o, DESK_NAME),
+	return (struct account_trial){.name = order_field(o, DESK_NAME),
 		.email = order_field(o, DESK_EMAIL),
 		.imap = order_field(o, DESK_IMAP),
 		.smtp = order_field(o, DESK_SMTP),
 		.user = order_field(o, DESK_USER),
 		.tls = order_field(o, DESK_TLS),
-		.ca = order_field(o, DESK_CA),
-		.password = &password};
+		.ca = order_field(o, DESK_CA)};
+}
+
+static int add_by_grant(struct desk *d, struct order *o, struct err *e)
+{
+	char entry[DESK_SECRET_NAME];
+	const struct account_trial t = trial_of(o);
+	if (check_name(d, o, e) ||
+		desk_obtain_grant(d, o, order_field(o, DESK_OAUTH), &t, entry, e))
+		return -1;
+	desk_set_step(d, DESK_SAVING);
+	if (save_account(d, o, entry, e) == 0)
+		return 0;
+	desk_revoke_grant(d, 0, entry);
+	return -1;
+}
+
+static int do_add(struct desk *d, struct order *o, struct err *e)
+{
+	CLEANUP(secret_release) struct secret password = SECRET_INIT;
+	char name[DESK_SECRET_NAME] = "";
+	struct account_trial t = trial_of(o);
+	t.password = &password;
+	if (order_field(o, DESK_OAUTH))
+		return add_by_grant(d, o, e);
 	bool is_kept = order_field(o, DESK_PASSWORD) != NULL;
 	if (check_name(d, o, e) || desk_find_password(d, o, &password, e) ||
 		(is_kept && desk_check_secrets(d, o, e)) || try_settings(d, o, &t, e))
@@ -227,7 +253,7 @@ static int do_add(struct desk *d, struct order *o, struct err *e)
 struct known {
 	struct arena a;
 	const struct account_row *row;
-	const char *imap, *smtp, *user, *tls, *ca, *secret, *command;
+	const char *imap, *smtp, *user, *tls, *ca, *secret, *command, *oauth;
 };
 
 static int load_known(struct desk *d, int64_t account, struct known *k, struct err *e)
@@ -248,6 +274,7 @@ static int load_known(struct desk *d, int64_t account, struct known *k, struct e
 	k->ca = account_setting(r, &k->a, account, "ca");
 	k->secret = account_setting(r, &k->a, account, "secret");
 	k->command = account_setting(r, &k->a, account, "password_command");
+	k->oauth = account_setting(r, &k->a, account, "oauth");
 	store_reader_close(r);
 	if (rc || k->row)
 		return rc;
@@ -267,6 +294,24 @@ static int keep_password(struct desk *d, const struct known *k, const struct sec
 	return k->command ? account_set(d->o.store, k->row->id, "password_command", NULL, e) : 0;
 }
 
+/* The new grant has a name of its own: the old one goes only when the new one works. */
+static int sign_in_by_grant(struct desk *d, struct order *o, const struct known *k,
+	const struct account_trial *t, struct err *e)
+{
+	char entry[DESK_SECRET_NAME];
+	if (desk_obtain_grant(d, o, k->oauth, t, entry, e))
+		return -1;
+	desk_set_step(d, DESK_SAVING);
+	if (account_set(d->o.store, k->row->id, "secret", entry, e)) {
+		desk_revoke_grant(d, k->row->id, entry);
+		return -1;
+	}
+	o->answer.account = k->row->id;
+	if (k->secret)
+		desk_revoke_grant(d, k->row->id, k->secret);
+	return 0;
+}
+
 static int sign_in(struct desk *d, struct order *o, const struct known *k, struct err *e)
 {
 	CLEANUP(secret_release) struct secret password = SECRET_INIT;
@@ -278,6 +323,8 @@ static int sign_in(struct desk *d, struct order *o, const struct known *k, struc
 		.tls = k->tls,
 		.ca = k->ca,
 		.password = &password};
+	if (k->oauth)
+		return sign_in_by_grant(d, o, k, &t, e);
 	if (!k->imap)
 		return err_set(e, ERR_UNSUPPORTED, _("This account has no password."));
 	if (desk_find_password(d, o, &password, e) || desk_check_secrets(d, o, e) ||
@@ -308,8 +355,10 @@ static int do_remove(struct desk *d, struct order *o, struct err *e)
 	if (!rc)
 		rc = o->kind == DESK_REMOVE ? account_remove(d->o.store, o->account, e)
 					    : account_detach(d->o.store, o->account, e);
-	if (!rc && k.secret && secret_store_state(d->o.secrets) == SECRET_STORE_OPEN &&
-		secret_store_erase(d->o.secrets, k.secret, &why))
+	bool is_open = secret_store_state(d->o.secrets) == SECRET_STORE_OPEN;
+	if (!rc && k.secret && k.oauth && is_open)
+		desk_revoke_grant(d, o->account, k.secret);
+	else if (!rc && k.secret && is_open && secret_store_erase(d->o.secrets, k.secret, &why))
 		log_line(LOG_WARN, "desk", "account %lld: password not erased: %s",
 			(long long)o->account, err_code_name(why.code));
 	arena_release(&k.a);
@@ -413,6 +462,7 @@ int desk_open(struct desk **out, const struct desk_options *o, struct err *e)
 	d->o = *o;
 	d->next = FIRST_NUMBER;
 	d->cancel = net_cancel_new();
+	d->paste_fd = -1;
 	pthread_mutex_init(&d->lock, NULL);
 	pthread_cond_init(&d->wake, NULL);
 	sigfillset(&all); /* signals belong to the UI thread */
@@ -517,8 +567,12 @@ bool desk_look(struct desk *d, int64_t number, struct desk_answer *out)
 	bool is_done = o && o->answer.step == DESK_DONE;
 	if (is_done)
 		*out = o->answer;
-	else if (o) /* the rest is being written */
-		*out = (struct desk_answer){.step = o->answer.step, .field = DESK_NO_FIELD};
+	else if (o) { /* the rest is being written */
+		*out = o->answer.step == DESK_BROWSING ? d->prompt
+						       : (struct desk_answer){.url = ""};
+		out->step = o->answer.step;
+		out->field = DESK_NO_FIELD;
+	}
 	pthread_mutex_unlock(&d->lock);
 	return o != NULL;
 }

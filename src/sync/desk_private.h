@@ -37,6 +37,8 @@ struct desk {
 	struct order orders[DESK_ORDERS];
 	int64_t next, running; /* numbers; running 0 = none */
 	struct transport *transport;
+	struct desk_answer prompt; /* of the running order: url, code */
+	int paste_fd;              /* where pasted addresses go; -1 = nobody waits for one */
 	bool is_stopping;
 };
 
@@ -55,6 +57,16 @@ int desk_open_secrets(struct desk *d, struct order *o, struct err *e) NODISCARD;
 int desk_check_secrets(struct desk *d, struct order *o, struct err *e) NODISCARD;
 /* A cancel that came after the last step of a test: nothing is saved. */
 int desk_check_cancel(const struct desk *d, struct err *e) NODISCARD;
+
+/* Tries reading and sending; on failure the answer's field says where. */
+void desk_prepare_trial(struct desk *d, struct account_trial *t);
+
+/* desk_grant.c: signs in at the provider and tries the servers, which are the provider's where the
+ * order (DESK_ADD) names none. */
+int desk_obtain_grant(struct desk *d, struct order *o, const char *provider,
+	const struct account_trial *t, char entry[DESK_SECRET_NAME], struct err *e) NODISCARD;
+/* Takes it back at the provider; what fails is logged. */
+void desk_revoke_grant(struct desk *d, int64_t account, const char *entry);
 
 /* desk_crm.c: an order about a CRM. */
 int desk_do_crm(struct desk *d, struct order *o, struct err *e) NODISCARD;

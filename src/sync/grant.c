@@ -10,7 +10,7 @@
 static void take_back(const struct grant_order *o, const char *entry)
 {
 	struct err why = ERR_INIT;
-	if (secret_store_revoke(o->trial.secrets, entry, NULL, &why))
+	if (secret_store_revoke(o->trial.secrets, entry, o->trial.cancel, &why))
 		log_line(LOG_WARN, "grant", "not revoked: %s", err_code_name(why.code));
 }
 

@@ -70,6 +70,7 @@ libui_a_SOURCES = \
 	src/ui/views/search.h src/ui/views/search_far.c src/ui/views/search_job.c src/ui/views/search_paint.c \
 	src/ui/views/search_view.c \
 	src/ui/views/secret_view.c \
+	src/ui/views/sign_in_view.c \
 	src/ui/views/sidebar.c src/ui/views/sidebar.h \
 	src/ui/views/thread.h src/ui/views/thread_keys.c src/ui/views/thread_layout.c \
 	src/ui/views/thread_paint.c src/ui/views/thread_people.c src/ui/views/thread_view.c \

@@ -42,6 +42,8 @@ enum desk_field {
 	DESK_USER,
 	DESK_PASSWORD,
 	DESK_COMMAND,    /* password command instead */
+	DESK_OAUTH,      /* or: the provider to sign in at; servers not given are its own */
+	DESK_DEVICE,     /* "yes": there with a code on another device */
 	DESK_PASSPHRASE, /* of the saved passwords; NULL when they are open */
 	DESK_TLS,        /* "implicit", "starttls", "insecure-none"; NULL = by port */
 	DESK_CA,
@@ -77,6 +79,7 @@ enum desk_step {
 	DESK_WAITING,
 	DESK_READING,
 	DESK_SENDING,
+	DESK_BROWSING, /* the person's turn, in the browser or with a code: url and code are there */
 	DESK_SIGNING_IN, /* to a CRM */
 	DESK_PULLING,    /* a page of each of its objects */
 	DESK_SAVING,
@@ -84,7 +87,10 @@ enum desk_step {
 };
 
 struct desk_answer {
-	enum desk_step step;   /* the rest holds once it is DESK_DONE */
+	enum desk_step step;   /* what stands behind url and code holds once it is DESK_DONE */
+	char url[2048];        /* DESK_BROWSING: to open; "" = too long to be shown */
+	char code[64];         /* to type there; "" = the browser comes back by itself */
+	bool is_opened;        /* a browser was started with it */
 	enum desk_field field; /* what to change; DESK_NO_FIELD = none of them */
 	struct err error;      /* ERR_NONE = it was done */
 	int64_t account;       /* that it was done to */

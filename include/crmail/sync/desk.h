@@ -31,9 +31,10 @@ struct desk_options { /* borrowed for the desk's life */
 	struct tls_trust *trust;
 	struct event_set *events; /* EV_PROGRESS at each step, EV_REPLY{arg = number} at the end */
 	struct secret_store *secrets;
-	const char *program;   /* this binary, for password commands */
-	const char *share_dir; /* .../share/crmail: CRM profiles */
-	int deadline_ms;       /* of one network step; 0 = default */
+	const char *program;    /* this binary, for password commands */
+	const char *share_dir;  /* .../share/crmail: CRM profiles, providers to sign in at */
+	const char *config_dir; /* the person's own */
+	int deadline_ms;        /* of one network step; 0 = default */
 	/* An order was carried out. From the desk's thread. */
 	void (*changed)(void *ctx, enum desk_kind kind, int64_t account);
 	/* The saved passwords were opened with this passphrase, borrowed for the call. */
@@ -50,6 +51,8 @@ int64_t desk_order(struct desk *d, const struct desk_order *o);
 bool desk_look(struct desk *d, int64_t number, struct desk_answer *out);
 /* Stops the test of settings; nothing of it is saved. What is being saved is saved. */
 void desk_cancel(struct desk *d, int64_t number);
+/* With DESK_BROWSING: the address that a browser elsewhere has ended at. False: nobody waits for it. */
+bool desk_paste(struct desk *d, int64_t number, const char *address);
 enum desk_secrets desk_secrets(struct desk *d);
 /* The CRMs that can be connected; with a name, that one alone. Reads files of this computer; results
  * live in the arena. */

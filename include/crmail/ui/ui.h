@@ -51,11 +51,14 @@ struct ui_hooks {
 	int64_t (*order)(void *desk, const struct desk_order *o);
 	bool (*look)(void *desk, int64_t number, struct desk_answer *out);
 	void (*withdraw)(void *desk, int64_t number);
+	/* To an order that waits for a browser (DESK_BROWSING): the address that one elsewhere ended
+	 * at. False: nobody waits for it. */
+	bool (*paste)(void *desk, int64_t number, const char *address);
 	enum desk_secrets (*secrets)(void *desk);
 	/* The CRMs that can be connected; with a name, that one alone. In the arena. */
 	int (*profiles)(void *desk, const char *name, struct arena *a, struct desk_profile **out,
 		size_t *n, struct err *e);
-	void *desk; /* passed to these five */
+	void *desk; /* passed to these six */
 	/* Why a mail is or is not logged (store/why.h); *out NULL: no CRM has to do with it. Reader
 	 * thread, with its reader; NULL = not available. */
 	int (*explain)(struct store_reader *r, struct arena *a, int64_t message, struct why **out,

@@ -31,6 +31,7 @@ struct counts {
 	int64_t messages, unread, ops, outbox, unsent;
 	bool is_locked; /* its password is, in the file of saved passwords */
 	bool is_insecure;
+	bool is_grant; /* signed in to at a provider, without a password */
 };
 
 struct accounts_data {
@@ -84,6 +85,7 @@ static int count(struct view *v, const struct outbox_row *rows, size_t n, size_t
 			c->is_insecure || (v->ui->accounts[k].id == id && v->ui->is_insecure[k]);
 	c->is_locked = h->secrets && h->secrets(h->desk) == DESK_SECRETS_LOCKED &&
 		       account_setting(v->ui->reader, &d->arena, id, "secret");
+	c->is_grant = account_setting(v->ui->reader, &d->arena, id, "oauth");
 	return 0;
 }
 
@@ -307,6 +309,17 @@ static void ask_removal(struct view *v)
 	ui_push(v->ui, &picker_view_ops, &p);
 }
 
+static void sign_in_at_provider(struct view *v, const struct account_row *a)
+{
+	CLEANUP(buf_release) struct buf title = BUF_INIT(256);
+	struct sign_in_args args = {.order = {.kind = DESK_SIGN_IN, .account = a->id}};
+
+	text_add(&title, _("Sign in again: "));
+	text_add(&title, a->name);
+	args.title = title.p;
+	ui_push(v->ui, &sign_in_view_ops, &args);
+}
+
 static void sign_in(struct view *v)
 {
 	const struct accounts_data *d = v->data;
@@ -316,6 +329,10 @@ static void sign_in(struct view *v)
 
 	if (strcmp(a->kind, "imap") != 0) {
 		ui_info(v->ui, "%s", _("This account has no password."));
+		return;
+	}
+	if (d->counts[d->sel].is_grant) {
+		sign_in_at_provider(v, a);
 		return;
 	}
 	text_add(&title, _("New password for "));

@@ -19,6 +19,7 @@
 enum field {
 	W_EMAIL,
 	W_REAL_NAME,
+	W_HOW,
 	W_IMAP,
 	W_SMTP,
 	W_TLS,
@@ -40,6 +41,12 @@ static const struct form_choice tls_choices[] = {
 	{N_("STARTTLS"), "starttls"},
 	{N_("none (insecure)"), "insecure-none"},
 };
+/* The values are names of providers (crmail-config(5)). */
+static const struct form_choice how_choices[] = {
+	{N_("with a password"), NULL},
+	{N_("at Google, in the browser"), "google"},
+	{N_("at Microsoft, in the browser"), "microsoft"},
+};
 static const struct form_choice history_choices[] = {
 	{N_("30 days"), "30"},
 	{N_("90 days"), "90"},
@@ -51,6 +58,11 @@ static const struct form_field fields[W_COUNT] = {
 	[W_EMAIL] = {FORM_TEXT, N_("Work email"),
 		.hint = N_("Your address; the servers below are guessed from it.")},
 	[W_REAL_NAME] = {FORM_TEXT, N_("Your name"), .hint = N_("As recipients see it.")},
+	[W_HOW] = {FORM_CHOICE, N_("Sign in"), .choices = how_choices,
+		.n_choices = ARRAY_SIZE(how_choices),
+		.hint = N_(
+			"Mailboxes at Google and Microsoft are signed in to in the browser. Left "
+			"and Right choose.")},
 	[W_IMAP] = {FORM_TEXT, N_("Reading (IMAP)"),
 		.hint = N_("HOST:PORT of the server your mail is read from.")},
 	[W_SMTP] = {FORM_TEXT, N_("Sending (SMTP)"),
@@ -95,6 +107,12 @@ static void hide_fields(struct view *v)
 	const struct ui_hooks *h = &v->ui->o.hooks;
 	enum desk_secrets s = h->secrets ? h->secrets(h->desk) : DESK_SECRETS_OPEN;
 	bool has_command = form_value(&d->form, W_COMMAND) != NULL;
+	bool by_browser = form_value(&d->form, W_HOW) != NULL;
+	static const enum field servers[] = {W_IMAP, W_SMTP, W_TLS, W_USER, W_PASSWORD, W_COMMAND};
+
+	for (size_t i = 0; i < ARRAY_SIZE(servers); i++)
+		d->form.v[servers[i]].is_hidden = by_browser;
+	has_command = has_command && !by_browser;
 
 	d->form.v[W_PASSPHRASE].is_hidden = has_command || s == DESK_SECRETS_OPEN;
 	d->form.v[W_REPEAT].is_hidden = has_command || s != DESK_SECRETS_NONE;
@@ -130,6 +148,21 @@ static void guess(struct form *f, enum field field, const char *text)
 		form_set(f, field, text);
 }
 
+/* Mailboxes whose provider the address names; those of firms are found in other ways. */
+static const char *provider_of(const char *domain)
+{
+	static const struct {
+		const char *domain, *provider;
+	} known[] = {{"gmail.com", "google"}, {"googlemail.com", "google"},
+		{"outlook.com", "microsoft"}, {"hotmail.com", "microsoft"},
+		{"live.com", "microsoft"}, {"msn.com", "microsoft"}};
+
+	for (size_t i = 0; domain && i < ARRAY_SIZE(known); i++)
+		if (str_casecmp(domain, known[i].domain) == 0)
+			return known[i].provider;
+	return NULL;
+}
+
 /* What the user typed over stays. */
 static void guess_from_address(struct welcome_data *d)
 {
@@ -138,6 +171,8 @@ static void guess_from_address(struct welcome_data *d)
 	const char *domain = at && at[1] ? at + 1 : NULL;
 
 	arena_reset(&d->arena);
+	if (!d->form.v[W_HOW].is_touched)
+		form_choose(&d->form, W_HOW, provider_of(domain));
 	guess(&d->form, W_USER, domain ? email : "");
 	guess(&d->form, W_IMAP, domain ? arena_printf(&d->arena, "imap.%s:993", domain) : "");
 	guess(&d->form, W_SMTP, domain ? arena_printf(&d->arena, "smtp.%s:465", domain) : "");
@@ -208,6 +243,10 @@ static bool check(struct welcome_data *d)
 
 	if (!at || at == email || !at[1])
 		return refuse(d, W_EMAIL, _("This needs an address, as you@example.com."));
+	if (form_value(f, W_HOW))
+		return (form_value(f, W_NAME) ||
+			       refuse(d, W_NAME, _("The account needs a name."))) &&
+		       check_passphrase(d);
 	if (!check_servers(d))
 		return false;
 	if (!form_value(f, W_USER))
@@ -227,6 +266,7 @@ static const struct {
 } map[] = {
 	{W_EMAIL, DESK_EMAIL},
 	{W_REAL_NAME, DESK_REAL_NAME},
+	{W_HOW, DESK_OAUTH},
 	{W_IMAP, DESK_IMAP},
 	{W_SMTP, DESK_SMTP},
 	{W_TLS, DESK_TLS},
@@ -237,6 +277,15 @@ static const struct {
 	{W_HISTORY, DESK_HISTORY},
 	{W_NAME, DESK_NAME},
 };
+
+static void sign_in_at(struct view *v, const struct desk_order *o)
+{
+	const struct sign_in_args args = {.order = *o,
+		.title = strcmp(o->v[DESK_OAUTH], "google") == 0 ? _("Sign in at Google")
+								 : _("Sign in at Microsoft")};
+
+	ui_push(v->ui, &sign_in_view_ops, &args);
+}
 
 static void submit(struct view *v)
 {
@@ -250,7 +299,10 @@ static void submit(struct view *v)
 	for (size_t i = 0; i < ARRAY_SIZE(map); i++)
 		if (!d->form.v[map[i].field].is_hidden)
 			o.v[map[i].desk] = form_value(&d->form, map[i].field);
-	order_give(&d->order, v->ui, &o);
+	if (o.v[DESK_OAUTH])
+		sign_in_at(v, &o);
+	else
+		order_give(&d->order, v->ui, &o);
 }
 
 /* ---- its end --------------------------------------------------------------------------------- */

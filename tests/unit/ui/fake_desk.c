@@ -66,6 +66,14 @@ static void withdraw(void *desk, int64_t number)
 	d->is_withdrawn = number == d->number;
 }
 
+static bool paste(void *desk, int64_t number, const char *address)
+{
+	struct fake_desk *d = desk;
+
+	snprintf(d->pasted, sizeof(d->pasted), "%s", address);
+	return number == d->number;
+}
+
 static const struct desk_profile_key base_keys[] = {
 	{"anon_key", "Publishable (anon) key", true, false},
 	{"email", "Email to sign in with", true, false},
@@ -104,6 +112,7 @@ void fake_desk_hook(struct fake_desk *d, struct event_set *events, struct ui_hoo
 	hooks->order = take;
 	hooks->look = look;
 	hooks->withdraw = withdraw;
+	hooks->paste = paste;
 	hooks->secrets = secrets;
 	hooks->profiles = profiles;
 	hooks->desk = d;

@@ -26,6 +26,7 @@ struct fake_desk {
 	bool has_profiles;             /* there are CRMs to connect */
 	char v[DESK_FIELD_COUNT][128]; /* "" = not given */
 	bool is_withdrawn;
+	char pasted[256];
 };
 
 void fake_desk_hook(struct fake_desk *d, struct event_set *events, struct ui_hooks *hooks);

@@ -88,6 +88,8 @@ const char *account_setting(struct store_reader *r, struct arena *a, int64_t id,
 			return arena_strdup(a, r->s->signatures[i]);
 	if (strcmp(key, "secret") == 0)
 		return r->s->has_secret ? "entry" : NULL;
+	if (strcmp(key, "oauth") == 0)
+		return r->s->has_grant ? "google" : NULL;
 	if (strcmp(key, "imap") == 0)
 		return "imap.ourfirm.example:143";
 	return r->s->is_insecure && strcmp(key, "tls") == 0 ? "insecure-none" : NULL;

@@ -101,7 +101,7 @@ static void welcome(struct fixture *f)
 }
 
 #define FILL_IN                                                                                    \
-	"'laura@ourfirm.example Down 'Laura Down Down Down Down Down 'geheim Down Down "           \
+	"'laura@ourfirm.example Down 'Laura Down Down Down Down Down Down 'geheim Down Down "      \
 	"'long-enough Down 'long-enough"
 
 /* ---- goldens --------------------------------------------------------------------------------- */
@@ -162,6 +162,55 @@ static void play_refused(struct fixture *f)
 	screen_resize(&f->s, f->s.ui.grid.rows, f->s.ui.grid.cols);
 }
 
+static void play_welcome_google(struct fixture *f)
+{
+	f->s.desk.secrets = DESK_SECRETS_NONE;
+	welcome(f);
+	screen_keys(&f->s, "'laura@gmail.com");
+}
+
+/* As far as the person's part. */
+static void play_browser(struct fixture *f)
+{
+	play_welcome_google(f);
+	f->s.desk.is_slow = true;
+	f->s.desk.answer = (struct desk_answer){.step = DESK_BROWSING,
+		.field = DESK_NO_FIELD,
+		.is_opened = true,
+		.url = "https://id.example/auth?response_type=code&client_id=123456789.apps.example"
+		       "&redirect_uri=http%3A%2F%2F127.0.0.1%3A43399&scope=openid%20email%20https%"
+		       "3A"
+		       "%2F%2Fmail.example%2F&state=3xFgDmCCpCbaMwdhMdxljeFz8KKuyQoqYM0XznNlfU8"};
+	screen_keys(&f->s, "Down Down Down 'long-enough Down 'long-enough Down Down Down Enter");
+}
+
+static void play_device(struct fixture *f)
+{
+	play_browser(f);
+	f->s.desk.answer = (struct desk_answer){.step = DESK_BROWSING,
+		.field = DESK_NO_FIELD,
+		.url = "https://id.example/device",
+		.code = "LQJX-WJGS"};
+	screen_keys(&f->s, "Down Down Enter");
+}
+
+static void play_denied(struct fixture *f)
+{
+	play_browser(f);
+	fake_desk_fail(&f->s.desk, DESK_NO_FIELD, "Access was not granted at Google.");
+	f->s.desk.secrets = DESK_SECRETS_OPEN;
+	fake_desk_finish(&f->s.desk);
+	screen_resize(&f->s, f->s.ui.grid.rows, f->s.ui.grid.cols);
+}
+
+static void play_again(struct fixture *f)
+{
+	f->store.has_grant = true;
+	f->store.has_secret = true;
+	f->s.desk.secrets = DESK_SECRETS_LOCKED;
+	screen_keys(&f->s, "g A j s");
+}
+
 static void play_log(struct fixture *f)
 {
 	static const char text[] =
@@ -207,6 +256,20 @@ static const struct scene scenes[] = {
 			"Password         ••••••", "Account's name   ourfirm", NULL}},
 	{"welcome-testing", play_testing, {"Reading works. Testing sending… Esc stops.", NULL}},
 	{"welcome-refused", play_refused, {"did not accept the user name or password", NULL}},
+	{"welcome-google", play_welcome_google,
+		{"at Google, in the browser", "Passphrase again", "Test and add", NULL}},
+	{"sign-in-browser", play_browser,
+		{"crmail  Sign in at Google", "Sign in with the browser, then come back.",
+			"https://id.example/auth?response_type=code", "Waiting for you to sign in…",
+			"Ended at", "Use a code on another device", NULL}},
+	{"sign-in-device", play_device,
+		{"On any device, open this address:", "https://id.example/device",
+			"and type this code there:", "LQJX-WJGS", "Use the browser here", NULL}},
+	{"sign-in-denied", play_denied,
+		{"Access was not granted at Google.", "Sign in", "Use a code on another device",
+			NULL}},
+	{"sign-in-again", play_again,
+		{"crmail  Sign in again: gmail", "Passphrase", "Sign in", NULL}},
 	{"first-sync", play_first_sync,
 		{"crmail  Inbox", "work syncing", "● Laura Palmer, you (3)",
 			" Fetching mail: 1,200 of 20,000 · 85 a second · 4 min left", NULL}},
@@ -352,14 +415,113 @@ static void welcome__gives__every_field(void **state)
 	assert_true(screen_shows(&f->s, "crmail  Inbox"));
 }
 
+static void welcome__signs_in__where_the_address_leads(void **state)
+{
+	struct fixture *f = *state;
+
+	f->s.desk.has_profiles = true;
+	play_browser(f);
+	assert_int_equal(f->s.desk.kind, DESK_ADD);
+	assert_string_equal(f->s.desk.v[DESK_OAUTH], "google");
+	assert_string_equal(f->s.desk.v[DESK_EMAIL], "laura@gmail.com");
+	assert_string_equal(f->s.desk.v[DESK_PASSPHRASE], "long-enough");
+	assert_string_equal(f->s.desk.v[DESK_IMAP], "");
+	assert_string_equal(f->s.desk.v[DESK_PASSWORD], "");
+	f->s.desk.answer = (struct desk_answer){.field = DESK_NO_FIELD, .account = 1};
+	fake_desk_finish(&f->s.desk);
+	screen_resize(&f->s, 24, 80);
+	assert_true(screen_shows(&f->s, "Which CRM?"));
+}
+
+static void welcome__asks_for_a_password__elsewhere(void **state)
+{
+	struct fixture *f = *state;
+
+	welcome(f);
+	screen_keys(&f->s, "'laura@gmail.com");
+	assert_false(screen_shows(&f->s, "Reading (IMAP)"));
+	screen_keys(&f->s, "Backspace");
+	assert_true(screen_shows(&f->s, "Reading (IMAP)"));
+	assert_true(screen_shows(&f->s, "with a password"));
+}
+
+static void sign_in__hands_on__a_pasted_address(void **state)
+{
+	struct fixture *f = *state;
+
+	play_browser(f);
+	screen_keys(&f->s, "'nonsense Enter");
+	assert_string_equal(f->s.desk.pasted, "");
+	assert_true(screen_shows(&f->s, "This needs the whole address"));
+	screen_keys(&f->s, "Ctrl-U 'http://127.0.0.1:1/?code=x&state=y Enter");
+	assert_string_equal(f->s.desk.pasted, "http://127.0.0.1:1/?code=x&state=y");
+}
+
+static void sign_in__changes_over__to_a_code_and_back(void **state)
+{
+	struct fixture *f = *state;
+
+	play_device(f);
+	assert_int_equal(f->s.desk.number, 2);
+	assert_string_equal(f->s.desk.v[DESK_DEVICE], "yes");
+	screen_keys(&f->s, "Down Enter");
+	assert_int_equal(f->s.desk.number, 3);
+	assert_string_equal(f->s.desk.v[DESK_DEVICE], "");
+}
+
+static void sign_in__stops__with_esc(void **state)
+{
+	struct fixture *f = *state;
+
+	play_browser(f);
+	screen_keys(&f->s, "Esc");
+	assert_true(f->s.desk.is_withdrawn);
+	assert_true(screen_shows(&f->s, "Stopped; nothing was saved."));
+	screen_keys(&f->s, "Esc");
+	assert_true(screen_shows(&f->s, "crmail  Welcome"));
+}
+
+static void sign_in__tries_again__after_a_refusal(void **state)
+{
+	struct fixture *f = *state;
+
+	play_denied(f);
+	screen_keys(&f->s, "Enter");
+	assert_int_equal(f->s.desk.number, 2);
+}
+
+static void sign_in_again__asks__for_the_passphrase_where_it_is_locked(void **state)
+{
+	struct fixture *f = *state;
+
+	play_again(f);
+	assert_int_equal(f->s.desk.number, 0);
+	screen_keys(&f->s, "'correct-horse Enter Enter");
+	assert_int_equal(f->s.desk.kind, DESK_SIGN_IN);
+	assert_int_equal(f->s.desk.account, 2);
+	assert_string_equal(f->s.desk.v[DESK_PASSPHRASE], "correct-horse");
+	assert_true(screen_shows(&f->s, "Signed in."));
+	assert_true(screen_shows(&f->s, "crmail  Accounts"));
+}
+
+static void sign_in_again__begins_at_once__where_it_is_open(void **state)
+{
+	struct fixture *f = *state;
+
+	f->store.has_grant = true;
+	screen_keys(&f->s, "g A j s");
+	assert_int_equal(f->s.desk.kind, DESK_SIGN_IN);
+	assert_true(screen_shows(&f->s, "Signed in."));
+}
+
 static void welcome__keeps__what_was_typed_over_a_guess(void **state)
 {
 	struct fixture *f = *state;
 
 	welcome(f);
 	screen_keys(&f->s,
-		"'a@one.example Down Down Ctrl-W Ctrl-W Ctrl-W Ctrl-W 'mx.one.example:993");
-	screen_keys(&f->s, "Up Up Backspace 'X");
+		"'a@one.example Down Down Down Ctrl-W Ctrl-W Ctrl-W Ctrl-W 'mx.one.example:993");
+	screen_keys(&f->s, "Up Up Up Backspace 'X");
 	assert_true(screen_shows(&f->s, "mx.one.example:993"));
 	assert_true(screen_shows(&f->s, "smtp.one.examplX:465"));
 }
@@ -411,7 +573,7 @@ static void welcome__hides__the_passphrase_from_a_command(void **state)
 	f->s.desk.secrets = DESK_SECRETS_NONE;
 	welcome(f);
 	assert_true(screen_shows(&f->s, "Passphrase again"));
-	screen_keys(&f->s, "'a@one.example Down Down Down Down Down Down Down 'pass");
+	screen_keys(&f->s, "'a@one.example Down Down Down Down Down Down Down Down 'pass");
 	assert_false(screen_shows(&f->s, "Passphrase"));
 }
 
@@ -466,6 +628,14 @@ int main(void)
 		FLOW(sign_in__needs_no_screen__for_a_maildir),
 		FLOW(unlock__asks__where_a_password_is_saved),
 		FLOW(welcome__gives__every_field),
+		FLOW(welcome__signs_in__where_the_address_leads),
+		FLOW(welcome__asks_for_a_password__elsewhere),
+		FLOW(sign_in__hands_on__a_pasted_address),
+		FLOW(sign_in__changes_over__to_a_code_and_back),
+		FLOW(sign_in__stops__with_esc),
+		FLOW(sign_in__tries_again__after_a_refusal),
+		FLOW(sign_in_again__asks__for_the_passphrase_where_it_is_locked),
+		FLOW(sign_in_again__begins_at_once__where_it_is_open),
 		FLOW(welcome__keeps__what_was_typed_over_a_guess),
 		FLOW(welcome__goes__to_the_field_that_is_wrong),
 		FLOW(welcome__stops__a_test_with_esc),

@@ -1,0 +1,109 @@
+/*
+ * desk_grant.c - orders that sign in at a provider: the person's part shown to whoever looks at the
+ * order, and what they paste handed on.
+ */
+#include "config.h"
+
+#include "desk_private.h"
+
+#include <fcntl.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "crmail/base/browse.h"
+#include "crmail/base/fsx.h"
+#include "crmail/base/i18n.h"
+#include "crmail/base/log.h"
+#include "crmail/sync/grant.h"
+
+static void copy_text(char *out, size_t size, const char *text)
+{
+	size_t n = text ? strlen(text) : 0;
+	out[0] = '\0';
+	if (n && n < size)
+		memcpy(out, text, n + 1);
+}
+
+static void prompt(void *ctx, const struct oauth_prompt *p)
+{
+	struct desk *d = ctx;
+	bool is_opened = !p->user_code && browse_open(p->url);
+	pthread_mutex_lock(&d->lock);
+	d->prompt = (struct desk_answer){.is_opened = is_opened};
+	copy_text(d->prompt.url, sizeof d->prompt.url, p->url);
+	copy_text(d->prompt.code, sizeof d->prompt.code, p->user_code);
+	pthread_mutex_unlock(&d->lock);
+	desk_set_step(d, DESK_BROWSING);
+}
+
+/* What is not given goes by the provider. */
+static void fill_in(struct order *o, enum desk_field f, const char *text, const char **to)
+{
+	if (!*to && text && o->kind == DESK_ADD) {
+		secret_set(&o->v[f], text, strlen(text));
+		*to = order_field(o, f);
+	}
+}
+
+static void set_paste(struct desk *d, int fd)
+{
+	pthread_mutex_lock(&d->lock);
+	d->paste_fd = fd;
+	pthread_mutex_unlock(&d->lock);
+}
+
+static int obtain(struct desk *d, const struct grant_order *g, char entry[DESK_SECRET_NAME],
+	struct err *e)
+{
+	struct grant_order order = *g;
+	int ends[2];
+	if (pipe2(ends, O_CLOEXEC | O_NONBLOCK))
+		return grant_obtain(&order, entry, e); /* nothing can be pasted */
+	order.paste_fd = ends[0];
+	set_paste(d, ends[1]);
+	int rc = grant_obtain(&order, entry, e);
+	set_paste(d, -1);
+	close(ends[0]);
+	close(ends[1]);
+	return rc;
+}
+
+int desk_obtain_grant(struct desk *d, struct order *o, const char *provider,
+	const struct account_trial *t, char entry[DESK_SECRET_NAME], struct err *e)
+{
+	CLEANUP(oauth_provider_free) struct oauth_provider *p = NULL;
+	struct grant_order g = {.by_device = order_field(o, DESK_DEVICE) != NULL,
+		.paste_fd = -1,
+		.prompt = prompt,
+		.ctx = d,
+		.trial = *t};
+	if (oauth_provider_load(d->o.share_dir, d->o.config_dir, provider, &p, e) ||
+		desk_open_secrets(d, o, e))
+		return -1;
+	fill_in(o, DESK_IMAP, p->imap, &g.trial.imap);
+	fill_in(o, DESK_SMTP, p->smtp, &g.trial.smtp);
+	if (!g.trial.imap)
+		return order_fail_at(o, DESK_IMAP, e, _("The provider names no mail servers."));
+	desk_prepare_trial(d, &g.trial);
+	g.trial.secrets = d->o.secrets;
+	g.provider = p;
+	return obtain(d, &g, entry, e);
+}
+
+void desk_revoke_grant(struct desk *d, int64_t account, const char *entry)
+{
+	struct err why = ERR_INIT;
+	if (secret_store_revoke(d->o.secrets, entry, d->cancel, &why))
+		log_line(LOG_WARN, "desk", "account %lld: sign-in not taken back: %s",
+			(long long)account, err_code_name(why.code));
+}
+
+bool desk_paste(struct desk *d, int64_t number, const char *address)
+{
+	pthread_mutex_lock(&d->lock);
+	bool is_taken = d->running == number && d->paste_fd >= 0 &&
+			fsx_write_all(d->paste_fd, address, strlen(address)) == 0 &&
+			fsx_write_all(d->paste_fd, "\n", 1) == 0;
+	pthread_mutex_unlock(&d->lock);
+	return is_taken;
+}
