@@ -27,6 +27,8 @@ libnet_a_SOURCES = \
 	src/net/late_ssl.c \
 	src/net/netwatch.c \
 	src/net/oauth_device.c \
+	src/net/oauth_head.c \
+	src/net/oauth_head.h \
 	src/net/oauth_listener.c \
 	src/net/oauth_page.c \
 	src/net/oauth_provider.c \

@@ -22,6 +22,7 @@
 #include "crmail/base/str.h"
 #include "crmail/net/cancel.h"
 
+#include "oauth_head.h"
 #include "wait.h"
 
 #define CONNECTIONS 16
@@ -159,49 +160,11 @@ void oauth_listener_finish(struct oauth_listener *l, const char *why)
 
 /* ---- requests -------------------------------------------------------------------------------- */
 
-/* Host must be ours: a page elsewhere whose name was bent to 127.0.0.1 says another one. */
-static bool is_our_host(const struct oauth_listener *l, struct span head)
-{
-	CLEANUP(free_str) char *a = xasprintf("127.0.0.1:%d", l->port);
-	CLEANUP(free_str) char *b = xasprintf("localhost:%d", l->port);
-	struct span line;
-	bool is_ours = false;
-	unsigned n = 0;
-	while (span_next(&head, '\n', &line)) {
-		if (line.len < 5 || str_ncasecmp(line.p, "host:", 5))
-			continue;
-		struct span host = span_trim((struct span){line.p + 5, line.len - 5});
-		is_ours = span_caseeq(host, a) || span_caseeq(host, b);
-		n++;
-	}
-	return n == 1 && is_ours;
-}
-
-/* 0 = the target is in *query; else the status of the error page. */
-static int read_request(const struct oauth_listener *l, struct span head, struct span *query)
-{
-	struct span rest = head, line, method, target;
-	if (!span_next(&rest, '\n', &line) || !span_next(&line, ' ', &method) ||
-		!span_next(&line, ' ', &target) || line.len < 7 ||
-		memcmp(line.p, "HTTP/1.", 7) != 0)
-		return 400;
-	if (memchr(head.p, '\0', head.len) || !is_our_host(l, rest))
-		return 400;
-	const char *mark = memchr(target.p, '?', target.len);
-	struct span path = {target.p, mark ? (size_t)(mark - target.p) : target.len};
-	if (!span_eq(path, l->path))
-		return 404;
-	if (!span_eq(method, "GET"))
-		return 405;
-	*query = mark ? (struct span){mark, target.len - path.len} : (struct span){"", 0};
-	return 0;
-}
-
 /* True: the wait is over, and this visitor is kept. */
 static bool serve(struct oauth_listener *l, struct visitor *v, const struct oauth_wait *w)
 {
 	struct span query;
-	int status = read_request(l, (struct span){v->in.p, v->in.len}, &query);
+	int status = oauth_head_read((struct span){v->in.p, v->in.len}, l->path, l->port, &query);
 	if (status) {
 		refuse(v, status);
 		return false;

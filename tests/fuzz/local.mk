@@ -63,3 +63,10 @@ tests_fuzz_signature_SOURCES = tests/fuzz/fuzz_signature.c $(FUZZ_MAIN)
 tests_fuzz_signature_LDADD = libmail.a libbase.a $(MAIL_LIBS) $(BASE_LIBS)
 tests_fuzz_signature_LDFLAGS = $(FUZZ_LINK)
 EXTRA_DIST += tests/fuzz/corpus/signature
+
+FUZZ_TARGETS += tests/fuzz/oauth
+tests_fuzz_oauth_SOURCES = tests/fuzz/fuzz_oauth.c $(FUZZ_MAIN)
+tests_fuzz_oauth_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)
+tests_fuzz_oauth_LDADD = libnet.a libbase.a $(NET_LIBS) $(BASE_LIBS)
+tests_fuzz_oauth_LDFLAGS = $(FUZZ_LINK)
+EXTRA_DIST += tests/fuzz/corpus/oauth

@@ -70,6 +70,7 @@ const say = (what) => (ctx, err) =>
       client: ctx.oidc?.client?.clientId,
       who: ctx.oidc?.entities?.Account?.accountId ?? ctx.oidc?.entities?.RefreshToken?.accountId,
       error: err?.error,
+      refresh_token: ctx.body?.refresh_token, // what must be in no memory but the helper's
     }),
   );
 provider.on("grant.success", (ctx) => {
