@@ -1,9 +1,15 @@
 """Signing in at a provider on the screen: the whole way of a new account, and once more when it is over."""
+import os
+import time
+
+from support.context import Skip
+from support.proxy import Proxy
 from support.terminal import Tmux
 
 NEEDS = ("mail", "oidc")
 TIMEOUT = 180
 PASSPHRASE = "correct horse battery"
+SHORT_S = 5  # the life of a token of client crmail-short
 
 
 def letter(box, subject):
@@ -19,12 +25,13 @@ def start(t, box, env):
     )
 
 
-def offer(box, office):
+def offer(box, office, imap=None, **more):
     """What the form calls Google is the run's own provider, with the run's own mail servers."""
     office.configure(
         "google",
-        imap=f"{box.host}:{box.imaps_port}",
+        imap=f"{box.host}:{imap or box.imaps_port}",
         smtp=f"{box.host}:{box.submissions_port}",
+        **more,
     )
 
 
@@ -78,3 +85,66 @@ def test_a_browser_that_says_no_leads_back_to_the_form(t):
     term.keys("Escape")
     term.wait("Work email")
     t.true(box.address in term.screen(), "what was typed is still there")
+
+
+LARGEST = 256 << 20  # bytes of a part of memory; larger ones are a sanitizer's books
+
+
+class Image:
+    """All that a process may write to, as root sees it."""
+
+    def __init__(self, pid):
+        self.parts = []
+        with open(f"/proc/{pid}/maps", encoding="utf-8") as maps, open(
+            f"/proc/{pid}/mem", "rb", buffering=0
+        ) as mem:
+            for line in maps:
+                where, rights = line.split()[:2]
+                start, end = (int(x, 16) for x in where.split("-"))
+                if rights.startswith("rw") and end - start <= LARGEST:
+                    self._read(mem, start, end)
+
+    def _read(self, mem, start, end):
+        mem.seek(start)
+        try:
+            self.parts.append(mem.read(end - start))
+        except OSError:  # not memory
+            pass
+
+    def holds(self, text):
+        """As bytes, or as the code points that a terminal library reads."""
+        ways = (text.encode(), text.encode("utf-32-le"))
+        return any(way in part for part in self.parts for way in ways)
+
+
+def test_the_process_that_stays_holds_no_refresh_token_and_no_passphrase(t):
+    if os.geteuid():
+        raise Skip("only root can read the memory of a process that forbids it")
+    box, office = t.mailbox(), t.sign_in()
+    letter(box, "before the fair")
+    line = Proxy(t, box, "imap")
+    offer(box, office, line.port, client="crmail-short")
+    planted = "a planted secret " + box.domain
+    term = start(t, box, office.browser(box.address) | {"PLANTED": planted})
+    fill_in(term, box)
+    term.wait("Which CRM?", seconds=60)
+    term.keys("Escape")
+    term.wait("before the fair", seconds=60)
+    pid = t.crmail("status", "--json").json["host"]["pid"]
+    image = Image(pid)
+    t.true(image.holds(planted), "what was planted is found")
+    tokens = [e["refresh_token"] for e in office.events(box.address)]
+    t.true(not any(map(image.holds, tokens)), "refresh tokens after the sign-in")
+    t.true(not image.holds(PASSPHRASE), "the passphrase after the sign-in")
+    line.refuse()
+    ended = time.time() + SHORT_S + 1
+    t.wait(lambda: time.time() > ended, "the end of the token", SHORT_S + 5)
+    line.accept()
+    letter(box, "after the fair")
+    term.keys("C-r")
+    term.wait("after the fair", seconds=60)
+    renewed = [e["refresh_token"] for e in office.events(box.address)]
+    t.true(len(renewed) > len(tokens), "a refresh")
+    image = Image(pid)
+    t.true(not any(map(image.holds, renewed)), "refresh tokens after a refresh")
+    t.true(not image.holds(PASSPHRASE), "the passphrase after a refresh")
