@@ -66,3 +66,38 @@ char *id_token_email(const char *token, const char *client_id)
 	}
 	return NULL;
 }
+
+static const char *domain_of(const char *address)
+{
+	const char *at = strrchr(address, '@');
+	const char *domain = at ? at + 1 : "";
+	return str_casecmp(domain, "googlemail.com") == 0 ? "gmail.com" : domain;
+}
+
+/* The next character of a local part at Gmail that counts; 0 = its end. */
+static char next_counting(const char **p, const char *end)
+{
+	while (*p < end && **p == '.')
+		(*p)++;
+	return *p < end && **p != '+' ? ascii_lower(*(*p)++) : '\0';
+}
+
+static bool is_same_at_gmail(const char *a, const char *b)
+{
+	const char *a_end = strrchr(a, '@'), *b_end = strrchr(b, '@');
+	for (;;) {
+		char x = next_counting(&a, a_end), y = next_counting(&b, b_end);
+		if (x != y)
+			return false;
+		if (!x)
+			return true;
+	}
+}
+
+bool id_token_is_same_mailbox(const char *a, const char *b)
+{
+	if (str_casecmp(a, b) == 0)
+		return true;
+	return str_casecmp(domain_of(a), "gmail.com") == 0 &&
+	       str_casecmp(domain_of(b), "gmail.com") == 0 && is_same_at_gmail(a, b);
+}

@@ -19,6 +19,7 @@
 #include "crmail/net/cancel.h"
 #include "crmail/net/secret.h"
 
+#include "id_token.h"
 #include "wait.h"
 
 #define WAIT_MS (10 * 60 * 1000)
@@ -58,7 +59,7 @@ static int ask_grant(const struct oauth_sign_in *s, const cJSON *request, cJSON 
 static int check_who(const struct oauth_sign_in *s, const cJSON *said, struct err *e)
 {
 	const char *email = json_str(said, "/email");
-	if (!s->email || !email || str_casecmp(email, s->email) == 0)
+	if (!s->email || !email || id_token_is_same_mailbox(email, s->email))
 		return 0;
 	return err_set(e, ERR_AUTH,
 		_("You signed in at %s with another address than that of this account: sign in "
@@ -103,7 +104,12 @@ static int redeem_code(const struct browsing *b, struct err *e)
 	json_add_str(form, "code", b->code.p);
 	json_add_str(form, "redirect_uri", b->request.redirect);
 	json_add_str(form, "code_verifier", b->request.verifier);
-	return ask_grant(b->s, j, &said, e) || check_who(b->s, said, e) ? -1 : 0;
+	if (ask_grant(b->s, j, &said, e))
+		return -1;
+	if (json_str(said, "/said")) /* a word of a device flow, where none runs */
+		return err_set(e, ERR_AUTH, _("%s refused the sign-in (%s)."),
+			b->s->provider->title, json_str(said, "/said"));
+	return check_who(b->s, said, e);
 }
 
 static int browse(struct browsing *b, struct oauth_listener *l, struct err *e)

@@ -162,6 +162,18 @@ def test_a_code_on_another_device_signs_in(t):
     t.equal(sync(t)["exit"], 0, "exit of a pass")
 
 
+def test_a_code_that_is_declined_connects_nothing(t):
+    box, office = t.mailbox(), t.sign_in()
+    office.configure()
+    term = Tmux(t, command(t, *add_words(box), "--device"), 200, 30)
+    screen = term.wait("type this code there")
+    code = re.search(r"^ *([A-Z]{4}-[A-Z]{4})$", screen, re.M).group(1)
+    Browser().sign_in(f"{office.url}/device?user_code={code}", box.address, denies=True)
+    term.wait_end(1)
+    t.true("declined on the other device" in term.errors(), f"words: {term.errors()}")
+    t.equal(accounts(t), [], "accounts")
+
+
 def test_the_address_of_a_browser_elsewhere_can_be_pasted(t):
     box, office = t.mailbox(), t.sign_in()
     office.configure()

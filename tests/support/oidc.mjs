@@ -89,10 +89,19 @@ async function takeBack(who) {
   for (const id of grants[who] ?? []) await (await provider.Grant.find(id))?.destroy();
 }
 
+const access = {}; // tokens by whose they are
+provider.on("access_token.saved", (token) => (access[token.accountId] ??= []).push(token));
+
+// Their life is over before its time; what they were made from holds.
+async function expire(who) {
+  for (const token of (access[who] ?? []).splice(0)) await token.destroy();
+}
+
 const serve = provider.callback();
+const ours = { "/take-back": takeBack, "/expire": expire };
 http.createServer(async (req, res) => {
   const url = new URL(req.url, issuer);
-  if (url.pathname !== "/take-back") return serve(req, res);
-  await takeBack(url.searchParams.get("who"));
+  if (!(url.pathname in ours)) return serve(req, res);
+  await ours[url.pathname](url.searchParams.get("who"));
   res.end();
 }).listen(Number(port), "127.0.0.1");

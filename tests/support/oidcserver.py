@@ -103,10 +103,17 @@ class SignIn:
         with open(self._page, encoding="utf-8") as f:
             return f.read()
 
+    def _tell(self, what, who):
+        with urllib.request.urlopen(f"{self.url}/{what}?{urllib.parse.urlencode({'who': who})}") as r:
+            r.read()
+
     def take_back(self, who):
         """The person, or an administrator, ends what was granted."""
-        with urllib.request.urlopen(f"{self.url}/take-back?{urllib.parse.urlencode({'who': who})}") as r:
-            r.read()
+        self._tell("take-back", who)
+
+    def expire(self, who):
+        """Access tokens are void before their time, as after a change of password."""
+        self._tell("expire", who)
 
     def events(self, who, what="granted", grant=None):
         """What the provider did for somebody, oldest first."""

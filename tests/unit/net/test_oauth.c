@@ -315,6 +315,29 @@ static void id_token__is_nothing__when_garbage(void **state)
 		assert_null(id_token_email(all[i], "c"));
 }
 
+static void id_token__knows_a_mailbox__by_its_other_names(void **state)
+{
+	static const struct {
+		const char *a, *b;
+		bool is_same;
+	} all[] = {
+		{"anna@m.test", "Anna@M.test", true},
+		{"an.na@m.test", "anna@m.test", false},
+		{"an.na+crm@gmail.com", "anna@googlemail.com", true},
+		{"Anna@gmail.com", "a.n.n.a@GMAIL.com", true},
+		{"anna@gmail.com", "annab@gmail.com", false},
+		{"anna+x@gmail.com", "annax@gmail.com", false},
+		{"anna@gmail.com", "anna@gmail.com.evil.test", false},
+		{"gmail.com", "anna@gmail.com", false},
+		{"", "", true},
+	};
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(all); i++) {
+		assert_int_equal(id_token_is_same_mailbox(all[i].a, all[i].b), all[i].is_same);
+		assert_int_equal(id_token_is_same_mailbox(all[i].b, all[i].a), all[i].is_same);
+	}
+}
+
 /* ---- codes ------------------------------------------------------------------------------------ */
 
 static void oauth_device__asks_again__pending_and_slower(void **state)
@@ -375,6 +398,7 @@ int main(void)
 			make_dir, remove_dir),
 		cmocka_unit_test(id_token__names_the_mailbox__of_this_client_alone),
 		cmocka_unit_test(id_token__is_nothing__when_garbage),
+		cmocka_unit_test(id_token__knows_a_mailbox__by_its_other_names),
 		cmocka_unit_test(oauth_device__asks_again__pending_and_slower),
 		cmocka_unit_test(oauth_device__ends__declined_expired_unknown),
 	};
