@@ -22,6 +22,7 @@
 #include "crmail/store/account.h"
 #include "crmail/store/store.h"
 #include "crmail/sync/grant.h"
+#include "crmail/sync/seat.h"
 
 #include "ask_secret.h"
 
@@ -168,6 +169,7 @@ int account_grant_again(struct cli *c, const char *name, bool by_device, const c
 		return code;
 	if (load(c, &a, name, &k, &e) || sign_in_again(c, &k, k.oauth, &g, &e))
 		return cli_fail(c, &e);
+	seat_hurry(c->data_dir, k.row->id);
 	fprintf(c->err, _("Account %s is signed in.\n"), name);
 	return CLI_OK;
 }

@@ -164,3 +164,14 @@ void seat_tell(const char *data_dir, struct event_set *events)
 	send_all(c);
 	ipc_close(c);
 }
+
+void seat_hurry(const char *data_dir, int64_t account)
+{
+	struct err e = ERR_INIT;
+	struct ipc *c = connect_host(data_dir, &e);
+	if (!c)
+		return;
+	ipc_say(c, "sync-now %lld", (long long)account);
+	send_all(c);
+	ipc_close(c);
+}

@@ -1,5 +1,6 @@
 """Signing in at a provider on the screen: the whole way of a new account, and once more when it is over."""
 import os
+import shlex
 
 from support.context import Skip
 from support.proxy import Proxy
@@ -55,6 +56,7 @@ def test_an_account_comes_by_the_browser_and_is_mended_there(t):
     term.wait("Which CRM?", seconds=60)
     t.true("You are signed in" in office.page(), f"the page: {office.page()}")
     term.keys("Escape")
+    term.wait(lambda screen: "Which CRM" not in screen)  # Esc and the next key are one otherwise
     term.wait("before the fair", seconds=60)
     term.keys("Q")
     term.wait_end()
@@ -70,6 +72,28 @@ def test_an_account_comes_by_the_browser_and_is_mended_there(t):
     term.keys("g", "A", "s")
     term.wait("Signed in.", seconds=60)
     term.keys("g", "i")
+    term.wait("after the fair", seconds=60)
+
+
+def test_a_screen_that_runs_learns_of_a_sign_in_at_the_command_line(t):
+    box, office = t.mailbox(), t.sign_in()
+    offer(box, office)
+    env = office.browser(box.address) | {"SSL_CERT_FILE": box.ca_file}
+    file = t.write("passphrase", PASSPHRASE + "\n")
+
+    def account(*args):
+        words = [t.crmail_program, "--home", t.home(), "--passphrase-fd", "3", "account", *args]
+        t.run(["sh", "-c", f"exec {shlex.join(words)} 3<{shlex.quote(file)}"], env=env)
+
+    account("add", "work", "--email", box.address, "--oauth", "google")
+    office.take_back(box.address)
+    term = start(t, box, env)
+    term.wait("Passphrase of the saved passwords")
+    term.type(PASSPHRASE)
+    term.keys("Enter")
+    term.wait("does not accept this sign-in any more", seconds=60)
+    letter(box, "after the fair")
+    account("sign-in", "work")
     term.wait("after the fair", seconds=60)
 
 
@@ -127,6 +151,7 @@ def test_the_process_that_stays_holds_no_refresh_token_and_no_passphrase(t):
     fill_in(term, box)
     term.wait("Which CRM?", seconds=60)
     term.keys("Escape")
+    term.wait(lambda screen: "Which CRM" not in screen)  # Esc and the next key are one otherwise
     term.wait("before the fair", seconds=60)
     pid = t.crmail("status", "--json").json["host"]["pid"]
     image = Image(pid)

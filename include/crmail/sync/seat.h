@@ -67,5 +67,7 @@ void seat_cancel(struct seat *s, int64_t number);
 int seat_borrow_pass(const char *data_dir, char **report, struct err *e) NODISCARD;
 /* Tells whoever hosts what this process posted to `events`, which it drains. */
 void seat_tell(const char *data_dir, struct event_set *events);
+/* Asks whoever hosts, if anybody does, to look at an account now, also where it was refused before. */
+void seat_hurry(const char *data_dir, int64_t account);
 
 #endif
