@@ -5,6 +5,7 @@
 
 #include <pthread.h>
 #include <signal.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 
 #include "crmail/base/event.h"
@@ -16,7 +17,8 @@ struct reader_thread {
 	pthread_t thread;
 	pthread_mutex_t lock;
 	pthread_cond_t wake;
-	struct store_reader *reader;
+	struct store *store;
+	_Atomic(struct store_reader *) reader; /* NULL until the first job */
 	struct event_set *events;
 	struct job *waiting[JOB_CHANNEL_COUNT];
 	struct job *running;          /* under lock; owned by the thread */
@@ -44,6 +46,17 @@ static void finish(struct reader_thread *t, struct job *j)
 	t->done_end = &j->next;
 }
 
+/* Reading the schema takes longer than painting what is on the screen: it waits for the first job. */
+static void run_job(struct reader_thread *t, struct job *j)
+{
+	struct store_reader *r = t->reader;
+
+	if (!r && store_reader_open(t->store, &r, &j->err))
+		return;
+	t->reader = r;
+	j->run(j, r);
+}
+
 static void *reader_main(void *arg)
 {
 	struct reader_thread *t = arg;
@@ -58,7 +71,7 @@ static void *reader_main(void *arg)
 		}
 		t->running = j;
 		pthread_mutex_unlock(&t->lock);
-		j->run(j, t->reader);
+		run_job(t, j);
 		pthread_mutex_lock(&t->lock);
 		t->running = NULL;
 		finish(t, j);
@@ -89,17 +102,13 @@ int jobs_start(struct reader_thread **out, struct store *s, struct event_set *ev
 	int rc;
 
 	t->is_sync = sync;
+	t->store = s;
 	t->events = events;
 	t->done_end = &t->done;
-	if (store_reader_open(s, &t->reader, e)) {
-		free(t);
-		return -1;
-	}
 	pthread_mutex_init(&t->lock, NULL);
 	pthread_cond_init(&t->wake, NULL);
 	rc = sync ? 0 : start_thread(t);
 	if (rc != 0) {
-		store_reader_close(t->reader);
 		free(t);
 		return err_sys(e, ERR_IO, rc, "%s", _("Cannot start the reader thread"));
 	}
@@ -128,6 +137,15 @@ static bool gives_way(const struct job *running, const struct job *j)
 	       (running->channel == j->channel && j->channel != JOB_KEEP);
 }
 
+/* A job that opens the reader is not long in doing so: it is not interrupted. */
+static void interrupt(struct reader_thread *t)
+{
+	struct store_reader *r = t->reader;
+
+	if (r)
+		store_reader_interrupt(r);
+}
+
 void jobs_submit(struct reader_thread *t, struct job *j)
 {
 	struct job *old;
@@ -135,7 +153,7 @@ void jobs_submit(struct reader_thread *t, struct job *j)
 	pthread_mutex_lock(&t->lock);
 	old = put_waiting(t, j);
 	if (t->running && gives_way(t->running, j))
-		store_reader_interrupt(t->reader);
+		interrupt(t);
 	pthread_cond_signal(&t->wake);
 	pthread_mutex_unlock(&t->lock);
 	if (old)
@@ -148,7 +166,7 @@ struct job *jobs_take(struct reader_thread *t)
 
 	pthread_mutex_lock(&t->lock);
 	if (t->is_sync && (j = next_waiting(t))) {
-		j->run(j, t->reader);
+		run_job(t, j);
 		finish(t, j);
 	}
 	j = t->done;
@@ -170,7 +188,7 @@ void jobs_stop(struct reader_thread *t)
 	pthread_mutex_lock(&t->lock);
 	t->is_stopping = true;
 	if (t->running)
-		store_reader_interrupt(t->reader);
+		interrupt(t);
 	pthread_cond_signal(&t->wake);
 	pthread_mutex_unlock(&t->lock);
 	if (!t->is_sync)

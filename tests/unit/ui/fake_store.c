@@ -24,7 +24,8 @@
 
 int store_reader_open(struct store *s, struct store_reader **out, struct err *e)
 {
-	(void)e;
+	if (s->is_unreadable)
+		return err_set(e, ERR_DB, "Cannot read.");
 	*out = xcalloc(1, sizeof(**out));
 	(*out)->s = s;
 	return 0;

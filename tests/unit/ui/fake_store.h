@@ -45,6 +45,7 @@ struct fake_file {
 	size_t len;
 };
 struct store {
+	bool is_unreadable; /* no reader can be opened */
 	int64_t n_imported; /* contacts of fake_people.c */
 	struct account_row accounts[4];
 	size_t n_accounts;

@@ -117,6 +117,31 @@ static void jobs__kept_ones_all_come_in_order(void **state)
 	event_set_free(events);
 }
 
+static void jobs__what_cannot_be_read__is_said_and_tried_again(void **state)
+{
+	struct store store = {.is_unreadable = true};
+	struct event_set *events = event_set_new();
+	struct reader_thread *t = NULL;
+	struct err e = ERR_INIT;
+	int freed = 0;
+	(void)state;
+
+	assert_int_equal(jobs_start(&t, &store, events, true, &e), 0);
+	for (int round = 0; round < 2; round++) {
+		struct job *j;
+
+		store.is_unreadable = round == 0;
+		jobs_submit(t, job(JOB_OPEN, round, -1, &freed));
+		j = jobs_take(t);
+		assert_non_null(j);
+		assert_int_equal(j->err.code, round == 0 ? ERR_DB : ERR_NONE);
+		j->free(j);
+	}
+	jobs_stop(t);
+	assert_int_equal(freed, 2);
+	event_set_free(events);
+}
+
 static void jobs_stop__frees_what_nobody_took(void **state)
 {
 	struct store store = {.n_mail = 0};
@@ -139,6 +164,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(jobs__the_newest_of_a_channel_wins),
 		cmocka_unit_test(jobs__kept_ones_all_come_in_order),
+		cmocka_unit_test(jobs__what_cannot_be_read__is_said_and_tried_again),
 		cmocka_unit_test(jobs_stop__frees_what_nobody_took),
 	};
 
