@@ -99,6 +99,16 @@ class Screen:
                 return last and last - begin
         raise TimeoutError(f"{keys!r} did not lead to {shows!r}:\n{self.drawn.text()}")
 
+    def until(self, shows, seconds=60):
+        """Draws what comes until the screen shows a match."""
+        end = time.perf_counter() + seconds
+        while not re.search(shows, self.drawn.text()):
+            chunks = self._burst(end - time.perf_counter(), QUIET)
+            if not chunks:
+                raise TimeoutError(f"{shows!r} did not come:\n{self.drawn.text()}")
+            for _, data in chunks:
+                self.drawn.feed(data)
+
     def _cursor(self):
         return self.drawn.row, self.drawn.grid()[self.drawn.row]
 
