@@ -158,7 +158,7 @@ static bool is_printable(char c)
 	return c >= 0x20 && c < 0x7F;
 }
 
-static size_t cluster(const char *p, size_t n, int *cells)
+size_t utf8_cluster_cells(const char *p, size_t n, int *cells)
 {
 	struct walk w = {.state = 0};
 	size_t at;
@@ -186,7 +186,7 @@ size_t utf8_cluster(const char *p, size_t n)
 {
 	int cells;
 
-	return cluster(p, n, &cells);
+	return utf8_cluster_cells(p, n, &cells);
 }
 
 /* Clusters are only known from their start: goes back to a place where one surely begins (after
@@ -219,7 +219,7 @@ int cell_width_cluster(const char *p, size_t n)
 
 	if (!n)
 		return 0;
-	cluster(p, n, &cells);
+	utf8_cluster_cells(p, n, &cells);
 	return cells;
 }
 
@@ -237,7 +237,7 @@ size_t utf8_cut(const char *p, size_t n, size_t cells, size_t *used)
 
 	while (at < n) {
 		int w;
-		size_t len = cluster(p + at, n - at, &w);
+		size_t len = utf8_cluster_cells(p + at, n - at, &w);
 		if ((size_t)w > cells - total)
 			break;
 		total += (size_t)w;

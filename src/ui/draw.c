@@ -221,8 +221,8 @@ static int put_run(const struct draw *d, int row, int col, unsigned style, const
 	int used = 0;
 
 	for (size_t i = 0; i < n;) {
-		size_t len = utf8_cluster(p + i, n - i);
-		int w = cell_width_cluster(p + i, len);
+		int w;
+		size_t len = utf8_cluster_cells(p + i, n - i, &w);
 
 		if (w > 0 && col + used + w <= d->cols && row >= 0 && row < d->rows &&
 			col + used >= 0)

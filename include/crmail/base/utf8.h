@@ -34,7 +34,9 @@ size_t utf8_cluster_back(const char *p, size_t n);
 
 int cell_width_cp(uint32_t cp);                  /* 0, 1 or 2; never negative */
 int cell_width_cluster(const char *p, size_t n); /* of one cluster: at most 2 */
-size_t cell_width(const char *p, size_t n);      /* cells of a run of clusters, one line */
+/* The bytes of the first cluster, as utf8_cluster() says, and its cells. */
+size_t utf8_cluster_cells(const char *p, size_t n, int *cells);
+size_t cell_width(const char *p, size_t n); /* cells of a run of clusters, one line */
 /* Length in bytes of the longest prefix of whole clusters that takes at most `cells` cells;
  * *used (may be NULL) gets the cells taken. */
 size_t utf8_cut(const char *p, size_t n, size_t cells, size_t *used);
