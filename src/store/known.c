@@ -12,6 +12,9 @@
 static const char SQL_KNOWN_ALL[] =
 	"SELECT p.server_id, m.remote_flags FROM placement p JOIN message m ON m.id = p.message "
 	"WHERE p.folder = ?1 AND p.is_remote AND p.server_id IS NOT NULL";
+static const char SQL_KNOWN_ONE[] =
+	"SELECT p.server_id, m.remote_flags FROM placement p JOIN message m ON m.id = p.message "
+	"WHERE p.folder = ?1 AND p.is_remote AND p.server_id = ?2";
 
 static const char SQL_OLDEST[] = "SELECT received FROM message WHERE account = ?1"
 				 " AND NOT facts & ?2 ORDER BY id LIMIT 1";
@@ -22,23 +25,36 @@ int ingest_oldest(struct store_reader *r, int64_t account, int64_t *out, struct 
 	return db_value(&r->db, out, e, SQL_OLDEST, "ii", account, (int64_t)FACT_FOUND);
 }
 
-int ingest_known(struct store_reader *r, struct arena *a, int64_t folder, struct ingest_flag **out,
-	size_t *n, struct err *e)
+struct flag_list {
+	struct ingest_flag *v; /* in the arena */
+	size_t n, cap;
+};
+
+static int read_flags(struct db *d, struct arena *a, sqlite3_stmt *q, struct flag_list *l,
+	struct err *e)
 {
-	struct ingest_flag *v = arena_array(a, 1, sizeof *v);
-	size_t cap = 1, count = 0;
-	sqlite3_stmt *q;
 	int rc;
-	if (db_query(&r->db, &q, e, SQL_KNOWN_ALL, "i", folder))
-		return -1;
-	while ((rc = db_step(&r->db, q, e)) == 1) {
-		v = arena_grow(a, v, &cap, count + 1, sizeof *v);
-		v[count++] = (struct ingest_flag){
+	while ((rc = db_step(d, q, e)) == 1) {
+		l->v = arena_grow(a, l->v, &l->cap, l->n + 1, sizeof *l->v);
+		l->v[l->n++] = (struct ingest_flag){
 			db_text(a, q, 0), (uint32_t)sqlite3_column_int64(q, 1)};
 	}
-	if (rc)
+	return rc;
+}
+
+int ingest_known(struct store_reader *r, struct arena *a, int64_t folder, const char *const *ids,
+	size_t n_ids, struct ingest_flag **out, size_t *n, struct err *e)
+{
+	struct flag_list l = {.v = arena_array(a, 1, sizeof *l.v), .cap = 1};
+	sqlite3_stmt *q;
+	for (size_t i = 0; ids && i < n_ids; i++)
+		if (db_query(&r->db, &q, e, SQL_KNOWN_ONE, "it", folder, ids[i]) ||
+			read_flags(&r->db, a, q, &l, e))
+			return -1;
+	if (!ids && (db_query(&r->db, &q, e, SQL_KNOWN_ALL, "i", folder) ||
+			    read_flags(&r->db, a, q, &l, e)))
 		return -1;
-	*out = v;
-	*n = count;
+	*out = l.v;
+	*n = l.n;
 	return 0;
 }

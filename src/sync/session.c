@@ -57,8 +57,8 @@ int session_ask_token(void *ctx, const char *refused, struct buf *out, struct er
 }
 
 /* For services that cannot tell what changed. */
-static int known_messages(void *ctx, const char *server_name, struct arena *a,
-	const struct prov_flag **out, size_t *n, struct err *e)
+static int known_messages(void *ctx, const char *server_name, const char *const *ids, size_t n_ids,
+	struct arena *a, const struct prov_flag **out, size_t *n, struct err *e)
 {
 	const struct session *s = ctx;
 	struct ingest_flag *known = NULL;
@@ -67,7 +67,7 @@ static int known_messages(void *ctx, const char *server_name, struct arena *a,
 	for (size_t i = 0; i < s->n_folders; i++) {
 		if (strcmp(s->folders[i].server_name, server_name) != 0)
 			continue;
-		if (ingest_known(s->reader, a, s->folders[i].id, &known, n, e))
+		if (ingest_known(s->reader, a, s->folders[i].id, ids, n_ids, &known, n, e))
 			return -1;
 		struct prov_flag *v = arena_array(a, *n ? *n : 1, sizeof *v);
 		for (size_t k = 0; k < *n; k++)

@@ -59,10 +59,10 @@ struct account_conf {
 	 * with it; NULL at first. NULL = there is a password. */
 	int (*token)(void *ctx, const char *refused, struct buf *out, struct err *e);
 	const char *maildir; /* "maildir": folder */
-	/* What the store has of a folder: every server id with its remote flags, in the arena.
-	 * For services that cannot tell what changed (Maildir, IMAP without QRESYNC). */
-	int (*known)(void *ctx, const char *server_name, struct arena *a,
-		const struct prov_flag **out, size_t *n, struct err *e);
+	/* What the store has of a folder: server ids with their remote flags, in the arena; all of
+	 * them (ids NULL: for services that cannot tell what changed), or those of n_ids ids. */
+	int (*known)(void *ctx, const char *server_name, const char *const *ids, size_t n_ids,
+		struct arena *a, const struct prov_flag **out, size_t *n, struct err *e);
 	void *known_ctx;
 	struct net_cancel *cancel; /* the owner's; NULL = the provider makes its own */
 	int64_t history_since;     /* messages received before are not pulled; 0 = all */

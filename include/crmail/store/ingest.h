@@ -80,9 +80,9 @@ int ingest_resync_is_open(struct store_reader *r, int64_t folder, bool *out,
 
 /* When the oldest message that a listing of the account brought was received; 0 = none yet. */
 int ingest_oldest(struct store_reader *r, int64_t account, int64_t *out, struct err *e) NODISCARD;
-/* What the store has of a folder: every server id with its remote flags. */
-int ingest_known(struct store_reader *r, struct arena *a, int64_t folder, struct ingest_flag **out,
-	size_t *n, struct err *e) NODISCARD;
+/* What the store has of a folder: every server id with its remote flags; with ids those of n_ids. */
+int ingest_known(struct store_reader *r, struct arena *a, int64_t folder, const char *const *ids,
+	size_t n_ids, struct ingest_flag **out, size_t *n, struct err *e) NODISCARD;
 
 /* Messages of a folder whose body is wanted and not there, newest first (for backfill); with ids
  * below `below` only (INT64_MAX = all), so that a backfill goes through the folder once. */

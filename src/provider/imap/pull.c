@@ -26,6 +26,7 @@
 #include "crmail/base/str.h"
 
 #define EXISTS_UNKNOWN UINT32_MAX
+#define NAMED_MAX 4096 /* messages looked for one by one */
 
 struct cursor {
 	uint32_t uidvalidity, uidnext, exists, floor, low;
@@ -146,7 +147,7 @@ static int has_known(struct imap_session *s, const char *folder, bool *out, stru
 	CLEANUP(arena_release) struct arena a = ARENA_INIT;
 	const struct prov_flag *known = NULL;
 	size_t n = 0;
-	if (s->conf->known(s->conf->known_ctx, folder, &a, &known, &n, e))
+	if (s->conf->known(s->conf->known_ctx, folder, NULL, 0, &a, &known, &n, e))
 		return -1;
 	*out = n > 0;
 	return 0;
@@ -216,17 +217,40 @@ static int by_id_number(const void *x, const void *y)
 	return a < b ? -1 : a > b;
 }
 
+/* Of what is known the named ones alone, if they are so few that looking for each is less work than
+ * reading all. Ascending, each once. */
+static int load_named(struct imap_session *s, const char *folder, const char *const *ids,
+	size_t n_ids, struct arena *a, struct prov_flag **out, size_t *n, struct err *e)
+{
+	const struct prov_flag *known = NULL;
+	size_t n_known = 0;
+	if (s->conf->known(s->conf->known_ctx, folder, n_ids <= NAMED_MAX ? ids : NULL, n_ids, a,
+		    &known, &n_known, e))
+		return -1;
+	*out = arena_array(a, n_known ? n_known : 1, sizeof **out);
+	if (n_known)
+		memcpy(*out, known, n_known * sizeof **out);
+	qsort(*out, n_known, sizeof **out, by_id_number);
+	*n = 0;
+	for (size_t i = 0; i < n_known; i++)
+		if (*n == 0 || by_id_number(&(*out)[i], &(*out)[*n - 1]) != 0)
+			(*out)[(*n)++] = (*out)[i];
+	return 0;
+}
+
 static int load_known(struct imap_session *s, const char *folder, struct arena *a,
 	struct prov_flag **out, size_t *n, struct err *e)
 {
-	const struct prov_flag *known = NULL;
-	if (s->conf->known(s->conf->known_ctx, folder, a, &known, n, e))
-		return -1;
-	*out = arena_array(a, *n ? *n : 1, sizeof **out);
-	if (*n)
-		memcpy(*out, known, *n * sizeof **out);
-	qsort(*out, *n, sizeof **out, by_id_number);
-	return 0;
+	return load_named(s, folder, NULL, 0, a, out, n, e);
+}
+
+static const char **ids_of(const struct prov_flag *flags, size_t n, uint64_t n_more,
+	struct arena *a)
+{
+	const char **ids = arena_array(a, n + n_more + 1, sizeof *ids);
+	for (size_t i = 0; i < n; i++)
+		ids[i] = flags[i].id;
+	return ids;
 }
 
 /* What the store has and a complete list has not. */
@@ -276,7 +300,7 @@ static int changed_flags(struct imap_session *s, const char *folder, const struc
 	if (c->uidnext < 2 || s->selected.exists == 0)
 		return 0;
 	if (imap_fetch_flags(s, a, 1, c->uidnext - 1, c->modseq, &now, &n, e) ||
-		load_known(s, folder, a, &known, &n_known, e))
+		load_named(s, folder, ids_of(now, n, 0, a), n, a, &known, &n_known, e))
 		return -1;
 	keep_changes(now, n, known, n_known, a, out);
 	return 0;
@@ -355,6 +379,21 @@ static void gone_of_vanished(struct since *n, const struct prov_flag *known, siz
 	}
 }
 
+/* Known of the messages that it names, or all. */
+static int load_since(struct imap_session *s, const char *folder, const struct since *n,
+	struct arena *a, struct prov_flag **out, size_t *n_out, struct err *e)
+{
+	uint64_t named = n->n_flags + n->count;
+	if (named > NAMED_MAX)
+		return load_known(s, folder, a, out, n_out, e);
+	const char **ids = ids_of(n->flags, n->n_flags, n->count, a);
+	size_t at = n->n_flags;
+	for (size_t i = 0; i < n->n_vanished; i++)
+		for (uint64_t uid = n->vanished[i].lo; uid <= n->vanished[i].hi; uid++)
+			ids[at++] = arena_printf(a, "%u", (unsigned)uid);
+	return load_named(s, folder, ids, at, a, out, n_out, e);
+}
+
 static int take_since(struct imap_session *s, const char *folder, struct since *n, struct arena *a,
 	struct prov_page *out, struct err *e)
 {
@@ -362,7 +401,7 @@ static int take_since(struct imap_session *s, const char *folder, struct since *
 	size_t n_known = 0;
 	if (!n->n_flags && !n->n_vanished)
 		return 0;
-	if (load_known(s, folder, a, &known, &n_known, e))
+	if (load_since(s, folder, n, a, &known, &n_known, e))
 		return -1;
 	keep_changes(n->flags, n->n_flags, known, n_known, a, out);
 	gone_of_vanished(n, known, n_known, a, out);

@@ -219,7 +219,7 @@ static int start_scan(struct maildir *m, const char *folder, const char *dir, co
 	if (is_unchanged(cursor, m->cursor_after))
 		return 0;
 	if (maildir_scan(&m->scan, dir, &files, &n, e) ||
-		m->conf->known(m->conf->known_ctx, folder, a, &known, &n_known, e))
+		m->conf->known(m->conf->known_ctx, folder, NULL, 0, a, &known, &n_known, e))
 		return -1;
 	struct prov_flag *sorted = arena_array(a, n_known ? n_known : 1, sizeof *sorted);
 	if (n_known) {

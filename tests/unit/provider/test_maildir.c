@@ -46,11 +46,13 @@ static void move(const struct fixture *f, const char *from_sub, const char *from
 }
 
 /* Called after the listing: here the other program is done with its renaming. */
-static int tell_known(void *ctx, const char *folder, struct arena *a, const struct prov_flag **out,
-	size_t *n, struct err *e)
+static int tell_known(void *ctx, const char *folder, const char *const *ids, size_t n_ids,
+	struct arena *a, const struct prov_flag **out, size_t *n, struct err *e)
 {
 	struct fixture *f = ctx;
 	(void)folder;
+	(void)ids;
+	(void)n_ids;
 	(void)a;
 	(void)e;
 	if (f->hidden)

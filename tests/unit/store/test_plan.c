@@ -71,6 +71,8 @@ static void read_messages(struct fixture *f, int64_t account, int64_t inbox, int
 	struct message_row *rows;
 	struct ingest_want *want;
 	struct ingest_request *requests;
+	struct ingest_flag *known;
+	const char *const ids[] = {"9", "1"};
 	struct outbox_row *out;
 	struct draft_todo *todo;
 	struct draft_row *drafts;
@@ -89,6 +91,13 @@ static void read_messages(struct fixture *f, int64_t account, int64_t inbox, int
 	assert_ok(f, ingest_missing_copies(f->reader, &f->arena, account, 9, &want, &n, &f->err));
 	assert_ok(f, ingest_missing_folders(f->reader, &f->arena, account, &folders, &n, &f->err));
 	assert_ok(f, ingest_resync_is_open(f->reader, inbox, &is_there, &f->err));
+	assert_ok(f, ingest_known(f->reader, &f->arena, inbox, NULL, 0, &known, &n, &f->err));
+	assert_int_equal(n, 1);
+	assert_ok(f, ingest_known(f->reader, &f->arena, inbox, ids, 2, &known, &n, &f->err));
+	assert_int_equal(n, 1);
+	assert_string_equal(known[0].server_id, "1");
+	assert_ok(f, ingest_known(f->reader, &f->arena, inbox, ids, 1, &known, &n, &f->err));
+	assert_int_equal(n, 0);
 	assert_ok(f,
 		ingest_requested_bodies(f->reader, &f->arena, account, &requests, &n, &f->err));
 	assert_ok(f, op_due(f->reader, &f->arena, account, 5, &ops, &n, &next, &f->err));
