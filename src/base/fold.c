@@ -162,7 +162,8 @@ static void put_char(struct folder *f, uint32_t cp)
 
 static void put_ascii(struct folder *f, char c)
 {
-	flush(f);
+	if (f->pending)
+		flush(f);
 	if (c <= ' ' || c == 0x7F) {
 		f->wants_gap = true;
 		return;

@@ -72,37 +72,6 @@ bool span_to_i64(struct span s, int64_t min, int64_t max, int64_t *out)
 	return true;
 }
 
-char ascii_lower(char c)
-{
-	return c >= 'A' && c <= 'Z' ? (char)(c + 32) : c;
-}
-
-char ascii_upper(char c)
-{
-	return c >= 'a' && c <= 'z' ? (char)(c - 'a' + 'A') : c;
-}
-
-bool ascii_isalpha(char c)
-{
-	c = ascii_lower(c);
-	return c >= 'a' && c <= 'z';
-}
-
-bool ascii_isdigit(char c)
-{
-	return c >= '0' && c <= '9';
-}
-
-bool ascii_isalnum(char c)
-{
-	return ascii_isalpha(c) || ascii_isdigit(c);
-}
-
-bool ascii_isspace(char c)
-{
-	return c == ' ' || (c >= '\t' && c <= '\r');
-}
-
 int str_casecmp(const char *a, const char *b)
 {
 	return str_ncasecmp(a, b, SIZE_MAX);

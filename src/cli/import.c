@@ -42,23 +42,35 @@ struct import {
 	struct cli *c;
 	const char *email; /* --email, or learnt from the mail */
 	int64_t account, folder;
-	char *keep_dir; /* the Maildir that keeps the copies */
-	struct arena page;
+	char *keep_dir;              /* the Maildir that keeps the copies */
+	struct arena page, flying;   /* what is collected, and what is being written */
+	struct ingest_writing *rest; /* of the page before; NULL = nothing */
 	struct ingest_msg *msgs;
 	size_t n, bytes;
 	bool is_in_maildir;
 	int64_t done, fresh, unreadable; /* the last: no message, too */
 };
 
+static int land_page(struct import *im, struct err *e)
+{
+	int rc = im->rest ? ingest_finish(im->rest, e) : 0;
+	im->rest = NULL;
+	arena_release(&im->flying);
+	return rc;
+}
+
+/* Its bodies are written while the next page is read. */
 static int flush_page(struct import *im, struct err *e)
 {
 	struct ingest_result res = {0};
 	const struct ingest_page p = {
 		.account = im->account, .folder = im->folder, .msgs = im->msgs, .n = im->n};
-	if (im->n && ingest_page(im->c->store, &im->page, &p, &res, e))
+	if (land_page(im, e) ||
+		(im->n && ingest_start_page(im->c->store, &im->page, &p, &res, &im->rest, e)))
 		return -1;
 	im->fresh += res.n_new;
-	arena_reset(&im->page);
+	im->flying = im->page;
+	im->page = ARENA_INIT;
 	im->msgs = NULL;
 	im->n = im->bytes = 0;
 	return 0;
@@ -334,7 +346,9 @@ static int run(struct import *im, const struct cli_list *paths)
 	for (size_t i = 0; !rc && i < paths->n; i++)
 		rc = add_path(im, paths->v[i], &e);
 	if (!rc)
-		rc = flush_page(im, &e) || store_flush(im->c->store, &e);
+		rc = flush_page(im, &e) || land_page(im, &e) || store_flush(im->c->store, &e);
+	if (im->rest) /* what was begun is ended, whatever failed meanwhile */
+		IGNORE_RESULT(land_page(im, &(struct err){ERR_NONE}), "the first error is told");
 	arena_release(&im->page);
 	free(im->keep_dir);
 	if (rc)
@@ -346,7 +360,7 @@ static int run(struct import *im, const struct cli_list *paths)
 
 int cli_import(struct cli *c, int argc, char **argv)
 {
-	struct import im = {.c = c, .page = ARENA_INIT};
+	struct import im = {.c = c, .page = ARENA_INIT, .flying = ARENA_INIT};
 	struct cli_list paths = {.n = 0};
 	const struct cli_arg table[] = {
 		{.name = "--email", .value = &im.email},

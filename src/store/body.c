@@ -19,7 +19,8 @@
 #include "crmail/base/i18n.h"
 #include "crmail/base/mem.h"
 
-enum { ZSTD_LEVEL = 3, HEAD_COLUMNS = 5 };
+enum { HEAD_COLUMNS = 5 };
+enum { ZSTD_LEVEL = 1 }; /* 3 takes half as long again and saves 1.5 % */
 
 static const char SQL_PUT_BODY[] = "INSERT OR REPLACE INTO body (message, state, size, file, data)"
 				   " VALUES (?, ?, ?, ?, ?)";
@@ -52,9 +53,12 @@ static const char SQL_FTS_DROP[] = "INSERT INTO fts (fts, rowid, body) VALUES ('
 const void *body_compress(struct arena *a, const char *p, size_t n, size_t *out_len)
 {
 	size_t bound = ZSTD_compressBound(n);
-	void *out = arena_alloc(a, bound);
-	size_t len = ZSTD_compress(out, bound, p, n, ZSTD_LEVEL);
+	void *room = xmalloc(
+		bound); /* the arena keeps what it gives: it is asked for no more than needed */
+	size_t len = ZSTD_compress(room, bound, p, n, ZSTD_LEVEL);
 	BUG_ON(ZSTD_isError(len)); /* with room for the bound it cannot fail */
+	void *out = memcpy(arena_alloc(a, len), room, len);
+	free(room);
 	*out_len = len;
 	return out;
 }

@@ -34,7 +34,15 @@ void buf_truncate(struct buf *b, size_t len); /* to at most len */
 
 void buf_add(struct buf *b, const void *data, size_t n);
 void buf_addstr(struct buf *b, const char *s);
-void buf_addch(struct buf *b, char c);
+static inline void buf_addch(struct buf *b, char c) /* most text is built byte by byte */
+{
+	if (b->failed || b->len >= b->cap) {
+		buf_add(b, &c, 1);
+		return;
+	}
+	b->p[b->len++] = c;
+	b->p[b->len] = '\0';
+}
 void buf_addf(struct buf *b, const char *fmt, ...) PRINTF_LIKE(2, 3);
 void buf_vaddf(struct buf *b, const char *fmt, va_list ap) PRINTF_LIKE(2, 0);
 void buf_addutf8(struct buf *b, uint32_t codepoint); /* invalid -> U+FFFD */

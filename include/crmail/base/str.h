@@ -27,12 +27,38 @@ bool span_caseeq(struct span a, const char *s); /* ASCII case folded, locale ind
 bool str_to_i64(const char *s, int64_t min, int64_t max, int64_t *out) NODISCARD;
 bool span_to_i64(struct span s, int64_t min, int64_t max, int64_t *out) NODISCARD;
 
-char ascii_lower(char c);
-char ascii_upper(char c);
-bool ascii_isalpha(char c);
-bool ascii_isdigit(char c);
-bool ascii_isalnum(char c);
-bool ascii_isspace(char c);                    /* blank \t \r \n \f \v */
+/* Asked of every byte of every mail: inline. */
+static inline char ascii_lower(char c)
+{
+	return c >= 'A' && c <= 'Z' ? (char)(c + 32) : c;
+}
+
+static inline char ascii_upper(char c)
+{
+	return c >= 'a' && c <= 'z' ? (char)(c - 'a' + 'A') : c;
+}
+
+static inline bool ascii_isalpha(char c)
+{
+	c = ascii_lower(c);
+	return c >= 'a' && c <= 'z';
+}
+
+static inline bool ascii_isdigit(char c)
+{
+	return c >= '0' && c <= '9';
+}
+
+static inline bool ascii_isalnum(char c)
+{
+	return ascii_isalpha(c) || ascii_isdigit(c);
+}
+
+static inline bool ascii_isspace(char c) /* blank \t \r \n \f \v */
+{
+	return c == ' ' || (c >= '\t' && c <= '\r');
+}
+
 int str_casecmp(const char *a, const char *b); /* ASCII, locale independent */
 int str_ncasecmp(const char *a, const char *b, size_t n);
 bool str_starts(const char *s, const char *prefix);
