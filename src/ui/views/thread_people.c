@@ -13,8 +13,9 @@
 #include "thread.h"
 
 #define NAMES_SHOWN 4
-#define PEOPLE_MAX 64 /* looked at for one line; a screen shows fewer */
+#define PEOPLE_MAX 64 /* for the room that their number takes; a screen shows fewer */
 #define NAME_MAX_BYTES 1024
+#define SEEN_FIRST 64
 
 static const char *party_name(const struct party *p)
 {
@@ -66,11 +67,51 @@ void thread_add_sender(const struct view *v, const struct message_row *row, stru
 		buf_addstr(out, _("unknown sender"));
 }
 
-/* Everybody once: by address, the user as one person whatever the account. */
+/* Addresses, for asking whether one was there; open addressing, NULL = free. */
+struct seen {
+	struct arena *a;
+	const char **v;
+	size_t n, cap;
+};
+
+static bool insert_text(struct seen *s, const char *text)
+{
+	uint64_t hash = 0xcbf29ce484222325u;
+	size_t at;
+
+	for (const char *p = text; *p; p++)
+		hash = (hash ^ (unsigned char)*p) * 0x100000001b3u;
+	for (at = (size_t)(hash ^ hash >> 32) & (s->cap - 1); s->v[at];
+		at = (at + 1) & (s->cap - 1))
+		if (strcmp(s->v[at], text) == 0)
+			return false;
+	s->v[at] = text;
+	s->n++;
+	return true;
+}
+
+/* False when it was there. The text must last as long as the arena. */
+static bool note_text(struct seen *s, const char *text)
+{
+	if (s->n * 2 >= s->cap) {
+		struct seen more = {.a = s->a, .cap = s->cap ? s->cap * 2 : SEEN_FIRST};
+
+		more.v = arena_array(s->a, more.cap, sizeof(*more.v));
+		for (size_t i = 0; i < s->cap; i++)
+			if (s->v[i])
+				insert_text(&more, s->v[i]);
+		*s = more;
+	}
+	return insert_text(s, text);
+}
+
+/* Everybody once: by address, the user as one person whatever the account. In a conversation of
+ * thousands the same few write again and again: how an address is written is asked first, which is
+ * cheap, and only a new one is folded. */
 struct people {
 	const struct view *v;
-	const struct party *seen[PEOPLE_MAX];
-	size_t n, n_shown, n_more;
+	struct seen written, folded;
+	size_t n_shown, n_more;
 	bool has_user, has_cc;
 	struct buf *out;
 	int cells; /* left on the line */
@@ -78,18 +119,21 @@ struct people {
 
 static bool is_new(struct people *l, const struct message_row *row, const struct party *p)
 {
+	CLEANUP(buf_release) struct buf norm = BUF_INIT(NAME_MAX_BYTES);
+
+	if (p->addr && !note_text(&l->written, p->addr))
+		return false;
 	if (is_user(l->v, row, p)) {
 		bool was_there = l->has_user;
 
 		l->has_user = true;
 		return !was_there;
 	}
-	for (size_t i = 0; i < l->n; i++)
-		if (l->seen[i]->addr && p->addr && addr_same(l->seen[i]->addr, p->addr))
-			return false;
-	if (l->n < PEOPLE_MAX)
-		l->seen[l->n++] = p;
-	return true;
+	if (!p->addr)
+		return true;
+	addr_normalise(&norm, p->addr, false);
+	return note_text(&l->folded,
+		norm.failed ? p->addr : arena_strndup(l->folded.a, norm.p, norm.len));
 }
 
 static void add_name(struct people *l, const char *name, bool is_cc)
@@ -135,16 +179,18 @@ static void add_writer(struct people *l, const struct message_row *row)
 	bool is_first = row->is_own ? !l->has_user : is_new(l, row, &row->from);
 
 	l->has_user = l->has_user || row->is_own;
+	if (!is_first)
+		return;
 	thread_add_sender(l->v, row, &name);
-	if (is_first)
-		add_name(l, name.p, false);
+	add_name(l, name.p, false);
 }
 
 void thread_add_people(const struct view *v, int cells, struct buf *out)
 {
 	const struct thread_data *t = thread_data_of(v);
+	CLEANUP(arena_release) struct arena a = ARENA_INIT;
 	struct draw d = {.g = &v->ui->grid};
-	struct people l = {.v = v, .out = out};
+	struct people l = {.v = v, .out = out, .written.a = &a, .folded.a = &a};
 	CLEANUP(buf_release) struct buf more = BUF_INIT(64);
 
 	buf_addf(out, ngettext("%d message", "%d messages", (unsigned long)t->n), (int)t->n);

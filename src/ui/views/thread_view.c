@@ -196,11 +196,42 @@ static void open_new(struct view *v)
 		d->v[i].is_known = true;
 }
 
+static int compare_old(const void *a, const void *b)
+{
+	int64_t x = (*(struct thread_message *const *)a)->row->id;
+	int64_t y = (*(struct thread_message *const *)b)->row->id;
+
+	return x < y ? -1 : x > y;
+}
+
+/* Where they are by id: of thousands each is found without looking through the rest. */
+static struct thread_message **sort_old(struct arena *a, struct thread_message *v, size_t n)
+{
+	struct thread_message **sorted = arena_array(a, n + 1, sizeof(*sorted));
+
+	for (size_t i = 0; i < n; i++)
+		sorted[i] = &v[i];
+	if (n > 0)
+		qsort(sorted, n, sizeof(struct thread_message *), compare_old);
+	return sorted;
+}
+
+static struct thread_message *find_old(struct thread_message **sorted, size_t n,
+	const struct message_row *row)
+{
+	const struct thread_message wanted = {.row = row}, *key = &wanted;
+	struct thread_message **at =
+		n > 0 ? bsearch(&key, sorted, n, sizeof(struct thread_message *), compare_old)
+		      : NULL;
+
+	return at ? *at : NULL;
+}
+
 /* New rows; what was open stays open, by message. */
 static void take_rows(struct view *v, struct open_job *o)
 {
 	struct thread_data *d = thread_data_of(v);
-	struct thread_message *old = d->v;
+	struct thread_message *old = d->v, **sorted;
 	size_t n_old = d->n;
 	int64_t focus = d->cur < d->n ? d->v[d->cur].row->id : 0;
 	struct arena old_arena = d->arena;
@@ -214,20 +245,21 @@ static void take_rows(struct view *v, struct open_job *o)
 		d->v[i].row = &o->messages[d->is_newest_first ? d->n - 1 - i : i];
 	if (!d->is_loaded)
 		first_state(d);
-	for (size_t k = 0; k < n_old; k++) {
-		size_t i = 0;
+	sorted = sort_old(&old_arena, old, n_old);
+	for (size_t i = 0; i < d->n; i++) {
+		const struct message_row *row = d->v[i].row;
+		struct thread_message *was = find_old(sorted, n_old, row);
 
-		while (i < d->n && d->v[i].row->id != old[k].row->id)
-			i++;
-		if (i == d->n) {
-			body_free(old[k].body);
-			continue;
+		if (was) {
+			d->v[i] = *was;
+			d->v[i].row = row;
+			was->body = NULL;
 		}
-		old[k].row = d->v[i].row;
-		d->v[i] = old[k];
-		if (d->v[i].row->id == focus)
+		if (row->id == focus)
 			d->cur = i;
 	}
+	for (size_t k = 0; k < n_old; k++)
+		body_free(old[k].body);
 	if (d->cur >= d->n)
 		d->cur = d->n > 0 ? d->n - 1 : 0;
 	open_new(v);
@@ -276,6 +308,13 @@ static void reply(struct view *v, struct job *j)
 	j->free(j);
 }
 
+/* One change alone names its conversation. */
+static bool may_concern(const struct thread_data *d, const struct event *ev)
+{
+	return ev->count != 1 || !ev->arg || !d->row || ev->arg == d->row->thread ||
+	       ev->arg == d->thread;
+}
+
 static void event(struct view *v, const struct event *ev)
 {
 	struct thread_data *d = thread_data_of(v);
@@ -284,7 +323,7 @@ static void event(struct view *v, const struct event *ev)
 		for (size_t i = 0; i < d->n; i++)
 			if (d->v[i].row->id == ev->arg && !d->v[i].is_folded)
 				submit(v, JOB_KEEP, 0, ev->arg, prefers[d->v[i].format]);
-	} else if (ev->type == EV_MESSAGES || ev->type == EV_CONTACTS) {
+	} else if (ev->type == EV_CONTACTS || (ev->type == EV_MESSAGES && may_concern(d, ev))) {
 		d->wants_reload = true;
 		d->card.contact_id = -1;
 		view_mark(v, DIRTY_RECALC);

@@ -1,0 +1,99 @@
+/* test_large.c - a conversation of thousands. */
+#include "config.h"
+
+#include <stdlib.h>
+
+#include "crmail/base/event.h"
+#include "screen.h"
+#include "tests/unit/unit.h"
+
+enum { MANY = 10000 };
+
+struct fixture {
+	struct store store;
+	struct screen s;
+};
+
+/* One conversation: three people, of whom one writes her address in two ways. */
+static int open_long(void **state)
+{
+	static const struct {
+		const char *name, *addr;
+	} people[] = {{"Ada", "ada@example.test"}, {"Ada", "ADA@Example.test"},
+		{"Ben", "ben@example.test"}, {"Cleo", "cleo@example.test"}};
+	struct fixture *f = calloc(1, sizeof(*f));
+
+	fake_store_fill_many(&f->store, MANY);
+	for (size_t i = 0; i < MANY; i++) {
+		f->store.mail[i].thread = 1;
+		f->store.mail[i].from_name = people[i % ARRAY_SIZE(people)].name;
+		f->store.mail[i].from_addr = people[i % ARRAY_SIZE(people)].addr;
+	}
+	screen_open(&f->s, &f->store, 24, 80);
+	*state = f;
+	return 0;
+}
+
+static int close_all(void **state)
+{
+	struct fixture *f = *state;
+
+	screen_close(&f->s);
+	fake_store_release(&f->store);
+	free(f);
+	return 0;
+}
+
+static void tell(struct fixture *f, int64_t thread)
+{
+	event_post(f->s.events, &(struct event){.type = EV_MESSAGES, .arg = thread, .count = 1});
+	ui_events(&f->s.ui);
+	ui_turn(&f->s.ui);
+}
+
+static void thread__names_everybody_once__of_ten_thousand(void **state)
+{
+	struct fixture *f = *state;
+
+	screen_keys(&f->s, "Enter");
+	assert_true(screen_shows(&f->s, "10000 messages · Ada, Ben, Cleo, you"));
+	assert_false(screen_shows(&f->s, "more"));
+}
+
+static void thread__stays_where_it_is__when_one_of_ten_thousand_goes(void **state)
+{
+	struct fixture *f = *state;
+
+	screen_keys(&f->s, "Enter p p Enter");
+	assert_true(screen_shows(&f->s, "10000 messages"));
+	f->store.mail[0].thread = 2;
+	tell(f, 1);
+	assert_true(screen_shows(&f->s, "9999 messages"));
+	screen_keys(&f->s, "p Enter");
+	assert_false(screen_shows(&f->s, "Opening"));
+}
+
+static void thread__is_not_read_again__for_mail_of_another(void **state)
+{
+	struct fixture *f = *state;
+
+	screen_keys(&f->s, "Enter");
+	f->store.mail[0].thread = 2;
+	tell(f, 77);
+	assert_true(screen_shows(&f->s, "10000 messages"));
+	tell(f, 0);
+	assert_true(screen_shows(&f->s, "9999 messages"));
+}
+
+#define LARGE(test, open) cmocka_unit_test_setup_teardown(test, open, close_all)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		LARGE(thread__names_everybody_once__of_ten_thousand, open_long),
+		LARGE(thread__stays_where_it_is__when_one_of_ten_thousand_goes, open_long),
+		LARGE(thread__is_not_read_again__for_mail_of_another, open_long),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
