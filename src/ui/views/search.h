@@ -44,12 +44,12 @@ struct search_far {
 
 struct search_data {
 	struct editor input;
-	int64_t generation;
+	int64_t generation, count_generation; /* of the query that is counted */
 	struct search_page *pages;
 	struct thread_row *v;
 	struct motion rows; /* over v */
 	struct search_people people;
-	int64_t total;
+	int64_t total; /* -1 = not counted yet */
 	struct search_far far;
 	bool is_in_results, is_waiting, is_complete, has_answer;
 	bool is_answer_old; /* what is shown answers an earlier query: the new answer is on its way */

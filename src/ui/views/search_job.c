@@ -56,7 +56,16 @@ static void run(struct job *j, struct store_reader *r)
 	if (search_threads(r, &s->arena, q, s->after.thread ? &s->after : NULL, PAGE, &s->v, &s->n,
 		    &j->err))
 		return;
-	if (s->after.thread == 0 && search_total(r, q, &s->total, &j->err))
+}
+
+/* The hits of a common word are counted once they are on screen, and while nothing else is wanted. */
+static void run_count(struct job *j, struct store_reader *r)
+{
+	struct search_job *s = (struct search_job *)j;
+	struct search_query *q = NULL;
+
+	if (search_parse(&s->arena, s->query, s->now, s->is_typing, &q, &j->err) ||
+		search_total(r, q, &s->total, &j->err))
 		return;
 }
 
@@ -69,22 +78,60 @@ static void free_job(struct job *j)
 	free(s);
 }
 
-void search_submit(struct view *v, const struct list_key *after)
+static struct search_job *job_new(const struct view *v)
 {
-	struct search_data *d = v->data;
+	const struct search_data *d = v->data;
 	struct search_job *s = xcalloc(1, sizeof(*s));
 
-	s->job = (struct job){
-		.run = run, .free = free_job, .channel = JOB_SEARCH, .generation = ++d->generation};
+	s->job.free = free_job;
 	s->query = xstrdup(d->input.text.p);
 	s->now = ui_now(v->ui);
 	s->is_typing = !d->is_in_results;
 	s->arena = ARENA_INIT;
+	return s;
+}
+
+void search_submit(struct view *v, const struct list_key *after)
+{
+	struct search_data *d = v->data;
+	struct search_job *s = job_new(v);
+
+	s->job.run = run;
+	s->job.channel = JOB_SEARCH;
+	s->job.generation = ++d->generation;
 	if (after)
 		s->after = *after;
+	else
+		d->count_generation++;
 	d->is_waiting = true;
 	d->is_answer_old = !after;
 	ui_submit(v, &s->job);
+}
+
+static void submit_count(struct view *v)
+{
+	struct search_data *d = v->data;
+	struct search_job *s = job_new(v);
+
+	s->job.run = run_count;
+	s->job.channel = JOB_COUNT;
+	s->job.kind = JOB_KIND_COUNT;
+	s->job.generation = d->count_generation;
+	ui_submit(v, &s->job);
+}
+
+/* Whatever else was wanted stopped it: then it is asked again. */
+static void take_count(struct view *v, struct job *j)
+{
+	struct search_data *d = v->data;
+	bool is_late = j->generation != d->count_generation;
+
+	if (!is_late && j->err.code == ERR_CANCELLED)
+		submit_count(v);
+	else if (!is_late && j->err.code == ERR_NONE)
+		d->total = ((struct search_job *)j)->total;
+	j->free(j);
+	view_mark(v, DIRTY_PAINT);
 }
 
 void search_drop_pages(struct search_data *d)
@@ -114,18 +161,21 @@ void search_query_changed(struct view *v)
 		return;
 	}
 	d->generation++;
+	d->count_generation++;
 	d->is_waiting = d->has_answer = d->is_answer_old = false;
 	search_drop_pages(d);
 }
 
-static void take(struct search_data *d, struct search_job *s)
+static void take(struct view *v, struct search_job *s)
 {
+	struct search_data *d = v->data;
 	struct search_page *p;
 
 	if (s->after.thread == 0) {
 		search_drop_pages(d);
-		d->total = s->total;
+		d->total = -1;
 		d->people = s->people;
+		submit_count(v);
 	}
 	d->is_complete = s->n < PAGE;
 	d->v = xreallocarray(d->v, d->rows.n + s->n + 1, sizeof(*d->v));
@@ -148,12 +198,16 @@ void search_reply(struct view *v, struct job *j)
 		search_far_take(v, j);
 		return;
 	}
+	if (j->kind == JOB_KIND_COUNT) {
+		take_count(v, j);
+		return;
+	}
 	if (j->generation == d->generation) {
 		bool opens = d->opens_first;
 
 		d->is_waiting = d->is_answer_old = d->opens_first = false;
 		if (j->err.code == ERR_NONE)
-			take(d, (struct search_job *)j);
+			take(v, (struct search_job *)j);
 		else if (j->err.code == ERR_USAGE)
 			memcpy(d->problem, j->err.msg, sizeof(d->problem) - 1);
 		else

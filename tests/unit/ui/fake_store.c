@@ -816,8 +816,11 @@ int search_threads(struct store_reader *r, struct arena *a, const struct search_
 int search_total(struct store_reader *r, const struct search_query *q, int64_t *total,
 	struct err *e)
 {
-	(void)e;
 	*total = 0;
+	if (r->s->n_stops > 0) {
+		r->s->n_stops--;
+		return err_set(e, ERR_CANCELLED, "Stopped.");
+	}
 	for (size_t i = 0; i < r->s->n_mail; i++)
 		*total += mem_casefind(r->s->mail[i].subject, strlen(r->s->mail[i].subject),
 				  q->word) != NULL;

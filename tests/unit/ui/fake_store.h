@@ -94,6 +94,7 @@ struct store {
 	int64_t labelled;    /* folder set as a label; 0 = none */
 	int n_lists;         /* calls of thread_list_page */
 	size_t longest_page; /* most rows asked for at once */
+	int n_stops;         /* so often counting hits is stopped */
 	/* fake_match.c: borrowed from the test */
 	const struct stranger_row *strangers;
 	size_t n_strangers;

@@ -1,4 +1,4 @@
-/* test_large.c - a conversation of thousands. */
+/* test_large.c - a conversation of thousands, and counting that gives way to whatever is wanted. */
 #include "config.h"
 
 #include <stdlib.h>
@@ -30,6 +30,16 @@ static int open_long(void **state)
 		f->store.mail[i].from_addr = people[i % ARRAY_SIZE(people)].addr;
 	}
 	screen_open(&f->s, &f->store, 24, 80);
+	*state = f;
+	return 0;
+}
+
+static int open_demo(void **state)
+{
+	struct fixture *f = calloc(1, sizeof(*f));
+
+	fake_store_fill(&f->store);
+	screen_open(&f->s, &f->store, 40, 120);
 	*state = f;
 	return 0;
 }
@@ -85,6 +95,17 @@ static void thread__is_not_read_again__for_mail_of_another(void **state)
 	assert_true(screen_shows(&f->s, "9999 messages"));
 }
 
+static void search__is_counted_again__when_something_else_stopped_it(void **state)
+{
+	struct fixture *f = *state;
+
+	f->store.n_stops = 3;
+	screen_keys(&f->s, "/ 'angebot");
+	assert_int_equal(f->store.n_stops, 0);
+	assert_true(screen_shows(&f->s, "1 message"));
+	assert_true(screen_shows(&f->s, "Frage zum Angebot"));
+}
+
 #define LARGE(test, open) cmocka_unit_test_setup_teardown(test, open, close_all)
 
 int main(void)
@@ -93,6 +114,7 @@ int main(void)
 		LARGE(thread__names_everybody_once__of_ten_thousand, open_long),
 		LARGE(thread__stays_where_it_is__when_one_of_ten_thousand_goes, open_long),
 		LARGE(thread__is_not_read_again__for_mail_of_another, open_long),
+		LARGE(search__is_counted_again__when_something_else_stopped_it, open_demo),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
