@@ -77,7 +77,7 @@ libstore_a_SOURCES = \
 	src/store/stranger.c src/store/backfill.c \
 	include/crmail/store/why.h src/store/suggest.c src/store/why.c src/store/why_text.c \
 	src/store/message_list.c \
-	src/store/message_read.c src/store/message_read.h \
+	src/store/message_read.c src/store/message_read.h src/store/thread_messages.c \
 	src/store/known.c \
 	src/store/migrate.c src/store/migrate.h \
 	src/store/moved.c src/store/moved.h \

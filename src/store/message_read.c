@@ -1,5 +1,5 @@
 /*
- * message_read.c - one message, a conversation's messages, raw bytes, and asking for a body.
+ * message_read.c - one message, raw bytes, and asking for a body.
  */
 #include "config.h"
 
@@ -17,28 +17,20 @@
 #include "thread_private.h"
 
 static const char SQL_MESSAGE[] =
-	"SELECT m.thread, m.account, a.name, m.mid, m.date, m.received, m.date_offset, m.flags,"
-	" m.size, m.facts, m.subject, c.snippet, c.files, c.body, c.parked, a.crm, m.refs,"
-	" p.folder, f.name, p.server_id"
-	" FROM message m JOIN message c ON c.id = m.copy_of JOIN account a ON a.id = m.account"
-	" LEFT JOIN placement p ON p.id = (SELECT min(id) FROM placement WHERE message = m.id"
-	"  AND is_shown) LEFT JOIN folder f ON f.id = p.folder WHERE m.id = ?";
-static const char SQL_PARTIES[] =
-	"SELECT mp.role, p.name, p.addr, ifnull(c.id, 0), c.name"
-	" FROM message_party mp JOIN party p ON p.id = mp.party"
-	" LEFT JOIN contact c ON c.id = (SELECT ce.contact FROM contact_email ce"
-	"  JOIN contact cc ON cc.id = ce.contact"
+	"SELECT " MESSAGE_COLUMNS " FROM message m" MESSAGE_JOINS " WHERE m.id = ?";
+#define PARTY_COLUMNS "p.name, p.addr, ifnull(c.id, 0), c.name"
+#define PARTY_CONTACT                                                                              \
+	" LEFT JOIN contact c ON c.id = (SELECT ce.contact FROM contact_email ce"                  \
+	"  JOIN contact cc ON cc.id = ce.contact"                                                  \
 	"  WHERE ce.crm = ?2 AND ce.norm = p.norm AND cc.gone_at = 0 LIMIT 1)"
+static const char SQL_PARTIES[] =
+	"SELECT " PARTY_COLUMNS ", mp.role FROM message_party mp"
+	" JOIN party p ON p.id = mp.party" PARTY_CONTACT
 	" WHERE mp.message = ?1 AND mp.role <= 3 ORDER BY mp.role, mp.pos";
+static const char SQL_PARTY[] =
+	"SELECT " PARTY_COLUMNS " FROM party p" PARTY_CONTACT " WHERE p.id = ?1";
 static const char SQL_BY_HASH[] = "SELECT copy_of FROM message WHERE mid_hash = ?1 AND thread = ?2"
 				  " AND copy_of <> ?3 ORDER BY id LIMIT 1";
-/* One row per message, the copies of one after another: those that lie in a folder first, the
- * inbox before others, unread before read. */
-static const char SQL_THREAD[] =
-	"SELECT m.copy_of, m.id, p.id IS NOT NULL, m.date FROM message m"
-	" LEFT JOIN placement p ON p.id = (SELECT min(id) FROM placement WHERE message = m.id"
-	"  AND is_shown) LEFT JOIN folder f ON f.id = p.folder WHERE m.thread = ?"
-	" ORDER BY m.copy_of, p.id IS NULL, f.role IS NOT 1, m.flags & 1, m.id";
 static const char SQL_FOLDERS[] =
 	"SELECT DISTINCT p.folder FROM message o JOIN message m ON m.thread = o.thread"
 	" AND m.copy_of = o.copy_of JOIN placement p ON p.message = m.id AND p.is_shown"
@@ -52,37 +44,61 @@ static const char SQL_UNPARK[] =
 	"UPDATE message SET body = 0, parked = NULL WHERE id ="
 	" (SELECT copy_of FROM message WHERE id = ?1) AND body IN (2, 3, 5)";
 
-static void add_party(struct arena *a, sqlite3_stmt *q, struct message_row *m, size_t cap[])
+static void fill_party(struct arena *a, sqlite3_stmt *q, struct party *p)
 {
-	struct party p = {.name = db_text(a, q, 1),
-		.addr = db_text(a, q, 2),
-		.contact = sqlite3_column_int64(q, 3),
-		.contact_name = db_text(a, q, 4)};
-	int role = sqlite3_column_int(q, 0);
+	*p = (struct party){.name = db_text(a, q, 0),
+		.addr = db_text(a, q, 1),
+		.contact = sqlite3_column_int64(q, 2),
+		.contact_name = db_text(a, q, 3)};
+	if (p->name && !*p->name)
+		p->name = NULL;
+}
+
+void message_people_add(struct arena *a, struct message_people *p, enum party_role role,
+	const struct party *who)
+{
+	struct message_row *m = p->row;
 	struct party **v = role == PARTY_TO ? &m->to : role == PARTY_CC ? &m->cc : &m->bcc;
 	size_t *n = role == PARTY_TO ? &m->n_to : role == PARTY_CC ? &m->n_cc : &m->n_bcc;
-	if (p.name && !*p.name)
-		p.name = NULL;
 	if (role == PARTY_FROM) {
 		if (!m->from.addr)
-			m->from = p;
+			m->from = *who;
 		return;
 	}
-	*v = arena_grow(a, *v, &cap[role], *n + 1, sizeof **v);
-	(*v)[(*n)++] = p;
+	*v = arena_grow(a, *v, &p->cap[role], *n + 1, sizeof **v);
+	(*v)[(*n)++] = *who;
 }
 
 static int read_parties(struct db *d, struct arena *a, int64_t crm, struct message_row *m,
 	struct err *e)
 {
-	size_t cap[4] = {0, 0, 0, 0};
+	struct message_people people = {.row = m};
 	sqlite3_stmt *q;
 	int rc;
 	if (db_query(d, &q, e, SQL_PARTIES, "ii", m->id, crm))
 		return -1;
-	while ((rc = db_step(d, q, e)) == 1)
-		add_party(a, q, m, cap);
+	while ((rc = db_step(d, q, e)) == 1) {
+		struct party p;
+		fill_party(a, q, &p);
+		message_people_add(a, &people, (enum party_role)sqlite3_column_int(q, 4), &p);
+	}
 	return rc;
+}
+
+int message_party_read(struct store_reader *r, struct arena *a, int64_t party, int64_t crm,
+	struct party *out, struct err *e)
+{
+	struct db *d = reader_db(r);
+	sqlite3_stmt *q;
+	*out = (struct party){.name = NULL};
+	if (db_query(d, &q, e, SQL_PARTY, "ii", party, crm))
+		return -1;
+	int rc = db_step(d, q, e);
+	if (rc != 1)
+		return rc;
+	fill_party(a, q, out);
+	sqlite3_reset(q);
+	return 0;
 }
 
 static int read_parent(struct db *d, struct message_row *m, const int64_t *refs, size_t n,
@@ -94,7 +110,7 @@ static int read_parent(struct db *d, struct message_row *m, const int64_t *refs,
 	return 0;
 }
 
-static void fill_row(struct arena *a, sqlite3_stmt *q, struct message_row *m)
+int64_t message_fill(struct arena *a, sqlite3_stmt *q, struct message_row *m)
 {
 	unsigned facts = (unsigned)sqlite3_column_int(q, 9);
 	m->thread = sqlite3_column_int64(q, 0);
@@ -117,13 +133,25 @@ static void fill_row(struct arena *a, sqlite3_stmt *q, struct message_row *m)
 	m->folder = sqlite3_column_int64(q, 17);
 	m->folder_name = db_text(a, q, 18);
 	m->server_id = db_text(a, q, 19);
+	return sqlite3_column_int64(q, 15);
+}
+
+const int64_t *message_refs(struct arena *a, sqlite3_stmt *q, size_t *n)
+{
+	const void *blob = sqlite3_column_blob(q, 16);
+	size_t count = (size_t)sqlite3_column_bytes(q, 16) / sizeof(int64_t);
+	count = count > REFS_MAX ? REFS_MAX : count;
+	int64_t *refs = arena_array(a, count + 1, sizeof *refs);
+	if (count)
+		memcpy(refs, blob, count * sizeof *refs);
+	*n = count;
+	return refs;
 }
 
 int message_read(struct store_reader *r, struct arena *a, int64_t id, struct message_row *out,
 	bool *is_there, struct err *e)
 {
 	struct db *d = reader_db(r);
-	int64_t refs[REFS_MAX];
 	sqlite3_stmt *q;
 	*out = (struct message_row){.id = id};
 	*is_there = false;
@@ -132,18 +160,12 @@ int message_read(struct store_reader *r, struct arena *a, int64_t id, struct mes
 	int rc = db_step(d, q, e);
 	if (rc != 1)
 		return rc;
-	fill_row(a, q, out);
-	int64_t crm = sqlite3_column_int64(q, 15);
-	const void *blob = sqlite3_column_blob(q, 16);
-	size_t len = (size_t)sqlite3_column_bytes(q, 16);
-	len = len > sizeof refs ? sizeof refs : len;
-	if (len)
-		memcpy(refs, blob, len);
+	int64_t crm = message_fill(a, q, out);
+	size_t n_refs;
+	const int64_t *refs = message_refs(a, q, &n_refs);
 	sqlite3_reset(q);
 	*is_there = true;
-	return read_parties(d, a, crm, out, e) || read_parent(d, out, refs, len / sizeof refs[0], e)
-		       ? -1
-		       : 0;
+	return read_parties(d, a, crm, out, e) || read_parent(d, out, refs, n_refs, e) ? -1 : 0;
 }
 
 int message_get(struct store_reader *r, struct arena *a, int64_t id, struct message_row **out,
@@ -174,87 +196,6 @@ int message_folders(struct store_reader *r, struct arena *a, int64_t id, int64_t
 	*out = v;
 	*n = count;
 	return rc;
-}
-
-struct chosen { /* one of equal copies */
-	int64_t first, id, date;
-	bool is_placed;
-};
-
-static int choose_copies(struct db *d, struct arena *a, int64_t thread, struct chosen **out,
-	size_t *n, struct err *e)
-{
-	struct chosen *v = NULL;
-	size_t cap = 0, count = 0;
-	sqlite3_stmt *q;
-	int rc;
-	if (db_query(d, &q, e, SQL_THREAD, "i", thread))
-		return -1;
-	while ((rc = db_step(d, q, e)) == 1) {
-		int64_t first = sqlite3_column_int64(q, 0);
-		if (count && v[count - 1].first == first)
-			continue;
-		v = arena_grow(a, v, &cap, count + 1, sizeof *v);
-		v[count++] = (struct chosen){first, sqlite3_column_int64(q, 1),
-			sqlite3_column_int64(q, 3), sqlite3_column_int(q, 2) != 0};
-	}
-	*out = v;
-	*n = count;
-	return rc;
-}
-
-static int compare_chosen(const void *a, const void *b)
-{
-	const struct chosen *x = a, *y = b;
-	if (x->date != y->date)
-		return x->date < y->date ? -1 : 1;
-	return x->id < y->id ? -1 : x->id > y->id;
-}
-
-/* What lies in no folder any more was deleted elsewhere; it is shown only when nothing else of the
- * conversation is left. */
-static size_t drop_unplaced(struct chosen *v, size_t n)
-{
-	size_t kept = 0;
-	for (size_t i = 0; i < n; i++)
-		if (v[i].is_placed)
-			v[kept++] = v[i];
-	return kept ? kept : n;
-}
-
-/* Parents are first copies; what is shown may be another one. */
-static int64_t shown_copy(const struct chosen *v, size_t n, int64_t first)
-{
-	for (size_t i = 0; i < n; i++)
-		if (v[i].first == first)
-			return v[i].id;
-	return 0;
-}
-
-int thread_messages(struct store_reader *r, struct arena *a, int64_t thread,
-	struct message_row **out, size_t *n, struct err *e)
-{
-	struct chosen *v;
-	size_t count, filled = 0;
-	if (thread_resolve(reader_db(r), &thread, e) ||
-		choose_copies(reader_db(r), a, thread, &v, &count, e))
-		return -1;
-	count = drop_unplaced(v, count);
-	if (count)
-		qsort(v, count, sizeof *v, compare_chosen);
-	struct message_row *rows = arena_array(a, count + 1, sizeof *rows);
-	for (size_t i = 0; i < count; i++) {
-		bool is_there;
-		if (message_read(r, a, v[i].id, &rows[filled], &is_there, e))
-			return -1;
-		filled += is_there;
-	}
-	for (size_t i = 0; i < filled; i++)
-		if (rows[i].parent)
-			rows[i].parent = shown_copy(v, count, rows[i].parent);
-	*out = rows;
-	*n = filled;
-	return 0;
 }
 
 static int read_cached(struct store_reader *r, struct arena *a, int64_t id, const char **p,

@@ -220,6 +220,65 @@ static void thread__shows_equal_copies_once__two_folders(void **state)
 	letters_check_counters(f);
 }
 
+static void assert_same_party(const struct party *a, const struct party *b)
+{
+	assert_string_equal(a->addr, b->addr);
+	assert_int_equal(a->contact, b->contact);
+	assert_int_equal(a->name != NULL, b->name != NULL);
+	if (a->name)
+		assert_string_equal(a->name, b->name);
+}
+
+static void assert_same_row(const struct message_row *a, const struct message_row *b)
+{
+	assert_int_equal(a->id, b->id);
+	assert_int_equal(a->thread, b->thread);
+	assert_int_equal(a->folder, b->folder);
+	assert_int_equal(a->parent, b->parent);
+	assert_int_equal(a->date, b->date);
+	assert_int_equal(a->flags, b->flags);
+	assert_string_equal(a->subject, b->subject);
+	assert_string_equal(a->message_id, b->message_id);
+	assert_string_equal(a->server_id, b->server_id);
+	assert_same_party(&a->from, &b->from);
+	assert_int_equal(a->n_to, b->n_to);
+	assert_int_equal(a->n_cc, b->n_cc);
+	for (size_t i = 0; i < a->n_to; i++)
+		assert_same_party(&a->to[i], &b->to[i]);
+	for (size_t i = 0; i < a->n_cc; i++)
+		assert_same_party(&a->cc[i], &b->cc[i]);
+}
+
+/* More people than there is room for at first, each in several mails; answers to the mail before. */
+static void thread__rows_are_those_of_each_message__many_people(void **state)
+{
+	enum { LETTERS = 300, PEOPLE = 100 };
+	struct fixture *f = *state;
+	struct mailbox b = make_mailbox(f);
+	struct letter v[LETTERS];
+	struct message_row *rows, *one;
+	int64_t ids[LETTERS];
+	size_t n;
+	for (size_t i = 0; i < LETTERS; i++)
+		v[i] = (struct letter){.id = arena_printf(&f->arena, "%zu", i + 1),
+			.mid = arena_printf(&f->arena, "m%zu@x.example", i),
+			.refs = i ? arena_printf(&f->arena, "<m%zu@x.example>", i - 1) : NULL,
+			.from = arena_printf(&f->arena, "P%zu <p%zu@x.example>", i % PEOPLE,
+				i % PEOPLE),
+			.to = arena_printf(&f->arena, "me@own.example, p%zu@x.example", i % 7),
+			.at = T0 + (int64_t)i};
+	for (size_t i = 0; i < LETTERS; i += LETTERS / 3)
+		letters_put(f, b.account, b.inbox, &v[i], LETTERS / 3, &ids[i]);
+	assert_ok(f, thread_messages(f->reader, &f->arena, letters_thread(f, ids[0]), &rows, &n,
+			     &f->err));
+	assert_int_equal(n, LETTERS);
+	for (size_t i = 0; i < n; i++) {
+		assert_ok(f, message_get(f->reader, &f->arena, ids[i], &one, &f->err));
+		assert_same_row(&rows[i], one);
+		assert_int_equal(rows[i].parent, i ? ids[i - 1] : 0);
+	}
+}
+
 static const char *people_of(struct fixture *f, int64_t message)
 {
 	struct thread_row *row;
@@ -302,6 +361,7 @@ int main(void)
 		TEST(thread__takes_the_newest_before__by_subject),
 		TEST(thread__keeps_apart__same_id_other_message),
 		TEST(thread__shows_equal_copies_once__two_folders),
+		TEST(thread__rows_are_those_of_each_message__many_people),
 		TEST(thread__names_people__newest_last_and_the_user_apart),
 		TEST(list__pages_both_ways__over_two_accounts),
 	};
