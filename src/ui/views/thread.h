@@ -51,6 +51,7 @@ struct thread_message {
 	const struct message_row *row;
 	struct body *body; /* NULL = not loaded */
 	bool is_folded, has_quotes_shown, has_headers_shown, was_unread, is_asked, is_known;
+	bool is_wanted; /* its body, because its place is on the screen */
 	enum body_format format;
 };
 

@@ -376,6 +376,23 @@ static void scroll(struct view *v)
 		d->top = d->n_lines - height;
 }
 
+/* Of many unread messages only the first came with their bodies: the others' are read when one gets
+ * there. */
+static void want_shown(struct view *v)
+{
+	struct thread_data *d = thread_data_of(v);
+	size_t end = d->top + (size_t)thread_height(v);
+
+	for (size_t i = d->top; i < end && i < d->n_lines; i++) {
+		struct thread_message *m = &d->v[d->lines[i].message];
+
+		if (m->is_folded || m->body || m->is_wanted)
+			continue;
+		m->is_wanted = true;
+		thread_want_body(v, d->lines[i].message);
+	}
+}
+
 static int recalc(struct view *v, struct err *e)
 {
 	struct thread_data *d = thread_data_of(v);
@@ -388,6 +405,7 @@ static int recalc(struct view *v, struct err *e)
 	if (v->dirty & DIRTY_LAYOUT)
 		thread_layout(v);
 	scroll(v);
+	want_shown(v);
 	return load_card(v, e);
 }
 

@@ -95,6 +95,23 @@ static void thread__is_not_read_again__for_mail_of_another(void **state)
 	assert_true(screen_shows(&f->s, "9999 messages"));
 }
 
+static void thread__shows_every_unread_message__when_one_gets_there(void **state)
+{
+	enum { UNREAD = 200 };
+	struct fixture *f = *state;
+
+	for (size_t i = MANY - UNREAD; i < MANY; i++)
+		f->store.mail[i].flags = 0;
+	screen_keys(&f->s, "Enter");
+	assert_true(screen_shows(&f->s, "10000 messages"));
+	for (int i = 0; i < UNREAD; i += 3) {
+		screen_keys(&f->s, "PgDn");
+		assert_false(screen_shows(&f->s, "Opening"));
+	}
+	screen_keys(&f->s, "G");
+	assert_false(screen_shows(&f->s, "Opening"));
+}
+
 static void search__is_counted_again__when_something_else_stopped_it(void **state)
 {
 	struct fixture *f = *state;
@@ -114,6 +131,7 @@ int main(void)
 		LARGE(thread__names_everybody_once__of_ten_thousand, open_long),
 		LARGE(thread__stays_where_it_is__when_one_of_ten_thousand_goes, open_long),
 		LARGE(thread__is_not_read_again__for_mail_of_another, open_long),
+		LARGE(thread__shows_every_unread_message__when_one_gets_there, open_long),
 		LARGE(search__is_counted_again__when_something_else_stopped_it, open_demo),
 	};
 
