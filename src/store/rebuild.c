@@ -20,18 +20,27 @@ enum { BATCH = 20, DIGITS = 16 }; /* of the sha256 that an imported message's id
 static const char SQL_KEPT[] =
 	"SELECT k.message FROM kept k CROSS JOIN message m ON m.id = k.message"
 	" WHERE m.body = 0 AND k.message > ?1 ORDER BY k.message LIMIT ?2";
+/* Only what has no body is looked at, by its index: of a million imported messages that is nothing as
+ * a rule, and this is asked at each start. ?3 is an account of imported mail. */
 static const char SQL_IMPORTED[] =
-	"SELECT m.copy_of, p.server_id, p.id FROM account a CROSS JOIN folder f ON f.account = a.id"
-	" CROSS JOIN placement p ON p.folder = f.id CROSS JOIN message m ON m.id = p.message"
-	" CROSS JOIN message c ON c.id = m.copy_of"
-	" WHERE a.kind = 'import' AND c.body = 0 AND p.id > ?1 ORDER BY p.id LIMIT ?2";
+	"SELECT c.id, p.server_id FROM message c CROSS JOIN placement p ON p.id ="
+	" (SELECT min(id) FROM placement WHERE message = c.id AND server_id IS NOT NULL)"
+	" WHERE c.account = ?3 AND c.body = 0 AND c.id > ?1 ORDER BY c.id LIMIT ?2";
+/* Mail of another account, ?3, that was imported as well. */
+static const char SQL_IMPORTED_COPY[] =
+	"SELECT c.id, p.server_id FROM message c CROSS JOIN placement p ON p.id ="
+	" (SELECT min(x.id) FROM message m CROSS JOIN account a ON a.id = m.account"
+	"  CROSS JOIN placement x ON x.message = m.id AND x.server_id IS NOT NULL"
+	"  WHERE m.copy_of = c.id AND m.copy_of <> m.id AND a.kind = 'import')"
+	" WHERE c.account = ?3 AND c.body = 0 AND c.id > ?1 ORDER BY c.id LIMIT ?2";
+static const char SQL_ACCOUNTS[] = "SELECT id, kind = 'import' FROM account WHERE EXISTS"
+				   " (SELECT 1 FROM account WHERE kind = 'import') ORDER BY id";
 
+/* For the progress: of other accounts' mail few were imported, and those are not counted first. */
 static const char SQL_COUNT[] =
 	"SELECT (SELECT count(*) FROM kept k CROSS JOIN message m ON m.id = k.message"
-	"  WHERE m.body = 0) + (SELECT count(*) FROM account a"
-	"  CROSS JOIN folder f ON f.account = a.id CROSS JOIN placement p ON p.folder = f.id"
-	"  CROSS JOIN message m ON m.id = p.message CROSS JOIN message c ON c.id = m.copy_of"
-	"  WHERE a.kind = 'import' AND c.body = 0)";
+	"  WHERE m.body = 0) + (SELECT count(*) FROM account a CROSS JOIN message c"
+	"  ON c.account = a.id AND c.body = 0 WHERE a.kind = 'import')";
 
 struct rebuild {
 	struct store *store;
@@ -42,8 +51,13 @@ struct rebuild {
 };
 
 struct wanted {
-	int64_t message, after; /* `after`: where the next list begins */
-	const char *server_id;  /* of imported mail */
+	int64_t message;
+	const char *server_id; /* of imported mail */
+};
+
+struct list { /* where bodies are looked for */
+	const char *sql;
+	int64_t account; /* 0 = of all */
 };
 
 /* EV_PROGRESS is the screen's own: who hosts turns this into it, for all who look on. */
@@ -100,24 +114,21 @@ static int read_imported(struct rebuild *b, struct arena *a, const struct wanted
 
 /* ---- batches --------------------------------------------------------------------------------- */
 
-static int read_list(struct rebuild *b, struct arena *a, const char *sql, int64_t after,
+static int read_list(struct rebuild *b, struct arena *a, const struct list *l, int64_t after,
 	struct wanted *v, size_t *n, struct err *e)
 {
 	struct db *d = reader_db(b->reader);
-	bool is_imported = sql == SQL_IMPORTED;
 	sqlite3_stmt *q;
 	int rc;
 	*n = 0;
-	if (db_query(d, &q, e, sql, "ii", after, (int64_t)BATCH))
+	if (l->account ? db_query(d, &q, e, l->sql, "iii", after, (int64_t)BATCH, l->account)
+		       : db_query(d, &q, e, l->sql, "ii", after, (int64_t)BATCH))
 		return -1;
-	while ((rc = db_step(d, q, e)) == 1) {
-		int64_t message = sqlite3_column_int64(q, 0);
+	while ((rc = db_step(d, q, e)) == 1)
 		v[(*n)++] = (struct wanted){
-			.message = message,
-			.after = is_imported ? sqlite3_column_int64(q, 2) : message,
-			.server_id = is_imported ? db_text(a, q, 1) : NULL,
+			.message = sqlite3_column_int64(q, 0),
+			.server_id = l->account ? db_text(a, q, 1) : NULL,
 		};
-	}
 	return rc;
 }
 
@@ -145,37 +156,70 @@ static int read_body(struct rebuild *b, struct arena *a, const struct wanted *w,
 	return 0;
 }
 
-static int rebuild_batch(struct rebuild *b, const char *sql, int64_t *after, size_t *n,
+static int rebuild_batch(struct rebuild *b, const struct list *l, int64_t *after, size_t *n,
 	struct err *e)
 {
 	CLEANUP(arena_release) struct arena a = ARENA_INIT;
 	struct wanted v[BATCH];
 	struct ingest_body bodies[BATCH];
 	size_t n_bodies = 0;
-	if (read_list(b, &a, sql, *after, v, n, e))
+	if (read_list(b, &a, l, *after, v, n, e))
 		return -1;
 	for (size_t i = 0; i < *n; i++) {
 		if (read_body(b, &a, &v[i], &bodies[n_bodies], e))
 			return -1;
 		n_bodies += bodies[n_bodies].p != NULL;
-		*after = v[i].after;
+		*after = v[i].message;
 	}
 	b->done += (int64_t)n_bodies;
 	tell_progress(b->store, b->done + b->lost, b->total);
 	return n_bodies ? ingest_bodies(b->store, bodies, n_bodies, e) : 0;
 }
 
+static int rebuild_list(struct rebuild *b, const struct list *l, struct stopper *st, struct err *e)
+{
+	int64_t after = 0;
+	size_t n = BATCH;
+	int rc = 0;
+	while (!rc && n == BATCH && !stopper_must_stop(st))
+		rc = rebuild_batch(b, l, &after, &n, e);
+	return rc;
+}
+
+/* What was kept, and then account by account, unless nothing was imported at all. */
+static int make_lists(struct rebuild *b, struct arena *a, struct list **out, size_t *n,
+	struct err *e)
+{
+	struct db *d = reader_db(b->reader);
+	struct list *v = NULL;
+	size_t cap = 0, count = 0;
+	sqlite3_stmt *q;
+	int rc;
+	v = arena_grow(a, v, &cap, 1, sizeof *v);
+	v[count++] = (struct list){SQL_KEPT, 0};
+	if (db_query(d, &q, e, SQL_ACCOUNTS, ""))
+		return -1;
+	while ((rc = db_step(d, q, e)) == 1) {
+		v = arena_grow(a, v, &cap, count + 1, sizeof *v);
+		v[count++] =
+			(struct list){sqlite3_column_int(q, 1) ? SQL_IMPORTED : SQL_IMPORTED_COPY,
+				sqlite3_column_int64(q, 0)};
+	}
+	*out = v;
+	*n = count;
+	return rc;
+}
+
 int rebuild_local(struct store *s, struct store_reader *r, struct stopper *st, struct err *e)
 {
-	static const char *const lists[] = {SQL_KEPT, SQL_IMPORTED};
+	CLEANUP(arena_release) struct arena a = ARENA_INIT;
 	struct rebuild b = {.store = s, .reader = r};
-	int rc = db_value(reader_db(r), &b.total, e, SQL_COUNT, "");
-	for (size_t i = 0; i < ARRAY_SIZE(lists) && !rc; i++) {
-		int64_t after = 0;
-		size_t n = BATCH;
-		while (!rc && n == BATCH && !stopper_must_stop(st))
-			rc = rebuild_batch(&b, lists[i], &after, &n, e);
-	}
+	struct list *lists;
+	size_t n;
+	int rc = make_lists(&b, &a, &lists, &n, e) ||
+		 db_value(reader_db(r), &b.total, e, SQL_COUNT, "");
+	for (size_t i = 0; !rc && i < n; i++)
+		rc = rebuild_list(&b, &lists[i], st, e);
 	if (b.done || b.lost)
 		log_line(LOG_NOTE, "store", "bodies read from files again: %lld, without one: %lld",
 			(long long)b.done, (long long)b.lost);
@@ -184,5 +228,5 @@ int rebuild_local(struct store *s, struct store_reader *r, struct stopper *st, s
 	for (size_t i = 0; i < b.n_names; i++)
 		free(b.names[i]);
 	free(b.names);
-	return rc;
+	return rc ? -1 : 0;
 }

@@ -145,28 +145,34 @@ static void kept__goes_with_its_account__removed(void **state)
 
 /* ---- imported -------------------------------------------------------------------------------- */
 
-static void import_one(struct fixture *f, int64_t *id)
+static const char imported_raw[] = "From: Laura <l@c.example>\nSubject: Giraffe\n"
+				   "Message-ID: <imp@c.example>\n\nThe thimble.\n";
+
+static int64_t ingest_one(struct fixture *f, int64_t account, int64_t folder, const char *server_id)
 {
-	static const char raw[] = "From: Laura <l@c.example>\nSubject: Giraffe\n"
-				  "Message-ID: <imp@c.example>\n\nThe thimble.\n";
-	struct account_row row = {.name = "import", .kind = "import", .email = "me@own.example"};
-	char hex[65], server_id[64];
-	int64_t account;
-	sha256_hex(raw, sizeof raw - 1, hex);
-	CLEANUP(free_str) char *dir = xasprintf("%s/imported/cur", f->dir);
-	CLEANUP(free_str) char *path = xasprintf("%s/%s:2,", dir, hex);
-	assert_ok(f, fsx_mkdir_p(dir, &f->err));
-	assert_ok(f, fsx_write_file(path, raw, sizeof raw - 1, false, &f->err));
-	assert_ok(f, account_add(f->store, &row, NULL, 0, &account, &f->err));
-	int64_t folder = letters_folder(f, account, "Imported", FOLDER_INBOX);
-	snprintf(server_id, sizeof server_id, "mbox#1\n%.16s", hex);
 	struct ingest_msg m = {.server_id = server_id,
 		.received = FIXTURE_NOW - 5,
-		.p = ingest_prepare(&f->arena, raw, sizeof raw - 1, true)};
+		.p = ingest_prepare(&f->arena, imported_raw, sizeof imported_raw - 1, true)};
 	struct ingest_page p = {.account = account, .folder = folder, .msgs = &m, .n = 1};
 	struct ingest_result result;
 	assert_ok(f, ingest_page(f->store, &f->arena, &p, &result, &f->err));
-	*id = result.ids[0];
+	return result.ids[0];
+}
+
+static void import_one(struct fixture *f, int64_t *id)
+{
+	struct account_row row = {.name = "import", .kind = "import", .email = "me@own.example"};
+	char hex[65], server_id[64];
+	int64_t account;
+	sha256_hex(imported_raw, sizeof imported_raw - 1, hex);
+	CLEANUP(free_str) char *dir = xasprintf("%s/imported/cur", f->dir);
+	CLEANUP(free_str) char *path = xasprintf("%s/%s:2,", dir, hex);
+	assert_ok(f, fsx_mkdir_p(dir, &f->err));
+	assert_ok(f, fsx_write_file(path, imported_raw, sizeof imported_raw - 1, false, &f->err));
+	assert_ok(f, account_add(f->store, &row, NULL, 0, &account, &f->err));
+	int64_t folder = letters_folder(f, account, "Imported", FOLDER_INBOX);
+	snprintf(server_id, sizeof server_id, "mbox#1\n%.16s", hex);
+	*id = ingest_one(f, account, folder, server_id);
 }
 
 static void imported__is_read_again__lost_cache(void **state)
@@ -182,6 +188,23 @@ static void imported__is_read_again__lost_cache(void **state)
 	assert_int_equal(count_hits(f, "thimble"), 1);
 	care_counts(f->store, &done, &total);
 	assert_int_equal(total, 0);
+}
+
+/* Its first copy is an account's that has a server; the file is here all the same. */
+static void imported__is_read_again__for_equal_mail_of_a_server(void **state)
+{
+	struct fixture *f = *state;
+	int64_t account = letters_account(f, "work"), copy;
+	int64_t first =
+		ingest_one(f, account, letters_folder(f, account, "INBOX", FOLDER_INBOX), "9");
+	import_one(f, &copy);
+	assert_int_equal(fixture_sql(f, "crmail.db",
+				 "SELECT count(*) FROM message WHERE copy_of <> id"),
+		1);
+	lose_cache(f);
+	assert_int_equal(state_of(f, first), BODY_NONE);
+	care_once(f->store);
+	assert_int_equal(state_of(f, first), BODY_WHOLE);
 }
 
 static void imported__waits__file_not_there(void **state)
@@ -390,6 +413,7 @@ int main(void)
 		TEST(kept__is_not__what_was_thrown_away),
 		TEST(kept__goes_with_its_account__removed),
 		TEST(imported__is_read_again__lost_cache),
+		TEST(imported__is_read_again__for_equal_mail_of_a_server),
 		TEST(imported__waits__file_not_there),
 		TEST(limit__evicts_the_oldest_bodies__headers_and_words_stay),
 		TEST(limit__leaves_what_was_read_lately),
