@@ -129,3 +129,10 @@ tests_unit_ui_test_import_SOURCES = tests/unit/ui/test_import.c $(UI_GOLDEN) $(U
 tests_unit_ui_test_import_CPPFLAGS = $(UI_TEST_CPPFLAGS)
 tests_unit_ui_test_import_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_ui_test_import_LDADD = $(UI_TEST_LDADD)
+
+check_PROGRAMS += tests/unit/ui/test_sidebar
+TESTS += tests/unit/ui/test_sidebar
+tests_unit_ui_test_sidebar_SOURCES = tests/unit/ui/test_sidebar.c $(UI_SCREEN)
+tests_unit_ui_test_sidebar_CPPFLAGS = $(UI_TEST_CPPFLAGS)
+tests_unit_ui_test_sidebar_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_ui_test_sidebar_LDADD = $(UI_TEST_LDADD)

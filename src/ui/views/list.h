@@ -30,7 +30,8 @@ struct list_data {
 	struct tree tree; /* of the expanded conversation */
 	int64_t card_thread;
 	enum pane pane;
-	bool is_loaded, wants_reload;
+	bool is_loaded, wants_reload, wants_sidebar;
+	int64_t sidebar_at_ms; /* when it was read last */
 };
 
 static inline struct list_data *list_data_of(const struct view *v)

@@ -87,7 +87,7 @@ static void open_place(struct view *v)
 		ui_do(v->ui, p->action);
 		return;
 	}
-	a = (struct list_args){.spec = p->spec, .title = p->label};
+	a = (struct list_args){.spec = p->spec, .title = p->name ? p->name : p->label};
 	list_set_place(d, &a);
 }
 
@@ -139,6 +139,21 @@ static void expand(struct view *v)
 		tree_want(&d->tree, v, is_on_tree(d) ? 0 : t->thread);
 }
 
+/* In the sidebar: a page is what it shows, not what stands beside it. */
+static void move_in_sidebar(struct view *v, enum action act, int by)
+{
+	struct list_data *d = list_data_of(v);
+	int all = (int)d->sidebar.n, page = v->rows > 3 ? v->rows - 3 : 1;
+
+	if (act == ACTION_TOP || act == ACTION_BOTTOM)
+		by = act == ACTION_TOP ? -all : all;
+	else if (act == ACTION_PAGE_UP || act == ACTION_PAGE_DOWN)
+		by = by < 0 ? -page : page;
+	else if (act == ACTION_HALF_UP || act == ACTION_HALF_DOWN)
+		by = by < 0 ? -(page + 1) / 2 : (page + 1) / 2;
+	sidebar_move(&d->sidebar, by);
+}
+
 static enum view_result move_cursor(struct view *v, enum action act)
 {
 	struct list_data *d = list_data_of(v);
@@ -171,7 +186,7 @@ static enum view_result move_cursor(struct view *v, enum action act)
 		return VIEW_IGNORED;
 	}
 	if (d->pane == PANE_SIDEBAR)
-		sidebar_move(&d->sidebar, by < 0 || act == ACTION_TOP ? -1 : 1);
+		move_in_sidebar(v, act, by);
 	else if (by != 0)
 		move_rows(d, by);
 	else

@@ -18,6 +18,8 @@
 #include "rowpaint.h"
 
 #define SIDEBAR_MIN_COLS 110
+#define SIDEBAR_MANY 200     /* rows, from which they are not read at every change, */
+#define SIDEBAR_EVERY_MS 500 /* but so often */
 #define PREVIEW_MIN_LINES 12
 #define PREVIEW_TEXT_COLS 100
 
@@ -174,6 +176,26 @@ static void recalc_tree(struct view *v, bool is_reload)
 		tree_want(&d->tree, v, is_there ? d->tree.thread : 0);
 }
 
+/* Thousands of folders are not read again for each page that a sync brings, but now and then. */
+static int recalc_sidebar(struct view *v, struct err *e)
+{
+	struct list_data *d = list_data_of(v);
+	int64_t now = ui_now_ms(v->ui), due = d->sidebar_at_ms + SIDEBAR_EVERY_MS;
+
+	if (d->sidebar.n > SIDEBAR_MANY && now >= d->sidebar_at_ms && now < due) {
+		v->wake_at_ms = due;
+		return 0;
+	}
+	d->wants_sidebar = false;
+	d->sidebar_at_ms = now;
+	return sidebar_load(&d->sidebar, v, e);
+}
+
+static void list_wake(struct view *v)
+{
+	view_mark(v, DIRTY_RECALC);
+}
+
 static int list_recalc(struct view *v, struct err *e)
 {
 	struct list_data *d = list_data_of(v);
@@ -185,10 +207,13 @@ static int list_recalc(struct view *v, struct err *e)
 		rc = rows_load_newest(&d->rows, r, &d->spec, e);
 	else if (d->wants_reload)
 		rc = rows_reload(&d->rows, r, &d->spec, e);
-	if (!d->is_loaded || d->wants_reload)
-		rc = rc || sidebar_load(&d->sidebar, v, e);
+	d->wants_sidebar |= !d->is_loaded || d->wants_reload;
+	if (d->wants_sidebar)
+		rc = rc || recalc_sidebar(v, e);
 	d->is_loaded = true;
 	d->wants_reload = false;
+	sidebar_scroll(&d->sidebar, list_lines(v), sidebar_find(&d->sidebar, &d->spec),
+		d->pane == PANE_SIDEBAR);
 	if (rc || rows_fill(&d->rows, r, &d->spec, list_height(v), e))
 		return -1;
 	recalc_tree(v, is_reload);
@@ -354,9 +379,7 @@ static bool list_cursor(const struct view *v, int *row, int *col)
 	int first = v->rows >= 6 ? 1 : 0;
 
 	if (l->pane == PANE_SIDEBAR) {
-		int lines = list_lines(v);
-
-		*row = first + ((int)l->sidebar.sel < lines ? (int)l->sidebar.sel : lines - 1);
+		*row = first + (int)(l->sidebar.sel - l->sidebar.top);
 		*col = 1;
 		return true;
 	}
@@ -423,6 +446,7 @@ const struct view_ops list_view_ops = {
 	.close = list_close,
 	.resume = list_resume,
 	.event = list_event,
+	.wake = list_wake,
 	.reply = list_reply,
 	.action = list_action,
 	.recalc = list_recalc,

@@ -4,6 +4,8 @@
 #include "sidebar.h"
 
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 
 #include "crmail/base/i18n.h"
 #include "crmail/store/account.h"
@@ -13,7 +15,10 @@
 #include "crmail/store/saved_search.h"
 #include "ui/ui_core.h"
 
-enum { STRANGERS_MAX = 999 }; /* counted */
+enum {
+	STRANGERS_MAX = 999, /* counted */
+	DEPTH_MOST = 4       /* deeper folders stand as deep, lest nothing of their names be seen */
+};
 
 void sidebar_init(struct sidebar *s)
 {
@@ -128,39 +133,98 @@ void sidebar_take_counts(struct sidebar *s, struct view *v, struct job *j)
 		search_counts_want(&s->counts, v, queries, n);
 }
 
+/* The inbox, then the others; what lies in a folder follows it, whatever else begins like it. */
+static int by_path(const void *x, const void *y)
+{
+	const struct folder_row *a = *(struct folder_row *const *)x;
+	const struct folder_row *b = *(struct folder_row *const *)y;
+	const char *p = a->name, *q = b->name;
+
+	if ((a->role == FOLDER_INBOX) != (b->role == FOLDER_INBOX))
+		return a->role == FOLDER_INBOX ? -1 : 1;
+	while (*p && *p == *q) {
+		p++;
+		q++;
+	}
+	int c = *p == '/' ? 1 : (unsigned char)*p, d = *q == '/' ? 1 : (unsigned char)*q;
+	return c != d ? c - d : a->id < b->id ? -1 : a->id > b->id;
+}
+
+/* Whether the folder, or one in it, stands in the row above. */
+static bool is_above(const char *above, const char *path, size_t len)
+{
+	return strncmp(above, path, len) == 0 && (above[len] == '/' || above[len] == '\0');
+}
+
+/* A row for a folder, and above it rows for what it lies in where that is no folder to go to. */
+static struct sidebar_entry *add_path(struct sidebar *s, const char *above, const char *path)
+{
+	const char *part = path;
+	int depth = 1;
+
+	for (const char *slash; (slash = strchr(part, '/')) && slash[1]; part = slash + 1) {
+		if (slash == part)
+			continue;
+		if (!is_above(above, path, (size_t)(slash - path))) {
+			struct sidebar_entry *p =
+				add(s, arena_strndup(&s->arena, part, (size_t)(slash - part)));
+
+			p->is_heading = true;
+			p->depth = depth;
+		}
+		depth += depth < DEPTH_MOST;
+	}
+	struct sidebar_entry *p = add(s, part);
+	p->name = path;
+	p->depth = depth;
+	return p;
+}
+
 static int add_account(struct sidebar *s, struct ui *ui, const struct account_row *a, struct err *e)
 {
-	struct folder_row *v = NULL;
-	size_t n = 0;
-	bool has_heading = false;
+	struct folder_row *v = NULL, **shown;
+	size_t n = 0, n_shown = 0;
+	const char *above = "";
 
 	if (folder_list(ui->reader, &s->arena, a->id, &v, &n, e))
 		return -1;
-	for (size_t i = 0; i < n; i++) {
-		struct sidebar_entry *p;
+	shown = arena_array(&s->arena, n + 1, sizeof(*shown));
+	for (size_t i = 0; i < n; i++) /* with one account its inbox is the unified one */
+		if (v[i].role == FOLDER_OTHER || (ui->n_accounts > 1 && v[i].role == FOLDER_INBOX))
+			shown[n_shown++] = &v[i];
+	qsort(shown, n_shown, sizeof(*shown), by_path);
+	if (n_shown > 0) {
+		add(s, "")->is_heading = true;
+		add(s, arena_strdup(&s->arena, a->name))->is_heading = true;
+	}
+	for (size_t i = 0; i < n_shown; i++) {
+		struct sidebar_entry *p = add_path(s, above, shown[i]->name);
 
-		/* With one account its inbox is the unified one. */
-		if (v[i].role != FOLDER_OTHER && (ui->n_accounts == 1 || v[i].role != FOLDER_INBOX))
-			continue;
-		if (!has_heading) {
-			add(s, "")->is_heading = true;
-			add(s, arena_strdup(&s->arena, a->name))->is_heading = true;
-			has_heading = true;
-		}
-		p = add(s, v[i].name);
-		p->depth = 1;
 		p->spec = (struct list_spec){
-			.kind = LIST_FOLDER, .folder = v[i].id, .account = a->id};
-		p->count = v[i].unread_threads;
+			.kind = LIST_FOLDER, .folder = shown[i]->id, .account = a->id};
+		p->count = shown[i]->unread_threads;
+		above = shown[i]->name;
 	}
 	return 0;
+}
+
+/* The focus stays on its folder when others come above it. */
+static size_t find_again(const struct sidebar *s, const struct list_spec *was)
+{
+	size_t at = was->kind == LIST_FOLDER ? sidebar_find(s, was) : s->n;
+
+	if (at == s->n)
+		at = s->sel;
+	return at < s->n && !s->v[at].is_heading ? at : 0;
 }
 
 int sidebar_load(struct sidebar *s, struct view *v, struct err *e)
 {
 	struct ui *ui = v->ui;
-	size_t sel = s->sel;
+	struct list_spec was = {.kind = LIST_ALL};
 
+	if (s->sel < s->n)
+		was = s->v[s->sel].spec;
 	arena_reset(&s->arena);
 	s->v = NULL;
 	s->n = s->cap = 0;
@@ -169,7 +233,7 @@ int sidebar_load(struct sidebar *s, struct view *v, struct err *e)
 	for (size_t i = 0; i < ui->n_accounts; i++)
 		if (add_account(s, ui, &ui->accounts[i], e))
 			return -1;
-	s->sel = sel < s->n && !s->v[sel].is_heading ? sel : 0;
+	s->sel = find_again(s, &was);
 	return 0;
 }
 
@@ -177,13 +241,32 @@ void sidebar_move(struct sidebar *s, int by)
 {
 	size_t at = s->sel;
 
-	while (by < 0 ? at > 0 : at + 1 < s->n) {
+	while (by != 0 && (by < 0 ? at > 0 : at + 1 < s->n)) {
 		at = by < 0 ? at - 1 : at + 1;
-		if (!s->v[at].is_heading) {
-			s->sel = at;
-			return;
-		}
+		if (s->v[at].is_heading)
+			continue;
+		s->sel = at;
+		by += by < 0 ? 1 : -1;
 	}
+}
+
+static size_t top_of(const struct sidebar *s, int rows, size_t current, bool has_focus)
+{
+	size_t show = has_focus ? s->sel : current, top = s->top,
+	       height = rows > 0 ? (size_t)rows : 1;
+
+	if (s->n <= height)
+		return 0;
+	if (show < s->n && show < top)
+		top = show;
+	else if (show < s->n && show >= top + height)
+		top = show - height + 1;
+	return top < s->n - height ? top : s->n - height;
+}
+
+void sidebar_scroll(struct sidebar *s, int rows, size_t current, bool has_focus)
+{
+	s->top = top_of(s, rows, current, has_focus);
 }
 
 size_t sidebar_find(const struct sidebar *s, const struct list_spec *spec)
@@ -203,17 +286,18 @@ size_t sidebar_find(const struct sidebar *s, const struct list_spec *spec)
 
 void sidebar_paint(const struct sidebar *s, const struct draw *d, size_t current, bool has_focus)
 {
-	size_t show = has_focus ? s->sel : current;
-	size_t top = show < s->n && (int)show >= d->rows ? show - (size_t)d->rows + 1 : 0;
+	size_t top = top_of(s, d->rows, current, has_focus);
 
 	for (size_t i = top; i < s->n && (int)(i - top) < d->rows; i++) {
 		const struct sidebar_entry *p = &s->v[i];
-		int row = (int)(i - top), end = d->cols - 1, col = 3 + p->depth * 2;
+		int row = (int)(i - top), end = d->cols - 1;
+		int col = 3 + (p->depth > 0 ? p->depth + 1 : 0);
 		unsigned style = i == current ? STYLE_BOLD : STYLE_NORMAL;
 		char count[24];
 
 		if (p->is_heading) {
-			draw_text(d, row, 1, d->cols - 2, STYLE_DIM, p->label);
+			col = p->depth > 0 ? col : 1;
+			draw_text(d, row, col, d->cols - 1 - col, STYLE_DIM, p->label);
 			continue;
 		}
 		if (i == current)

@@ -24,7 +24,8 @@ struct ui;
 
 struct sidebar_entry {
 	const char *label;
-	int depth;          /* 1: folder of the account above */
+	const char *name;   /* of a folder: its whole path; NULL = the label says all */
+	int depth;          /* 1: folder of the account above; more: within other folders */
 	bool is_heading;    /* an account's name, or a blank line: cannot be chosen */
 	const char *query;  /* a kept search: opens it; NULL = none */
 	enum action action; /* goes there; ACTION_NONE: shows `spec` */
@@ -38,7 +39,7 @@ struct sidebar {
 	size_t n, cap;
 	struct search_counts counts;
 	size_t sel; /* with the focus */
-	size_t top;
+	size_t top; /* first row on screen: sidebar_scroll() */
 };
 
 void sidebar_init(struct sidebar *s);
@@ -46,7 +47,10 @@ void sidebar_release(struct sidebar *s);
 /* Counts of kept searches come later, as a job of the view: sidebar_take_counts(). */
 int sidebar_load(struct sidebar *s, struct view *v, struct err *e) NODISCARD;
 void sidebar_take_counts(struct sidebar *s, struct view *v, struct job *j);
+/* So many places down or up, as far as there are any. */
 void sidebar_move(struct sidebar *s, int by);
+/* The row with the focus, or else the current place, is on a screen of so many rows. */
+void sidebar_scroll(struct sidebar *s, int rows, size_t current, bool has_focus);
 /* The entry of a list; n when it is none of them. */
 size_t sidebar_find(const struct sidebar *s, const struct list_spec *spec);
 void sidebar_paint(const struct sidebar *s, const struct draw *d, size_t current, bool has_focus);

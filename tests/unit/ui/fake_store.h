@@ -51,7 +51,7 @@ struct store {
 	size_t n_accounts;
 	const char *signatures[4]; /* files; NULL = none */
 	const char *alias;         /* of the first account; NULL = none */
-	struct folder_row folders[8];
+	struct folder_row folders[400];
 	size_t n_folders;
 	struct fake_mail *mail; /* oldest first */
 	size_t n_mail;
