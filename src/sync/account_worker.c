@@ -75,6 +75,10 @@ static int one_step(struct session *s, struct worker *w, bool *did, struct err *
 		return -1;
 	if (*did)
 		return 0;
+	if (session_first_bodies_step(s, did, e))
+		return -1;
+	if (*did)
+		return 0;
 	if (session_look_step(s, clock_mono_ms(), did, e))
 		return -1;
 	if (*did)

@@ -367,6 +367,19 @@ int session_bodies_step(struct session *s, bool *did, struct err *e)
 	return rc;
 }
 
+int session_first_bodies_step(struct session *s, bool *did, struct err *e)
+{
+	*did = false;
+	if (!s->first_batches)
+		return 0;
+	s->first_batches--;
+	if (session_bodies_step(s, did, e))
+		return -1;
+	if (!*did)
+		s->first_batches = 0;
+	return 0;
+}
+
 int session_fetch_body(struct session *s, int64_t message, struct err *e)
 {
 	CLEANUP(arena_release) struct arena a = ARENA_INIT;

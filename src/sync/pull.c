@@ -19,6 +19,7 @@
 #include "worker.h"
 
 #define INBOX_POLL_MS 30000
+#define FIRST_BATCHES 4 /* a page of headers, where their bodies come slowly */
 
 static bool is_before(const struct session_folder *a, const struct session_folder *b)
 {
@@ -100,6 +101,8 @@ static int park_unreadable(struct session *s, const struct prov_page *page,
 static void tell_listed(struct session *s, struct session_folder *f, const struct prov_page *page)
 {
 	bool goes_on = page->more && page->total > 0;
+	if (goes_on && !f->n_listed && f->role == FOLDER_INBOX)
+		s->first_batches = FIRST_BATCHES;
 	f->n_listed = goes_on ? f->n_listed + (int64_t)page->n : 0;
 	worker_set_progress(s->worker, goes_on ? f->n_listed : s->done,
 		goes_on ? f->n_listed + page->total : s->total);

@@ -77,6 +77,7 @@ struct session {
 	struct session_folder *folders;
 	size_t n_folders;
 	bool folders_known;
+	unsigned first_batches;  /* of bodies that come before the next page of headers */
 	bool is_missing_known;   /* the folders' has_missing_bodies hold */
 	bool has_missing_copies; /* worth asking the store when no folder has any */
 	unsigned look_failures;  /* since the start */
@@ -121,6 +122,8 @@ int session_pull_step(struct session *s, int64_t now_ms, bool *did, struct err *
 /* One body that somebody waits for (table body_request); before everything else. */
 int session_wanted_step(struct session *s, bool *did, struct err *e) NODISCARD;
 int session_bodies_step(struct session *s, bool *did, struct err *e) NODISCARD;
+/* The bodies of what a long listing brought first, which is what the user looks at. */
+int session_first_bodies_step(struct session *s, bool *did, struct err *e) NODISCARD;
 int session_fetch_body(struct session *s, int64_t message, struct err *e) NODISCARD;
 /* far_search.c: asks the server for what matches a query of the search field, folder by folder, and
  * stores what it finds (search_found()). ERR_UNSUPPORTED: the service cannot search. */
