@@ -58,17 +58,19 @@ static const char SQL_PASSES[] =
 static const char SQL_OLD_PASSES[] = "DELETE FROM pass_hour WHERE account = ? AND hour < ?";
 
 /* Seen by the eye of the reader, too: mail that was read needs no notice. */
-static const char SQL_LIST[] =
-	"SELECT n.id, n.at, n.kind, n.is_seen OR ifnull(m.flags & 1, 0), n.count, n.message,"
-	" ifnull(m.thread, n.thread), n.account, n.crm, ifnull(a.name, k.name),"
-	" CASE n.kind WHEN 1 THEN ifnull(c.name, (SELECT CASE p.name WHEN '' THEN p.addr"
-	"  ELSE p.name END FROM message_party mp JOIN party p ON p.id = mp.party"
-	"  WHERE mp.message = n.message AND mp.role = 0 ORDER BY mp.pos LIMIT 1)) END,"
-	" CASE n.kind WHEN 1 THEN m.subject ELSE n.text END"
-	" FROM (SELECT * FROM notice ORDER BY id DESC LIMIT ?1) n"
-	" LEFT JOIN message m ON m.id = n.message LEFT JOIN mail_crm b ON b.message = n.message"
-	" LEFT JOIN contact c ON c.id = b.contact LEFT JOIN account a ON a.id = n.account"
-	" LEFT JOIN crm k ON k.id = n.crm";
+#define PAGE_OF(rows)                                                                              \
+	"SELECT n.id, n.at, n.kind, n.is_seen OR ifnull(m.flags & 1, 0), n.count, n.message,"      \
+	" ifnull(m.thread, n.thread), n.account, n.crm, ifnull(a.name, k.name),"                   \
+	" CASE n.kind WHEN 1 THEN ifnull(c.name, (SELECT CASE p.name WHEN '' THEN p.addr"          \
+	"  ELSE p.name END FROM message_party mp JOIN party p ON p.id = mp.party"                  \
+	"  WHERE mp.message = n.message AND mp.role = 0 ORDER BY mp.pos LIMIT 1)) END,"            \
+	" CASE n.kind WHEN 1 THEN m.subject ELSE n.text END FROM (" rows ") n"                     \
+	" LEFT JOIN message m ON m.id = n.message LEFT JOIN mail_crm b ON b.message = n.message"   \
+	" LEFT JOIN contact c ON c.id = b.contact LEFT JOIN account a ON a.id = n.account"         \
+	" LEFT JOIN crm k ON k.id = n.crm ORDER BY n.id DESC"
+static const char SQL_OLDER[] =
+	PAGE_OF("SELECT * FROM notice WHERE id < ?1 ORDER BY id DESC LIMIT ?2");
+static const char SQL_NEWER[] = PAGE_OF("SELECT * FROM notice WHERE id > ?1 ORDER BY id LIMIT ?2");
 static const char SQL_UNSEEN[] =
 	"SELECT count(*) FROM (SELECT 1 FROM notice WHERE is_seen = 0 LIMIT ?1)";
 static const char SQL_SEE[] = "UPDATE notice SET is_seen = 1 WHERE id = ?";
@@ -192,15 +194,16 @@ int notice_collect(struct store *s, struct err *e)
 
 /* ---- reading ---------------------------------------------------------------------------------- */
 
-int notice_list(struct store_reader *r, struct arena *a, size_t limit, struct notice_row **out,
-	size_t *n, struct err *e)
+int notice_page(struct store_reader *r, struct arena *a, const int64_t *from, bool back,
+	size_t limit, struct notice_row **out, size_t *n, struct err *e)
 {
 	struct db *d = reader_db(r);
+	int64_t at = from ? *from : back ? 0 : INT64_MAX;
 	struct notice_row *v = NULL;
 	sqlite3_stmt *q;
 	size_t cap = 0, count = 0;
 	int rc;
-	if (db_query(d, &q, e, SQL_LIST, "i", (int64_t)limit))
+	if (db_query(d, &q, e, back ? SQL_NEWER : SQL_OLDER, "ii", at, (int64_t)limit))
 		return -1;
 	while ((rc = db_step(d, q, e)) > 0) {
 		v = arena_grow(a, v, &cap, count + 1, sizeof(*v));

@@ -46,9 +46,10 @@ struct notice_row {
 /* Worker call: notes mail that came, by the rule of the store's options ("known", "replies", "all",
  * "none"); mail that was read meanwhile, and a disk that is nearly full. */
 int notice_collect(struct store *s, struct err *e) NODISCARD;
-/* Newest first. */
-int notice_list(struct store_reader *r, struct arena *a, size_t limit, struct notice_row **out,
-	size_t *n, struct err *e) NODISCARD;
+/* Newest first, older ones than the row `from` (back: the nearest newer ones, newest first, too);
+ * NULL = from that end. */
+int notice_page(struct store_reader *r, struct arena *a, const int64_t *from, bool back,
+	size_t limit, struct notice_row **out, size_t *n, struct err *e) NODISCARD;
 int notice_unseen(struct store_reader *r, int64_t *out, struct err *e) NODISCARD;
 /* User calls: tickets. */
 int64_t notice_see(struct store *s, int64_t id);

@@ -11,57 +11,83 @@
 #include "crmail/base/event.h"
 #include "crmail/base/i18n.h"
 #include "crmail/store/notice.h"
-#include "ui/motion.h"
 #include "ui/ui_core.h"
 #include "ui/when.h"
+#include "ui/window.h"
 #include "views.h"
 
-#define SHOWN_MOST 500
 #define KIND_COLS 10
 #define WHEN_COLS 8
 
 struct notices_data {
-	struct arena arena;
-	struct notice_row *v;
-	struct motion rows;
-	int64_t unseen, chosen;
+	struct window rows; /* of struct notice_row */
+	int64_t unseen;
 };
 
 /* ---- reading ---------------------------------------------------------------------------------- */
 
-static size_t rows_on_screen(const struct view *v)
+static int rows_on_screen(const struct view *v)
 {
-	return v->rows > 2 ? (size_t)v->rows - 1 : 1;
+	return v->rows > 2 ? v->rows - 1 : 1;
+}
+
+static int read_page(void *ctx, struct arena *a, const void *from, bool back, size_t limit,
+	struct window_page *out, struct err *e)
+{
+	struct view *v = ctx;
+	struct notice_row *rows = NULL;
+	int64_t *reached = NULL;
+	size_t n = 0;
+
+	if (notice_page(v->ui->reader, a, from, back, limit, &rows, &n, e))
+		return -1;
+	if (n > 0 || from) {
+		reached = arena_alloc(a, sizeof(*reached));
+		*reached = n > 0 ? rows[back ? 0 : n - 1].id : *(const int64_t *)from;
+	}
+	*out = (struct window_page){.v = rows, .n = n, .reached = reached, .is_end = n < limit};
+	return 0;
+}
+
+static const void *position_of(const void *row)
+{
+	return &((const struct notice_row *)row)->id;
+}
+
+static int64_t id_of(const void *row)
+{
+	return ((const struct notice_row *)row)->id;
 }
 
 static int notices_recalc(struct view *v, struct err *e)
 {
 	struct notices_data *d = v->data;
 
-	arena_reset(&d->arena);
-	d->rows.n = 0;
-	if (notice_list(v->ui->reader, &d->arena, SHOWN_MOST, &d->v, &d->rows.n, e) ||
+	if (window_reload(&d->rows, e) || window_fill(&d->rows, rows_on_screen(v), e) ||
 		notice_unseen(v->ui->reader, &d->unseen, e))
 		return -1;
-	for (size_t i = 0; i < d->rows.n; i++)
-		if (d->v[i].id == d->chosen)
-			d->rows.sel = i;
-	motion_settle(&d->rows, rows_on_screen(v));
-	d->chosen = d->rows.n > 0 ? d->v[d->rows.sel].id : 0;
+	window_scroll(&d->rows, rows_on_screen(v));
 	return 0;
 }
 
 /* Read at once: keys typed ahead find the rows. */
 static int notices_open(struct view *v, const void *args, struct err *e)
 {
+	struct notices_data *d = v->data;
+	const struct window_source source = {.row_size = sizeof(struct notice_row),
+		.ctx = v,
+		.read = read_page,
+		.position = position_of,
+		.id = id_of};
+
 	(void)args;
-	((struct notices_data *)v->data)->arena = ARENA_INIT;
+	window_init(&d->rows, &source);
 	return notices_recalc(v, e);
 }
 
 static void notices_close(struct view *v)
 {
-	arena_release(&((struct notices_data *)v->data)->arena);
+	window_release(&((struct notices_data *)v->data)->rows);
 }
 
 static void notices_event(struct view *v, const struct event *ev)
@@ -108,11 +134,15 @@ static void open_notice(struct view *v, const struct notice_row *n)
 static enum view_result notices_action(struct view *v, enum action act)
 {
 	struct notices_data *d = v->data;
-	const struct notice_row *n = d->rows.sel < d->rows.n ? &d->v[d->rows.sel] : NULL;
+	const struct notice_row *n = window_current(&d->rows);
+	struct err e = ERR_INIT;
 
 	view_mark(v, DIRTY_RECALC);
-	if (motion_move(&d->rows, act, rows_on_screen(v))) {
-		d->chosen = d->rows.n > 0 ? d->v[d->rows.sel].id : 0;
+	if (window_move(&d->rows, act, rows_on_screen(v), &e)) {
+		/* Keys typed ahead find the rows that come next. */
+		window_scroll(&d->rows, rows_on_screen(v));
+		if (e.code != ERR_NONE || window_fill(&d->rows, rows_on_screen(v), &e))
+			ui_error(v->ui, &e);
 		return VIEW_HANDLED;
 	}
 	if (act == ACTION_NOTICE_ALL) {
@@ -173,7 +203,7 @@ static void add_words(struct buf *b, const struct notice_row *n)
 static void paint_notice(const struct view *v, size_t i, const struct draw *d, int row)
 {
 	const struct notices_data *p = v->data;
-	const struct notice_row *n = &p->v[i];
+	const struct notice_row *n = window_row(&p->rows, i);
 	CLEANUP(buf_release) struct buf text = BUF_INIT(2048);
 	CLEANUP(buf_release) struct buf at = BUF_INIT(64);
 	unsigned weight = n->is_seen ? STYLE_DIM : STYLE_BOLD;
@@ -205,7 +235,8 @@ static void notices_paint(const struct view *v, const struct draw *d)
 			_("New mail from people of your CRM, and what needs you, is noted here."));
 		return;
 	}
-	for (size_t i = p->rows.top; i < p->rows.n && i < p->rows.top + rows_on_screen(v); i++)
+	for (size_t i = p->rows.top; i < p->rows.n && i < p->rows.top + (size_t)rows_on_screen(v);
+		i++)
 		paint_notice(v, i, d, 1 + (int)(i - p->rows.top));
 }
 

@@ -208,7 +208,10 @@ static void read_crm(struct fixture *f, int64_t account, int64_t message)
 	assert_ok(f, today_threads(f->reader, &f->arena, FIXTURE_NOW, 1, 9, &day, &f->err));
 	assert_ok(f, today_tasks(f->reader, &f->arena, 9, 9, &tasks, &n, &f->err));
 	assert_ok(f, today_meetings(f->reader, &f->arena, 1, 9, 9, &tasks, &n, &f->err));
-	assert_ok(f, notice_list(f->reader, &f->arena, 9, &notices, &n, &f->err));
+	const int64_t newest = 9;
+	for (int back = 0; back < 2; back++)
+		assert_ok(f,
+			notice_page(f->reader, &f->arena, &newest, back, 9, &notices, &n, &f->err));
 	assert_ok(f, notice_unseen(f->reader, &id, &f->err));
 	assert_ok(f, log_state_of(f->reader, &f->arena, message, &state, &reason, &f->err));
 	assert_true(contacts_of_address(f->reader, 1, "a@x.example", found, 2, &f->err) >= 0);

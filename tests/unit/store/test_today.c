@@ -239,7 +239,7 @@ static void news__is__of_known_people_by_default(void **state)
 	assert_ok(f, notice_collect(f->store, &f->err));
 	assert_ok(f, notice_collect(f->store, &f->err));
 	assert_int_equal(unseen(f), 1);
-	assert_ok(f, notice_list(f->reader, &f->arena, 10, &v, &n, &f->err));
+	assert_ok(f, notice_page(f->reader, &f->arena, NULL, false, 10, &v, &n, &f->err));
 	assert_int_equal(n, 1);
 	assert_int_equal(v[0].kind, NOTICE_MAIL);
 	assert_string_equal(v[0].peer, "Laura Palmer");
@@ -287,7 +287,7 @@ static void alert__comes__once_for_a_sign_in(void **state)
 		assert_ok(f, account_set_status(f->store, s.account, ACCOUNT_SIGN_IN, "No.", 0,
 				     &f->err));
 	assert_ok(f, crm_set_status(f->store, s.crm, "sign-in", "No.", 0, &f->err));
-	assert_ok(f, notice_list(f->reader, &f->arena, 10, &v, &n, &f->err));
+	assert_ok(f, notice_page(f->reader, &f->arena, NULL, false, 10, &v, &n, &f->err));
 	assert_int_equal(n, 2);
 	assert_int_equal(v[0].crm, s.crm);
 	assert_int_equal(v[1].kind, NOTICE_SIGN_IN);
@@ -311,10 +311,37 @@ static void alert__comes__when_passes_keep_failing(void **state)
 	for (int i = 0; i < 5; i++)
 		assert_ok(f, account_set_status(f->store, s.account, ACCOUNT_OFFLINE, "Away.", 0,
 				     &f->err));
-	assert_ok(f, notice_list(f->reader, &f->arena, 10, &v, &n, &f->err));
+	assert_ok(f, notice_page(f->reader, &f->arena, NULL, false, 10, &v, &n, &f->err));
 	assert_int_equal(n, 1);
 	assert_int_equal(v[0].kind, NOTICE_FAILING);
 	assert_string_equal(v[0].text, "3 of 3 passes of this hour failed.");
+}
+
+static void expect_page(struct fixture *f, const int64_t *from, bool back, size_t n, int64_t first)
+{
+	struct notice_row *v;
+	size_t got;
+	assert_ok(f, notice_page(f->reader, &f->arena, from, back, 20, &v, &got, &f->err));
+	assert_int_equal(got, n);
+	for (size_t i = 0; i < n; i++)
+		assert_int_equal(v[i].id, first - (int64_t)i);
+}
+
+static void feed__is_read__in_pages(void **state)
+{
+	struct fixture *f = *state;
+	struct scene s;
+	const int64_t oldest = 1, thirty = 30, newest = 50;
+	make(f, &s);
+	fixture_sql(f, "crmail.db",
+		"WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n LIMIT 50)"
+		" INSERT INTO notice (kind, at, text) SELECT 5, i, 'x' FROM n");
+	expect_page(f, NULL, false, 20, 50);
+	expect_page(f, &thirty, false, 20, 29);
+	expect_page(f, &oldest, false, 0, 0);
+	expect_page(f, NULL, true, 20, 20);
+	expect_page(f, &thirty, true, 20, 50);
+	expect_page(f, &newest, true, 0, 0);
 }
 
 static void feed__keeps__a_bounded_number(void **state)
@@ -345,6 +372,7 @@ int main(void)
 		TEST(news__is_none__of_before_the_account),
 		TEST(alert__comes__once_for_a_sign_in),
 		TEST(alert__comes__when_passes_keep_failing),
+		TEST(feed__is_read__in_pages),
 		TEST(feed__keeps__a_bounded_number),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -59,18 +59,25 @@ int today_meetings(struct store_reader *r, struct arena *a, int64_t from, int64_
 	return entries_of(r->s->crm, false, a, from, until, out, n);
 }
 
-int notice_list(struct store_reader *r, struct arena *a, size_t limit, struct notice_row **out,
-	size_t *n, struct err *e)
+/* The newest stand first in the fake, too. */
+int notice_page(struct store_reader *r, struct arena *a, const int64_t *from, bool back,
+	size_t limit, struct notice_row **out, size_t *n, struct err *e)
 {
 	const struct fake_crm *c = r->s->crm;
+	size_t have = c ? c->n_notices : 0, first = 0, end = have;
 
 	(void)e;
-	*n = c ? c->n_notices : 0;
-	*n = *n < limit ? *n : limit;
+	while (from && !back && first < have && c->notices[first].id >= *from)
+		first++;
+	while (from && back && end > 0 && c->notices[end - 1].id <= *from)
+		end--;
+	if (end - first > limit && back)
+		first = end - limit;
+	*n = end - first < limit ? end - first : limit;
 	*out = arena_array(a, *n + 1, sizeof(**out));
 	for (size_t i = 0; i < *n; i++) {
-		(*out)[i] = c->notices[i];
-		if (r->s->seen == -1 || r->s->seen == c->notices[i].id)
+		(*out)[i] = c->notices[first + i];
+		if (r->s->seen == -1 || r->s->seen == (*out)[i].id)
 			(*out)[i].is_seen = true;
 	}
 	return 0;
