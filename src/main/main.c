@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <langinfo.h>
 #include <locale.h>
+#include <malloc.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -69,6 +70,15 @@ static void settle_signals(void)
 	sigaction(SIGPIPE, &sa, NULL);
 }
 
+/* Freed large blocks go back to the system. glibc learns from each of them to keep the next: after a
+ * mail of twenty megabytes the process would stay that large. */
+static void settle_memory(void)
+{
+#ifdef M_MMAP_THRESHOLD
+	mallopt(M_MMAP_THRESHOLD, 1 << 20);
+#endif
+}
+
 /* A core dump would hold mail, and passwords while connected [R44]; a handler that the system pipes
  * dumps to ignores the limit, but not the flag. With the flag no other process of the user can look
  * into this one either, which the leak checker of sanitizer builds does. */
@@ -110,6 +120,7 @@ int main(int argc, char **argv)
 	struct err e = ERR_INIT;
 	forbid_core_dumps();
 	settle_signals();
+	settle_memory();
 	settle_locale();
 	if (options_parse(argc, argv, &a.options, &e)) {
 		fprintf(stderr, "crmail: %s\n", e.msg);

@@ -11,6 +11,7 @@ from support.memory import bare, is_sanitized, resident
 from support.terminal import Tmux
 
 TIMEOUT = 120
+GIVEN_BACK = 16  # MiB more than before a large mail was opened
 KEPT = 2000  # notifications, at least
 PEAK = 96 * 1.5  # MiB, in a first sync
 CAPS = "UIDPLUS MOVE CONDSTORE QRESYNC ENABLE ESEARCH LIST-STATUS"
@@ -120,6 +121,7 @@ def check_newsletter(t, size):
     server, term = opened(t, {"INBOX": Heap(2, mails.get)})
     term.wait("All our offers", 60)
     t.wait(lambda: server.said("UID", "FETCH") >= 2, "its beginning", 60)
+    before = resident(term.pid())
     term.keys("Enter")
     term.wait("Offer 1", 120)
     t.wait(lambda: t.crmail("search", "from:shop.test", "--json").json["total"] == 1, "it is found")
@@ -128,6 +130,8 @@ def check_newsletter(t, size):
     term.keys("q")
     term.wait("note number 1", 60)
     used = resident(term.pid(), "VmHWM")
+    if not is_sanitized(t):
+        t.wait(lambda: resident(term.pid()) < before + GIVEN_BACK, "memory given back when it is closed")
     term.keys("q")
     term.wait_end(seconds=60)
     return used
