@@ -52,8 +52,7 @@ static int run(struct cli *c, struct store_reader *r, const char *text, size_t l
 	size_t n = 0;
 	int64_t total = 0;
 	if (search_parse(&a, text, clock_now(c->clock), 0, &q, &e) ||
-		search_messages(r, &a, q, 0, limit, &hits, &n, &e) ||
-		search_total(r, q, &total, &e))
+		search_messages(r, &a, q, 0, limit, &hits, &n, &total, &e))
 		return cli_fail(c, &e);
 	cJSON *doc = cJSON_CreateObject();
 	json_add_str(doc, "query", text);

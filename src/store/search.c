@@ -31,13 +31,27 @@ static int read_hit(struct store_reader *r, struct arena *a, int64_t id, struct 
 	return rc < 0 ? -1 : 0;
 }
 
+/* The hits from max on, one after the other, counted. */
+static int count_on(struct search_walk *w, int64_t max, int64_t *count, struct err *e)
+{
+	int64_t id;
+	do {
+		if (search_walk_next(w, max, &id, e))
+			return -1;
+		*count += id != 0;
+		max = id - 1;
+	} while (id);
+	return 0;
+}
+
 int search_messages(struct store_reader *r, struct arena *a, const struct search_query *q,
-	int64_t before_id, size_t limit, struct search_hit **out, size_t *n, struct err *e)
+	int64_t before_id, size_t limit, struct search_hit **out, size_t *n, int64_t *total,
+	struct err *e)
 {
 	CLEANUP(search_walk_close) struct search_walk *w = NULL;
 	struct search_hit *v = NULL;
 	size_t cap = 0, count = 0;
-	int64_t max = before_id ? before_id - 1 : INT64_MAX;
+	int64_t max = before_id ? before_id - 1 : INT64_MAX, all = 0;
 	if (search_walk_open(r, a, q, &w, e))
 		return -1;
 	while (!limit || count < limit) {
@@ -51,6 +65,10 @@ int search_messages(struct store_reader *r, struct arena *a, const struct search
 			return -1;
 		max = id - 1;
 	}
+	if (total && count_on(w, max, &all, e))
+		return -1;
+	if (total)
+		*total = (int64_t)count + all;
 	*out = v;
 	*n = count;
 	return 0;
@@ -61,14 +79,8 @@ int search_total(struct store_reader *r, const struct search_query *q, int64_t *
 {
 	CLEANUP(arena_release) struct arena a = ARENA_INIT;
 	CLEANUP(search_walk_close) struct search_walk *w = NULL;
-	int64_t count = -1, id = INT64_MAX;
-	if (search_walk_open(r, &a, q, &w, e))
-		return -1;
-	for (; id; count++)
-		if (search_walk_next(w, id == INT64_MAX ? id : id - 1, &id, e))
-			return -1;
-	*total = count;
-	return 0;
+	*total = 0;
+	return search_walk_open(r, &a, q, &w, e) || count_on(w, INT64_MAX, total, e) ? -1 : 0;
 }
 
 struct seen_threads { /* open addressing; 0 = free */

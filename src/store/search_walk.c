@@ -18,7 +18,10 @@
 #include "crmail/base/utf8.h"
 
 enum {
-	STEPS_MAX = 24, /* before a cursor is placed anew instead of stepped on */
+	/* Before a cursor is placed anew instead of stepped on. In a b-tree that costs a few steps; in
+	 * the full-text index every word is looked for again in every segment. */
+	STEPS_MAX = 24,
+	STEPS_TEXT_MAX = 256,
 	TEXT_BYTES = 4096,
 	TRIGRAM = 3,
 };
@@ -49,15 +52,16 @@ static const char SQL_SHORT[] =
 	" AND ((?3 & 1 AND subject LIKE ?2 ESCAPE '\\') OR (?3 & 2 AND sender LIKE ?2 ESCAPE '\\')"
 	" OR (?3 & 4 AND rcpt LIKE ?2 ESCAPE '\\') OR (?3 & 8 AND cc LIKE ?2 ESCAPE '\\')"
 	" OR (?3 & 16 AND files LIKE ?2 ESCAPE '\\')) ORDER BY message DESC";
-static const char SQL_IN_ACCOUNT[] =
-	"SELECT 1 FROM message o JOIN message m ON m.thread = o.thread AND m.copy_of = o.id"
-	" WHERE o.id = ?1 AND m.account = ?2 LIMIT 1";
+static const char SQL_IN_ACCOUNT[] = /* it, or a copy of it */
+	"SELECT 1 FROM message WHERE id = ?1 AND account = ?2 UNION ALL"
+	" SELECT 1 FROM message WHERE copy_of = ?1 AND copy_of <> id AND account = ?2 LIMIT 1";
 
 struct cursor {
 	sqlite3_stmt *stmt; /* NULL: ids in memory */
 	const struct id_list *ids;
 	int64_t at; /* 0 before the first and after the last */
 	bool is_started, is_done;
+	bool is_text;
 	bool is_scan;       /* compares row by row: asked only for what no other cursor has */
 	int64_t none_above; /* is_scan with at 0: nothing is left above this id */
 };
@@ -110,6 +114,7 @@ static int add_text(struct search_walk *w, struct walk_term *t, const char *sql,
 	sqlite3_stmt *s;
 	if (add_statement(w, t, sql, &s, e))
 		return -1;
+	t->v[t->n - 1].is_text = true;
 	int rc = sqlite3_bind_text(s, 2, text, -1, SQLITE_TRANSIENT);
 	return rc == SQLITE_OK ? 0 : db_fail(reader_db(w->r), rc, e);
 }
@@ -160,7 +165,8 @@ static int move(struct search_walk *w, struct cursor *c, int64_t max, struct err
 		move_in_memory(c, max);
 		return 0;
 	}
-	for (int i = 0; c->is_started && i < STEPS_MAX; i++) {
+	int most = c->is_text ? STEPS_TEXT_MAX : STEPS_MAX;
+	for (int i = 0; c->is_started && i < most; i++) {
 		if (step(w, c, e))
 			return -1;
 		if (c->is_done || c->at <= max)
@@ -263,6 +269,24 @@ static size_t count_characters(const struct buf *b)
 	return n;
 }
 
+/* Letters of which each is a word of its own (fold.h) and which SQLite's tokenizer takes for
+ * letters: where they stand in a row is a phrase, and nothing has to be compared. */
+static bool is_word_each(const struct buf *b)
+{
+	static const uint32_t ranges[][2] = {{0x3041, 0x3096}, {0x30A1, 0x30FA}, {0x3400, 0x4DB5},
+		{0x4E00, 0x9FA5}, {0xAC00, 0xD7A3}};
+	for (size_t at = 0; at < b->len;) {
+		uint32_t cp;
+		bool is_one = false;
+		at += utf8_decode(b->p + at, b->len - at, &cp);
+		for (size_t i = 0; i < ARRAY_SIZE(ranges); i++)
+			is_one = is_one || (cp >= ranges[i][0] && cp <= ranges[i][1]);
+		if (!is_one)
+			return false;
+	}
+	return true;
+}
+
 /* Words in the body; words and, from three characters, any part of head fields; shorter parts by
  * comparing. CJK characters are words of one character, so that two of them are a phrase. */
 static int open_text(struct search_walk *w, struct walk_term *t, struct err *e)
@@ -288,7 +312,7 @@ static int open_text(struct search_walk *w, struct walk_term *t, struct err *e)
 	if (add_text(w, t, SQL_HEAD, phrase.p, e))
 		return -1;
 	if (is_short)
-		return plain.len ? add_short(w, t, &plain, e) : 0;
+		return is_word_each(&plain) ? 0 : add_short(w, t, &plain, e);
 	buf_reset(&phrase);
 	make_phrase(&phrase, head, plain.p, plain.len, false);
 	return add_text(w, t, SQL_TRIGRAMS, phrase.p, e);

@@ -27,9 +27,10 @@ struct search_hit { /* borrowed in the arena */
 	const char *contact_id, *partner_id; /* CRM ids of the peer; NULL = none */
 };
 /* Messages (each equal copy once), newest received first, older than `before_id` (0 = from the
- * newest), at most `limit` (0 = all). */
+ * newest), at most `limit` (0 = all). *total, unless NULL: how many there are from there on,
+ * for which all hits are walked through. */
 int search_messages(struct store_reader *r, struct arena *a, const struct search_query *q,
-	int64_t before_id, size_t limit, struct search_hit **out, size_t *n,
+	int64_t before_id, size_t limit, struct search_hit **out, size_t *n, int64_t *total,
 	struct err *e) NODISCARD;
 /* The same as conversations, for the screen. */
 int search_threads(struct store_reader *r, struct arena *a, const struct search_query *q,

@@ -61,11 +61,13 @@ static const char *find(struct fixture *f, const char *query)
 	struct search_query *q;
 	struct search_hit *v;
 	size_t n;
-	int64_t total;
+	int64_t total, of_page;
 	const char *ids = "";
 	assert_ok(f, search_parse(&f->arena, query, FIXTURE_NOW, 0, &q, &f->err));
-	assert_ok(f, search_messages(f->reader, &f->arena, q, 0, 0, &v, &n, &f->err));
 	assert_ok(f, search_total(f->reader, q, &total, &f->err));
+	assert_ok(f, search_messages(f->reader, &f->arena, q, 0, 1, &v, &n, &of_page, &f->err));
+	assert_int_equal(of_page, total);
+	assert_ok(f, search_messages(f->reader, &f->arena, q, 0, 0, &v, &n, NULL, &f->err));
 	assert_int_equal(total, n);
 	for (size_t i = 0; i < n; i++)
 		ids = arena_printf(&f->arena, "%s%s", ids, v[i].m.server_id);
@@ -163,7 +165,8 @@ static void search__finds_words__folded_alike(void **state)
 static void search__finds_cjk__two_characters_in_a_row(void **state)
 {
 	static const char *const v[][2] = {{"会議", "3"}, {"東京", "3"}, {"京東", ""},
-		{"資料", "3"}, {"明日の東京", "3"}, {"議", "3"}};
+		{"資料", "3"}, {"明日の東京", "3"}, {"議", "3"}, {"日の", "3"},
+		{"subject:の資", "3"}, {"from:東京", ""}, {"の東 料", "3"}};
 	check_queries(*state, v, ARRAY_SIZE(v));
 }
 
@@ -283,7 +286,8 @@ static void search__waits_for_three_letters__while_typing(void **state)
 	put_letters(f);
 	for (size_t i = 0; i < ARRAY_SIZE(v); i++) {
 		assert_ok(f, search_parse(&f->arena, v[i].query, FIXTURE_NOW, 1, &q, &f->err));
-		assert_ok(f, search_messages(f->reader, &f->arena, q, 0, 0, &hits, &n, &f->err));
+		assert_ok(f,
+			search_messages(f->reader, &f->arena, q, 0, 0, &hits, &n, NULL, &f->err));
 		if (n != v[i].hits)
 			fail_msg("%s: %zu hits", v[i].query, n);
 	}
