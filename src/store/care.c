@@ -1,6 +1,7 @@
 /*
  * care.c - the thread that keeps the data folder whole, the order of its steps, and what it says.
- * What each step does is in doctor.c, cache_file.c, backup.c, keep.c, rebuild.c and evict.c.
+ * What each step does is in doctor.c, cache_file.c, backup.c, keep.c, rebuild.c,
+ * evict.c and merge.c.
  */
 #include "config.h"
 
@@ -21,6 +22,7 @@
 #include "doctor.h"
 #include "evict.h"
 #include "keep.h"
+#include "merge.h"
 #include "rebuild.h"
 
 enum {
@@ -272,6 +274,11 @@ static int step_limit(struct care_run *r, struct err *e)
 	return 0;
 }
 
+static int step_merge(struct care_run *r, struct err *e)
+{
+	return merge_index(r->store, r->stopper, e);
+}
+
 static const struct {
 	const char *name;
 	int (*run)(struct care_run *r, struct err *e);
@@ -283,6 +290,7 @@ static const struct {
 	{"keep", step_keep},
 	{"copy", step_copy},
 	{"limit", step_limit},
+	{"merge", step_merge},
 };
 
 static void run_steps(struct store *s, struct stopper *st)

@@ -39,7 +39,7 @@ libstore_a_SOURCES = \
 	src/store/backup.c src/store/backup.h src/store/restore.c \
 	src/store/cache_file.c src/store/cache_file.h \
 	src/store/evict.c src/store/evict.h src/store/keep.c src/store/keep.h \
-	src/store/rebuild.c src/store/rebuild.h src/store/sweep.c src/store/sweep.h \
+	src/store/merge.c src/store/merge.h src/store/rebuild.c src/store/rebuild.h src/store/sweep.c src/store/sweep.h \
 	include/crmail/store/purge.h src/store/purge.c src/store/purge_private.h \
 	src/store/presence.c src/store/presence.h \
 	src/store/stopper.c src/store/stopper.h \

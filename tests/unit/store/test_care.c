@@ -98,6 +98,33 @@ static int64_t count_hits(struct fixture *f, const char *query)
 	return total;
 }
 
+/* Each page of mail that came added one to each of the three. */
+static int64_t count_pieces(struct fixture *f)
+{
+	static const char SQL_PIECES[] =
+		"SELECT (SELECT count(DISTINCT segid) FROM cache.fts_idx) +"
+		" (SELECT count(DISTINCT segid) FROM cache.fts_head_idx) +"
+		" (SELECT count(DISTINCT segid) FROM cache.tri_idx)";
+	int64_t n = 0;
+	assert_ok(f, db_value(reader_db(f->reader), &n, &f->err, SQL_PIECES, ""));
+	return n;
+}
+
+static void care__joins_the_pieces_of_the_index(void **state)
+{
+	struct mailbox b = make_mailbox(state);
+	int64_t before = count_pieces(b.f);
+	assert_true(before > 6);
+	care_once(b.f->store);
+	assert_true(count_pieces(b.f) < before);
+	assert_true(count_pieces(b.f) <= 6);
+	assert_int_equal(count_hits(b.f, "thimble"), LETTERS);
+	assert_int_equal(count_hits(b.f, "zeb"), LETTERS);
+	before = count_pieces(b.f);
+	care_once(b.f->store);
+	assert_int_equal(count_pieces(b.f), before);
+}
+
 /* A process that opens the folder and is killed. */
 static void open_and_die(struct fixture *f)
 {
@@ -541,6 +568,7 @@ static void thread__works_again__started_a_second_time(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		TEST(care__joins_the_pieces_of_the_index),
 		TEST(check__is_not_made__clean_end),
 		TEST(check__says_nothing__nothing_was_wrong),
 		TEST(check__mends_and_says_so__counters_and_bodies),
