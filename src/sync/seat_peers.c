@@ -6,25 +6,26 @@
 
 #include "seat_private.h"
 
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
+#include "crmail/base/attrs.h"
 #include "crmail/base/fsx.h"
-#include "crmail/base/hash.h"
 #include "crmail/base/log.h"
 #include "crmail/base/mem.h"
 #include "crmail/base/str.h"
 
-/* One name for a data folder, whichever way it was reached. */
+/* One name for a data folder, whichever way it was reached. No digest of its path: libcrypto would
+ * be loaded for it before the first paint. */
 static char *socket_path(const struct seat *s)
 {
-	char *real = realpath(s->o.host.data_dir, NULL);
-	const char *dir = real ? real : s->o.host.data_dir;
-	char digest[65];
-	sha256_hex(dir, strlen(dir), digest);
-	CLEANUP(free_str) char *name = xasprintf("%.16s.sock", digest);
-	free(real);
+	struct stat st = {.st_ino = 0};
+	IGNORE_RESULT(stat(s->o.host.data_dir, &st), "the store in it is open");
+	CLEANUP(free_str)
+	char *name = xasprintf("%jx-%jx.sock", (uintmax_t)st.st_dev, (uintmax_t)st.st_ino);
 	return fsx_join(s->o.runtime_dir, name);
 }
 
