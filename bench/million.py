@@ -73,7 +73,7 @@ class Scale:
 def _open(scale):
     screen, took = scale.start()
     try:
-        screen.settle()
+        screen.settle(0.1)
         yield screen, took
     finally:
         screen.close(b"qqq")
@@ -134,22 +134,19 @@ def _thread(scale, screen):
     _press(screen, b"gg")
     length = min(10000, scale.total // 4)
     scale.add("million_thread_open", screen.key(b"\r", shows=rf"\b{length} messages", seconds=60))
-    screen.settle()
-    for _ in range(3):
+    screen.settle(0.1)
+    for _ in range(2):
         scale.add("million_thread_end", screen.key(b"gg", shows=big.LONG_END, seconds=60))
-        screen.settle()
+        screen.settle(0.1)
         scale.add("million_thread_end", screen.key(b"G"))
-        screen.settle()
+        screen.settle(0.1)
     _press(screen, b"q")
 
 
-def _visit(scale):
+def _visit(scale, queries):
     with _open(scale) as (screen, _):
-        for _ in range(scale.place.runs):
-            _walk(scale, screen)
-        queries = _queries(scale)
-        for _ in range(min(3, scale.place.runs)):
-            _search(scale, screen, queries)
+        _walk(scale, screen)
+        _search(scale, screen, queries)
         _thread(scale, screen)
         scale.add("million_peak", screen.memory("VmHWM"))
 
@@ -206,8 +203,11 @@ def run(place):
         for scale in scales:
             _first_paint(scale, number)
             _command_line(scale, number)
+    queries = [_queries(scale) for scale in scales]
+    for _ in range(min(3, place.runs)):
+        for scale, asked in zip(scales, queries):
+            _visit(scale, asked)
     for scale in scales:
-        _visit(scale)
         scale.add("million_disk", size(scale.home / "crmail.db") + size(scale.home / "cache.db"))
     large, small = scales
     _care(large)
