@@ -19,9 +19,11 @@ static const char SQL_NEXT[] = "SELECT kind, row, before, after FROM people_chan
 static const char SQL_TAKE[] = "DELETE FROM people_change WHERE run = ? AND kind = ? AND row = ?";
 static const char SQL_END[] = "DELETE FROM people_import WHERE id = ?";
 static const char SQL_THERE[] = "SELECT 1 FROM contact WHERE id = ?";
-/* Linked by hand, or with an entry of its own that the import did not make. */
+/* Linked by hand, chosen for an address, in a deal, or with an entry that the import did not make. */
 static const char SQL_IS_USED[] =
 	"SELECT 1 WHERE EXISTS (SELECT 1 FROM link WHERE kind = 1 AND target = ?1 AND how = 1)"
+	" OR EXISTS (SELECT 1 FROM decision WHERE kind = 1 AND target = ?1 AND what IN (1, 3))"
+	" OR EXISTS (SELECT 1 FROM deal WHERE contact = ?1)"
 	" OR EXISTS (SELECT 1 FROM activity WHERE contact = ?1 AND message = 0 AND contact <> 0)";
 static const char SQL_NO_LOGGED[] =
 	"DELETE FROM activity WHERE contact = ?1 AND state = 0"
@@ -29,6 +31,7 @@ static const char SQL_NO_LOGGED[] =
 	" AND message <> 0";
 static const char *const SQL_REMOVE[] = {
 	"DELETE FROM link WHERE kind = 1 AND target = ? AND how <> 1",
+	"DELETE FROM decision WHERE kind = 1 AND target = ?",
 	"DELETE FROM contact_email WHERE contact = ?",
 	"DELETE FROM contact_phone WHERE contact = ?",
 	"DELETE FROM contact WHERE id = ?",
@@ -37,9 +40,12 @@ static const char SQL_NO_NOTE[] = "DELETE FROM activity WHERE id = ?";
 static const char SQL_PARTNER_IS_USED[] =
 	"SELECT 1 WHERE EXISTS (SELECT 1 FROM contact WHERE partner = ?1 AND partner <> 0)"
 	" OR EXISTS (SELECT 1 FROM link WHERE kind = 2 AND target = ?1 AND how = 1)"
+	" OR EXISTS (SELECT 1 FROM decision WHERE kind = 2 AND target = ?1 AND what IN (1, 3))"
+	" OR EXISTS (SELECT 1 FROM deal WHERE partner = ?1)"
 	" OR EXISTS (SELECT 1 FROM activity WHERE partner = ?1 AND message = 0 AND partner <> 0)";
 static const char *const SQL_REMOVE_PARTNER[] = {
 	"DELETE FROM link WHERE kind = 2 AND target = ? AND how <> 1",
+	"DELETE FROM decision WHERE kind = 2 AND target = ?",
 	"DELETE FROM partner_domain WHERE partner = ?",
 	"DELETE FROM partner WHERE id = ?",
 };

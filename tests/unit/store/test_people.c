@@ -188,6 +188,34 @@ static void people__edited_since__are_kept_by_undo(void **state)
 	assert_int_equal(count(f, "partner"), 1);
 }
 
+/* What somebody has decided by hand, or put into a deal, is nothing that an import may take away. */
+static void people__decided_about__are_kept_by_undo(void **state)
+{
+	struct fixture *f = *state;
+	struct people_undone undone;
+	run(f, PEOPLE, false);
+	const int64_t bob = contact_of(f, "bob")->id;
+	const int64_t cem = contact_of(f, "cem")->id;
+	const int64_t ann = contact_of(f, "ann")->id;
+	fixture_sql(f, "crmail.db",
+		arena_printf(&f->arena,
+			"INSERT INTO decision (crm, scope, what, kind, target, addr, at) VALUES"
+			" (1, 3, 3, 1, %lld, 'desk@beta.test', 1),"
+			" (1, 3, 2, 1, %lld, 'x@beta.test', 1)",
+			(long long)bob, (long long)ann));
+	fixture_sql(f, "crmail.db",
+		arena_printf(&f->arena,
+			"INSERT INTO deal (crm, name, contact) VALUES (1, 'Big', %lld)",
+			(long long)cem));
+	assert_ok(f, people_undo(f->store, &undone, &f->err));
+	assert_int_equal(undone.kept, 2);
+	assert_int_equal(undone.removed, 2);
+	assert_string_equal(contact_of(f, "bob")->partner_name, "Beta");
+	assert_int_equal(contact_of(f, "cem")->id, cem);
+	assert_int_equal(count(f, "decision"), 1); /* none is left about somebody who went */
+	assert_int_equal(count(f, "partner"), 1);
+}
+
 static void people__stopped__keep_what_was_done(void **state)
 {
 	struct fixture *f = *state;
@@ -261,6 +289,7 @@ int main(void)
 		TEST(people__skipped__are_named_with_their_line),
 		TEST(people__undone__are_as_before),
 		TEST(people__edited_since__are_kept_by_undo),
+		TEST(people__decided_about__are_kept_by_undo),
 		TEST(people__stopped__keep_what_was_done),
 		TEST(people__of_a_server__are_not_imported),
 		TEST(people__written__are_those_who_were_read),
