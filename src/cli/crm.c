@@ -33,7 +33,7 @@
 /* Words of crmail-config(5) that any CRM takes, besides those of its profile. */
 static const char *const common_words[] = {"ca", "events", "freemail_domains", "hook",
 	"hook_backfill", "insecure-http", "internal_domains", "never_log", "no_log_folders",
-	"organization_id", "organization_never_log", "role_addresses"};
+	"organization_id", "role_addresses"};
 static const char *const modes[] = {"replies", "known", "everything", "off"};
 static const char *const levels[] = {"headers", "snippet", "full"};
 static const char *const sides[] = {"activity", "message", "off"};

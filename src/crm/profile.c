@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "crmail/base/arena.h"
 #include "crmail/base/buf.h"
 #include "crmail/base/fsx.h"
 #include "crmail/base/i18n.h"
@@ -171,6 +172,17 @@ void crm_profile_free(struct crm_profile *p)
 const char *crm_profile_name(const struct crm_profile *p)
 {
 	return p->name;
+}
+
+const char *crm_profile_never_log(const struct crm_profile *p, struct arena *a)
+{
+	CLEANUP(buf_release) struct buf all = BUF_INIT(BUF_UNLIMITED);
+	const cJSON *one;
+	cJSON_ArrayForEach(one, json_at(p->json, "/never_log"))
+	{
+		buf_addf(&all, "%s%s", all.len ? " " : "", one->valuestring);
+	}
+	return all.len ? arena_strndup(a, all.p, all.len) : NULL;
 }
 
 const char *crm_profile_title(const struct crm_profile *p)

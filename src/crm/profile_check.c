@@ -333,6 +333,7 @@ static const struct field web_fields[] = {
 };
 static const struct node node_web = {.kind = NODE_OBJECT, .fields = web_fields};
 
+static const struct node node_never_log = {.kind = NODE_LIST, .of = &node_text, .max = 1000};
 static const struct field root_fields[] = {
 	{"schema", &node_schema, true},
 	{"name", &node_text, true},
@@ -350,6 +351,7 @@ static const struct field root_fields[] = {
 	{"events", &node_events, false},
 	{"objects", &node_objects, false},
 	{"log", &node_log, false},
+	{"never_log", &node_never_log, false},
 	{NULL, NULL, false},
 };
 static const struct node node_root = {.kind = NODE_OBJECT, .fields = root_fields};

@@ -17,6 +17,7 @@
 #include "crmail/crm/profile.h"
 #include "crmail/store/activity.h"
 #include "crmail/store/audit.h"
+#include "crmail/store/crm_setup.h"
 #include "crmail/store/record.h"
 #include "crmail/store/store.h"
 
@@ -99,11 +100,24 @@ static int note_abilities(struct crm_sync *s, struct err *e)
 	return record_set_abilities(s->options.store, s->id, abilities, e);
 }
 
+/* Its profile's list is one of the matcher's, which knows rows alone. */
+static int note_never_log(struct crm_sync *s, struct err *e)
+{
+	static const char key[] = "organization_never_log";
+	const char *had = crm_setting(s->reader, &s->keep, s->id, key);
+	const struct setting now = {key, crm_profile_never_log(s->profile, &s->keep)};
+	const struct crm_row as_it_is = {.name = NULL};
+	if (s->options.only_looks || !differs(had, now.value))
+		return 0;
+	return crm_change(s->options.store, s->id, &as_it_is, &now, 1, e) || read_row(s, e) ? -1
+											    : 0;
+}
+
 static int open_parts(struct crm_sync *s, struct err *e)
 {
 	if (store_reader_open(s->options.store, &s->reader, e) || read_row(s, e) ||
 		crm_sync_profile(s->row->profile, s->options.share_dir, &s->profile, e) ||
-		note_abilities(s, e))
+		note_abilities(s, e) || note_never_log(s, e))
 		return -1;
 	s->is_remote = crm_profile_is_remote(s->profile);
 	s->secret_name = crm_profile_first_secret(s->profile);

@@ -1,4 +1,5 @@
 """What people complain about in other CRMs' mail integrations: each is a test called after it."""
+import json
 import os
 import shlex
 import time
@@ -163,6 +164,32 @@ def test_blocklist_is_applied_to_all_or_to_nobody(t):
     colleague.connect(crm)
     colleague.sync()
     t.equal(len(crm.activities()), 5, "activities with a colleague who blocks nobody")
+
+def test_blocklist_of_the_organisation_is_part_of_its_profile(t):
+    """A profile that a company hands out names whom nobody logs to, and what it names later holds as well."""
+    with open(os.path.join(os.environ["CRMAIL_PKGDATADIR"], "crm", "supabase.json"), encoding="utf-8") as f:
+        profile = json.load(f)
+
+    def hand_out(*names):
+        return t.write("company.json", json.dumps({**profile, "never_log": names} if names else profile))
+
+    crm = t.crm(contacts=[ANN, OTTO, {"id": "C4", "email": "kim@law.test"}])
+    desk = Desk(t)
+    for who in ("otto@steel.test", "kim@law.test", "ann@wood.test"):
+        desk.receive(who, f"from {who}")
+    args = crm.crm_args()
+    args[0] = hand_out("@law.test")
+    desk.crmail("crm", "add", *args, "--log-since", "all", "--set", "never_log=otto@steel.test")
+    desk.sync()
+    t.equal(to_contacts(crm), [("from ann@wood.test", "C1")], "activities: both lists hold")
+    hand_out("@law.test", "ann@wood.test")
+    desk.receive("ann@wood.test", "later")
+    t.equal(desk.sync()["logged"], 0, "logged when the profile names her")
+    hand_out()
+    t.equal(desk.sync()["logged"], 2, "logged when it names nobody any more")
+    wrong = desk.crmail("crm", "add", *crm.crm_args(), "--set", "organization_never_log=x@y.test", code=None)
+    t.true(wrong.code != 0, "it is no word of the user's")
+
 
 def test_duplicates_from_two_mailboxes(t):
     """One mail that came to two accounts of one person, and to a colleague: one activity, one entry."""

@@ -14,6 +14,7 @@
 #include "crmail/base/attrs.h"
 #include "crmail/base/err.h"
 
+struct arena;
 struct crm_profile;
 
 #define CRM_PROFILE_MAX_BYTES ((size_t)256 << 10)
@@ -32,6 +33,10 @@ bool crm_profile_is_remote(const struct crm_profile *p);
 
 /* Whether it can log by inserting the mail, where the CRM makes the activity itself. */
 bool crm_profile_logs_messages(const struct crm_profile *p);
+
+/* What nobody of the organisation logs to: addresses and @domains with blanks between them, in the
+ * arena; NULL = the profile names none. */
+const char *crm_profile_never_log(const struct crm_profile *p, struct arena *a);
 
 /* What the person is asked for: words of the profile's `config` and `secrets`. */
 struct crm_profile_key {

@@ -137,6 +137,25 @@ static void profile__names_its_keys(void **state)
 	crm_profile_free(p);
 }
 
+static void profile__never_log__is_one_list(void **state)
+{
+	(void)state;
+	static const char json[] = HEAD AUTH ",\"never_log\":[\"@board.test\",\"ann@x.test\"]}";
+	static const char none[] = HEAD AUTH "}";
+	struct arena a = ARENA_INIT;
+	struct crm_profile *p = NULL;
+	struct err e = ERR_INIT;
+	assert_int_equal(crm_profile_parse("t", json, sizeof(json) - 1, &p, &e), 0);
+	assert_string_equal(crm_profile_never_log(p, &a), "@board.test ann@x.test");
+	crm_profile_free(p);
+	assert_int_equal(crm_profile_parse("t", none, sizeof(none) - 1, &p, &e), 0);
+	assert_null(crm_profile_never_log(p, &a));
+	crm_profile_free(p);
+	arena_release(&a);
+	refuse(HEAD AUTH ",\"never_log\":[]}", "1 to 1000", "/never_log");
+	refuse(HEAD AUTH ",\"never_log\":[1]}", "a string", "/never_log/0");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -147,6 +166,7 @@ int main(void)
 		cmocka_unit_test(profile__refuses_wrong_templates),
 		cmocka_unit_test(profile__refuses_deep_bodies),
 		cmocka_unit_test(profile__names_its_keys),
+		cmocka_unit_test(profile__never_log__is_one_list),
 	};
 	return cmocka_run_group_tests_name("crm/profile", tests, NULL, NULL);
 }
