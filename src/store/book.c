@@ -1,5 +1,5 @@
 /*
- * book.c - pages of contacts, partners and deals. Every order is an index that ends with the row's
+ * book.c - pages of contacts, partners, deals and leads. Every order is an index that ends with the row's
  * id, so that a page begins by one look-up; words are compared here, folded, row by row.
  */
 #include "config.h"
@@ -40,10 +40,17 @@
 	" FROM deal d LEFT JOIN partner p ON p.id = d.partner"                                     \
 	" LEFT JOIN contact c ON c.id = d.contact"
 
+#define LEAD(n, t)                                                                                 \
+	"SELECT " n ", " t ", l.id, l.crm, coalesce(nullif(l.name, ''), l.addr), l.addr,"          \
+	" ifnull((SELECT max(k.at) FROM link k WHERE k.kind = 3 AND k.target = l.id"               \
+	"  AND k.how <> 2 AND k.is_shown = 1), 0), l.norm"                                         \
+	" FROM lead l"
+
 /* What the CRM has no more is in no list. */
 #define CONTACT_LIVE "c.gone_at = 0"
 #define PARTNER_LIVE "p.gone_at = 0"
 #define DEAL_LIVE "d.gone_at = 0"
+#define LEAD_LIVE "l.gone_at = 0"
 
 /* ?1 n, ?2 t, ?3 id, ?4 limit. The comparison with ?1 keeps all of them numbered. */
 #define RANGE2(live, key, last, value, op, dir)                                                    \
@@ -78,16 +85,19 @@ static const char *const SQL_PAGE[][BOOK_ORDER_COUNT][2] = {
 		[BOOK_BY_AMOUNT] = BY_NUMBER(DEAL, "d.amount_key", "d.row_key"),
 		[BOOK_BY_CLOSE] = BY_NUMBER(DEAL, "d.close_key", "d.row_key"),
 		[BOOK_BY_NEXT] = BY_TEXT(DEAL, "d.next_key", "d.row_key")},
+	[BOOK_LEADS] = {[BOOK_BY_NAME] = BY_TEXT(LEAD, "l.name_key", "l.row_key")},
 };
 static const char *const SQL_ONE[] = {
 	[BOOK_CONTACTS] = CONTACT("0", "''") " WHERE c.id = ?",
 	[BOOK_PARTNERS] = PARTNER("0", "''") " WHERE p.id = ?",
 	[BOOK_DEALS] = DEAL("0", "''") " WHERE d.id = ?",
+	[BOOK_LEADS] = LEAD("0", "''") " WHERE l.id = ?",
 };
 static const char *const SQL_COUNT[] = {
 	[BOOK_CONTACTS] = "SELECT count(*) FROM contact WHERE gone_at = 0",
 	[BOOK_PARTNERS] = "SELECT count(*) FROM partner WHERE gone_at = 0",
 	[BOOK_DEALS] = "SELECT count(*) FROM deal WHERE gone_at = 0",
+	[BOOK_LEADS] = "SELECT count(*) FROM lead WHERE gone_at = 0",
 };
 
 /* Beyond every key: no name begins with these. */
@@ -163,6 +173,10 @@ static bool is_wanted(enum book b, sqlite3_stmt *q, const struct words *w)
 		v[3] = peek(q, 12);
 		v[4] = peek(q, 13);
 		break;
+	case BOOK_LEADS:
+		v[1] = peek(q, 5);
+		v[2] = peek(q, 7);
+		break;
 	}
 	return words_match(w, v, ARRAY_SIZE(v));
 }
@@ -203,6 +217,10 @@ static void read_row(enum book b, struct arena *a, sqlite3_stmt *q, struct book_
 		r->contact_name = db_text(a, q, 12);
 		r->partner = sqlite3_column_int64(q, 14);
 		r->contact = sqlite3_column_int64(q, 15);
+		break;
+	case BOOK_LEADS:
+		r->email = db_text(a, q, 5);
+		r->last_touch_at = sqlite3_column_int64(q, 6);
 		break;
 	}
 }

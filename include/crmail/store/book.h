@@ -1,5 +1,5 @@
 /*
- * book.h (store) - the lists of contacts, partners and deals as the screen walks them: in any of
+ * book.h (store) - the lists of contacts, partners, deals and leads as the screen walks them: in any of
  * their orders, in both directions, narrowed by words, a page at a time. A page of 100,000 rows
  * costs what a page of 50 does. Reader calls, bounded; strings live in the arena, unsanitised.
  */
@@ -16,7 +16,7 @@
 struct arena;
 struct store_reader;
 
-enum book { BOOK_CONTACTS, BOOK_PARTNERS, BOOK_DEALS };
+enum book { BOOK_CONTACTS, BOOK_PARTNERS, BOOK_DEALS, BOOK_LEADS };
 enum book_order {
 	BOOK_BY_NAME,
 	BOOK_BY_TOUCH,   /* contacts, partners: last touch first */
@@ -46,10 +46,10 @@ struct book_row {
 	struct book_key key;
 	int64_t id, crm;
 	const char *name;                        /* of a deal its number, where it has no name */
-	const char *title, *email, *phone;       /* contacts; NULL = none */
+	const char *title, *email, *phone;       /* contacts; leads: email; NULL = none */
 	const char *domain;                      /* partners: the first */
 	int64_t n_people;                        /* partners: their contacts */
-	int64_t last_touch_at;                   /* 0 = none */
+	int64_t last_touch_at;                   /* 0 = none; leads: their newest mail */
 	int64_t partner, contact;                /* deals; 0 = none */
 	const char *partner_name, *contact_name; /* contacts, deals; deals */
 	const char *stage, *amount, *currency, *next_step;

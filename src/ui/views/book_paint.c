@@ -1,4 +1,4 @@
-/* book_paint.c - the lists of contacts, partners and deals in cells: columns by the width there is. */
+/* book_paint.c - the lists of contacts, partners, deals and leads in cells: columns by the width there is. */
 #include "config.h"
 
 #include "book.h"
@@ -131,12 +131,15 @@ static const struct column deal_columns[] = {{N_("Deal"), 22, 0, false, add_name
 	{N_("With"), 20, 100, false, add_with}, {N_("Stage"), 12, 60, false, add_stage},
 	{N_("Amount"), 14, 28, true, add_amount}, {N_("Close"), 6, 40, true, add_close},
 	{N_("Next step"), 0, 0, false, add_next}};
+static const struct column lead_columns[] = {{N_("Name"), 32, 0, false, add_name},
+	{N_("Address"), 0, 0, false, add_email}, {N_("Touch"), 6, 0, true, add_touch}};
 static const struct {
 	const struct column *v;
 	size_t n;
 } columns_of[] = {[BOOK_CONTACTS] = {contact_columns, ARRAY_SIZE(contact_columns)},
 	[BOOK_PARTNERS] = {partner_columns, ARRAY_SIZE(partner_columns)},
-	[BOOK_DEALS] = {deal_columns, ARRAY_SIZE(deal_columns)}};
+	[BOOK_DEALS] = {deal_columns, ARRAY_SIZE(deal_columns)},
+	[BOOK_LEADS] = {lead_columns, ARRAY_SIZE(lead_columns)}};
 
 struct place { /* of a column on this screen */
 	const struct column *column;
@@ -244,7 +247,8 @@ static void paint_empty(const struct view *v, const struct draw *d)
 {
 	static const char *const none[] = {[BOOK_CONTACTS] = N_("No contacts yet."),
 		[BOOK_PARTNERS] = N_("No partners yet."),
-		[BOOK_DEALS] = N_("No deals yet.")};
+		[BOOK_DEALS] = N_("No deals yet."),
+		[BOOK_LEADS] = N_("No leads yet.")};
 	const struct book_data *b = book_data_of(v);
 	const char *what = _(none[b->book]), *todo;
 	CLEANUP(buf_release) struct buf how = BUF_INIT(256);

@@ -1,5 +1,5 @@
 /*
- * book_view.c - the lists of contacts, partners and deals: search as you type, orders, and what
+ * book_view.c - the lists of contacts, partners, deals and leads: search as you type, orders, and what
  * keys do to the row under the cursor. Pages come from the store's book.h through a window.
  */
 #include "config.h"
@@ -48,7 +48,8 @@ static int64_t row_id(const void *row)
 /* The order that each list begins with. */
 static const enum book_order first_order[] = {[BOOK_CONTACTS] = BOOK_BY_NAME,
 	[BOOK_PARTNERS] = BOOK_BY_NAME,
-	[BOOK_DEALS] = BOOK_BY_CLOSE};
+	[BOOK_DEALS] = BOOK_BY_CLOSE,
+	[BOOK_LEADS] = BOOK_BY_NAME};
 
 static void book_close(struct view *v)
 {
@@ -192,9 +193,12 @@ static void next_order(struct view *v)
 
 static enum timeline_of timeline_of(enum book b)
 {
-	return b == BOOK_CONTACTS   ? TIMELINE_CONTACT
-	       : b == BOOK_PARTNERS ? TIMELINE_PARTNER
-				    : TIMELINE_DEAL;
+	static const enum timeline_of of[] = {[BOOK_CONTACTS] = TIMELINE_CONTACT,
+		[BOOK_PARTNERS] = TIMELINE_PARTNER,
+		[BOOK_DEALS] = TIMELINE_DEAL,
+		[BOOK_LEADS] = TIMELINE_LEAD};
+
+	return of[b];
 }
 
 static bool is_of_row(enum action act)
@@ -291,7 +295,8 @@ static void book_title(const struct view *v, struct buf *left, struct buf *right
 {
 	static const char *const names[] = {[BOOK_CONTACTS] = N_("Contacts"),
 		[BOOK_PARTNERS] = N_("Partners"),
-		[BOOK_DEALS] = N_("Deals")};
+		[BOOK_DEALS] = N_("Deals"),
+		[BOOK_LEADS] = N_("Leads")};
 	const struct book_data *d = book_data_of(v);
 
 	buf_addf(left, "crmail  %s", _(names[d->book]));
@@ -306,13 +311,15 @@ static const enum action *book_hints(const struct view *v)
 	static const enum action people[] = {ACTION_OPEN, ACTION_SEARCH, ACTION_SORT,
 		ACTION_COMPOSE, ACTION_TO_PARTNER, ACTION_CONTACT_NEW, ACTION_HELP, ACTION_CLOSE,
 		ACTION_NONE};
+	static const enum action leads[] = {ACTION_OPEN, ACTION_SEARCH, ACTION_COMPOSE, ACTION_LOG,
+		ACTION_HELP, ACTION_CLOSE, ACTION_NONE};
 	static const enum action others[] = {
 		ACTION_OPEN, ACTION_SEARCH, ACTION_SORT, ACTION_HELP, ACTION_CLOSE, ACTION_NONE};
 	const struct book_data *d = book_data_of(v);
 
 	if (d->is_typing)
 		return typing;
-	return d->book == BOOK_CONTACTS ? people : others;
+	return d->book == BOOK_CONTACTS ? people : d->book == BOOK_LEADS ? leads : others;
 }
 
 static void book_note(const struct view *v, const struct draw *d)

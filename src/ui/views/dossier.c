@@ -112,32 +112,63 @@ static int64_t account_of_crm(const struct ui *ui, int64_t crm)
 	return 0;
 }
 
+struct recipient {
+	const char *name, *addr; /* NULL = not known */
+	int64_t crm;
+	bool is_somebody;
+};
+
+/* The lead, the contact, or the contact behind a deal. */
+static int read_recipient(struct ui *ui, struct arena *a, struct dossier about,
+	struct recipient *out, struct err *e)
+{
+	struct related r = {0, 0};
+	struct contact_row *c = NULL;
+	struct book_row *lead = NULL;
+
+	*out = (struct recipient){.name = NULL};
+	if (about.of == TIMELINE_LEAD) {
+		if (book_get(ui->reader, a, BOOK_LEADS, about.id, &lead, e))
+			return -1;
+		if (lead)
+			*out = (struct recipient){lead->name, lead->email, lead->crm, true};
+		return 0;
+	}
+	if (read_related(ui, a, about, &r, e) ||
+		(r.contact && contact_get(ui->reader, a, r.contact, &c, e)))
+		return -1;
+	if (c)
+		*out = (struct recipient){
+			c->name, c->n_emails > 0 ? c->emails[0] : NULL, c->crm, true};
+	return 0;
+}
+
 void dossier_write(struct ui *ui, struct dossier about)
 {
 	CLEANUP(arena_release) struct arena a = ARENA_INIT;
 	CLEANUP(buf_release) struct buf to = BUF_INIT(1000);
 	struct compose_args args = {.kind = COMPOSE_NEW};
-	struct related r = {0, 0};
-	struct contact_row *c = NULL;
+	struct recipient x;
 	struct err e = ERR_INIT;
 
-	if (read_related(ui, &a, about, &r, &e) ||
-		(r.contact && contact_get(ui->reader, &a, r.contact, &c, &e))) {
+	if (read_recipient(ui, &a, about, &x, &e)) {
 		ui_error(ui, &e);
 		return;
 	}
-	if (!c || c->n_emails == 0) {
+	if (!x.addr) {
 		ui_info(ui, "%s",
-			c ? _("The CRM knows no address of this contact.")
-			  : _("Choose somebody to write to: no contact is known here."));
+			!x.is_somebody ? _("Choose somebody to write to: no contact is known here.")
+			: about.of == TIMELINE_LEAD
+				? _("The CRM knows no address of this lead.")
+				: _("The CRM knows no address of this contact."));
 		return;
 	}
-	if (c->name && strcmp(c->name, c->emails[0]) != 0)
-		addr_write(&to, &(const struct addr){.name = c->name, .addr = c->emails[0]});
+	if (x.name && strcmp(x.name, x.addr) != 0)
+		addr_write(&to, &(const struct addr){.name = x.name, .addr = x.addr});
 	else
-		buf_addstr(&to, c->emails[0]);
+		buf_addstr(&to, x.addr);
 	args.to = to.p;
-	args.account = account_of_crm(ui, c->crm);
+	args.account = account_of_crm(ui, x.crm);
 	compose_open(ui, &args);
 }
 
@@ -145,7 +176,8 @@ bool dossier_form(struct ui *ui, enum action act, struct dossier about)
 {
 	static const struct form_stranger nobody = {.addr = NULL};
 	CLEANUP(arena_release) struct arena a = ARENA_INIT;
-	struct form_context c = {.deal = about.of == TIMELINE_DEAL ? about.id : 0};
+	struct form_context c = {.deal = about.of == TIMELINE_DEAL ? about.id : 0,
+		.lead = about.of == TIMELINE_LEAD ? about.id : 0};
 	struct related r = {0, 0};
 	struct err e = ERR_INIT;
 

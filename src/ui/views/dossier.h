@@ -1,5 +1,5 @@
 /*
- * dossier.h - a contact, partner or deal as a screen of its own: card on top, timeline below; and
+ * dossier.h - a contact, partner, deal or lead as a screen of its own: card on top, timeline below; and
  * what can be done about one from anywhere. Private to views. UI thread.
  */
 #ifndef CRMAIL_UI_DOSSIER_H
@@ -28,7 +28,7 @@ void dossier_show_related(struct ui *ui, struct dossier about, enum timeline_of 
 bool dossier_of_thread(struct ui *ui, enum action act, const struct thread_row *t);
 /* The forms about people (log, edit contact, edit deal); false: another action. */
 bool dossier_form(struct ui *ui, enum action act, struct dossier about);
-/* A new message to the contact, or the deal's contact. */
+/* A new message to the contact or lead, or to the deal's contact. */
 void dossier_write(struct ui *ui, struct dossier about);
 /* The record's page in the CRM, in the browser; without one its address is copied. */
 void dossier_open_web(struct ui *ui, struct dossier about);

@@ -115,6 +115,8 @@ enum view_result go_action(struct ui *ui, enum action a)
 		return show_book(ui, BOOK_PARTNERS);
 	case ACTION_GO_DEALS:
 		return show_book(ui, BOOK_DEALS);
+	case ACTION_GO_LEADS:
+		return show_book(ui, BOOK_LEADS);
 	case ACTION_GO_ME:
 		return show_me(ui);
 	case ACTION_GO_INBOX:

@@ -11,6 +11,7 @@
 #include "crmail/base/clock.h"
 #include "crmail/base/i18n.h"
 #include "crmail/base/str.h"
+#include "crmail/store/book.h"
 #include "crmail/store/contact.h"
 #include "ui/ui_core.h"
 #include "form_view.h"
@@ -102,7 +103,19 @@ static void add_contact(struct view *v, struct form_choice *out, size_t *n, int6
 	++*n;
 }
 
-/* The contact it was opened for, the others of the conversation; the partner alone as the last. */
+static void add_lead(struct view *v, struct form_choice *out, size_t *n)
+{
+	struct log_form *d = v->data;
+	struct book_row *r = NULL;
+	struct err e = ERR_INIT;
+
+	if (d->about.lead &&
+		!book_get(v->ui->reader, &d->f.arena, BOOK_LEADS, d->about.lead, &r, &e) && r && r->name)
+		out[(*n)++] = (struct form_choice){.label = arena_strdup(&d->f.arena, r->name)};
+}
+
+/* The contact it was opened for, the others of the conversation; the partner alone as the last. Of
+ * a lead nobody but that. */
 static void fill_people(struct view *v)
 {
 	struct log_form *d = v->data;
@@ -112,6 +125,7 @@ static void fill_people(struct view *v)
 	struct err e = ERR_INIT;
 	size_t n = 0;
 
+	add_lead(v, out, &n);
 	add_contact(v, out, &n, d->about.contact);
 	for (size_t i = 0; i < d->about.n_others; i++)
 		add_contact(v, out, &n, d->about.others[i]);
@@ -344,6 +358,8 @@ static void log_save(struct view *v)
 	out[n++] = (struct record_field){"contact", id_text(a, contact)};
 	out[n++] = (struct record_field){"partner", id_text(a, partner_of(v, contact))};
 	out[n++] = (struct record_field){"deal", id_text(a, chosen_id(d, L_DEAL))};
+	if (d->about.lead)
+		out[n++] = (struct record_field){"lead", id_text(a, d->about.lead)};
 	row = record_create(v->ui->o.store, d->crm, RECORD_ACTIVITY, out, n);
 	form_view_done(v, row, _(said[kind]));
 }
@@ -443,6 +459,8 @@ static int64_t crm_of(struct ui *ui, const struct form_context *c)
 		crm = record_crm(ui->reader, RECORD_PARTNER, c->partner);
 	if (!crm && c->deal)
 		crm = record_crm(ui->reader, RECORD_DEAL, c->deal);
+	if (!crm && c->lead)
+		crm = record_crm(ui->reader, RECORD_LEAD, c->lead);
 	return !crm && account ? account->crm : crm;
 }
 

@@ -100,7 +100,7 @@ enum view_result people_key(struct ui *ui, enum action act, const struct form_co
 {
 	switch ((int)act) {
 	case ACTION_LOG:
-		if (ui->has_crm && !c->contact && !c->partner && !c->deal)
+		if (ui->has_crm && !c->contact && !c->partner && !c->deal && !c->lead)
 			/* TRANSLATORS: the placeholder is a key */
 			say_key(ui, _("Nobody here is in the CRM: %s makes a contact."),
 				ACTION_CONTACT_NEW);

@@ -25,7 +25,7 @@ struct timeline_data {
 	struct dossier about;
 	struct card card; /* of a contact or partner */
 	struct arena head_arena;
-	struct book_row *deal;     /* of a deal; NULL = gone */
+	struct book_row *record;   /* of a deal or lead; NULL = gone */
 	struct window rows;        /* of struct timeline_item */
 	struct arena filter_arena; /* of the texts that the filter points to */
 	struct timeline_filter filter;

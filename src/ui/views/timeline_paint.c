@@ -133,6 +133,23 @@ static int paint_deal_card(const struct book_row *r, const struct draw *d, int64
 	return row;
 }
 
+static int paint_lead_card(const struct book_row *r, const struct draw *d, int64_t now)
+{
+	CLEANUP(buf_release) struct buf b = BUF_INIT(LINE_MAX);
+
+	if (!r)
+		return 0;
+	add_part(&b, r->email);
+	if (r->last_touch_at) {
+		add_part(&b, _("last touch"));
+		buf_addch(&b, ' ');
+		when_ago(&b, r->last_touch_at, now);
+	}
+	if (b.len)
+		draw_text(d, 0, 1, d->cols - 2, STYLE_NORMAL, b.p);
+	return b.len > 0;
+}
+
 /* Paints it into d, or only counts its lines when that has none. */
 static int paint_card(const struct view *v, const struct draw *d)
 {
@@ -141,7 +158,9 @@ static int paint_card(const struct view *v, const struct draw *d)
 	if (v->rows < CARD_FROM_ROWS || t->is_gone)
 		return 0;
 	if (t->about.of == TIMELINE_DEAL)
-		return paint_deal_card(t->deal, d, ui_now(v->ui));
+		return paint_deal_card(t->record, d, ui_now(v->ui));
+	if (t->about.of == TIMELINE_LEAD)
+		return paint_lead_card(t->record, d, ui_now(v->ui));
 	return paint_people_card(t, d, ui_now(v->ui));
 }
 

@@ -71,11 +71,13 @@ static int load_head(struct view *v, struct err *e)
 			    is_partner ? d->about.id : 0, 0, e))
 			return -1;
 		d->is_gone = is_contact ? !d->card.contact : !d->card.partner;
-	} else if (d->about.of == TIMELINE_DEAL) {
+	} else if (d->about.of != TIMELINE_ME) {
+		enum book b = d->about.of == TIMELINE_LEAD ? BOOK_LEADS : BOOK_DEALS;
+
 		arena_reset(&d->head_arena);
-		if (book_get(v->ui->reader, &d->head_arena, BOOK_DEALS, d->about.id, &d->deal, e))
+		if (book_get(v->ui->reader, &d->head_arena, b, d->about.id, &d->record, e))
 			return -1;
-		d->is_gone = !d->deal;
+		d->is_gone = !d->record;
 	}
 	return 0;
 }
@@ -140,11 +142,13 @@ static void set_hints(struct view *v)
 	static const enum action deal[] = {ACTION_OPEN, ACTION_COMPOSE, ACTION_LOG, ACTION_FILTER,
 		ACTION_DEAL_EDIT, ACTION_OPEN_WEB, ACTION_TO_CONTACT, ACTION_TO_PARTNER,
 		ACTION_HELP, ACTION_CLOSE, ACTION_NONE};
+	static const enum action lead[] = {ACTION_OPEN, ACTION_COMPOSE, ACTION_LOG, ACTION_FILTER,
+		ACTION_OPEN_WEB, ACTION_HIDE, ACTION_HELP, ACTION_CLOSE, ACTION_NONE};
 	static const enum action me[] = {ACTION_OPEN, ACTION_FILTER, ACTION_TO_CONTACT,
 		ACTION_TO_PARTNER, ACTION_HIDE, ACTION_HELP, ACTION_CLOSE, ACTION_NONE};
 	static const enum action *const by_kind[] = {[TIMELINE_CONTACT] = person,
 		[TIMELINE_PARTNER] = partner,
-		[TIMELINE_LEAD] = person,
+		[TIMELINE_LEAD] = lead,
 		[TIMELINE_DEAL] = deal,
 		[TIMELINE_ME] = me};
 	struct timeline_data *d = timeline_data_of(v);
@@ -234,16 +238,19 @@ static void timeline_title(const struct view *v, struct buf *left, struct buf *r
 			text_add(left, d->card.partner->name);
 		break;
 	case TIMELINE_DEAL:
-		if (!d->deal)
+		if (!d->record)
 			break;
-		text_add(left, d->deal->name);
-		add_separated(left, "  ", d->deal->contact_name);
-		add_separated(left, d->deal->contact_name ? " · " : "  ", d->deal->partner_name);
+		text_add(left, d->record->name);
+		add_separated(left, "  ", d->record->contact_name);
+		add_separated(left, d->record->contact_name ? " · " : "  ", d->record->partner_name);
 		break;
 	case TIMELINE_ME:
 		buf_addf(left, "crmail  %s", _("What I did"));
 		break;
 	case TIMELINE_LEAD:
+		if (d->record)
+			text_add(left, d->record->name);
+		add_separated(left, "  ", d->record ? _("Lead") : NULL);
 		break;
 	}
 	if (left->len == 0)

@@ -105,7 +105,7 @@ struct picker_args {
 /* What a form is opened about; 0 = not known. */
 struct form_context {
 	int64_t crm, account; /* crm 0: that of the rest */
-	int64_t contact, partner, deal;
+	int64_t contact, partner, deal, lead;
 	int64_t others[FORM_OTHERS_MOST]; /* further contacts to choose from */
 	size_t n_others;
 };

@@ -12,6 +12,7 @@
 #include "crmail/base/rng.h"
 #include "crmail/store/activity.h"
 #include "crmail/store/book.h"
+#include "crmail/store/record.h"
 #include "crmail/store/timeline.h"
 #include "src/store/crm_private.h"
 #include "tests/unit/store/fixture.h"
@@ -582,6 +583,11 @@ static void put_people(struct fixture *f)
 	assert_ok(f, contact_put(f->store, &page, contacts, 5, &f->err));
 	page.object = "deal";
 	assert_ok(f, deal_put(f->store, &page, deals, 4, &f->err));
+	const struct lead_in leads[] = {{.crm_id = "L1", .name = "Zed", .addr = "Z@far.example"},
+		{.crm_id = "L2", .name = "", .addr = "nobody@far.example"},
+		{.crm_id = "L3", .name = "ada"}};
+	page.object = "lead";
+	assert_ok(f, lead_put(f->store, &page, leads, 3, &f->err));
 }
 
 static void book__orders__both_ways_and_by_words(void **state)
@@ -604,6 +610,29 @@ static void book__orders__both_ways_and_by_words(void **state)
 	check_list(f, BOOK_DEALS, BOOK_BY_CLOSE, NULL, "small big D-4 won ");
 	check_list(f, BOOK_DEALS, BOOK_BY_NEXT, NULL, "big small D-4 won ");
 	check_list(f, BOOK_DEALS, BOOK_BY_CLOSE, "ozil", "D-4 ");
+	check_list(f, BOOK_LEADS, BOOK_BY_NAME, NULL, "ada nobody@far.example Zed ");
+	check_list(f, BOOK_LEADS, BOOK_BY_NAME, "z@FAR", "Zed ");
+	assert_false(book_has_order(BOOK_LEADS, BOOK_BY_TOUCH));
+	run_sql(f, "UPDATE lead SET gone_at = 1 WHERE crm_id = 'L3'");
+	check_list(f, BOOK_LEADS, BOOK_BY_NAME, NULL, "nobody@far.example Zed ");
+}
+
+static void book__lead__tells_its_newest_mail(void **state)
+{
+	struct fixture *f = *state;
+	struct book_row *r;
+	int64_t id = 0;
+	put_people(f);
+	assert_ok(f, record_by_crm_id(f->reader, RECORD_LEAD, "L1", &id, &f->err));
+	run_sql(f, arena_printf(&f->arena,
+			   "INSERT INTO link (message, kind, target, at, how, is_shown)"
+			   " VALUES (1, 3, %lld, 500, 0, 1), (2, 3, %lld, 900, 0, 1),"
+			   " (3, 3, %lld, 999, 2, 1)",
+			   (long long)id, (long long)id, (long long)id));
+	assert_ok(f, book_get(f->reader, &f->arena, BOOK_LEADS, id, &r, &f->err));
+	assert_string_equal(r->name, "Zed");
+	assert_string_equal(r->email, "Z@far.example");
+	assert_int_equal(r->last_touch_at, 900);
 }
 
 static void book__renamed_partner__moves_its_people(void **state)
@@ -670,7 +699,7 @@ static void plan__every_page__begins_in_an_index(void **state)
 	struct fixture *f = *state;
 	struct book_page page;
 	run_sql(f, BASE);
-	for (int b = BOOK_CONTACTS; b <= BOOK_DEALS; b++)
+	for (int b = BOOK_CONTACTS; b <= BOOK_LEADS; b++)
 		for (int o = 0; o < BOOK_ORDER_COUNT; o++)
 			for (int back = 0; back < 2; back++) {
 				struct book_spec spec = {(enum book)b, (enum book_order)o, NULL};
@@ -707,7 +736,7 @@ static void plan__every_page__begins_in_an_index(void **state)
 		sqlite3_free(explain);
 		n++;
 	}
-	assert_int_equal(n, 24);
+	assert_int_equal(n, 26);
 }
 
 int main(void)
@@ -725,6 +754,7 @@ int main(void)
 		TEST(timeline__both_ways__the_pages_are_the_same),
 		TEST(timeline__filter_of_nothing__looks_at_a_bounded_number_of_rows),
 		TEST(book__orders__both_ways_and_by_words),
+		TEST(book__lead__tells_its_newest_mail),
 		TEST(book__renamed_partner__moves_its_people),
 		TEST(book__touch__counts_what_was_done),
 		TEST(book__long_one__costs_what_a_short_one_does),

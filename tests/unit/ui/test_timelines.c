@@ -129,11 +129,25 @@ static void put_records(struct fixture *f)
 			.close_at = AT(300, 0, 0),
 			.partner_crm_id = "P1"},
 		{.crm_id = "D4", .number = "D-2026-4"}};
+	const struct lead_in leads[] = {
+		{.crm_id = "L1", .name = "Ada Wong", .addr = "ada@umbra.example"},
+		{.crm_id = "L2", .addr = "fair@guest.example"},
+		{.crm_id = "L3", .name = "Zoltán Nagy"}};
+	const struct entry_in calls[] = {{.crm_id = "LC1",
+		.type = "call",
+		.kind = ENTRY_CALL,
+		.subject = "met at the stand",
+		.by = "U2",
+		.lead_crm_id = "L1",
+		.duration_min = 5,
+		.at = AT(3, 10, 0)}};
 	struct put_page page = {.crm = 1, .object = "x"};
 
 	assert_ok(f, partner_put(f->store, &page, partners, ARRAY_SIZE(partners), &f->err));
 	assert_ok(f, contact_put(f->store, &page, contacts, ARRAY_SIZE(contacts), &f->err));
 	assert_ok(f, deal_put(f->store, &page, deals, ARRAY_SIZE(deals), &f->err));
+	assert_ok(f, lead_put(f->store, &page, leads, ARRAY_SIZE(leads), &f->err));
+	assert_ok(f, entry_put(f->store, &page, calls, ARRAY_SIZE(calls), &f->err));
 }
 
 static void put_mail(struct fixture *f, int id, int thread, bool is_out, int64_t at,
@@ -314,6 +328,11 @@ static const struct golden goldens[] = {
 	{"deals", "g e",
 		{"crmail  Deals", "by close date", "Q1 frame contract", "negotiation", "12,000 EUR",
 			"call on", NULL}},
+	{"leads", "g E",
+		{"crmail  Leads", "3 · by name", "Ada Wong", "ada@umbra.example",
+			"fair@guest.example", NULL}},
+	{"timeline-lead", "g E Enter",
+		{"Ada Wong  Lead", "ada@umbra.example", "Call, 5 min: met at the stand", NULL}},
 	{"timeline-contact", "g c / 'laura Enter Enter",
 		{"Laura Palmer  Head of Procurement · Dafaneto", "all", "+49 30 1234",
 			"Q1 frame contract", "Re: Deadline order and the new", "(3)", NULL}},
@@ -495,6 +514,23 @@ static void timeline__of_this_machine__has_no_page_to_open(void **state)
 	keys(u, "q Enter");
 	says(u, "f filter");
 	says_not(u, "O open in CRM");
+}
+
+static void timeline__of_a_lead__is_written_to_and_logged(void **state)
+{
+	struct setup *u = *state;
+
+	RUN(u->store, "UPDATE crm SET abilities = %u", RECORD_CAN_CREATE << RECORD_ACTIVITY);
+	open_at(u, golden_sizes[1]);
+	keys(u, "g E Enter L c Alt-S");
+	says(u, "Call logged.");
+	settle(u);
+	says(u, "Call: Call with Ada Wong");
+	keys(u, "c");
+	says(u, "Ada Wong");
+	says(u, "ada@umbra.example");
+	keys(u, "Esc g E G c");
+	says(u, "The CRM knows no address of this lead.");
 }
 
 static void timeline__write__fills_the_recipient(void **state)
@@ -751,6 +787,7 @@ int main(void)
 		TEST(timeline__mail__opens_in_place_and_comes_back),
 		TEST(timeline__partner_and_contact__by_their_keys),
 		TEST(timeline__of_this_machine__has_no_page_to_open),
+		TEST(timeline__of_a_lead__is_written_to_and_logged),
 		TEST(timeline__write__fills_the_recipient),
 		TEST(timeline__going_round__piles_up_no_screens),
 		TEST(thread__panel__is_walked_and_opened),
