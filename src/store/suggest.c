@@ -40,7 +40,8 @@ static const char SQL_CHOICES[] =
 	" AND d.gone_at = 0 LIMIT ?2)"
 	" UNION ALL SELECT * FROM (SELECT 2, id, name, NULL FROM partner WHERE crm = ?1"
 	" AND gone_at = 0 LIMIT ?2)"
-	" UNION ALL SELECT * FROM (SELECT 3, id, name, addr FROM lead WHERE crm = ?1"
+	" UNION ALL SELECT * FROM (SELECT 3, id, coalesce(nullif(name, ''), addr), addr"
+	" FROM lead WHERE crm = ?1"
 	" AND gone_at = 0 LIMIT ?2)";
 
 struct searching {

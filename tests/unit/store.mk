@@ -3,6 +3,7 @@ STORE_TESTS = tests/unit/store/test_action tests/unit/store/test_correspondent \
 	tests/unit/store/test_draft \
 	tests/unit/store/test_crm tests/unit/store/test_record \
 	tests/unit/store/test_crm_sweep \
+	tests/unit/store/test_suggest \
 	tests/unit/store/test_doctor tests/unit/store/test_faults \
 	tests/unit/store/test_outbox_file tests/unit/store/test_plan \
 	tests/unit/store/test_search tests/unit/store/test_store \
@@ -21,6 +22,10 @@ tests_unit_store_test_record_SOURCES = tests/unit/store/test_record.c $(STORE_FI
 tests_unit_store_test_record_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_store_test_record_LDADD = $(STORE_TEST_LDADD)
 
+tests_unit_store_test_suggest_SOURCES = tests/unit/store/test_suggest.c \
+	tests/unit/store/letters.c tests/unit/store/letters.h $(STORE_FIXTURE)
+tests_unit_store_test_suggest_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_store_test_suggest_LDADD = $(STORE_TEST_LDADD)
 tests_unit_store_test_crm_sweep_SOURCES = tests/unit/store/test_crm_sweep.c $(STORE_FIXTURE)
 tests_unit_store_test_crm_sweep_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_store_test_crm_sweep_LDADD = $(STORE_TEST_LDADD)

@@ -110,7 +110,8 @@ static void add_lead(struct view *v, struct form_choice *out, size_t *n)
 	struct err e = ERR_INIT;
 
 	if (d->about.lead &&
-		!book_get(v->ui->reader, &d->f.arena, BOOK_LEADS, d->about.lead, &r, &e) && r && r->name)
+		!book_get(v->ui->reader, &d->f.arena, BOOK_LEADS, d->about.lead, &r, &e) && r &&
+		r->name)
 		out[(*n)++] = (struct form_choice){.label = arena_strdup(&d->f.arena, r->name)};
 }
 

@@ -242,7 +242,8 @@ static void timeline_title(const struct view *v, struct buf *left, struct buf *r
 			break;
 		text_add(left, d->record->name);
 		add_separated(left, "  ", d->record->contact_name);
-		add_separated(left, d->record->contact_name ? " · " : "  ", d->record->partner_name);
+		add_separated(left, d->record->contact_name ? " · " : "  ",
+			d->record->partner_name);
 		break;
 	case TIMELINE_ME:
 		buf_addf(left, "crmail  %s", _("What I did"));
