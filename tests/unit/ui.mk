@@ -13,32 +13,33 @@ UI_SCREEN = $(UI_BARE_SCREEN) tests/unit/ui/fake_book.c tests/unit/ui/fake_crm.c
 	tests/unit/ui/fake_day.c tests/unit/ui/fake_mail.c tests/unit/ui/fake_match.c \
 	src/store/why_text.c tests/unit/ui/fake_record.c tests/unit/ui/fake_store.c
 UI_GOLDEN = tests/unit/ui/golden.c tests/unit/ui/golden.h
+UI_FLOW = $(UI_GOLDEN) tests/unit/ui/flow.c tests/unit/ui/flow.h
 EXTRA_DIST += tests/golden
 
 check_PROGRAMS += tests/unit/ui/test_accounts
 TESTS += tests/unit/ui/test_accounts
-tests_unit_ui_test_accounts_SOURCES = tests/unit/ui/test_accounts.c $(UI_GOLDEN) $(UI_SCREEN)
+tests_unit_ui_test_accounts_SOURCES = tests/unit/ui/test_accounts.c $(UI_FLOW) $(UI_SCREEN)
 tests_unit_ui_test_accounts_CPPFLAGS = $(UI_TEST_CPPFLAGS)
 tests_unit_ui_test_accounts_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_ui_test_accounts_LDADD = $(UI_TEST_LDADD)
 
 check_PROGRAMS += tests/unit/ui/test_crm_setup
 TESTS += tests/unit/ui/test_crm_setup
-tests_unit_ui_test_crm_setup_SOURCES = tests/unit/ui/test_crm_setup.c $(UI_GOLDEN) $(UI_SCREEN)
+tests_unit_ui_test_crm_setup_SOURCES = tests/unit/ui/test_crm_setup.c $(UI_FLOW) $(UI_SCREEN)
 tests_unit_ui_test_crm_setup_CPPFLAGS = $(UI_TEST_CPPFLAGS)
 tests_unit_ui_test_crm_setup_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_ui_test_crm_setup_LDADD = $(UI_TEST_LDADD)
 
 check_PROGRAMS += tests/unit/ui/test_today
 TESTS += tests/unit/ui/test_today
-tests_unit_ui_test_today_SOURCES = tests/unit/ui/test_today.c $(UI_GOLDEN) $(UI_SCREEN)
+tests_unit_ui_test_today_SOURCES = tests/unit/ui/test_today.c $(UI_FLOW) $(UI_SCREEN)
 tests_unit_ui_test_today_CPPFLAGS = $(UI_TEST_CPPFLAGS)
 tests_unit_ui_test_today_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_ui_test_today_LDADD = $(UI_TEST_LDADD)
 
 check_PROGRAMS += tests/unit/ui/test_items
 TESTS += tests/unit/ui/test_items
-tests_unit_ui_test_items_SOURCES = tests/unit/ui/test_items.c $(UI_GOLDEN) $(UI_SCREEN)
+tests_unit_ui_test_items_SOURCES = tests/unit/ui/test_items.c $(UI_FLOW) $(UI_SCREEN)
 tests_unit_ui_test_items_CPPFLAGS = $(UI_TEST_CPPFLAGS)
 tests_unit_ui_test_items_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_ui_test_items_LDADD = $(UI_TEST_LDADD)
@@ -84,7 +85,7 @@ tests_unit_ui_test_people_LDADD = $(UI_TEST_LDADD)
 
 check_PROGRAMS += tests/unit/ui/test_match
 TESTS += tests/unit/ui/test_match
-tests_unit_ui_test_match_SOURCES = tests/unit/ui/test_match.c $(UI_GOLDEN) $(UI_SCREEN)
+tests_unit_ui_test_match_SOURCES = tests/unit/ui/test_match.c $(UI_FLOW) $(UI_SCREEN)
 tests_unit_ui_test_match_CPPFLAGS = $(UI_TEST_CPPFLAGS)
 tests_unit_ui_test_match_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_ui_test_match_LDADD = $(UI_TEST_LDADD)
@@ -108,7 +109,7 @@ tests_unit_ui_test_compose_LDADD = $(UI_TEST_LDADD)
 
 check_PROGRAMS += tests/unit/ui/test_forms
 TESTS += tests/unit/ui/test_forms
-tests_unit_ui_test_forms_SOURCES = tests/unit/ui/test_forms.c $(UI_GOLDEN) $(UI_SCREEN)
+tests_unit_ui_test_forms_SOURCES = tests/unit/ui/test_forms.c $(UI_FLOW) $(UI_SCREEN)
 tests_unit_ui_test_forms_CPPFLAGS = $(UI_TEST_CPPFLAGS)
 tests_unit_ui_test_forms_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_ui_test_forms_LDADD = $(UI_TEST_LDADD)

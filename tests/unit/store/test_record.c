@@ -47,6 +47,13 @@ static int64_t row_of(struct fixture *f, enum record_kind k, const char *id)
 	return row;
 }
 
+/* The deal D1 of 1 in that stage. */
+static int64_t deal_at(struct fixture *f, int64_t crm, const char *stage)
+{
+	pull_deal(f, crm, stage, "1");
+	return row_of(f, RECORD_DEAL, "D1");
+}
+
 static const char *shown(struct fixture *f, enum record_kind k, int64_t row, const char *field)
 {
 	const char *text = record_shown(f->reader, &f->arena, k, row, field);
@@ -65,6 +72,14 @@ static struct record_job *due(struct fixture *f, int64_t crm)
 {
 	struct record_job *j = NULL;
 	assert_ok(f, record_due(f->reader, &f->arena, crm, FIXTURE_NOW, &j, &f->err));
+	return j;
+}
+
+/* The oldest write that may go, on its way. */
+static struct record_job *begin(struct fixture *f, int64_t crm)
+{
+	struct record_job *j = due(f, crm);
+	assert_ok(f, record_begin(f->store, j->id, &f->err));
 	return j;
 }
 
@@ -178,8 +193,7 @@ static void record__undo__takes_back_one_change(void **state)
 	struct fixture *f = *state;
 	struct record_write *v;
 	int64_t crm = add_crm(f, 0);
-	pull_deal(f, crm, "A", "1");
-	int64_t row = row_of(f, RECORD_DEAL, "D1");
+	int64_t row = deal_at(f, crm, "A");
 	int64_t first = edit(f, RECORD_DEAL, row, "stage", "B");
 	int64_t second = edit(f, RECORD_DEAL, row, "stage", "C");
 	record_undo(f->store, second);
@@ -297,8 +311,7 @@ static void record__parked_creation__parks_what_needs_it(void **state)
 	int64_t crm = add_crm(f, 0);
 	int64_t contact = make_contact(f, crm);
 	make_call(f, crm, contact);
-	struct record_job *j = due(f, crm);
-	assert_ok(f, record_begin(f->store, j->id, &f->err));
+	struct record_job *j = begin(f, crm);
 	assert_ok(f, record_park(f->store, j->id, false, "No.", &f->err));
 	assert_null(due(f, crm));
 	assert_int_equal(writes(f, &v), 2);
@@ -317,11 +330,9 @@ static void record__edit_of_parked__sends_again(void **state)
 	struct fixture *f = *state;
 	struct record_write *v;
 	int64_t crm = add_crm(f, 0);
-	pull_deal(f, crm, "A", "1");
-	int64_t row = row_of(f, RECORD_DEAL, "D1");
+	int64_t row = deal_at(f, crm, "A");
 	edit(f, RECORD_DEAL, row, "amount", "much");
-	struct record_job *j = due(f, crm);
-	assert_ok(f, record_begin(f->store, j->id, &f->err));
+	struct record_job *j = begin(f, crm);
 	assert_ok(f, record_park(f->store, j->id, false, "Not a number.", &f->err));
 	assert_int_equal(writes(f, &v), 1);
 	assert_string_equal(v[0].reason, "Not a number.");
@@ -336,8 +347,7 @@ static void set_conflict(struct fixture *f, int64_t crm, int64_t row)
 {
 	const struct record_field theirs = {"stage", "Lost"};
 	edit(f, RECORD_DEAL, row, "stage", "Won");
-	struct record_job *j = due(f, crm);
-	assert_ok(f, record_begin(f->store, j->id, &f->err));
+	struct record_job *j = begin(f, crm);
 	assert_ok(f, record_conflict(f->store, j->id, &theirs, 1, &f->err));
 }
 
@@ -346,8 +356,7 @@ static void record__conflict__keeps_both_until_decided(void **state)
 	struct fixture *f = *state;
 	struct record_write *v;
 	int64_t crm = add_crm(f, 0);
-	pull_deal(f, crm, "A", "1");
-	int64_t row = row_of(f, RECORD_DEAL, "D1");
+	int64_t row = deal_at(f, crm, "A");
 	set_conflict(f, crm, row);
 	assert_int_equal(writes(f, &v), 1);
 	assert_int_equal(v[0].state, RECORD_CONFLICT);
@@ -376,11 +385,9 @@ static void record__theirs_taken__a_later_edit_stays_on_top(void **state)
 	struct record_write *v;
 	const struct record_field theirs = {"stage", "Lost"};
 	int64_t crm = add_crm(f, 0);
-	pull_deal(f, crm, "A", "1");
-	int64_t row = row_of(f, RECORD_DEAL, "D1");
+	int64_t row = deal_at(f, crm, "A");
 	edit(f, RECORD_DEAL, row, "stage", "B");
-	struct record_job *j = due(f, crm);
-	assert_ok(f, record_begin(f->store, j->id, &f->err));
+	struct record_job *j = begin(f, crm);
 	edit(f, RECORD_DEAL, row, "stage", "C");
 	assert_ok(f, record_conflict(f->store, j->id, &theirs, 1, &f->err));
 	assert_int_equal(writes(f, &v), 2);
@@ -394,11 +401,9 @@ static void record__answer_that_never_came__can_still_be_taken_back(void **state
 	struct fixture *f = *state;
 	struct record_write *v;
 	int64_t crm = add_crm(f, 0);
-	pull_deal(f, crm, "A", "1");
-	int64_t row = row_of(f, RECORD_DEAL, "D1");
+	int64_t row = deal_at(f, crm, "A");
 	int64_t first = edit(f, RECORD_DEAL, row, "stage", "B");
-	struct record_job *j = due(f, crm);
-	assert_ok(f, record_begin(f->store, j->id, &f->err));
+	struct record_job *j = begin(f, crm);
 	assert_int_equal(writes(f, &v), 1);
 	assert_int_equal(v[0].state, RECORD_SENDING);
 	assert_ok(f, record_defer(f->store, j->id, 0, true, "No line.", &f->err));
@@ -420,8 +425,7 @@ static void record__parked_in_doubt__is_looked_for_when_tried_again(void **state
 	struct record_write *v;
 	int64_t crm = add_crm(f, 0);
 	make_contact(f, crm);
-	struct record_job *j = due(f, crm);
-	assert_ok(f, record_begin(f->store, j->id, &f->err));
+	struct record_job *j = begin(f, crm);
 	assert_ok(f, record_park(f->store, j->id, true, "A fault.", &f->err));
 	assert_int_equal(writes(f, &v), 1);
 	assert_int_equal(v[0].state, RECORD_PARKED);
@@ -557,11 +561,9 @@ static void record__edit_upon_one_given_up__stands_upon_what_the_crm_has(void **
 	struct fixture *f = *state;
 	struct record_write *v;
 	int64_t crm = add_crm(f, 0);
-	pull_deal(f, crm, "A", "1");
-	int64_t row = row_of(f, RECORD_DEAL, "D1");
+	int64_t row = deal_at(f, crm, "A");
 	edit(f, RECORD_DEAL, row, "stage", "B");
-	struct record_job *j = due(f, crm);
-	assert_ok(f, record_begin(f->store, j->id, &f->err));
+	struct record_job *j = begin(f, crm);
 	edit(f, RECORD_DEAL, row, "stage", "C");
 	assert_ok(f, record_park(f->store, j->id, false, "Not B.", &f->err));
 	record_discard(f->store, j->id);
@@ -578,11 +580,9 @@ static void record__undo_beneath_a_later_edit__shows_what_waits(void **state)
 	struct fixture *f = *state;
 	struct record_write *v;
 	int64_t crm = add_crm(f, 0);
-	pull_deal(f, crm, "A", "1");
-	int64_t row = row_of(f, RECORD_DEAL, "D1");
+	int64_t row = deal_at(f, crm, "A");
 	int64_t first = edit(f, RECORD_DEAL, row, "stage", "B");
-	struct record_job *j = due(f, crm);
-	assert_ok(f, record_begin(f->store, j->id, &f->err));
+	struct record_job *j = begin(f, crm);
 	assert_ok(f, record_defer(f->store, j->id, 0, true, "No line.", &f->err));
 	edit(f, RECORD_DEAL, row, "stage", "C");
 	record_undo(f->store, first);
@@ -597,8 +597,7 @@ static void record__clock_set_back__what_is_made_goes_first(void **state)
 	struct fixture *f = *state;
 	int64_t crm = add_crm(f, 0);
 	int64_t row = make_contact(f, crm);
-	struct record_job *j = due(f, crm);
-	assert_ok(f, record_begin(f->store, j->id, &f->err));
+	struct record_job *j = begin(f, crm);
 	assert_ok(f, record_defer(f->store, j->id, 0, true, "No line.", &f->err));
 	edit(f, RECORD_CONTACT, row, "title", "CEO");
 	fixture_sql(f, "crmail.db", "UPDATE record_value SET write = 1 WHERE field = 'title'");
@@ -615,11 +614,9 @@ static void record__set_back_in_the_crm__is_seen(void **state)
 {
 	struct fixture *f = *state;
 	int64_t crm = add_crm(f, 0);
-	pull_deal(f, crm, "A", "1");
-	int64_t row = row_of(f, RECORD_DEAL, "D1");
+	int64_t row = deal_at(f, crm, "A");
 	edit(f, RECORD_DEAL, row, "stage", "B");
-	struct record_job *j = due(f, crm);
-	assert_ok(f, record_begin(f->store, j->id, &f->err));
+	struct record_job *j = begin(f, crm);
 	assert_ok(f, record_done(f->store, j->id, NULL, &f->err));
 	assert_string_equal(shown(f, RECORD_DEAL, row, "stage"), "B");
 	pull_deal(f, crm, "A", "1");
@@ -643,8 +640,7 @@ static void record__pull_of_own_creation__is_the_same_row(void **state)
 	struct fixture *f = *state;
 	int64_t crm = add_crm(f, 0);
 	int64_t row = make_contact(f, crm);
-	struct record_job *j = due(f, crm);
-	assert_ok(f, record_begin(f->store, j->id, &f->err));
+	struct record_job *j = begin(f, crm);
 	const struct contact_in c = {.crm_id = j->key, .first_name = "Kim", .last_name = "Lee"};
 	struct put_page p = {.crm = crm, .object = "contact"};
 	assert_ok(f, contact_put(f->store, &p, &c, 1, &f->err));
@@ -660,8 +656,7 @@ static void record__id_of_the_crm__joins_the_pulled_row(void **state)
 	int64_t crm = add_crm(f, 0);
 	int64_t row = make_contact(f, crm);
 	int64_t call = make_call(f, crm, row);
-	struct record_job *j = due(f, crm);
-	assert_ok(f, record_begin(f->store, j->id, &f->err));
+	struct record_job *j = begin(f, crm);
 	pull_laura(f, crm, "CEO");
 	int64_t pulled = row_of(f, RECORD_CONTACT, "C1");
 	assert_true(pulled != row);
@@ -744,8 +739,7 @@ static void record__withdrawn_on_its_way__leaves_nothing(void **state)
 	int64_t crm = add_crm(f, 0);
 	pull_laura(f, crm, "CEO");
 	int64_t call = make_call(f, crm, row_of(f, RECORD_CONTACT, "C1"));
-	struct record_job *j = due(f, crm);
-	assert_ok(f, record_begin(f->store, j->id, &f->err));
+	struct record_job *j = begin(f, crm);
 	record_withdraw(f->store, RECORD_ACTIVITY, call);
 	assert_int_equal(writes(f, &v), 2);
 	assert_ok(f, record_done(f->store, j->id, j->key, &f->err));

@@ -3,25 +3,19 @@
  */
 #include "config.h"
 
-#include <locale.h>
-#include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "crmail/base/event.h"
 #include "crmail/base/fsx.h"
 #include "crmail/store/store.h"
-#include "fake_crm.h"
-#include "golden.h"
-#include "screen.h"
-#include "tests/unit/unit.h"
+#include "flow.h"
 #include "ui/views/views.h"
 
-static void fill_accounts(struct store *s)
+static void fill(struct flow *f)
 {
-	fake_store_fill(s);
+	struct store *s = &f->store;
+
 	s->folders[0].total = 1204;
 	s->folders[0].unread = 12;
 	s->accounts[1] = (struct account_row){.id = 2,
@@ -43,59 +37,29 @@ static void fill_accounts(struct store *s)
 	s->ops_waiting = 2;
 }
 
-struct fixture {
-	struct store store;
-	struct screen s;
-};
-
-static void open_at(struct fixture *f, int rows, int cols)
-{
-	*f = (struct fixture){.store = {.n_accounts = 0}};
-	fill_accounts(&f->store);
-	screen_open(&f->s, &f->store, rows, cols);
-}
-
-static void close_it(struct fixture *f)
+static void closing(struct flow *f)
 {
 	char *log = store_path(&f->store, "crmail.log");
 
 	unlink(log);
 	free(log);
-	screen_close(&f->s);
-	fake_store_release(&f->store);
-}
-
-static int set_up(void **state)
-{
-	struct fixture *f = calloc(1, sizeof(*f));
-
-	open_at(f, 24, 80);
-	*state = f;
-	return 0;
-}
-
-static int tear_down(void **state)
-{
-	close_it(*state);
-	free(*state);
-	return 0;
 }
 
 /* The welcome of a program that has no account. */
 static const struct fake_crm no_crm;
 
 /* Without an account, and beside that CRM (NULL = one that stands well). */
-static void welcome_beside(struct fixture *f, const struct fake_crm *crm)
+static void welcome_beside(struct flow *f, const struct fake_crm *crm)
 {
 	f->store.n_accounts = 0;
 	f->store.crm = crm;
 	event_post(f->s.events, &(struct event){.type = EV_ACCOUNT, .account = 1, .count = 1});
 	screen_keys(&f->s, "g i");
 	welcome_start(&f->s.ui);
-	screen_resize(&f->s, f->s.ui.grid.rows, f->s.ui.grid.cols);
+	flow_turn(f);
 }
 
-static void welcome(struct fixture *f)
+static void welcome(struct flow *f)
 {
 	welcome_beside(f, &no_crm);
 }
@@ -106,28 +70,22 @@ static void welcome(struct fixture *f)
 
 /* ---- goldens --------------------------------------------------------------------------------- */
 
-struct scene {
-	const char *name;
-	void (*play)(struct fixture *f);
-	const char *says[8];
-};
-
-static void play_accounts(struct fixture *f)
+static void play_accounts(struct flow *f)
 {
 	screen_keys(&f->s, "g A");
 }
 
-static void play_removal(struct fixture *f)
+static void play_removal(struct flow *f)
 {
 	screen_keys(&f->s, "g A j #");
 }
 
-static void play_sign_in(struct fixture *f)
+static void play_sign_in(struct flow *f)
 {
 	screen_keys(&f->s, "g A j s 'geheim");
 }
 
-static void play_locked(struct fixture *f)
+static void play_locked(struct flow *f)
 {
 	f->s.desk.secrets = DESK_SECRETS_LOCKED;
 	f->store.has_secret = true;
@@ -137,14 +95,14 @@ static void play_locked(struct fixture *f)
 	screen_keys(&f->s, "Enter");
 }
 
-static void play_welcome(struct fixture *f)
+static void play_welcome(struct flow *f)
 {
 	f->s.desk.secrets = DESK_SECRETS_NONE;
 	welcome(f);
 	screen_keys(&f->s, FILL_IN);
 }
 
-static void play_testing(struct fixture *f)
+static void play_testing(struct flow *f)
 {
 	play_welcome(f);
 	f->s.desk.is_slow = true;
@@ -152,17 +110,17 @@ static void play_testing(struct fixture *f)
 	screen_keys(&f->s, "Down Down Down Enter");
 }
 
-static void play_refused(struct fixture *f)
+static void play_refused(struct flow *f)
 {
 	play_testing(f);
 	fake_desk_fail(&f->s.desk, DESK_PASSWORD,
 		"Reading: imap.ourfirm.example did not accept the user name or password. Check "
 		"user and password.");
 	fake_desk_finish(&f->s.desk);
-	screen_resize(&f->s, f->s.ui.grid.rows, f->s.ui.grid.cols);
+	flow_turn(f);
 }
 
-static void play_welcome_google(struct fixture *f)
+static void play_welcome_google(struct flow *f)
 {
 	f->s.desk.secrets = DESK_SECRETS_NONE;
 	welcome(f);
@@ -170,7 +128,7 @@ static void play_welcome_google(struct fixture *f)
 }
 
 /* As far as the person's part. */
-static void play_browser(struct fixture *f)
+static void play_browser(struct flow *f)
 {
 	play_welcome_google(f);
 	f->s.desk.is_slow = true;
@@ -184,7 +142,7 @@ static void play_browser(struct fixture *f)
 	screen_keys(&f->s, "Down Down Down 'long-enough Down 'long-enough Down Down Down Enter");
 }
 
-static void play_device(struct fixture *f)
+static void play_device(struct flow *f)
 {
 	play_browser(f);
 	f->s.desk.answer = (struct desk_answer){.step = DESK_BROWSING,
@@ -194,16 +152,16 @@ static void play_device(struct fixture *f)
 	screen_keys(&f->s, "Down Down Enter");
 }
 
-static void play_denied(struct fixture *f)
+static void play_denied(struct flow *f)
 {
 	play_browser(f);
 	fake_desk_fail(&f->s.desk, DESK_NO_FIELD, "Access was not granted at Google.");
 	f->s.desk.secrets = DESK_SECRETS_OPEN;
 	fake_desk_finish(&f->s.desk);
-	screen_resize(&f->s, f->s.ui.grid.rows, f->s.ui.grid.cols);
+	flow_turn(f);
 }
 
-static void play_again(struct fixture *f)
+static void play_again(struct flow *f)
 {
 	f->store.has_grant = true;
 	f->store.has_secret = true;
@@ -211,7 +169,7 @@ static void play_again(struct fixture *f)
 	screen_keys(&f->s, "g A j s");
 }
 
-static void play_log(struct fixture *f)
+static void play_log(struct flow *f)
 {
 	static const char text[] =
 		"2026-11-20T09:00:00Z note sync: account 1 connected in 120 ms\n"
@@ -228,7 +186,7 @@ static void play_log(struct fixture *f)
 }
 
 /* The line of the first download is below the list, never on it. */
-static void play_first_sync(struct fixture *f)
+static void play_first_sync(struct flow *f)
 {
 	f->store.n_accounts = 1;
 	f->store.accounts[0].status = ACCOUNT_SYNCING;
@@ -239,65 +197,51 @@ static void play_first_sync(struct fixture *f)
 }
 
 static const struct scene scenes[] = {
-	{"accounts", play_accounts,
+	{"accounts", NULL, play_accounts, NULL,
 		{"crmail  Accounts", "▸ work", "1204 messages, 12 unread · 2 changes wait",
 			"sign-in needed · 2 h ago", "s signs in again.", "p lets it go on.",
 			"kept here, no server", NULL}},
-	{"account-removal", play_removal,
+	{"account-removal", NULL, play_removal, NULL,
 		{"Remove gmail:", "keep the account (2 changes have not reached the server)",
 			"remove it; its mail stays here to be read", NULL}},
-	{"account-sign-in", play_sign_in,
+	{"account-sign-in", NULL, play_sign_in, NULL,
 		{"New password for gmail", "Password         ••••••", NULL}},
-	{"passphrase", play_locked,
+	{"passphrase", NULL, play_locked, NULL,
 		{"Passphrase of the saved passwords", "Its password is locked. u opens it",
 			"That is not the passphrase of the saved passwords.", NULL}},
-	{"welcome", play_welcome,
+	{"welcome", NULL, play_welcome, NULL,
 		{"crmail  Welcome", "imap.ourfirm.example:993", "smtp.ourfirm.example:465",
 			"Password         ••••••", "Account's name   ourfirm", NULL}},
-	{"welcome-testing", play_testing, {"Reading works. Testing sending… Esc stops.", NULL}},
-	{"welcome-refused", play_refused, {"did not accept the user name or password", NULL}},
-	{"welcome-google", play_welcome_google,
+	{"welcome-testing", NULL, play_testing, NULL,
+		{"Reading works. Testing sending… Esc stops.", NULL}},
+	{"welcome-refused", NULL, play_refused, NULL,
+		{"did not accept the user name or password", NULL}},
+	{"welcome-google", NULL, play_welcome_google, NULL,
 		{"at Google, in the browser", "Passphrase again", "Test and add", NULL}},
-	{"sign-in-browser", play_browser,
+	{"sign-in-browser", NULL, play_browser, NULL,
 		{"crmail  Sign in at Google", "Sign in with the browser, then come back.",
 			"https://id.example/auth?response_type=code", "Waiting for you to sign in…",
 			"Ended at", "Use a code on another device", NULL}},
-	{"sign-in-device", play_device,
+	{"sign-in-device", NULL, play_device, NULL,
 		{"On any device, open this address:", "https://id.example/device",
 			"and type this code there:", "LQJX-WJGS", "Use the browser here", NULL}},
-	{"sign-in-denied", play_denied,
+	{"sign-in-denied", NULL, play_denied, NULL,
 		{"Access was not granted at Google.", "Sign in", "Use a code on another device",
 			NULL}},
-	{"sign-in-again", play_again,
+	{"sign-in-again", NULL, play_again, NULL,
 		{"crmail  Sign in again: gmail", "Passphrase", "Sign in", NULL}},
-	{"first-sync", play_first_sync,
+	{"first-sync", NULL, play_first_sync, NULL,
 		{"crmail  Inbox", "work syncing", "● Laura Palmer, you (3)",
 			" Fetching mail: 1,200 of 20,000 · 85 a second · 4 min left", NULL}},
-	{"log", play_log,
+	{"log", NULL, play_log, NULL,
 		{"crmail  Log · everything", "following", "account 1 connected in 120 ms",
 			"a line that nobody wrote", NULL}},
 };
 
-static void scene__is_the_golden(void **state)
-{
-	const struct scene *scene = *state;
-
-	for (size_t i = 0; i < ARRAY_SIZE(golden_sizes); i++) {
-		struct fixture f;
-
-		open_at(&f, golden_sizes[i].rows, golden_sizes[i].cols);
-		scene->play(&f);
-		golden_check(scene->name, &f.s, scene->says);
-		close_it(&f);
-	}
-}
-
 /* ---- what keys do ---------------------------------------------------------------------------- */
 
-static void accounts__order__pause_and_going_on(void **state)
+static void accounts__order__pause_and_going_on(struct flow *f)
 {
-	struct fixture *f = *state;
-
 	screen_keys(&f->s, "g A p");
 	assert_int_equal(f->s.desk.kind, DESK_PAUSE);
 	assert_int_equal(f->s.desk.account, 1);
@@ -307,10 +251,8 @@ static void accounts__order__pause_and_going_on(void **state)
 	assert_int_equal(f->s.desk.account, 3);
 }
 
-static void accounts__ask__before_removing(void **state)
+static void accounts__ask__before_removing(struct flow *f)
 {
-	struct fixture *f = *state;
-
 	screen_keys(&f->s, "g A j # Enter");
 	assert_int_equal(f->s.desk.number, 0);
 	screen_keys(&f->s, "# Down Enter");
@@ -322,10 +264,8 @@ static void accounts__ask__before_removing(void **state)
 	assert_int_equal(f->s.desk.number, 2);
 }
 
-static void accounts__keep__what_was_not_sent(void **state)
+static void accounts__keep__what_was_not_sent(struct flow *f)
 {
-	struct fixture *f = *state;
-
 	f->store.outbox[0] = (struct outbox_row){.id = 1, .account = 1, .state = OUTBOX_QUEUED};
 	f->store.outbox[1] = (struct outbox_row){.id = 2, .account = 1, .state = OUTBOX_DRAFT};
 	f->store.n_outbox = 2;
@@ -337,10 +277,8 @@ static void accounts__keep__what_was_not_sent(void **state)
 	f->store.n_outbox = 0;
 }
 
-static void insecure__is_said__in_the_status_and_the_list(void **state)
+static void insecure__is_said__in_the_status_and_the_list(struct flow *f)
 {
-	struct fixture *f = *state;
-
 	f->store.is_insecure = true;
 	f->store.n_accounts = 1;
 	event_post(f->s.events, &(struct event){.type = EV_ACCOUNT, .account = 1, .count = 1});
@@ -350,10 +288,8 @@ static void insecure__is_said__in_the_status_and_the_list(void **state)
 	assert_true(screen_shows(&f->s, "insecure, not encrypted"));
 }
 
-static void sign_in__gives__the_password_and_wipes_it(void **state)
+static void sign_in__gives__the_password_and_wipes_it(struct flow *f)
 {
-	struct fixture *f = *state;
-
 	screen_keys(&f->s, "g A s 'geheim Enter");
 	assert_int_equal(f->s.desk.kind, DESK_SIGN_IN);
 	assert_int_equal(f->s.desk.account, 1);
@@ -367,18 +303,14 @@ static void sign_in__gives__the_password_and_wipes_it(void **state)
 	assert_true(screen_shows(&f->s, "crmail  Accounts"));
 }
 
-static void sign_in__needs_no_screen__for_a_maildir(void **state)
+static void sign_in__needs_no_screen__for_a_maildir(struct flow *f)
 {
-	struct fixture *f = *state;
-
 	screen_keys(&f->s, "g A j j s");
 	assert_true(screen_shows(&f->s, "This account has no password."));
 }
 
-static void unlock__asks__where_a_password_is_saved(void **state)
+static void unlock__asks__where_a_password_is_saved(struct flow *f)
 {
-	struct fixture *f = *state;
-
 	f->s.desk.secrets = DESK_SECRETS_NONE;
 	screen_keys(&f->s, "g A u");
 	assert_true(screen_shows(&f->s, "No password is saved."));
@@ -389,10 +321,8 @@ static void unlock__asks__where_a_password_is_saved(void **state)
 	assert_true(screen_shows(&f->s, "The saved passwords are open."));
 }
 
-static void welcome__gives__every_field(void **state)
+static void welcome__gives__every_field(struct flow *f)
 {
-	struct fixture *f = *state;
-
 	f->s.desk.secrets = DESK_SECRETS_NONE;
 	f->s.desk.has_profiles = true;
 	f->s.desk.answer.account = 1;
@@ -415,10 +345,8 @@ static void welcome__gives__every_field(void **state)
 	assert_true(screen_shows(&f->s, "crmail  Inbox"));
 }
 
-static void welcome__signs_in__where_the_address_leads(void **state)
+static void welcome__signs_in__where_the_address_leads(struct flow *f)
 {
-	struct fixture *f = *state;
-
 	f->s.desk.has_profiles = true;
 	play_browser(f);
 	assert_int_equal(f->s.desk.kind, DESK_ADD);
@@ -433,10 +361,8 @@ static void welcome__signs_in__where_the_address_leads(void **state)
 	assert_true(screen_shows(&f->s, "Which CRM?"));
 }
 
-static void welcome__asks_for_a_password__elsewhere(void **state)
+static void welcome__asks_for_a_password__elsewhere(struct flow *f)
 {
-	struct fixture *f = *state;
-
 	welcome(f);
 	screen_keys(&f->s, "'laura@gmail.com");
 	assert_false(screen_shows(&f->s, "Reading (IMAP)"));
@@ -445,10 +371,8 @@ static void welcome__asks_for_a_password__elsewhere(void **state)
 	assert_true(screen_shows(&f->s, "with a password"));
 }
 
-static void sign_in__hands_on__a_pasted_address(void **state)
+static void sign_in__hands_on__a_pasted_address(struct flow *f)
 {
-	struct fixture *f = *state;
-
 	play_browser(f);
 	screen_keys(&f->s, "'nonsense Enter");
 	assert_string_equal(f->s.desk.pasted, "");
@@ -457,10 +381,8 @@ static void sign_in__hands_on__a_pasted_address(void **state)
 	assert_string_equal(f->s.desk.pasted, "http://127.0.0.1:1/?code=x&state=y");
 }
 
-static void sign_in__changes_over__to_a_code_and_back(void **state)
+static void sign_in__changes_over__to_a_code_and_back(struct flow *f)
 {
-	struct fixture *f = *state;
-
 	play_device(f);
 	assert_int_equal(f->s.desk.number, 2);
 	assert_string_equal(f->s.desk.v[DESK_DEVICE], "yes");
@@ -469,10 +391,8 @@ static void sign_in__changes_over__to_a_code_and_back(void **state)
 	assert_string_equal(f->s.desk.v[DESK_DEVICE], "");
 }
 
-static void sign_in__stops__with_esc(void **state)
+static void sign_in__stops__with_esc(struct flow *f)
 {
-	struct fixture *f = *state;
-
 	play_browser(f);
 	screen_keys(&f->s, "Esc");
 	assert_true(f->s.desk.is_withdrawn);
@@ -481,19 +401,15 @@ static void sign_in__stops__with_esc(void **state)
 	assert_true(screen_shows(&f->s, "crmail  Welcome"));
 }
 
-static void sign_in__tries_again__after_a_refusal(void **state)
+static void sign_in__tries_again__after_a_refusal(struct flow *f)
 {
-	struct fixture *f = *state;
-
 	play_denied(f);
 	screen_keys(&f->s, "Enter");
 	assert_int_equal(f->s.desk.number, 2);
 }
 
-static void sign_in_again__asks__for_the_passphrase_where_it_is_locked(void **state)
+static void sign_in_again__asks__for_the_passphrase_where_it_is_locked(struct flow *f)
 {
-	struct fixture *f = *state;
-
 	play_again(f);
 	assert_int_equal(f->s.desk.number, 0);
 	screen_keys(&f->s, "'correct-horse Enter Enter");
@@ -504,20 +420,16 @@ static void sign_in_again__asks__for_the_passphrase_where_it_is_locked(void **st
 	assert_true(screen_shows(&f->s, "crmail  Accounts"));
 }
 
-static void sign_in_again__begins_at_once__where_it_is_open(void **state)
+static void sign_in_again__begins_at_once__where_it_is_open(struct flow *f)
 {
-	struct fixture *f = *state;
-
 	f->store.has_grant = true;
 	screen_keys(&f->s, "g A j s");
 	assert_int_equal(f->s.desk.kind, DESK_SIGN_IN);
 	assert_true(screen_shows(&f->s, "Signed in."));
 }
 
-static void welcome__keeps__what_was_typed_over_a_guess(void **state)
+static void welcome__keeps__what_was_typed_over_a_guess(struct flow *f)
 {
-	struct fixture *f = *state;
-
 	welcome(f);
 	screen_keys(&f->s,
 		"'a@one.example Down Down Down Ctrl-W Ctrl-W Ctrl-W Ctrl-W 'mx.one.example:993");
@@ -526,10 +438,8 @@ static void welcome__keeps__what_was_typed_over_a_guess(void **state)
 	assert_true(screen_shows(&f->s, "smtp.one.examplX:465"));
 }
 
-static void welcome__goes__to_the_field_that_is_wrong(void **state)
+static void welcome__goes__to_the_field_that_is_wrong(struct flow *f)
 {
-	struct fixture *f = *state;
-
 	welcome(f);
 	screen_keys(&f->s, "Up Up Enter");
 	assert_true(screen_shows(&f->s, "This needs an address"));
@@ -540,10 +450,8 @@ static void welcome__goes__to_the_field_that_is_wrong(void **state)
 	assert_int_equal(f->s.desk.number, 0);
 }
 
-static void welcome__stops__a_test_with_esc(void **state)
+static void welcome__stops__a_test_with_esc(struct flow *f)
 {
-	struct fixture *f = *state;
-
 	play_testing(f);
 	screen_keys(&f->s, "'x Esc");
 	assert_true(f->s.desk.is_withdrawn);
@@ -553,10 +461,8 @@ static void welcome__stops__a_test_with_esc(void **state)
 	assert_true(f->s.ui.is_quitting);
 }
 
-static void welcome__beside_a_crm__goes_to_its_contacts(void **state)
+static void welcome__beside_a_crm__goes_to_its_contacts(struct flow *f)
 {
-	struct fixture *f = *state;
-
 	welcome_beside(f, NULL);
 	assert_true(screen_shows(&f->s, "Esc goes to your contacts without it."));
 	screen_keys(&f->s, "Esc");
@@ -566,10 +472,8 @@ static void welcome__beside_a_crm__goes_to_its_contacts(void **state)
 	assert_false(screen_shows(&f->s, "crmail  Welcome"));
 }
 
-static void welcome__hides__the_passphrase_from_a_command(void **state)
+static void welcome__hides__the_passphrase_from_a_command(struct flow *f)
 {
-	struct fixture *f = *state;
-
 	f->s.desk.secrets = DESK_SECRETS_NONE;
 	welcome(f);
 	assert_true(screen_shows(&f->s, "Passphrase again"));
@@ -577,10 +481,8 @@ static void welcome__hides__the_passphrase_from_a_command(void **state)
 	assert_false(screen_shows(&f->s, "Passphrase"));
 }
 
-static void log__filters__by_level_and_account(void **state)
+static void log__filters__by_level_and_account(struct flow *f)
 {
-	struct fixture *f = *state;
-
 	play_log(f);
 	screen_keys(&f->s, "l");
 	assert_false(screen_shows(&f->s, "12 messages in 80 ms"));
@@ -596,9 +498,8 @@ static void log__filters__by_level_and_account(void **state)
 	assert_false(screen_shows(&f->s, "account 1 connected"));
 }
 
-static void log__follows__what_is_written(void **state)
+static void log__follows__what_is_written(struct flow *f)
 {
-	struct fixture *f = *state;
 	char *path = store_path(&f->store, "crmail.log");
 	FILE *log;
 
@@ -614,48 +515,41 @@ static void log__follows__what_is_written(void **state)
 	free(path);
 }
 
-#define FLOW(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
-#define N_SCENES ARRAY_SIZE(scenes)
+static const struct scene_flow flows[] = {
+	FLOW(accounts__order__pause_and_going_on),
+	FLOW(accounts__ask__before_removing),
+	FLOW(accounts__keep__what_was_not_sent),
+	FLOW(insecure__is_said__in_the_status_and_the_list),
+	FLOW(sign_in__gives__the_password_and_wipes_it),
+	FLOW(sign_in__needs_no_screen__for_a_maildir),
+	FLOW(unlock__asks__where_a_password_is_saved),
+	FLOW(welcome__gives__every_field),
+	FLOW(welcome__signs_in__where_the_address_leads),
+	FLOW(welcome__asks_for_a_password__elsewhere),
+	FLOW(sign_in__hands_on__a_pasted_address),
+	FLOW(sign_in__changes_over__to_a_code_and_back),
+	FLOW(sign_in__stops__with_esc),
+	FLOW(sign_in__tries_again__after_a_refusal),
+	FLOW(sign_in_again__asks__for_the_passphrase_where_it_is_locked),
+	FLOW(sign_in_again__begins_at_once__where_it_is_open),
+	FLOW(welcome__keeps__what_was_typed_over_a_guess),
+	FLOW(welcome__goes__to_the_field_that_is_wrong),
+	FLOW(welcome__stops__a_test_with_esc),
+	FLOW(welcome__beside_a_crm__goes_to_its_contacts),
+	FLOW(welcome__hides__the_passphrase_from_a_command),
+	FLOW(log__filters__by_level_and_account),
+	FLOW(log__follows__what_is_written),
+};
 
 int main(void)
 {
-	const struct CMUnitTest flows[] = {
-		FLOW(accounts__order__pause_and_going_on),
-		FLOW(accounts__ask__before_removing),
-		FLOW(accounts__keep__what_was_not_sent),
-		FLOW(insecure__is_said__in_the_status_and_the_list),
-		FLOW(sign_in__gives__the_password_and_wipes_it),
-		FLOW(sign_in__needs_no_screen__for_a_maildir),
-		FLOW(unlock__asks__where_a_password_is_saved),
-		FLOW(welcome__gives__every_field),
-		FLOW(welcome__signs_in__where_the_address_leads),
-		FLOW(welcome__asks_for_a_password__elsewhere),
-		FLOW(sign_in__hands_on__a_pasted_address),
-		FLOW(sign_in__changes_over__to_a_code_and_back),
-		FLOW(sign_in__stops__with_esc),
-		FLOW(sign_in__tries_again__after_a_refusal),
-		FLOW(sign_in_again__asks__for_the_passphrase_where_it_is_locked),
-		FLOW(sign_in_again__begins_at_once__where_it_is_open),
-		FLOW(welcome__keeps__what_was_typed_over_a_guess),
-		FLOW(welcome__goes__to_the_field_that_is_wrong),
-		FLOW(welcome__stops__a_test_with_esc),
-		FLOW(welcome__beside_a_crm__goes_to_its_contacts),
-		FLOW(welcome__hides__the_passphrase_from_a_command),
-		FLOW(log__filters__by_level_and_account),
-		FLOW(log__follows__what_is_written),
-	};
-	struct CMUnitTest tests[N_SCENES + ARRAY_SIZE(flows)];
-	char names[N_SCENES][64];
+	const struct scene_set set = {.name = "ui/accounts",
+		.fill = fill,
+		.closing = closing,
+		.scenes = scenes,
+		.n_scenes = ARRAY_SIZE(scenes),
+		.flows = flows,
+		.n_flows = ARRAY_SIZE(flows)};
 
-	setenv("TZ", "UTC", 1);
-	tzset();
-	setlocale(LC_ALL, "C.UTF-8");
-	for (size_t i = 0; i < N_SCENES; i++) {
-		snprintf(names[i], sizeof(names[i]), "scene__is_the_golden__%s", scenes[i].name);
-		tests[i] = (struct CMUnitTest){.name = names[i],
-			.test_func = scene__is_the_golden,
-			.initial_state = (void *)(uintptr_t)&scenes[i]};
-	}
-	memcpy(tests + N_SCENES, flows, sizeof(flows));
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	return scene_run(&set);
 }

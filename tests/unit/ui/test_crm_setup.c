@@ -4,28 +4,19 @@
  */
 #include "config.h"
 
-#include <locale.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "crmail/base/event.h"
-#include "fake_crm.h"
-#include "golden.h"
-#include "screen.h"
-#include "tests/unit/unit.h"
+#include "flow.h"
 #include "ui/views/crm_setup.h"
 #include "ui/views/views.h"
 
-struct fixture {
-	struct store store;
-	struct fake_crm crm;
-	struct screen s;
-};
-
-static void fill_crm(struct fake_crm *c)
+static void fill(struct flow *f)
 {
+	struct fake_crm *c = &f->crm;
+
+	f->store.crm = c;
+	f->store.accounts[0].crm = 0;
 	*c = (struct fake_crm){.n = 1, .totals = {.contacts = 1204, .partners = 233}};
 	c->rows[0] = (struct crm_row){.id = 7,
 		.name = "base",
@@ -55,73 +46,34 @@ static void fill_crm(struct fake_crm *c)
 	c->n_proofs = 3;
 }
 
-static void open_at(struct fixture *f, int rows, int cols)
+static void opened(struct flow *f)
 {
-	*f = (struct fixture){.store = {.n_accounts = 0}};
-	fake_store_fill(&f->store);
-	fill_crm(&f->crm);
-	f->store.crm = &f->crm;
-	f->store.accounts[0].crm = 0;
-	screen_open(&f->s, &f->store, rows, cols);
 	f->s.desk.has_profiles = true;
-}
-
-static void close_it(struct fixture *f)
-{
-	screen_close(&f->s);
-	fake_store_release(&f->store);
-}
-
-static int set_up(void **state)
-{
-	struct fixture *f = calloc(1, sizeof(*f));
-
-	open_at(f, 24, 80);
-	*state = f;
-	return 0;
-}
-
-static int tear_down(void **state)
-{
-	close_it(*state);
-	free(*state);
-	return 0;
-}
-
-static void turn(struct fixture *f)
-{
-	screen_resize(&f->s, f->s.ui.grid.rows, f->s.ui.grid.cols);
 }
 
 /* ---- goldens ---------------------------------------------------------------------------------- */
 
-struct scene {
-	const char *name;
-	void (*play)(struct fixture *f);
-	const char *says[8];
-};
-
-static void play_choose(struct fixture *f)
+static void play_choose(struct flow *f)
 {
 	screen_keys(&f->s, "g A C");
 }
 
 #define FILL_IN "'https://crm.example Down 'anon-1234 Down 'rep@ourfirm.example Down Down 'geheim"
 
-static void play_form(struct fixture *f)
+static void play_form(struct flow *f)
 {
 	f->s.desk.secrets = DESK_SECRETS_NONE;
 	screen_keys(&f->s, "g A C Enter " FILL_IN);
 }
 
-static void play_testing(struct fixture *f)
+static void play_testing(struct flow *f)
 {
 	f->s.desk.is_slow = true;
 	f->s.desk.answer.step = DESK_PULLING;
 	screen_keys(&f->s, "g A C Enter " FILL_IN " Up Up Up Up Up Up Enter");
 }
 
-static void play_refused(struct fixture *f)
+static void play_refused(struct flow *f)
 {
 	play_testing(f);
 	fake_desk_fail(&f->s.desk, DESK_PASSWORD,
@@ -129,21 +81,21 @@ static void play_refused(struct fixture *f)
 		"password "
 		"and key.");
 	fake_desk_finish(&f->s.desk);
-	turn(f);
+	flow_turn(f);
 }
 
-static void play_clear(struct fixture *f)
+static void play_clear(struct flow *f)
 {
 	screen_keys(&f->s, "g A C Enter 'http://crm.example Up Up Enter");
 }
 
-static void play_logging(struct fixture *f)
+static void play_logging(struct flow *f)
 {
 	crm_logging_open(&f->s.ui, 7);
-	turn(f);
+	flow_turn(f);
 }
 
-static void play_which_side(struct fixture *f)
+static void play_which_side(struct flow *f)
 {
 	f->crm.entries = 120;
 	f->crm.entries_here = 34;
@@ -151,7 +103,7 @@ static void play_which_side(struct fixture *f)
 	screen_keys(&f->s, "Up Up Enter");
 }
 
-static void play_first_pull(struct fixture *f)
+static void play_first_pull(struct flow *f)
 {
 	f->crm.rows[0].last_pull_at = 0;
 	f->crm.totals = (struct crm_totals){.contacts = 500, .to_match = 1000};
@@ -159,7 +111,7 @@ static void play_first_pull(struct fixture *f)
 	play_logging(f);
 }
 
-static void play_away(struct fixture *f)
+static void play_away(struct flow *f)
 {
 	f->crm.n_proofs = 0;
 	f->crm.rows[0].last_pull_at = 0;
@@ -169,7 +121,7 @@ static void play_away(struct fixture *f)
 	play_logging(f);
 }
 
-static void play_crms(struct fixture *f)
+static void play_crms(struct flow *f)
 {
 	f->crm.n = 3;
 	f->crm.rows[0].log_side = "activity";
@@ -191,64 +143,51 @@ static void play_crms(struct fixture *f)
 	screen_keys(&f->s, "g A j j");
 }
 
-static void play_no_crm(struct fixture *f)
+static void play_no_crm(struct flow *f)
 {
 	f->crm.n = 0;
 	screen_keys(&f->s, "g A");
 }
 
-static void play_disconnect(struct fixture *f)
+static void play_disconnect(struct flow *f)
 {
 	play_crms(f);
 	screen_keys(&f->s, "#");
 }
 
 static const struct scene scenes[] = {
-	{"crm-choose", play_choose,
+	{"crm-choose", NULL, play_choose, NULL,
 		{"Which CRM?", "A database with an address", "Contacts on this machine, no server",
 			"none for now", NULL}},
-	{"crm-setup", play_form,
+	{"crm-setup", NULL, play_form, NULL,
 		{"crmail  Connect a CRM", "https://crm.example", "Publishable (anon) key",
 			"Mail of work", "Passphrase again", "Test and connect", NULL}},
-	{"crm-setup-testing", play_testing, {"Reading a page of its contacts… Esc stops.", NULL}},
-	{"crm-setup-refused", play_refused,
+	{"crm-setup-testing", NULL, play_testing, NULL,
+		{"Reading a page of its contacts… Esc stops.", NULL}},
+	{"crm-setup-refused", NULL, play_refused, NULL,
 		{"▸ Password", "Invalid login credentials. Check user", NULL}},
-	{"crm-setup-clear", play_clear,
+	{"crm-setup-clear", NULL, play_clear, NULL,
 		{"▸ Without encryption", "http:// is not encrypted: take https://", NULL}},
-	{"crm-logging", play_logging,
+	{"crm-logging", NULL, play_logging, NULL,
 		{"crmail  What is logged · base", "1204 contacts, 233 partners",
 			"nothing is logged yet", "Re: Deadline order", "Laura Palmer, Dafaneto",
 			"email · Received email · completed · 2026-11-20T09:41:00Z", NULL}},
-	{"crm-logging-side", play_which_side,
+	{"crm-logging-side", NULL, play_which_side, NULL,
 		{"Something made entries of your mail already: say who logs.", "< (choose) >",
 			NULL}},
-	{"crm-logging-first", play_first_pull,
+	{"crm-logging-first", NULL, play_first_pull, NULL,
 		{"Reading contacts and partners… 500 contacts", "They appear here as soon as",
 			NULL}},
-	{"crm-logging-away", play_away, {"crm.example cannot be reached.", NULL}},
-	{"crms", play_crms,
+	{"crm-logging-away", NULL, play_away, NULL, {"crm.example cannot be reached.", NULL}},
+	{"crms", NULL, play_crms, NULL,
 		{"base", "mail of work · logs mail with its people · 2 refused",
 			"g w shows what, and why.", "s signs in again.", "kept here, no server",
 			NULL}},
-	{"crms-none", play_no_crm, {"No CRM is connected. C connects one.", NULL}},
-	{"crms-disconnect", play_disconnect,
+	{"crms-none", NULL, play_no_crm, NULL, {"No CRM is connected. C connects one.", NULL}},
+	{"crms-disconnect", NULL, play_disconnect, NULL,
 		{"Disconnect second:", "keep it (2 entries have not reached it)",
 			"forget its contacts here", NULL}},
 };
-
-static void scene__is_the_golden(void **state)
-{
-	const struct scene *scene = *state;
-
-	for (size_t i = 0; i < ARRAY_SIZE(golden_sizes); i++) {
-		struct fixture f;
-
-		open_at(&f, golden_sizes[i].rows, golden_sizes[i].cols);
-		scene->play(&f);
-		golden_check(scene->name, &f.s, scene->says);
-		close_it(&f);
-	}
-}
 
 /* ---- what is ordered -------------------------------------------------------------------------- */
 
@@ -260,10 +199,8 @@ static const char *word_of(const struct fake_desk *d, const char *key)
 	return NULL;
 }
 
-static void setup__gives__every_field(void **state)
+static void setup__gives__every_field(struct flow *f)
 {
-	struct fixture *f = *state;
-
 	f->s.desk.answer.crm = 7;
 	screen_keys(&f->s, "g A C Enter " FILL_IN " Up Up Up Up Up Up Enter");
 	assert_int_equal(f->s.desk.kind, DESK_CRM_PUT);
@@ -281,10 +218,8 @@ static void setup__gives__every_field(void **state)
 	assert_true(screen_shows(&f->s, "crmail  What is logged · base"));
 }
 
-static void setup__goes__to_the_field_that_is_missing(void **state)
+static void setup__goes__to_the_field_that_is_missing(struct flow *f)
 {
-	struct fixture *f = *state;
-
 	screen_keys(&f->s, "g A C Enter Up Up Enter");
 	assert_true(screen_shows(&f->s, "begins with https://"));
 	assert_true(screen_shows(&f->s, "▸ Address of the CRM"));
@@ -293,10 +228,8 @@ static void setup__goes__to_the_field_that_is_missing(void **state)
 	assert_int_equal(f->s.desk.number, 0);
 }
 
-static void setup__refuses__http_unless_it_is_said(void **state)
+static void setup__refuses__http_unless_it_is_said(struct flow *f)
 {
-	struct fixture *f = *state;
-
 	screen_keys(&f->s, "g A C Enter 'http://crm.example Down Right Down 'anon Down 'a@b.test");
 	assert_true(screen_shows(&f->s, "yes, insecure: everybody on the way can read it"));
 	screen_keys(&f->s, "Down Down 'geheim Up Up Up Up Up Up Up Enter");
@@ -304,18 +237,14 @@ static void setup__refuses__http_unless_it_is_said(void **state)
 	assert_string_equal(f->s.desk.v[DESK_URL], "http://crm.example");
 }
 
-static void setup__asks_nothing__about_loopback(void **state)
+static void setup__asks_nothing__about_loopback(struct flow *f)
 {
-	struct fixture *f = *state;
-
 	screen_keys(&f->s, "g A C Enter 'http://127.0.0.1:8000");
 	assert_false(screen_shows(&f->s, "Without encryption"));
 }
 
-static void setup__stops__with_esc(void **state)
+static void setup__stops__with_esc(struct flow *f)
 {
-	struct fixture *f = *state;
-
 	play_testing(f);
 	screen_keys(&f->s, "'x Esc");
 	assert_true(f->s.desk.is_withdrawn);
@@ -324,10 +253,8 @@ static void setup__stops__with_esc(void **state)
 	assert_true(screen_shows(&f->s, "crmail  Accounts"));
 }
 
-static void setup__edits__what_is_connected(void **state)
+static void setup__edits__what_is_connected(struct flow *f)
 {
-	struct fixture *f = *state;
-
 	f->store.accounts[0].crm = 7;
 	f->crm.settings[0] = (struct setting){"anon_key", "anon-1"};
 	f->crm.settings[1] = (struct setting){"email", "rep@ourfirm.example"};
@@ -345,10 +272,8 @@ static void setup__edits__what_is_connected(void **state)
 	assert_string_equal(f->s.desk.v[DESK_ACCOUNTS], "1");
 }
 
-static void logging__orders_nothing__until_it_is_confirmed(void **state)
+static void logging__orders_nothing__until_it_is_confirmed(struct flow *f)
 {
-	struct fixture *f = *state;
-
 	play_logging(f);
 	screen_keys(&f->s, "Down Down Down Up Right Left");
 	assert_int_equal(f->s.desk.number, 0);
@@ -357,10 +282,8 @@ static void logging__orders_nothing__until_it_is_confirmed(void **state)
 	assert_true(screen_shows(&f->s, "Connected; nothing is logged."));
 }
 
-static void logging__orders__what_was_chosen(void **state)
+static void logging__orders__what_was_chosen(struct flow *f)
 {
-	struct fixture *f = *state;
-
 	play_logging(f);
 	screen_keys(&f->s, "Down Right Down Right Down Right Right");
 	assert_true(screen_shows(&f->s, "30 mails so far"));
@@ -375,19 +298,15 @@ static void logging__orders__what_was_chosen(void **state)
 	assert_true(screen_shows(&f->s, "Mail is logged like this from now on"));
 }
 
-static void logging__begins__today_by_default(void **state)
+static void logging__begins__today_by_default(struct flow *f)
 {
-	struct fixture *f = *state;
-
 	play_logging(f);
 	screen_keys(&f->s, "Up Up Enter");
 	assert_string_equal(f->s.desk.v[DESK_LOG_SINCE], "1795132800");
 }
 
-static void logging__takes__a_day_that_is_one(void **state)
+static void logging__takes__a_day_that_is_one(struct flow *f)
 {
-	struct fixture *f = *state;
-
 	play_logging(f);
 	screen_keys(&f->s, "Down Down Down Left Down '2026-02-30 Down Enter");
 	assert_true(screen_shows(&f->s, "This needs a day, as 2026-01-31."));
@@ -396,10 +315,8 @@ static void logging__takes__a_day_that_is_one(void **state)
 	assert_string_equal(f->s.desk.v[DESK_LOG_SINCE], "1769904000");
 }
 
-static void logging__keeps__the_day_it_began_with(void **state)
+static void logging__keeps__the_day_it_began_with(struct flow *f)
 {
-	struct fixture *f = *state;
-
 	f->crm.rows[0].log_side = "message";
 	f->crm.rows[0].log_since = 1234;
 	play_logging(f);
@@ -409,10 +326,8 @@ static void logging__keeps__the_day_it_began_with(void **state)
 	assert_string_equal(f->s.desk.v[DESK_LOG_SINCE], "1234");
 }
 
-static void crms__say__what_is_not_encrypted(void **state)
+static void crms__say__what_is_not_encrypted(struct flow *f)
 {
-	struct fixture *f = *state;
-
 	f->crm.rows[0].url = "http://localhost:8000";
 	event_post(f->s.events, &(struct event){.type = EV_CRM, .account = 7, .count = 1});
 	screen_keys(&f->s, "g A j");
@@ -425,10 +340,8 @@ static void crms__say__what_is_not_encrypted(void **state)
 	assert_true(screen_shows(&f->s, "base insecure"));
 }
 
-static void crms__order__pause_sign_in_and_removal(void **state)
+static void crms__order__pause_sign_in_and_removal(struct flow *f)
 {
-	struct fixture *f = *state;
-
 	play_crms(f);
 	screen_keys(&f->s, "p");
 	assert_int_equal(f->s.desk.kind, DESK_CRM_PAUSE);
@@ -445,38 +358,31 @@ static void crms__order__pause_sign_in_and_removal(void **state)
 	assert_true(screen_shows(&f->s, "so does everything in the CRM"));
 }
 
-#define FLOW(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
-#define N_SCENES ARRAY_SIZE(scenes)
+static const struct scene_flow flows[] = {
+	FLOW(setup__gives__every_field),
+	FLOW(setup__goes__to_the_field_that_is_missing),
+	FLOW(setup__refuses__http_unless_it_is_said),
+	FLOW(setup__asks_nothing__about_loopback),
+	FLOW(setup__stops__with_esc),
+	FLOW(setup__edits__what_is_connected),
+	FLOW(logging__orders_nothing__until_it_is_confirmed),
+	FLOW(logging__orders__what_was_chosen),
+	FLOW(logging__begins__today_by_default),
+	FLOW(logging__takes__a_day_that_is_one),
+	FLOW(logging__keeps__the_day_it_began_with),
+	FLOW(crms__say__what_is_not_encrypted),
+	FLOW(crms__order__pause_sign_in_and_removal),
+};
 
 int main(void)
 {
-	const struct CMUnitTest flows[] = {
-		FLOW(setup__gives__every_field),
-		FLOW(setup__goes__to_the_field_that_is_missing),
-		FLOW(setup__refuses__http_unless_it_is_said),
-		FLOW(setup__asks_nothing__about_loopback),
-		FLOW(setup__stops__with_esc),
-		FLOW(setup__edits__what_is_connected),
-		FLOW(logging__orders_nothing__until_it_is_confirmed),
-		FLOW(logging__orders__what_was_chosen),
-		FLOW(logging__begins__today_by_default),
-		FLOW(logging__takes__a_day_that_is_one),
-		FLOW(logging__keeps__the_day_it_began_with),
-		FLOW(crms__say__what_is_not_encrypted),
-		FLOW(crms__order__pause_sign_in_and_removal),
-	};
-	struct CMUnitTest tests[N_SCENES + ARRAY_SIZE(flows)];
-	char names[N_SCENES][64];
+	const struct scene_set set = {.name = "ui/crm_setup",
+		.fill = fill,
+		.opened = opened,
+		.scenes = scenes,
+		.n_scenes = ARRAY_SIZE(scenes),
+		.flows = flows,
+		.n_flows = ARRAY_SIZE(flows)};
 
-	setenv("TZ", "UTC", 1);
-	tzset();
-	setlocale(LC_ALL, "C.UTF-8");
-	for (size_t i = 0; i < N_SCENES; i++) {
-		snprintf(names[i], sizeof(names[i]), "scene__is_the_golden__%s", scenes[i].name);
-		tests[i] = (struct CMUnitTest){.name = names[i],
-			.test_func = scene__is_the_golden,
-			.initial_state = (void *)(uintptr_t)&scenes[i]};
-	}
-	memcpy(tests + N_SCENES, flows, sizeof(flows));
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	return scene_run(&set);
 }

@@ -4,15 +4,11 @@
  */
 #include "config.h"
 
-#include <locale.h>
-#include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "crmail/base/event.h"
+#include "flow.h"
 #include "golden.h"
-#include "screen.h"
-#include "tests/unit/unit.h"
 #include "ui/views/views.h"
 
 /* The inbox has Laura (known) on top; the fourth row is new.person@acme.example. */
@@ -22,35 +18,17 @@ static const char signed_text[] =
 	"Hello,\r\n\r\nI found you through the fair.\r\n\r\nBest regards\r\nNora Person\r\n"
 	"Head of Purchasing, Acme Tools Ltd\r\nT +44 20 7946 0999\r\nnora@home.example\r\n";
 
-static void sign(struct store *s)
+static void sign(struct flow *f)
 {
+	struct store *s = &f->store;
+
 	fake_mail_of(s, 5)->text = signed_text;
 	fake_mail_of(s, 5)->from_name = "Nora Person";
 }
 
-struct flow {
-	struct store store;
-	struct screen s;
-};
-
 static void open_flow(struct flow *f, const char *keys)
 {
-	fake_store_fill(&f->store);
-	sign(&f->store);
-	screen_open(&f->s, &f->store, 40, 120);
-	screen_keys(&f->s, keys);
-}
-
-static void close_flow(struct flow *f)
-{
-	screen_close(&f->s);
-	fake_store_release(&f->store);
-}
-
-static void assert_shows(struct flow *f, const char *text)
-{
-	if (!screen_shows(&f->s, text))
-		fail_msg("the screen does not say \"%s\":\n%s", text, screen_dump(&f->s));
+	flow_open(f, sign, 40, 120, keys);
 }
 
 static void assert_wrote(struct flow *f, const char *want)
@@ -72,12 +50,12 @@ static void log__takes_three_keys__for_a_call_just_now(void **state)
 
 	(void)state;
 	open_flow(&f, "L c Alt-S");
-	assert_shows(&f, "Call logged. z undo");
-	assert_shows(&f, "crmail  Inbox");
+	flow_shows(&f, "Call logged. z undo");
+	flow_shows(&f, "crmail  Inbox");
 	assert_wrote(&f, CALL_NOW);
 	screen_keys(&f.s, "z");
 	assert_wrote(&f, CALL_NOW "undo 100\n");
-	close_flow(&f);
+	flow_close(&f);
 }
 
 static void log__writes_what_was_typed__of_a_meeting(void **state)
@@ -90,8 +68,8 @@ static void log__writes_what_was_typed__of_a_meeting(void **state)
 	assert_wrote(&f, "create activity 100: kind=meeting subject=Budget body=is set\ndone"
 			 " at=2026-11-19T15:00:00Z status=completed duration_min=90 contact=(empty)"
 			 " partner=1 deal=1\n");
-	assert_shows(&f, "Meeting logged.");
-	close_flow(&f);
+	flow_shows(&f, "Meeting logged.");
+	flow_close(&f);
 }
 
 static void log__plans__a_task_and_what_is_ahead(void **state)
@@ -107,7 +85,7 @@ static void log__plans__a_task_and_what_is_ahead(void **state)
 		" deal=1\n"
 		"create activity 101: kind=meeting subject=Meeting with Laura Palmer body=(empty)"
 		" at=2026-11-21T09:00:00Z status=planned contact=1 partner=1 deal=1\n");
-	close_flow(&f);
+	flow_close(&f);
 }
 
 static void log__takes_noon__of_a_day_without_a_time(void **state)
@@ -127,7 +105,7 @@ static void log__takes_noon__of_a_day_without_a_time(void **state)
 		open_flow(&f, keys.p);
 		if (!strstr(f.store.written.p, days[i].at))
 			fail_msg("%s: %s", days[i].typed, f.store.written.p);
-		close_flow(&f);
+		flow_close(&f);
 	}
 }
 
@@ -137,13 +115,13 @@ static void log__refuses__what_it_does_not_understand(void **state)
 
 	(void)state;
 	open_flow(&f, "L t Alt-S");
-	assert_shows(&f, "What is to be done?");
+	flow_shows(&f, "What is to be done?");
 	screen_keys(&f.s, "'x Tab Tab 'soon Alt-S");
-	assert_shows(&f, "Not understood: try \"fri\" or 2026-12-01.");
+	flow_shows(&f, "Not understood: try \"fri\" or 2026-12-01.");
 	screen_keys(&f.s, "Esc Esc L c Tab Tab Tab '9999 Alt-S");
-	assert_shows(&f, "Minutes, as 45 or 1h30.");
+	flow_shows(&f, "Minutes, as 45 or 1h30.");
 	assert_wrote(&f, "");
-	close_flow(&f);
+	flow_close(&f);
 }
 
 static void log__asks_once__before_words_are_thrown_away(void **state)
@@ -152,15 +130,15 @@ static void log__asks_once__before_words_are_thrown_away(void **state)
 
 	(void)state;
 	open_flow(&f, "L c Esc");
-	assert_shows(&f, "crmail  Inbox");
+	flow_shows(&f, "crmail  Inbox");
 	screen_keys(&f.s, "L c 'x Esc");
-	assert_shows(&f, "Not saved yet: Alt-S saves, Esc once more throws it away.");
+	flow_shows(&f, "Not saved yet: Alt-S saves, Esc once more throws it away.");
 	screen_keys(&f.s, "'y Esc");
-	assert_shows(&f, "Subject          xy");
+	flow_shows(&f, "Subject          xy");
 	screen_keys(&f.s, "Esc");
-	assert_shows(&f, "crmail  Inbox");
+	flow_shows(&f, "crmail  Inbox");
 	assert_wrote(&f, "");
-	close_flow(&f);
+	flow_close(&f);
 }
 
 static void log__says_why__when_the_crm_takes_none(void **state)
@@ -171,16 +149,16 @@ static void log__says_why__when_the_crm_takes_none(void **state)
 	open_flow(&f, "");
 	f.store.abilities = 0;
 	screen_keys(&f.s, "L");
-	assert_shows(&f, "This CRM takes no calls, notes or tasks from crmail.");
+	flow_shows(&f, "This CRM takes no calls, notes or tasks from crmail.");
 	screen_keys(&f.s, "D");
-	assert_shows(&f, "This CRM does not let crmail change deals.");
+	flow_shows(&f, "This CRM does not let crmail change deals.");
 	screen_keys(&f.s, "E");
-	assert_shows(&f, "This CRM does not let crmail change contacts.");
+	flow_shows(&f, "This CRM does not let crmail change contacts.");
 	screen_keys(&f.s, TO_STRANGER "N");
-	assert_shows(&f, "This CRM takes no new contacts from crmail.");
+	flow_shows(&f, "This CRM takes no new contacts from crmail.");
 	screen_keys(&f.s, "L");
-	assert_shows(&f, "Nobody here is in the CRM: N makes a contact.");
-	close_flow(&f);
+	flow_shows(&f, "Nobody here is in the CRM: N makes a contact.");
+	flow_close(&f);
 }
 
 /* ---- contacts -------------------------------------------------------------------------------- */
@@ -191,16 +169,16 @@ static void contact__is_filled_in__from_the_signature(void **state)
 
 	(void)state;
 	open_flow(&f, TO_STRANGER);
-	assert_shows(&f, "not in the CRM: N makes a contact");
+	flow_shows(&f, "not in the CRM: N makes a contact");
 	screen_keys(&f.s, "N");
-	assert_shows(&f, "This partner is new: it is made with the contact.");
+	flow_shows(&f, "This partner is new: it is made with the contact.");
 	screen_keys(&f.s, "Alt-S");
-	assert_shows(&f, "Contact made. z undo");
+	flow_shows(&f, "Contact made. z undo");
 	assert_wrote(&f,
 		"create contact 100: first_name=Nora last_name=Person title=Head of Purchasing"
 		" email=new.person@acme.example other_emails=nora@home.example"
 		" phone=+44 20 7946 0999 partner=new:Acme Tools Ltd\n");
-	close_flow(&f);
+	flow_close(&f);
 }
 
 static void contact__is_made__of_nobody(void **state)
@@ -212,10 +190,16 @@ static void contact__is_made__of_nobody(void **state)
 	open_flow(&f, "");
 	form_contact_new_open(&f.s.ui, &nobody);
 	screen_keys(&f.s, "Alt-S");
-	assert_shows(&f, "A name is needed.");
+	flow_shows(&f, "A name is needed.");
 	screen_keys(&f.s, "'Palmer Alt-S");
 	assert_wrote(&f, "create contact 100: last_name=Palmer\n");
-	close_flow(&f);
+	flow_close(&f);
+}
+
+static void sign_for_dafaneto(struct flow *f)
+{
+	sign(f);
+	fake_mail_of(&f->store, 5)->from_addr = "nora@Dafaneto.example";
 }
 
 static void contact__gets_the_partner__of_its_domain(void **state)
@@ -223,15 +207,12 @@ static void contact__gets_the_partner__of_its_domain(void **state)
 	struct flow f;
 
 	(void)state;
-	fake_store_fill(&f.store);
-	sign(&f.store);
-	fake_mail_of(&f.store, 5)->from_addr = "nora@Dafaneto.example";
-	screen_open(&f.s, &f.store, 40, 120);
-	screen_keys(&f.s, TO_STRANGER "Enter N Tab Tab Ctrl-A 'Buyer Alt-S");
+	flow_open(&f, sign_for_dafaneto, 40, 120,
+		TO_STRANGER "Enter N Tab Tab Ctrl-A 'Buyer Alt-S");
 	assert_wrote(&f, "create contact 100: first_name=Nora last_name=Person title=Buyer"
 			 " email=nora@Dafaneto.example other_emails=nora@home.example"
 			 " phone=+44 20 7946 0999 partner=1\n");
-	close_flow(&f);
+	flow_close(&f);
 }
 
 static void contact__shows__who_may_be_the_same(void **state)
@@ -240,21 +221,21 @@ static void contact__shows__who_may_be_the_same(void **state)
 
 	(void)state;
 	open_flow(&f, TO_STRANGER "N Ctrl-A 'Laura Tab Ctrl-A 'Palmer Tab");
-	assert_shows(&f, "In the CRM already: Laura Palmer, Dafaneto <laura@dafaneto.example>.");
+	flow_shows(&f, "In the CRM already: Laura Palmer, Dafaneto <laura@dafaneto.example>.");
 	screen_keys(&f.s, "Alt-S");
-	assert_shows(&f, "A known name: Alt-S once more makes another contact.");
+	flow_shows(&f, "A known name: Alt-S once more makes another contact.");
 	assert_wrote(&f, "");
 	screen_keys(&f.s, "Tab Tab Ctrl-A 'laura+x@dafaneto.example Alt-S");
-	assert_shows(&f, "Laura Palmer has this address already: laura+x@dafaneto.example");
+	flow_shows(&f, "Laura Palmer has this address already: laura+x@dafaneto.example");
 	assert_wrote(&f, "");
 	screen_keys(&f.s, "Ctrl-A 'other@dafaneto.example Tab End ',nobody Alt-S");
-	assert_shows(&f, "This is no address: nobody");
+	flow_shows(&f, "This is no address: nobody");
 	screen_keys(&f.s, "Ctrl-A 'a@b.test,laura@dafaneto.example Alt-S");
-	assert_shows(&f, "Laura Palmer has this address already: laura@dafaneto.example");
+	flow_shows(&f, "Laura Palmer has this address already: laura@dafaneto.example");
 	assert_wrote(&f, "");
 	screen_keys(&f.s, "Ctrl-U Alt-S");
 	assert_int_equal(f.store.n_written, 1);
-	close_flow(&f);
+	flow_close(&f);
 }
 
 static void contact__takes_a_partner__from_the_list(void **state)
@@ -263,11 +244,11 @@ static void contact__takes_a_partner__from_the_list(void **state)
 
 	(void)state;
 	open_flow(&f, TO_STRANGER "N Up Up Ctrl-T 'dafa Enter");
-	assert_shows(&f, "Partner          Dafaneto");
+	flow_shows(&f, "Partner          Dafaneto");
 	f.store.abilities &= ~(RECORD_CAN_CREATE << RECORD_PARTNER);
 	screen_keys(&f.s, "'x Alt-S");
-	assert_shows(&f, "No such partner, and the CRM takes no new ones (Ctrl-T).");
-	close_flow(&f);
+	flow_shows(&f, "No such partner, and the CRM takes no new ones (Ctrl-T).");
+	flow_close(&f);
 }
 
 static void contact__is_changed__field_by_field(void **state)
@@ -276,11 +257,11 @@ static void contact__is_changed__field_by_field(void **state)
 
 	(void)state;
 	open_flow(&f, "E Tab Tab Ctrl-A 'Buyer Tab Tab Tab Ctrl-A Backspace Alt-S");
-	assert_shows(&f, "Contact changed. z undo");
+	flow_shows(&f, "Contact changed. z undo");
 	assert_wrote(&f,
 		"edit contact 1: first_name=(empty) last_name=Laura Palmer title=Buyer"
 		" email=laura@dafaneto.example other_emails=(empty) phone=(empty) partner=1\n");
-	close_flow(&f);
+	flow_close(&f);
 }
 
 static void contact__has_more_phones__in_the_local_crm(void **state)
@@ -296,7 +277,7 @@ static void contact__has_more_phones__in_the_local_crm(void **state)
 			 " title=Head of Procurement email=laura@dafaneto.example"
 			 " other_emails=(empty) phone=+49 30 901820 other_phones=+49 1, +49 2"
 			 " partner=1\n");
-	close_flow(&f);
+	flow_close(&f);
 }
 
 /* ---- deals ----------------------------------------------------------------------------------- */
@@ -307,9 +288,9 @@ static void deal__is_moved__by_the_first_letter_of_its_stage(void **state)
 
 	(void)state;
 	open_flow(&f, "D 'w Tab Ctrl-A '12.500,50 Tab Ctrl-A '+2w Alt-S");
-	assert_shows(&f, "Deal changed. z undo");
+	flow_shows(&f, "Deal changed. z undo");
 	assert_wrote(&f, "edit deal 1: stage=won amount=12500.50 close_date=2026-12-04\n");
-	close_flow(&f);
+	flow_close(&f);
 }
 
 static void deal__stage__is_typed_where_there_is_no_choice(void **state)
@@ -320,10 +301,10 @@ static void deal__stage__is_typed_where_there_is_no_choice(void **state)
 	open_flow(&f, "Esc");
 	f.store.has_no_stages = true;
 	screen_keys(&f.s, "D");
-	assert_shows(&f, "As your CRM calls it.");
+	flow_shows(&f, "As your CRM calls it.");
 	screen_keys(&f.s, "Ctrl-A 'Signed Alt-S");
 	assert_wrote(&f, "edit deal 1: stage=Signed\n");
-	close_flow(&f);
+	flow_close(&f);
 }
 
 static void deal__writes_nothing__that_was_not_changed(void **state)
@@ -332,11 +313,11 @@ static void deal__writes_nothing__that_was_not_changed(void **state)
 
 	(void)state;
 	open_flow(&f, "D Tab Tab Tab Alt-S");
-	assert_shows(&f, "crmail  Inbox");
+	flow_shows(&f, "crmail  Inbox");
 	screen_keys(&f.s, "D Tab Ctrl-A 'twelve Alt-S");
-	assert_shows(&f, "An amount in digits, as 12000 or 12,000.50.");
+	flow_shows(&f, "An amount in digits, as 12000 or 12,000.50.");
 	assert_wrote(&f, "");
-	close_flow(&f);
+	flow_close(&f);
 }
 
 /* A change that was taken back arrives when the form is open already. */
@@ -350,18 +331,18 @@ static void form__follows__what_changes_meanwhile(void **state)
 	f.store.contacts[0].emails = emails;
 	event_post(f.s.events, &(struct event){.type = EV_CONTACTS});
 	screen_keys(&f.s, "Tab");
-	assert_shows(&f, "new@dafaneto.example");
+	flow_shows(&f, "new@dafaneto.example");
 	screen_keys(&f.s, "'x");
 	f.store.contacts[0].title = "Boss";
 	event_post(f.s.events, &(struct event){.type = EV_CONTACTS});
 	screen_keys(&f.s, "Tab");
-	assert_shows(&f, "Head of Procurement");
+	flow_shows(&f, "Head of Procurement");
 	screen_keys(&f.s, "Esc Esc D");
 	f.store.deals[0].stage = "lost";
 	event_post(f.s.events, &(struct event){.type = EV_CONTACTS});
 	screen_keys(&f.s, "Down");
-	assert_shows(&f, "Stage            lost");
-	close_flow(&f);
+	flow_shows(&f, "Stage            lost");
+	flow_close(&f);
 }
 
 /* ---- conflicts ------------------------------------------------------------------------------- */
@@ -404,9 +385,9 @@ static void conflict__is_decided__for_all_fields(void **state)
 		open_flow(&f, "");
 		disagree(&f.store);
 		screen_keys(&f.s, ways[i].keys);
-		assert_shows(&f, ways[i].says);
+		flow_shows(&f, ways[i].says);
 		assert_wrote(&f, ways[i].wrote);
-		close_flow(&f);
+		flow_close(&f);
 	}
 }
 
@@ -419,7 +400,7 @@ static void conflict__is_decided__field_by_field(void **state)
 	disagree(&f.store);
 	screen_keys(&f.s, "g x Right Down Space Space Tab Right Enter");
 	assert_wrote(&f, "resolve 5 theirs\nedit contact 1: phone=(empty)\n");
-	close_flow(&f);
+	flow_close(&f);
 }
 
 static void conflict__can_wait__and_may_be_gone(void **state)
@@ -428,19 +409,19 @@ static void conflict__can_wait__and_may_be_gone(void **state)
 
 	(void)state;
 	open_flow(&f, "g x");
-	assert_shows(&f, "No record is in conflict with the CRM.");
+	flow_shows(&f, "No record is in conflict with the CRM.");
 	disagree(&f.store);
 	screen_keys(&f.s, "g x t Esc");
-	assert_shows(&f, "crmail  Inbox");
+	flow_shows(&f, "crmail  Inbox");
 	screen_keys(&f.s, "g x");
 	f.store.conflict = NULL; /* decided elsewhere */
 	event_post(f.s.events, &(struct event){.type = EV_CRM, .account = 1});
 	screen_keys(&f.s, "Down");
-	assert_shows(&f, "Nothing is in conflict here.");
+	flow_shows(&f, "Nothing is in conflict here.");
 	screen_keys(&f.s, "Enter");
-	assert_shows(&f, "crmail  Inbox");
+	flow_shows(&f, "crmail  Inbox");
 	assert_wrote(&f, "");
-	close_flow(&f);
+	flow_close(&f);
 }
 
 /* ---- the card -------------------------------------------------------------------------------- */
@@ -453,17 +434,17 @@ static void card__shows__what_waits_for_the_crm(void **state)
 	open_flow(&f, "Enter L c 'budget Alt-S");
 	event_post(f.s.events, &(struct event){.type = EV_CONTACTS});
 	screen_keys(&f.s, "Down");
-	assert_shows(&f, "10:00 ↑☎ budget");
+	flow_shows(&f, "10:00 ↑☎ budget");
 	disagree(&f.store);
 	event_post(f.s.events, &(struct event){.type = EV_CONTACTS});
 	screen_keys(&f.s, "Up");
-	assert_shows(&f, "Conflict: gx shows both versions");
+	flow_shows(&f, "Conflict: gx shows both versions");
 	conflict.state = RECORD_WAITING;
 	event_post(f.s.events, &(struct event){.type = EV_CONTACTS});
 	screen_keys(&f.s, "Down");
-	assert_shows(&f, "↑ waits for the CRM");
+	flow_shows(&f, "↑ waits for the CRM");
 	conflict.state = RECORD_CONFLICT;
-	close_flow(&f);
+	flow_close(&f);
 }
 
 /* ---- goldens --------------------------------------------------------------------------------- */
@@ -498,6 +479,12 @@ static const struct {
 			"✓ +49 30 2", "was: Buyer", NULL}},
 };
 
+static void sign_and_disagree(struct flow *f)
+{
+	sign(f);
+	disagree(&f->store);
+}
+
 static void form__is_the_golden__at_every_size(void **state)
 {
 	static const struct form_stranger nobody = {.account = 0};
@@ -507,16 +494,14 @@ static void form__is_the_golden__at_every_size(void **state)
 		for (size_t k = 0; k < ARRAY_SIZE(golden_sizes); k++) {
 			struct flow f;
 
-			fake_store_fill(&f.store);
-			sign(&f.store);
-			if (strcmp(goldens[i].name, "conflict") == 0)
-				disagree(&f.store);
-			screen_open(&f.s, &f.store, golden_sizes[k].rows, golden_sizes[k].cols);
+			flow_open(&f,
+				strcmp(goldens[i].name, "conflict") == 0 ? sign_and_disagree : sign,
+				golden_sizes[k].rows, golden_sizes[k].cols, NULL);
 			if (strcmp(goldens[i].name, "form-contact-empty") == 0)
 				form_contact_new_open(&f.s.ui, &nobody);
 			screen_keys(&f.s, goldens[i].keys);
 			golden_check(goldens[i].name, &f.s, goldens[i].says);
-			close_flow(&f);
+			flow_close(&f);
 		}
 }
 
@@ -548,8 +533,6 @@ int main(void)
 		cmocka_unit_test(card__shows__what_waits_for_the_crm),
 	};
 
-	setenv("TZ", "UTC", 1);
-	tzset();
-	setlocale(LC_ALL, "C.UTF-8");
+	flow_set_locale();
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,22 +1,7 @@
 /* test_items.c - what waits for the CRM: goldens at three sizes, and what the keys do. */
 #include "config.h"
 
-#include <locale.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <time.h>
-
-#include "fake_crm.h"
-#include "golden.h"
-#include "screen.h"
-#include "tests/unit/unit.h"
-
-struct fixture {
-	struct store store;
-	struct fake_crm crm;
-	struct screen s;
-};
+#include "flow.h"
 
 static struct record_value deal_fields[] = {
 	{"stage", "offer", "negotiation", "won", 0},
@@ -28,8 +13,11 @@ static struct record_value call_fields[] = {
 	{"body", NULL, "Denis decides, on Thursday. He wants the list before.", NULL, 0},
 };
 
-static void fill_items(struct fake_crm *c)
+static void fill(struct flow *f)
 {
+	struct fake_crm *c = &f->crm;
+
+	f->store.crm = c;
 	*c = (struct fake_crm){
 		.n_waiting = 2, .n_writes = 2, .counts = {.parked = 1, .conflicts = 1}};
 	c->waiting[0] = (struct crm_entry){.id = 11,
@@ -69,79 +57,29 @@ static void fill_items(struct fake_crm *c)
 		.n_fields = ARRAY_SIZE(call_fields)};
 }
 
-static void open_at(struct fixture *f, int rows, int cols)
+static void fill_nothing(struct flow *f)
 {
-	*f = (struct fixture){.store = {.n_accounts = 0}};
-	fake_store_fill(&f->store);
-	fill_items(&f->crm);
-	f->store.crm = &f->crm;
-	screen_open(&f->s, &f->store, rows, cols);
+	f->crm.n_waiting = f->crm.n_writes = 0;
 }
-
-static void close_it(struct fixture *f)
-{
-	screen_close(&f->s);
-	fake_store_release(&f->store);
-}
-
-static int set_up(void **state)
-{
-	struct fixture *f = calloc(1, sizeof(*f));
-
-	open_at(f, 24, 80);
-	*state = f;
-	return 0;
-}
-
-static int tear_down(void **state)
-{
-	close_it(*state);
-	free(*state);
-	return 0;
-}
-
-struct scene {
-	const char *name, *keys;
-	bool is_empty;
-	const char *says[8];
-};
 
 static const struct scene scenes[] = {
-	{"items", "g w j", false,
+	{"items", "g w j", NULL, NULL,
 		{"crmail  What waits for the CRM", "1 conflict · 1 refused · 2 wait",
 			"say whose counts", "does not show it to you", "next try Today 10:05",
 			"call, new", NULL}},
-	{"items-status", "g i", false,
+	{"items-status", "g i", NULL, NULL,
 		{"The CRM refused 2 entries: g w shows which, and why.", NULL}},
-	{"items-empty", "g w", true, {"Nothing waits for a CRM.", NULL}},
-	{"items-mail", "g w j Enter", false,
+	{"items-empty", "g w", NULL, fill_nothing, {"Nothing waits for a CRM.", NULL}},
+	{"items-mail", "g w j Enter", NULL, NULL,
 		{"Laura Palmer", "received mail", "thanks, the board meets Thursday.", NULL}},
-	{"items-record", "g w j j Enter", false,
+	{"items-record", "g w j j Enter", NULL, NULL,
 		{"call, new", "Budget is set", "Denis decides, on Thursday.", NULL}},
-	{"items-discard", "g w j #", false,
+	{"items-discard", "g w j #", NULL, NULL,
 		{"Give up?  Re: Deadline order", "There is no way back.", NULL}},
 };
 
-static void scene__is_the_golden(void **state)
+static void items__retry__what_is_under_the_cursor(struct flow *f)
 {
-	const struct scene *scene = *state;
-
-	for (size_t i = 0; i < ARRAY_SIZE(golden_sizes); i++) {
-		struct fixture f;
-
-		open_at(&f, golden_sizes[i].rows, golden_sizes[i].cols);
-		if (scene->is_empty)
-			f.crm.n_waiting = f.crm.n_writes = 0;
-		screen_keys(&f.s, scene->keys);
-		golden_check(scene->name, &f.s, scene->says);
-		close_it(&f);
-	}
-}
-
-static void items__retry__what_is_under_the_cursor(void **state)
-{
-	struct fixture *f = *state;
-
 	screen_keys(&f->s, "g w j r");
 	assert_int_equal(f->store.retried, 11);
 	assert_true(screen_shows(&f->s, "Tried again."));
@@ -150,19 +88,15 @@ static void items__retry__what_is_under_the_cursor(void **state)
 	assert_int_equal(f->store.retried, 22);
 }
 
-static void items__leave__a_conflict_to_the_user(void **state)
+static void items__leave__a_conflict_to_the_user(struct flow *f)
 {
-	struct fixture *f = *state;
-
 	screen_keys(&f->s, "g w r");
 	assert_int_equal(f->store.retried, 0);
 	assert_true(screen_shows(&f->s, "Both sides changed it"));
 }
 
-static void items__ask__before_giving_up(void **state)
+static void items__ask__before_giving_up(struct flow *f)
 {
-	struct fixture *f = *state;
-
 	screen_keys(&f->s, "g w j # Esc");
 	assert_int_equal(f->store.discarded, 0);
 	screen_keys(&f->s, "# y");
@@ -171,20 +105,16 @@ static void items__ask__before_giving_up(void **state)
 	assert_int_equal(f->store.discarded, 22);
 }
 
-static void items__open__the_mail(void **state)
+static void items__open__the_mail(struct flow *f)
 {
-	struct fixture *f = *state;
-
 	screen_keys(&f->s, "g w j m");
 	assert_string_equal(ui_top(&f->s.ui)->ops->name, "thread");
 	screen_keys(&f->s, "q j j m");
 	assert_true(screen_shows(&f->s, "The mail is not here any more."));
 }
 
-static void items__lead__to_the_forms(void **state)
+static void items__lead__to_the_forms(struct flow *f)
 {
-	struct fixture *f = *state;
-
 	screen_keys(&f->s, "g w Enter");
 	assert_string_equal(ui_top(&f->s.ui)->ops->name, "conflict");
 	screen_keys(&f->s, "Esc j e");
@@ -194,10 +124,8 @@ static void items__lead__to_the_forms(void **state)
 }
 
 /* The row under the cursor stays when another one goes. */
-static void items__keep__the_cursor(void **state)
+static void items__keep__the_cursor(struct flow *f)
 {
-	struct fixture *f = *state;
-
 	screen_keys(&f->s, "g w j j");
 	f->crm.n_waiting = 0;
 	screen_resize(&f->s, 24, 80);
@@ -205,10 +133,8 @@ static void items__keep__the_cursor(void **state)
 	assert_int_equal(f->store.retried, 22);
 }
 
-static void items__say__when_it_is_done(void **state)
+static void items__say__when_it_is_done(struct flow *f)
 {
-	struct fixture *f = *state;
-
 	screen_keys(&f->s, "g w j j Enter");
 	f->crm.n_writes = 0;
 	screen_resize(&f->s, 24, 80);
@@ -217,32 +143,24 @@ static void items__say__when_it_is_done(void **state)
 	assert_int_equal(f->store.retried, 0);
 }
 
-#define FLOW(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
-#define N_SCENES ARRAY_SIZE(scenes)
+static const struct scene_flow flows[] = {
+	FLOW(items__retry__what_is_under_the_cursor),
+	FLOW(items__leave__a_conflict_to_the_user),
+	FLOW(items__ask__before_giving_up),
+	FLOW(items__open__the_mail),
+	FLOW(items__lead__to_the_forms),
+	FLOW(items__keep__the_cursor),
+	FLOW(items__say__when_it_is_done),
+};
 
 int main(void)
 {
-	const struct CMUnitTest flows[] = {
-		FLOW(items__retry__what_is_under_the_cursor),
-		FLOW(items__leave__a_conflict_to_the_user),
-		FLOW(items__ask__before_giving_up),
-		FLOW(items__open__the_mail),
-		FLOW(items__lead__to_the_forms),
-		FLOW(items__keep__the_cursor),
-		FLOW(items__say__when_it_is_done),
-	};
-	struct CMUnitTest tests[N_SCENES + ARRAY_SIZE(flows)];
-	char names[N_SCENES][64];
+	const struct scene_set set = {.name = "ui/items",
+		.fill = fill,
+		.scenes = scenes,
+		.n_scenes = ARRAY_SIZE(scenes),
+		.flows = flows,
+		.n_flows = ARRAY_SIZE(flows)};
 
-	setenv("TZ", "UTC", 1);
-	tzset();
-	setlocale(LC_ALL, "C.UTF-8");
-	for (size_t i = 0; i < N_SCENES; i++) {
-		snprintf(names[i], sizeof(names[i]), "scene__is_the_golden__%s", scenes[i].name);
-		tests[i] = (struct CMUnitTest){.name = names[i],
-			.test_func = scene__is_the_golden,
-			.initial_state = (void *)(uintptr_t)&scenes[i]};
-	}
-	memcpy(tests + N_SCENES, flows, sizeof(flows));
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	return scene_run(&set);
 }

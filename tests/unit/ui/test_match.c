@@ -4,16 +4,12 @@
  */
 #include "config.h"
 
-#include <locale.h>
-#include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "crmail/store/decide.h"
 #include "crmail/store/why.h"
+#include "flow.h"
 #include "golden.h"
-#include "screen.h"
-#include "tests/unit/unit.h"
 
 static const struct stranger_row strangers[] = {
 	{.crm = 1,
@@ -97,14 +93,10 @@ static const struct why unknown = {.crm = 1,
 	.people = people + 1,
 	.n_people = 2};
 
-struct flow {
-	struct store store;
-	struct screen s;
-};
-
-static void fill(struct store *s)
+static void fill(struct flow *f)
 {
-	fake_store_fill(s);
+	struct store *s = &f->store;
+
 	s->strangers = strangers;
 	s->n_strangers = ARRAY_SIZE(strangers);
 	s->candidates = candidates;
@@ -114,21 +106,7 @@ static void fill(struct store *s)
 
 static void open_flow(struct flow *f, const char *keys)
 {
-	fill(&f->store);
-	screen_open(&f->s, &f->store, 40, 120);
-	screen_keys(&f->s, keys);
-}
-
-static void close_flow(struct flow *f)
-{
-	screen_close(&f->s);
-	fake_store_release(&f->store);
-}
-
-static void assert_shows(struct flow *f, const char *text)
-{
-	if (!screen_shows(&f->s, text))
-		fail_msg("the screen does not say \"%s\":\n%s", text, screen_dump(&f->s));
+	flow_open(f, fill, 40, 120, keys);
 }
 
 /* ---- what is decided ------------------------------------------------------------------------- */
@@ -176,7 +154,7 @@ static void match__keys__decide(void **state)
 				decisions[i].wrote, screen_dump(&f.s));
 		if (decisions[i].wrote[0])
 			assert_true(f.s.kicks > 0);
-		close_flow(&f);
+		flow_close(&f);
 	}
 }
 
@@ -185,9 +163,9 @@ static void match__new_contact__opens_the_form(void **state)
 	struct flow f;
 	(void)state;
 	open_flow(&f, "g u j n");
-	assert_shows(&f, "new.person@acme.example");
-	assert_shows(&f, "First name");
-	close_flow(&f);
+	flow_shows(&f, "new.person@acme.example");
+	flow_shows(&f, "First name");
+	flow_close(&f);
 }
 
 static void match__sidebar__counts_who_waits(void **state)
@@ -195,8 +173,8 @@ static void match__sidebar__counts_who_waits(void **state)
 	struct flow f;
 	(void)state;
 	open_flow(&f, "");
-	assert_shows(&f, "Who is this?");
-	close_flow(&f);
+	flow_shows(&f, "Who is this?");
+	flow_close(&f);
 }
 
 static void match__mail__is_opened_and_explained(void **state)
@@ -204,12 +182,12 @@ static void match__mail__is_opened_and_explained(void **state)
 	struct flow f;
 	(void)state;
 	open_flow(&f, "g u v");
-	assert_shows(&f, "Re: Deadline order and the new terms");
+	flow_shows(&f, "Re: Deadline order and the new terms");
 	screen_keys(&f.s, "W");
-	assert_shows(&f, "Why logged");
+	flow_shows(&f, "Why logged");
 	screen_keys(&f.s, "Esc Esc W");
-	assert_shows(&f, "Why logged  Delivery on Thursday");
-	close_flow(&f);
+	flow_shows(&f, "Why logged  Delivery on Thursday");
+	flow_close(&f);
 }
 
 static void why__hints__what_enter_does(void **state)
@@ -217,10 +195,10 @@ static void why__hints__what_enter_does(void **state)
 	struct flow f;
 	(void)state;
 	open_flow(&f, "W G");
-	assert_shows(&f, " Enter choose  l link");
+	flow_shows(&f, " Enter choose  l link");
 	screen_keys(&f.s, "k");
 	assert_false(screen_shows(&f.s, "Enter choose"));
-	close_flow(&f);
+	flow_close(&f);
 }
 
 /* ---- goldens ----------------------------------------------------------------------------------- */
@@ -248,17 +226,16 @@ static const struct {
 
 static void check_golden(size_t i, struct golden_size size)
 {
-	struct store store;
-	struct screen s;
-	fill(&store);
-	store.why = goldens[i].why;
+	struct flow f = {.store = {.n_accounts = 0}};
+	fake_store_fill(&f.store);
+	fill(&f);
+	f.store.why = goldens[i].why;
 	if (goldens[i].is_empty)
-		store.n_strangers = 0;
-	screen_open(&s, &store, size.rows, size.cols);
-	screen_keys(&s, goldens[i].keys);
-	golden_check(goldens[i].name, &s, goldens[i].says);
-	screen_close(&s);
-	fake_store_release(&store);
+		f.store.n_strangers = 0;
+	screen_open(&f.s, &f.store, size.rows, size.cols);
+	screen_keys(&f.s, goldens[i].keys);
+	golden_check(goldens[i].name, &f.s, goldens[i].says);
+	flow_close(&f);
 }
 
 static void match__goldens__at_three_sizes(void **state)
@@ -280,7 +257,7 @@ static void match__any_size__is_drawn(void **state)
 				screen_resize(&f.s, rows, cols);
 		screen_keys(&f.s, "W");
 	}
-	close_flow(&f);
+	flow_close(&f);
 }
 
 int main(void)
@@ -294,8 +271,6 @@ int main(void)
 		cmocka_unit_test(match__goldens__at_three_sizes),
 		cmocka_unit_test(match__any_size__is_drawn),
 	};
-	setlocale(LC_ALL, "C.UTF-8");
-	setenv("TZ", "UTC", 1);
-	tzset();
+	flow_set_locale();
 	return cmocka_run_group_tests_name("ui/match", tests, NULL, NULL);
 }

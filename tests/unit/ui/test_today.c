@@ -4,26 +4,14 @@
  */
 #include "config.h"
 
-#include <locale.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "crmail/base/event.h"
-#include "fake_crm.h"
-#include "golden.h"
-#include "screen.h"
-#include "tests/unit/unit.h"
+#include "flow.h"
 
 #define DAY_S 86400
 #define MIDNIGHT 1795132800 /* of FAKE_NOW, UTC */
-
-struct fixture {
-	struct store store;
-	struct fake_crm crm;
-	struct screen s;
-};
 
 static const struct today_thread waiting[] = {
 	{.thread = 3,
@@ -38,8 +26,11 @@ static const struct today_thread unanswered[] = {
 	{.thread = 2, .message = 5, .account = 1, .at = FAKE_NOW - 5 * DAY_S, .contact = 2},
 };
 
-static void fill_day(struct fake_crm *c)
+static void fill(struct flow *f)
 {
+	struct fake_crm *c = &f->crm;
+
+	f->store.crm = c;
 	*c = (struct fake_crm){.n = 1,
 		.waiting_for_me = waiting,
 		.n_waiting_for_me = 2,
@@ -101,82 +92,33 @@ static void fill_day(struct fake_crm *c)
 		.text = "The disk is nearly full: make room, or mail cannot be kept."};
 }
 
-static void open_at(struct fixture *f, int rows, int cols, bool is_empty)
+static void fill_nothing(struct flow *f)
 {
-	*f = (struct fixture){.store = {.n_accounts = 0}};
-	fake_store_fill(&f->store);
-	if (!is_empty)
-		fill_day(&f->crm);
-	f->store.crm = &f->crm;
-	screen_open(&f->s, &f->store, rows, cols);
+	f->crm = (struct fake_crm){.n = 0};
 }
-
-static void close_it(struct fixture *f)
-{
-	screen_close(&f->s);
-	fake_store_release(&f->store);
-}
-
-static int set_up(void **state)
-{
-	struct fixture *f = calloc(1, sizeof(*f));
-
-	open_at(f, 24, 80, false);
-	*state = f;
-	return 0;
-}
-
-static int tear_down(void **state)
-{
-	close_it(*state);
-	free(*state);
-	return 0;
-}
-
-struct scene {
-	const char *name, *keys;
-	bool is_empty;
-	const char *says[8];
-};
 
 static const struct scene scenes[] = {
-	{"today", "g y", false,
+	{"today", "g y", NULL, NULL,
 		{"crmail  Today, Friday 20 November", "2 wait for you · 3 tasks", "since 09:41",
 			"5 days", "2 days overdue", "due today", "in 2 h 10", NULL}},
-	{"today-task", "g y j j j", false, {"▸ Tasks", "x done", NULL}},
-	{"today-empty", "g y", true,
+	{"today-task", "g y j j j", NULL, NULL, {"▸ Tasks", "x done", NULL}},
+	{"today-empty", "g y", NULL, fill_nothing,
 		{"nobody waits for an answer of yours", "nothing is due", "no more today",
 			"g A, then C, connects one.", NULL}},
-	{"notices", "g n", false,
+	{"notices", "g n", NULL, NULL,
 		{"crmail  Notifications", "3 new", "Laura Palmer  Re: Deadline order",
 			"base  (3) The CRM has this entry", "A new sign-in is needed.", NULL}},
-	{"notices-empty", "g n", true, {"Nothing happened yet.", NULL}},
-	{"notices-count", "g i", false, {"3 new", NULL}},
+	{"notices-empty", "g n", NULL, fill_nothing, {"Nothing happened yet.", NULL}},
+	{"notices-count", "g i", NULL, NULL, {"3 new", NULL}},
 };
 
-static void scene__is_the_golden(void **state)
-{
-	const struct scene *scene = *state;
-
-	for (size_t i = 0; i < ARRAY_SIZE(golden_sizes); i++) {
-		struct fixture f;
-
-		open_at(&f, golden_sizes[i].rows, golden_sizes[i].cols, scene->is_empty);
-		screen_keys(&f.s, scene->keys);
-		golden_check(scene->name, &f.s, scene->says);
-		close_it(&f);
-	}
-}
-
-static const char *top_view(const struct fixture *f)
+static const char *top_view(const struct flow *f)
 {
 	return ui_top(&f->s.ui)->ops->name;
 }
 
-static void today__opens__and_answers_a_conversation(void **state)
+static void today__opens__and_answers_a_conversation(struct flow *f)
 {
-	struct fixture *f = *state;
-
 	screen_keys(&f->s, "g y Enter");
 	assert_string_equal(top_view(f), "thread");
 	screen_keys(&f->s, "q r");
@@ -184,19 +126,15 @@ static void today__opens__and_answers_a_conversation(void **state)
 	assert_true(screen_shows(&f->s, "Re: "));
 }
 
-static void today__writes__to_the_contact(void **state)
+static void today__writes__to_the_contact(struct flow *f)
 {
-	struct fixture *f = *state;
-
 	screen_keys(&f->s, "g y j j j c");
 	assert_string_equal(top_view(f), "compose");
 	assert_true(screen_shows(&f->s, "laura@dafaneto.example"));
 }
 
-static void today__completes__a_task_and_takes_it_back(void **state)
+static void today__completes__a_task_and_takes_it_back(struct flow *f)
 {
-	struct fixture *f = *state;
-
 	screen_keys(&f->s, "g y j j j x");
 	assert_string_equal(f->store.written.p, "edit activity 51: status=completed\n");
 	assert_true(screen_shows(&f->s, "Task done."));
@@ -204,29 +142,23 @@ static void today__completes__a_task_and_takes_it_back(void **state)
 	assert_non_null(strstr(f->store.written.p, "undo "));
 }
 
-static void today__puts_off__from_today_on(void **state)
+static void today__puts_off__from_today_on(struct flow *f)
 {
-	struct fixture *f = *state;
-
 	screen_keys(&f->s, "g y j j j d j j w");
 	assert_string_equal(f->store.written.p, "edit activity 51: due_date=2026-11-21\n"
 						"edit activity 53: due_date=2026-11-30\n");
 	assert_true(screen_shows(&f->s, "Put off by a week."));
 }
 
-static void today__completes__tasks_only(void **state)
+static void today__completes__tasks_only(struct flow *f)
 {
-	struct fixture *f = *state;
-
 	screen_keys(&f->s, "g y x");
 	assert_int_equal(f->store.n_written, 0);
 	assert_true(screen_shows(&f->s, "That is for tasks."));
 }
 
-static void today__keeps__the_cursor_on_its_row(void **state)
+static void today__keeps__the_cursor_on_its_row(struct flow *f)
 {
-	struct fixture *f = *state;
-
 	screen_keys(&f->s, "g y j j j j");
 	f->crm.n_waiting_for_me = 0;
 	screen_resize(&f->s, 24, 80);
@@ -234,10 +166,8 @@ static void today__keeps__the_cursor_on_its_row(void **state)
 	assert_string_equal(f->store.written.p, "edit activity 52: status=completed\n");
 }
 
-static void notices__lead__to_the_thing(void **state)
+static void notices__lead__to_the_thing(struct flow *f)
 {
-	struct fixture *f = *state;
-
 	screen_keys(&f->s, "g n Enter");
 	assert_string_equal(top_view(f), "thread");
 	assert_int_equal(f->store.seen, 9);
@@ -259,17 +189,15 @@ static void note_ring(void *ctx, const char *text)
 	snprintf(rung, sizeof(rung), "%s", text ? text : "bell");
 }
 
-static void another(struct fixture *f)
+static void another(struct flow *f)
 {
 	f->crm.unseen++;
 	event_post(f->s.events, &(struct event){.type = EV_FOLDERS, .count = 1});
 	screen_resize(&f->s, 24, 80);
 }
 
-static void notices__ring__when_told_to(void **state)
+static void notices__ring__when_told_to(struct flow *f)
 {
-	struct fixture *f = *state;
-
 	rings = 0;
 	f->s.ui.terminal.ring = note_ring;
 	another(f); /* off, unless it is set */
@@ -286,14 +214,13 @@ static void notices__ring__when_told_to(void **state)
 	assert_int_equal(rings, 2);
 }
 
-static void notices__are__quiet_in_the_quiet_hours(void **state)
+static void notices__are__quiet_in_the_quiet_hours(struct flow *f)
 {
 	static const struct {
 		const char *quiet;
 		int rings;
 	} table[] = {{"09:00-11:00", 0}, {"22:00-10:01", 0}, {"10:00-10:01", 0}, {"22:00-07:00", 1},
 		{"10:01-09:59", 1}, {"", 1}, {"at night", 1}, {"9-11", 1}};
-	struct fixture *f = *state;
 
 	f->s.ui.terminal.ring = note_ring;
 	f->s.ui.o.ring = "bell";
@@ -306,10 +233,8 @@ static void notices__are__quiet_in_the_quiet_hours(void **state)
 	}
 }
 
-static void notices__are__marked_as_seen(void **state)
+static void notices__are__marked_as_seen(struct flow *f)
 {
-	struct fixture *f = *state;
-
 	screen_keys(&f->s, "g n j x");
 	assert_int_equal(f->store.seen, 8);
 	assert_string_equal(top_view(f), "notices");
@@ -320,35 +245,27 @@ static void notices__are__marked_as_seen(void **state)
 	assert_false(screen_shows(&f->s, "3 new"));
 }
 
-#define FLOW(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
-#define N_SCENES ARRAY_SIZE(scenes)
+static const struct scene_flow flows[] = {
+	FLOW(today__opens__and_answers_a_conversation),
+	FLOW(today__writes__to_the_contact),
+	FLOW(today__completes__a_task_and_takes_it_back),
+	FLOW(today__puts_off__from_today_on),
+	FLOW(today__completes__tasks_only),
+	FLOW(today__keeps__the_cursor_on_its_row),
+	FLOW(notices__lead__to_the_thing),
+	FLOW(notices__ring__when_told_to),
+	FLOW(notices__are__quiet_in_the_quiet_hours),
+	FLOW(notices__are__marked_as_seen),
+};
 
 int main(void)
 {
-	const struct CMUnitTest flows[] = {
-		FLOW(today__opens__and_answers_a_conversation),
-		FLOW(today__writes__to_the_contact),
-		FLOW(today__completes__a_task_and_takes_it_back),
-		FLOW(today__puts_off__from_today_on),
-		FLOW(today__completes__tasks_only),
-		FLOW(today__keeps__the_cursor_on_its_row),
-		FLOW(notices__lead__to_the_thing),
-		FLOW(notices__ring__when_told_to),
-		FLOW(notices__are__quiet_in_the_quiet_hours),
-		FLOW(notices__are__marked_as_seen),
-	};
-	struct CMUnitTest tests[N_SCENES + ARRAY_SIZE(flows)];
-	char names[N_SCENES][64];
+	const struct scene_set set = {.name = "ui/today",
+		.fill = fill,
+		.scenes = scenes,
+		.n_scenes = ARRAY_SIZE(scenes),
+		.flows = flows,
+		.n_flows = ARRAY_SIZE(flows)};
 
-	setenv("TZ", "UTC", 1);
-	tzset();
-	setlocale(LC_ALL, "C.UTF-8");
-	for (size_t i = 0; i < N_SCENES; i++) {
-		snprintf(names[i], sizeof(names[i]), "scene__is_the_golden__%s", scenes[i].name);
-		tests[i] = (struct CMUnitTest){.name = names[i],
-			.test_func = scene__is_the_golden,
-			.initial_state = (void *)(uintptr_t)&scenes[i]};
-	}
-	memcpy(tests + N_SCENES, flows, sizeof(flows));
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	return scene_run(&set);
 }
