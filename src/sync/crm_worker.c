@@ -11,13 +11,15 @@
 #include "crmail/base/log.h"
 #include "crmail/store/contact.h"
 #include "crmail/store/crm_setup.h"
+#include "crmail/store/crm_sweep.h"
 #include "crmail/store/notice.h"
 #include "crmail/sync/crm_sync.h"
 
 #include "backoff.h"
 
 #define AUTH_PAUSE_MS (5 * 60000)
-#define PULL_EVERY_MS (15 * 60000) /* email_sync_interval_minutes' default */
+#define PULL_EVERY_MS (15 * 60000)   /* email_sync_interval_minutes' default */
+#define COMPARE_EVERY_MS (5 * 60000) /* at most, however often somebody presses the key */
 
 static struct crm_sync_options options_of(struct worker *w)
 {
@@ -62,7 +64,8 @@ struct plan {
 	int64_t next_pull;     /* ms, monotonic; 0 = now */
 	int64_t blocked_until; /* ms, monotonic; 0 = not */
 	bool is_rate;
-	bool is_pass; /* somebody waits for a report */
+	int64_t compared_at; /* ms, monotonic: when a person last asked; 0 = never */
+	bool is_pass;        /* somebody waits for a report */
 	uint32_t failures;
 };
 
@@ -111,6 +114,19 @@ static int64_t wake_at(const struct worker *w, const struct crm_sync *s, const s
 	return then < until ? then : until;
 }
 
+/* Who asks now wants to see what was deleted and done in the CRM as well, today's comparison or not. */
+static void want_comparison(struct worker *w, struct plan *p)
+{
+	int64_t now = clock_mono_ms();
+	struct err e = ERR_INIT;
+	if (p->compared_at && now - p->compared_at < COMPARE_EVERY_MS)
+		return;
+	p->compared_at = now;
+	if (crm_sweep_want(w->host->store, w->id, &e))
+		log_line(LOG_WARN, "crm", "crm %lld: not compared: %s", (long long)w->id,
+			err_code_name(e.code));
+}
+
 static void run_passes(struct worker *w, struct crm_sync *s)
 {
 	struct plan p = {.next_pull = 0};
@@ -122,6 +138,8 @@ static void run_passes(struct worker *w, struct crm_sync *s)
 			p.next_pull = 0;
 			p.blocked_until = p.is_rate ? p.blocked_until : 0;
 		}
+		if (r & REQUEST_SYNC_NOW)
+			want_comparison(w, &p);
 		if (r & REQUEST_PASS) {
 			p.is_pass = true;
 			p.blocked_until = 0; /* what the CRM says to that stands in the report */

@@ -116,6 +116,20 @@ def test_a_timeline_of_tens_of_thousands_is_walked_and_narrowed(t):
     walk(t, 50000)
 
 
+def test_what_was_changed_in_the_crm_comes_with_ctrl_r(t):
+    """Entries tell no time of change: who asks now sees what was edited and deleted all the same."""
+    crm = beside(t)
+    history(t, crm, 3)
+    term = screen(t)
+    go(term, "g c Enter", lambda s: "entry 1" in s and "entry 2" in s and "entry 3" in s)
+    crm.psql(
+        "UPDATE ce_activities SET created_at = now() - interval '1 day', subject = 'said again'"
+        " WHERE subject = 'entry 2'; DELETE FROM ce_activities WHERE subject = 'entry 3'"
+    )
+    go(term, "C-r", lambda s: "said again" in s and "entry 1" in s and "entry 2" not in s and "entry 3" not in s)
+    leave(t, term)
+
+
 def test_mail_hidden_from_timelines_stays_in_its_folder(t):
     desk = history(t, beside(t), 3)
     before = [e["kind"] for e in desk.entries("--contact", "C1")]
