@@ -32,7 +32,6 @@ struct sweep_sql {
 	const char *object;
 	const char *total, *missing, *mark, *unmark;
 	const char *shared, *again;
-	const char *drop; /* of those that leave nothing behind, after the others were marked */
 	bool is_domain;
 };
 #define SWEEP_SQL(table)                                                                           \
@@ -43,8 +42,8 @@ struct sweep_sql {
 		table) " AND NOT " IS_SEEN(table),                                                 \
 	.unmark = "UPDATE " table " SET gone_at = 0 WHERE " table ".crm = ?1 AND " table           \
 		  ".gone_at <> 0 AND " IS_SEEN(table)
-/* Entries that the CRM has shown once. One of a mail is not posted again; of any other nothing is
- * left to be shown. */
+/* Entries that the CRM has shown once. Marked they stand in no timeline, and that of a mail is not
+ * posted again. */
 #define IS_SHOWN_ENTRY                                                                             \
 	"activity.crm = ?1 AND activity.crm_id IS NOT NULL AND activity.type IS NOT NULL"          \
 	" AND activity.state = 2 AND activity.doubt = 0 AND NOT " RECORD_HAS_WRITE("5",            \
@@ -78,9 +77,10 @@ static const struct sweep_sql objects[] = {
 		.missing = "SELECT count(*) FROM activity WHERE " IS_SHOWN_ENTRY
 			   " AND NOT " IS_SEEN("activity"),
 		.mark = "UPDATE activity SET state = 4, reason = 'deleted', not_before = ?2"
-			" WHERE message <> 0 AND " IS_SHOWN_ENTRY " AND NOT " IS_SEEN("activity"),
-		.drop = "DELETE FROM activity WHERE message = 0 AND " IS_SHOWN_ENTRY
-			" AND NOT " IS_SEEN("activity")},
+			" WHERE " IS_SHOWN_ENTRY " AND NOT " IS_SEEN("activity"),
+		.unmark = "UPDATE activity SET state = 2, reason = NULL, not_before = 0"
+			  " WHERE activity.crm = ?1 AND activity.state = 4"
+			  " AND activity.reason = 'deleted' AND " IS_SEEN("activity")},
 };
 
 static const struct sweep_sql *sql_of(const char *object)
@@ -198,21 +198,12 @@ static int match_words(struct write *w, const struct sweep_sql *sql, const char 
 static int mark(struct write *w, const struct sweep_sql *sql, const struct sweep_args *a,
 	struct err *e)
 {
-	if (match_words(w, sql, sql->again, a, e))
+	if (match_words(w, sql, sql->again, a, e) || db_run(w->db, e, sql->unmark, "i", a->crm))
 		return -1;
-	if (sql->unmark) {
-		if (db_run(w->db, e, sql->unmark, "i", a->crm))
-			return -1;
-		a->out->back = db_changes(w->db);
-	}
+	a->out->back = db_changes(w->db);
 	if (db_run(w->db, e, sql->mark, "ii", a->crm, a->now))
 		return -1;
 	a->out->gone = db_changes(w->db);
-	if (sql->drop) {
-		if (db_run(w->db, e, sql->drop, "i", a->crm))
-			return -1;
-		a->out->gone += db_changes(w->db);
-	}
 	if (a->out->gone + a->out->back)
 		write_event(w, EV_CONTACTS, 0, 0, a->crm, (uint32_t)(a->out->gone + a->out->back));
 	return match_words(w, sql, sql->shared, a, e);

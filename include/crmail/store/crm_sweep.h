@@ -7,8 +7,8 @@
  * marks nothing, and is believed when the next one says the same. The caller has seen the empty
  * page that ends the listing; one that was cut is begun anew.
  *
- * An entry of a timeline ("activity") that is missing goes; that of a mail which is here says so and
- * is not logged again.
+ * An entry of a timeline ("activity") that is missing stands in none any more; that of a mail says so
+ * and is not logged again.
  *
  * `object` is "contact", "partner", "lead", "deal" or "activity". Worker calls of the CRM worker, unless said
  * otherwise.
