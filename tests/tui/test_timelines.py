@@ -74,7 +74,7 @@ def history(t, crm, count):
     desk = Desk(t)
     desk.receive("laura@alpha.test", "hello from laura")
     desk.connect(crm)
-    desk.sync(seconds=600)  # tens of thousands come in pages of a hundred
+    desk.sync(seconds=600)  # tens of thousands come in pages of five hundred
     return desk
 
 
