@@ -19,7 +19,7 @@
 
 #define PROFILE(name, more)                                                                        \
 	"{\"schema\":1,\"name\":\"" name "\",\"title\":\"T\"," more "\"auth\":{\"type\":\"none\"}" \
-								    "}"
+	"}"
 #define WAIT_MS 20000
 
 struct office {

@@ -67,6 +67,26 @@ static const char base[] =
 	" (2, 'gmail', 'maildir', 'minh@mail.example', 0, 1795168740);"
 	"UPDATE account SET crm = 1";
 
+static void put_leads(struct fixture *f)
+{
+	const struct lead_in leads[] = {
+		{.crm_id = "L1", .name = "Ada Wong", .addr = "ada@umbra.example"},
+		{.crm_id = "L2", .addr = "fair@guest.example"},
+		{.crm_id = "L3", .name = "Zoltán Nagy"}};
+	const struct entry_in calls[] = {{.crm_id = "LC1",
+		.type = "call",
+		.kind = ENTRY_CALL,
+		.subject = "met at the stand",
+		.by = "U2",
+		.lead_crm_id = "L1",
+		.duration_min = 5,
+		.at = AT(3, 10, 0)}};
+	struct put_page page = {.crm = 1, .object = "x"};
+
+	assert_ok(f, lead_put(f->store, &page, leads, ARRAY_SIZE(leads), &f->err));
+	assert_ok(f, entry_put(f->store, &page, calls, ARRAY_SIZE(calls), &f->err));
+}
+
 static void put_records(struct fixture *f)
 {
 	static const char *const dafaneto[] = {"dafaneto.example", "dafaneto.test"};
@@ -129,25 +149,11 @@ static void put_records(struct fixture *f)
 			.close_at = AT(300, 0, 0),
 			.partner_crm_id = "P1"},
 		{.crm_id = "D4", .number = "D-2026-4"}};
-	const struct lead_in leads[] = {
-		{.crm_id = "L1", .name = "Ada Wong", .addr = "ada@umbra.example"},
-		{.crm_id = "L2", .addr = "fair@guest.example"},
-		{.crm_id = "L3", .name = "Zoltán Nagy"}};
-	const struct entry_in calls[] = {{.crm_id = "LC1",
-		.type = "call",
-		.kind = ENTRY_CALL,
-		.subject = "met at the stand",
-		.by = "U2",
-		.lead_crm_id = "L1",
-		.duration_min = 5,
-		.at = AT(3, 10, 0)}};
 	struct put_page page = {.crm = 1, .object = "x"};
 
 	assert_ok(f, partner_put(f->store, &page, partners, ARRAY_SIZE(partners), &f->err));
 	assert_ok(f, contact_put(f->store, &page, contacts, ARRAY_SIZE(contacts), &f->err));
 	assert_ok(f, deal_put(f->store, &page, deals, ARRAY_SIZE(deals), &f->err));
-	assert_ok(f, lead_put(f->store, &page, leads, ARRAY_SIZE(leads), &f->err));
-	assert_ok(f, entry_put(f->store, &page, calls, ARRAY_SIZE(calls), &f->err));
 }
 
 static void put_mail(struct fixture *f, int id, int thread, bool is_out, int64_t at,
@@ -250,6 +256,7 @@ static int set_up_full(void **state)
 		return -1;
 	u = *state;
 	put_records(u->store);
+	put_leads(u->store);
 	put_history(u->store);
 	return 0;
 }
