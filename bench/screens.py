@@ -41,7 +41,7 @@ MEASURES = [
     *_beside("row", "one row down, key to last byte", "ms", {"neomutt": 4, "mutt": 15, "aerc": 2}),
     *_beside("page", "one page down, key to last byte", "ms", {"neomutt": 6, "mutt": 8, "aerc": 3}),
     *_beside("scroll", "100 rows down as fast as keys come", "ms", {"neomutt": 4, "mutt": 8, "aerc": 2}),
-    Measure("row_syncing", "one row down while a first sync runs; peer idle", "ms", "mutt", 60),
+    Measure("row_syncing", "one row down while a first sync runs; peer idle", "ms", "mutt", 150),
     Measure("page_syncing", "one page down while a first sync runs; peer idle", "ms", "mutt", 25, 2.0),
     Measure("keys_syncing_p99", "the same, both, slowest of a hundred", "ms", None, 250, 16.0),
     Measure("search_rare_typed", "last letter of a rare word to its first page", "ms", None, 100, 10.0),
@@ -230,9 +230,9 @@ class Bench:
     @staticmethod
     def _open(s, program, row):
         s.press(program.top)
-        s.until(SMALL)
+        s.until(SMALL, 10)
         s.press(program.down * row)
-        took = s.key(b"\r", shows=END, seconds=30)
+        took = s.key(b"\r", shows=END, seconds=10)
         s.press(program.close)
         return took
 
