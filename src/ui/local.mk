@@ -3,6 +3,7 @@ libui_a_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/src
 libui_a_SOURCES = \
 	include/crmail/ui/ui.h \
 	src/ui/action.c src/ui/action.h src/ui/actions.def \
+	src/ui/ahead.c src/ui/ahead.h \
 	src/ui/core.c src/ui/ui_core.h \
 	src/ui/draw.c src/ui/draw.h \
 	src/ui/editor.c src/ui/editor.h src/ui/editor_private.h src/ui/editor_show.c \

@@ -14,6 +14,7 @@
 #include "crmail/store/message.h"
 
 #include "crmail/base/event.h"
+#include "ui/ahead.h"
 #include "ui/editor.h"
 #include "ui/jobs.h"
 #include "ui/motion.h"
@@ -53,12 +54,9 @@ struct search_data {
 	struct search_far far;
 	bool is_in_results, is_waiting, is_complete, has_answer;
 	bool is_answer_old; /* what is shown answers an earlier query: the new answer is on its way */
-	bool opens_first;   /* Enter was pressed meanwhile: it is for the new answer's first row */
-	char problem[256]; /* of the query; "" = none */
+	struct ahead ahead; /* pressed in the results meanwhile: it is for the new answer's */
+	char problem[256];  /* of the query; "" = none */
 };
-
-/* search_view.c */
-void search_open_result(struct view *v); /* the selected one */
 
 /* search_job.c */
 void search_submit(struct view *v, const struct list_key *after); /* NULL: from the newest */

@@ -163,6 +163,7 @@ void search_query_changed(struct view *v)
 	d->generation++;
 	d->count_generation++;
 	d->is_waiting = d->has_answer = d->is_answer_old = false;
+	ahead_drop(&d->ahead);
 	search_drop_pages(d);
 }
 
@@ -203,9 +204,7 @@ void search_reply(struct view *v, struct job *j)
 		return;
 	}
 	if (j->generation == d->generation) {
-		bool opens = d->opens_first;
-
-		d->is_waiting = d->is_answer_old = d->opens_first = false;
+		d->is_waiting = d->is_answer_old = false;
 		if (j->err.code == ERR_NONE)
 			take(v, (struct search_job *)j);
 		else if (j->err.code == ERR_USAGE)
@@ -214,8 +213,7 @@ void search_reply(struct view *v, struct job *j)
 			ui_error(v->ui, &j->err);
 		search_far_plan(v);
 		view_mark(v, DIRTY_RECALC);
-		if (opens)
-			search_open_result(v);
+		ahead_do(&d->ahead, v->ui);
 	}
 	j->free(j);
 }

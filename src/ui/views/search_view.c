@@ -90,9 +90,10 @@ static enum view_result search_key(struct view *v, const struct key *k)
 	struct search_data *d = v->data;
 
 	view_mark(v, DIRTY_RECALC);
-	d->opens_first = false;
 	if (!d->is_in_results)
 		return input_key(v, k);
+	if (d->is_answer_old && ahead_hold(&d->ahead, k))
+		return VIEW_HANDLED;
 	if ((k->code == '/' && k->mods == 0) || k->code == UKEY_TAB ||
 		((k->code == UKEY_UP || k->code == 'k') && k->mods == 0 && d->rows.sel == 0)) {
 		d->is_in_results = false;
@@ -111,7 +112,7 @@ static const struct thread_row *search_step(struct view *v, int by)
 	return d->rows.sel == before ? NULL : &d->v[d->rows.sel];
 }
 
-void search_open_result(struct view *v)
+static void open_result(struct view *v)
 {
 	struct search_data *d = v->data;
 	struct thread_args a = {.source = {v, search_step}, .list = {.kind = LIST_ALL}};
@@ -209,10 +210,7 @@ static enum view_result search_action(struct view *v, enum action act)
 		keep_search(v);
 		return VIEW_HANDLED;
 	case ACTION_OPEN:
-		if (d->is_answer_old)
-			d->opens_first = true;
-		else
-			search_open_result(v);
+		open_result(v);
 		return VIEW_HANDLED;
 	default:
 		return act_on_row(v, act);

@@ -12,6 +12,7 @@
 #include "crmail/base/arena.h"
 #include "crmail/store/message.h"
 
+#include "ui/ahead.h"
 #include "ui/key.h"
 #include "ui/view.h"
 #include "body.h"
@@ -55,8 +56,6 @@ struct thread_message {
 	enum body_format format;
 };
 
-#define THREAD_HELD_MAX 64
-
 struct thread_data {
 	struct thread_args args;
 	int64_t thread, generation;
@@ -72,11 +71,10 @@ struct thread_data {
 	bool wants_cur_shown; /* scroll so that the focused message's head is on screen */
 	int64_t number;       /* of a link, being typed; 0 = none */
 	struct card card;
-	bool has_panel_shown;             /* below PANEL_MIN_COLS: asked for by Tab */
-	bool has_panel_focus;             /* the panel has the keyboard */
-	size_t panel_sel;                 /* of the card's entries */
-	struct key held[THREAD_HELD_MAX]; /* typed before the messages were there */
-	size_t n_held;
+	bool has_panel_shown; /* below PANEL_MIN_COLS: asked for by Tab */
+	bool has_panel_focus; /* the panel has the keyboard */
+	size_t panel_sel;     /* of the card's entries */
+	struct ahead ahead;   /* typed before the messages were there */
 };
 
 static inline struct thread_data *thread_data_of(const struct view *v)
@@ -103,7 +101,6 @@ void thread_add_sender(const struct view *v, const struct message_row *row, stru
 void thread_add_people(const struct view *v, int cells, struct buf *out);
 
 /* thread_keys.c */
-void thread_do_held(struct view *v); /* the messages are there: what was typed before happens now */
 enum view_result thread_action(struct view *v, enum action act);
 enum view_result thread_key(struct view *v, const struct key *k);
 void thread_show_message(struct view *v, size_t i); /* unfolded, in focus */

@@ -404,38 +404,12 @@ enum view_result thread_action(struct view *v, enum action act)
 	}
 }
 
-/* Keys wait for the messages, but for those that lead back: who types ahead loses none. */
-static bool hold(struct thread_data *d, const struct key *k)
-{
-	bool is_back = k->code == UKEY_ESC || k->code == UKEY_LEFT || k->code == 'q';
-
-	if (d->is_loaded || d->is_gone || is_back || k->code == UKEY_PASTE ||
-		d->n_held == THREAD_HELD_MAX)
-		return false;
-	d->held[d->n_held++] = *k;
-	return true;
-}
-
-/* The first of them may leave this screen: the rest goes to whatever is on top then. */
-void thread_do_held(struct view *v)
-{
-	struct thread_data *d = thread_data_of(v);
-	struct ui *ui = v->ui;
-	struct key held[THREAD_HELD_MAX];
-	size_t n = d->n_held;
-
-	memcpy(held, d->held, n * sizeof(*held));
-	d->n_held = 0;
-	for (size_t i = 0; i < n; i++)
-		ui_key(ui, &held[i]);
-}
-
-/* Digits gather the number of a link. */
+/* Keys wait for the messages. Digits gather the number of a link. */
 enum view_result thread_key(struct view *v, const struct key *k)
 {
 	struct thread_data *d = thread_data_of(v);
 
-	if (hold(d, k))
+	if (!d->is_loaded && !d->is_gone && ahead_hold(&d->ahead, k))
 		return VIEW_HANDLED;
 	if (k->mods == 0 && k->code >= '0' && k->code <= '9' && (d->number > 0 || k->code != '0')) {
 		if (d->number * 10 <= LINK_NUMBER_MAX)

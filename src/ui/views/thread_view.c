@@ -49,7 +49,7 @@ void thread_open(struct view *v, int64_t thread, int64_t message)
 	d->is_loaded = d->is_gone = false;
 	d->top = d->cur = 0;
 	d->number = 0;
-	d->n_held = 0;
+	ahead_drop(&d->ahead);
 	d->row = NULL;
 	submit(v, JOB_OPEN, thread, message, RENDER_AUTO);
 	view_mark(v, DIRTY_PAINT);
@@ -300,7 +300,7 @@ static void reply(struct view *v, struct job *j)
 		d->card.contact_id = d->card.partner_id = -1;
 		if (is_first && d->is_loaded) {
 			mark_seen(v);
-			thread_do_held(v);
+			ahead_do(&d->ahead, v->ui);
 		}
 	} else if (o->thread == 0) {
 		give_bodies(v, o);

@@ -322,6 +322,22 @@ static void search__enter_before_the_answer_opens_its_first(void **state)
 	assert_false(screen_shows(&f->s, "crmail  Search"));
 }
 
+/* What follows that Enter is for the conversation, which is not there yet either. */
+static void search__keys_before_the_answer__find_what_they_are_for(void **state)
+{
+	struct fixture *f = *state;
+
+	screen_keys(&f->s, "/ 'a");
+	screen_burst(&f->s, "'ngebot Enter Enter r");
+	assert_true(screen_shows(&f->s, "Re: Frage zum Angebot"));
+	screen_keys(&f->s, "Esc Esc Esc / 'a");
+	screen_burst(&f->s, "'ngebot Enter r");
+	assert_true(screen_shows(&f->s, "Re: Frage zum Angebot"));
+	screen_keys(&f->s, "Esc Esc / 'a");
+	screen_burst(&f->s, "'ngebot Enter / 's");
+	assert_true(screen_shows(&f->s, "/ angebots"));
+}
+
 static void search__people_and_partners_stand_on_top(void **state)
 {
 	struct fixture *f = *state;
@@ -949,6 +965,7 @@ int main(void)
 		FLOW(search__esc_returns_to_the_place_left, open_demo),
 		FLOW(search__is_kept_in_the_sidebar_and_taken_out, open_demo),
 		FLOW(search__enter_before_the_answer_opens_its_first, open_demo),
+		FLOW(search__keys_before_the_answer__find_what_they_are_for, open_demo),
 		FLOW(search__people_and_partners_stand_on_top, open_demo),
 		FLOW(search__goes_on_at_the_servers, open_demo),
 		FLOW(search__a_wrong_query_says_so, open_demo),
