@@ -188,9 +188,17 @@ int window_fill(struct window *w, int height, struct err *e)
 	return 0;
 }
 
+static bool is_near_end(const struct window *w, int height)
+{
+	size_t rows = (size_t)(height > 0 ? height : 1);
+
+	return (!w->at_last && w->sel + rows >= w->n) || (!w->at_first && w->sel < rows);
+}
+
+/* Several keys may come between two paints: the rows that this one leads to are read before it. */
 bool window_move(struct window *w, enum action act, int height, struct err *e)
 {
-	struct motion m = {.n = w->n, .sel = w->sel};
+	struct motion m;
 
 	/* To an end that is not here: only what is there is read. */
 	if ((act == ACTION_TOP && !w->at_first) || (act == ACTION_BOTTOM && !w->at_last)) {
@@ -198,8 +206,15 @@ bool window_move(struct window *w, enum action act, int height, struct err *e)
 			w->is_looking = false;
 		return true;
 	}
+	m = (struct motion){.n = w->n, .sel = w->sel};
 	if (!motion_move(&m, act, height > 0 ? (size_t)height : 1))
 		return false;
+	if (is_near_end(w, height)) {
+		if (window_fill(w, height, e))
+			return true;
+		m = (struct motion){.n = w->n, .sel = w->sel};
+		motion_move(&m, act, height > 0 ? (size_t)height : 1);
+	}
 	w->sel = m.sel;
 	return true;
 }

@@ -13,6 +13,7 @@
 #include <sqlite3.h>
 
 #include "crmail/base/event.h"
+#include "crmail/base/mem.h"
 #include "crmail/store/activity.h"
 #include "golden.h"
 #include "screen.h"
@@ -725,6 +726,16 @@ static void timeline__long_one__is_walked_by_every_key(void **state)
 	says(u, "S130 ");
 	keys(u, "g g");
 	says(u, "Re: Deadline order");
+	/* Pages typed ahead lead as far as pages one by one. */
+	for (int i = 0; i < 30; i++)
+		keys(u, "PgDn");
+	CLEANUP(free_str) char *there = xstrdup(screen_dump(&u->s));
+	keys(u, "Esc Enter");
+	screen_burst(&u->s, "PgDn PgDn PgDn PgDn PgDn PgDn PgDn PgDn PgDn PgDn PgDn PgDn PgDn "
+			    "PgDn PgDn PgDn PgDn PgDn PgDn PgDn PgDn PgDn PgDn PgDn PgDn PgDn "
+			    "PgDn PgDn PgDn PgDn");
+	assert_string_equal(screen_dump(&u->s), there);
+	keys(u, "g g");
 	/* Down to the last one, a page at a time, passing every row once. */
 	for (int i = 0; i < n / 10 && !screen_shows(&u->s, "S100 "); i++)
 		keys(u, "PgDn");
