@@ -130,12 +130,15 @@ int rows_reload(struct rows *r, struct store_reader *s, const struct list_spec *
 	return 0;
 }
 
-/* Too many rows in memory: keeps those around the cursor. */
+/* Too many rows in memory: keeps those around the cursor, which may be far from the top when keys came
+ * faster than paints. */
 static int shrink(struct rows *r, struct store_reader *s, const struct list_spec *spec,
 	struct err *e)
 {
-	size_t first = r->top > PAGE ? r->top - PAGE : 0, sel = r->sel - first,
-	       top = r->top - first;
+	bool is_near = r->sel + PAGE > r->top && r->sel < r->top + PAGE;
+	size_t about = is_near ? r->top : r->sel;
+	size_t first = about > PAGE ? about - PAGE : 0, sel = r->sel - first,
+	       top = r->top > first ? r->top - first : 0;
 	struct list_key key = key_including(&r->v[first]);
 	bool at_newest = r->at_newest && first == 0;
 

@@ -149,11 +149,14 @@ int window_reload(struct window *w, struct err *e)
 	return 0;
 }
 
-/* Too many rows in memory: keeps those around the cursor. */
+/* Too many rows in memory: keeps those around the cursor, which may be far from the top when keys came
+ * faster than paints. */
 static int shrink(struct window *w, struct err *e)
 {
-	size_t first = w->top > PAGE ? w->top - PAGE : 0, sel = w->sel - first,
-	       top = w->top - first;
+	bool is_near = w->sel + PAGE > w->top && w->sel < w->top + PAGE;
+	size_t about = is_near ? w->top : w->sel;
+	size_t first = about > PAGE ? about - PAGE : 0, sel = w->sel - first,
+	       top = w->top > first ? w->top - first : 0;
 	const void *from = first == 0 && w->at_first ? NULL : before_row(w, first);
 
 	if (load_from(w, from, false, 3 * PAGE, e))
@@ -174,10 +177,11 @@ static const void *outermost(const struct window *w, bool back)
 
 int window_fill(struct window *w, int height, struct err *e)
 {
-	size_t rows = (size_t)(height > 0 ? height : 1), wanted = w->sel + rows + AHEAD;
+	size_t rows = (size_t)(height > 0 ? height : 1), wanted;
 
 	if (w->n > MOST && shrink(w, e))
 		return -1;
+	wanted = w->sel + rows + AHEAD;
 	if (!w->at_last && w->n < wanted &&
 		read_more(w, outermost(w, false), false, wanted - w->n + PAGE, e))
 		return -1;

@@ -97,6 +97,13 @@ tests_unit_ui_test_motion_CPPFLAGS = $(UI_TEST_CPPFLAGS)
 tests_unit_ui_test_motion_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_ui_test_motion_LDADD = $(UI_TEST_LDADD)
 
+check_PROGRAMS += tests/unit/ui/test_search
+TESTS += tests/unit/ui/test_search
+tests_unit_ui_test_search_SOURCES = tests/unit/ui/test_search.c $(UI_FLOW) $(UI_SCREEN)
+tests_unit_ui_test_search_CPPFLAGS = $(UI_TEST_CPPFLAGS)
+tests_unit_ui_test_search_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_ui_test_search_LDADD = $(UI_TEST_LDADD)
+
 tests_unit_ui_test_files_SOURCES = tests/unit/ui/test_files.c $(UI_SCREEN)
 tests_unit_ui_test_files_CPPFLAGS = $(UI_TEST_CPPFLAGS)
 tests_unit_ui_test_files_CFLAGS = $(UNIT_CFLAGS)

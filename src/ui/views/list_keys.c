@@ -12,15 +12,28 @@
 #include "people_keys.h"
 #include "ui/ui_core.h"
 
+/* Several keys may come between two paints, and more from the conversation on top: the rows that one
+ * leads to are read before it. False: it stays where it was. */
+static bool move_by(struct view *v, int64_t by)
+{
+	struct list_data *d = list_data_of(v);
+	struct err e = ERR_INIT;
+	size_t before;
+
+	if (rows_fill(&d->rows, v->ui->reader, &d->spec, list_height(v), &e))
+		ui_error(v->ui, &e);
+	before = d->rows.sel;
+	rows_move(&d->rows, by);
+	return d->rows.sel != before;
+}
+
 static const struct thread_row *list_step(struct view *v, int by)
 {
 	struct list_data *d = list_data_of(v);
-	size_t before = d->rows.sel;
 
 	d->tree.sel = 0;
-	rows_move(&d->rows, by);
 	view_mark(v, DIRTY_RECALC);
-	return d->rows.sel == before ? NULL : rows_current(&d->rows);
+	return move_by(v, by) ? rows_current(&d->rows) : NULL;
 }
 
 static bool shows_drafts(const struct view *v)
@@ -111,9 +124,9 @@ static bool is_on_tree(const struct list_data *d)
 }
 
 /* One line at a time the cursor goes through the messages of an expanded conversation. */
-static void move_rows(struct list_data *d, int by)
+static void move_rows(struct view *v, int by)
 {
-	size_t before = d->rows.sel;
+	struct list_data *d = list_data_of(v);
 
 	if (by == 1 && is_on_tree(d) && d->tree.sel < d->tree.n) {
 		d->tree.sel++;
@@ -123,8 +136,7 @@ static void move_rows(struct list_data *d, int by)
 		d->tree.sel--;
 		return;
 	}
-	rows_move(&d->rows, by);
-	if (d->rows.sel != before)
+	if (move_by(v, by))
 		d->tree.sel = by == -1 && is_on_tree(d) ? d->tree.n : 0;
 	else if (by < -1) /* from the tree of the first row a page up to the row itself */
 		d->tree.sel = 0;
@@ -188,7 +200,7 @@ static enum view_result move_cursor(struct view *v, enum action act)
 	if (d->pane == PANE_SIDEBAR)
 		move_in_sidebar(v, act, by);
 	else if (by != 0)
-		move_rows(d, by);
+		move_rows(v, by);
 	else
 		jump_ends(v, act);
 	return VIEW_HANDLED;

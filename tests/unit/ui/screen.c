@@ -173,3 +173,15 @@ bool screen_shows(struct screen *s, const char *text)
 {
 	return strstr(screen_dump(s), text) != NULL;
 }
+
+int screen_row_of(struct screen *s, const char *text)
+{
+	const char *dump = screen_dump(s), *at = strstr(dump, text);
+	int row = 0;
+
+	if (!at)
+		return -1;
+	for (const char *p = dump; p < at; p++)
+		row += *p == '\n';
+	return row;
+}

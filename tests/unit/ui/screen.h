@@ -37,10 +37,13 @@ void screen_close(struct screen *s);
 /* Keys separated by blanks, by the names of key.h; "'text" types the letters of text. */
 void screen_keys(struct screen *s, const char *keys);
 /* The same faster than anything is answered or drawn. */
+#define PAGES_5 "PgDn PgDn PgDn PgDn PgDn "
+#define PAGES_20 PAGES_5 PAGES_5 PAGES_5 PAGES_5
 void screen_burst(struct screen *s, const char *keys);
 void screen_resize(struct screen *s, int rows, int cols);
 void screen_set_now(struct screen *s, int64_t now);
 const char *screen_dump(struct screen *s);
 bool screen_shows(struct screen *s, const char *text); /* in one row */
+int screen_row_of(struct screen *s, const char *text); /* the first line that holds it; -1 = none */
 
 #endif

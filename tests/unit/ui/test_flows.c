@@ -8,7 +8,6 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "crmail/base/ask.h"
 #include "crmail/base/event.h"
 #include "crmail/store/message.h"
 #include "screen.h"
@@ -63,37 +62,24 @@ static void post_change(struct fixture *f)
 	tell(f, EV_MESSAGES);
 }
 
-/* The row of the first line that holds the text; -1 = none. */
-static int row_of(struct screen *s, const char *text)
-{
-	const char *dump = screen_dump(s), *at = strstr(dump, text);
-	int row = 0;
-
-	if (!at)
-		return -1;
-	for (const char *p = dump; p < at; p++)
-		row += *p == '\n';
-	return row;
-}
-
 static void order__newest_first_and_back(void **state)
 {
 	struct fixture *f = *state;
 
 	screen_keys(&f->s, "Enter");
-	assert_true(row_of(&f->s, "▸ 12 Nov") < row_of(&f->s, "▾ Today 09:41"));
+	assert_true(screen_row_of(&f->s, "▸ 12 Nov") < screen_row_of(&f->s, "▾ Today 09:41"));
 	screen_keys(&f->s, "Ctrl-O");
 	assert_true(screen_shows(&f->s, "Newest message first."));
-	assert_true(row_of(&f->s, "▾ Today 09:41") >= 0);
-	assert_true(row_of(&f->s, "▸ 12 Nov") > row_of(&f->s, "▸ 14 Nov"));
-	assert_true(row_of(&f->s, "▸ 14 Nov") > row_of(&f->s, "▾ Today 09:41"));
+	assert_true(screen_row_of(&f->s, "▾ Today 09:41") >= 0);
+	assert_true(screen_row_of(&f->s, "▸ 12 Nov") > screen_row_of(&f->s, "▸ 14 Nov"));
+	assert_true(screen_row_of(&f->s, "▸ 14 Nov") > screen_row_of(&f->s, "▾ Today 09:41"));
 	/* It holds for the next conversation too, and for the same one opened again. */
 	screen_keys(&f->s, "q Enter");
-	assert_true(row_of(&f->s, "▸ 12 Nov") > row_of(&f->s, "▾ Today 09:41"));
+	assert_true(screen_row_of(&f->s, "▸ 12 Nov") > screen_row_of(&f->s, "▾ Today 09:41"));
 	screen_keys(&f->s, "n");
-	assert_int_equal(row_of(&f->s, "▸ 14 Nov") > 0, 1);
+	assert_int_equal(screen_row_of(&f->s, "▸ 14 Nov") > 0, 1);
 	screen_keys(&f->s, "Ctrl-O");
-	assert_true(row_of(&f->s, "▸ 12 Nov") < row_of(&f->s, "▾ Today 09:41"));
+	assert_true(screen_row_of(&f->s, "▸ 12 Nov") < screen_row_of(&f->s, "▾ Today 09:41"));
 }
 
 static void problem__takes_the_place_of_what_is_done(void **state)
@@ -282,176 +268,6 @@ static void panel__comes_by_tab_where_it_is_narrow(void **state)
 	screen_keys(&f->s, "Esc");
 	assert_false(screen_shows(&f->s, "Timeline"));
 	assert_true(screen_shows(&f->s, "Hi Minh,"));
-}
-
-static void search__esc_returns_to_the_place_left(void **state)
-{
-	struct fixture *f = *state;
-
-	screen_keys(&f->s, "j j / 'laura");
-	assert_true(screen_shows(&f->s, "Laura Palmer  Dafaneto  laura@dafaneto.example"));
-	screen_keys(&f->s, "Esc");
-	assert_true(screen_shows(&f->s, "crmail  Inbox"));
-	assert_int_equal(f->s.ui.grid.cursor_row, 2 + 2 * 2);
-}
-
-static void search__is_kept_in_the_sidebar_and_taken_out(void **state)
-{
-	struct fixture *f = *state;
-
-	screen_keys(&f->s, "/ 'angebot Enter Ctrl-S Esc");
-	assert_true(screen_shows(&f->s, "   angebot          1"));
-	/* Its count follows what is read. */
-	screen_keys(&f->s, "j I");
-	post_change(f);
-	assert_true(screen_shows(&f->s, "   angebot            │"));
-	screen_keys(&f->s, "U");
-	post_change(f);
-	assert_true(screen_shows(&f->s, "   angebot          1"));
-	screen_keys(&f->s, "/ 'angebot Enter Ctrl-S Esc");
-	assert_false(screen_shows(&f->s, "   angebot"));
-}
-
-static void search__enter_before_the_answer_opens_its_first(void **state)
-{
-	struct fixture *f = *state;
-
-	screen_keys(&f->s, "/ 'a");
-	screen_burst(&f->s, "'ngebot Enter Enter");
-	assert_true(screen_shows(&f->s, "Guten Morgen Minh"));
-	assert_false(screen_shows(&f->s, "crmail  Search"));
-}
-
-/* What follows that Enter is for the conversation, which is not there yet either. */
-static void search__keys_before_the_answer__find_what_they_are_for(void **state)
-{
-	struct fixture *f = *state;
-
-	screen_keys(&f->s, "/ 'a");
-	screen_burst(&f->s, "'ngebot Enter Enter r");
-	assert_true(screen_shows(&f->s, "Re: Frage zum Angebot"));
-	screen_keys(&f->s, "Esc Esc Esc / 'a");
-	screen_burst(&f->s, "'ngebot Enter r");
-	assert_true(screen_shows(&f->s, "Re: Frage zum Angebot"));
-	screen_keys(&f->s, "Esc Esc / 'a");
-	screen_burst(&f->s, "'ngebot Enter / 's");
-	assert_true(screen_shows(&f->s, "/ angebots"));
-}
-
-static void search__people_and_partners_stand_on_top(void **state)
-{
-	struct fixture *f = *state;
-
-	screen_keys(&f->s, "/ 'dafaneto");
-	assert_true(screen_shows(&f->s, "Dafaneto  partner"));
-	assert_true(screen_shows(&f->s, "Laura Palmer  Dafaneto  laura@dafaneto.example"));
-	assert_true(row_of(&f->s, "Dafaneto  partner") < row_of(&f->s, "Re: Deadline order"));
-	screen_keys(&f->s, "'zzz");
-	assert_false(screen_shows(&f->s, "partner"));
-}
-
-/* A worker that is asked: what for, how often, and what it answers. */
-struct worker {
-	char text[64];
-	int64_t asked, cancelled;
-	struct err answer;
-	bool has_answer;
-};
-
-static int64_t fake_ask(void *ctx, const struct ask *what)
-{
-	struct worker *w = ctx;
-
-	assert_int_equal(what->kind, ASK_SEARCH);
-	snprintf(w->text, sizeof(w->text), "%s", what->text);
-	return ++w->asked;
-}
-
-static bool fake_answer(void *ctx, int64_t number, struct err *e)
-{
-	struct worker *w = ctx;
-
-	if (!w->has_answer || number != w->asked)
-		return false;
-	*e = w->answer;
-	w->has_answer = false;
-	return true;
-}
-
-static void fake_cancel(void *ctx, int64_t number)
-{
-	((struct worker *)ctx)->cancelled = number;
-}
-
-static void answer_comes(struct fixture *f, struct worker *w)
-{
-	w->has_answer = true;
-	event_post(f->s.events, &(struct event){.type = EV_REPLY, .arg = w->asked, .count = 1});
-	ui_events(&f->s.ui);
-	ui_turn(&f->s.ui);
-	ui_turn(&f->s.ui);
-}
-
-static void search__goes_on_at_the_servers(void **state)
-{
-	struct fixture *f = *state;
-	struct worker w = {.asked = 0};
-
-	f->s.ui.o.hooks = (struct ui_hooks){
-		.ctx = &w, .ask = fake_ask, .answer = fake_answer, .cancel = fake_cancel};
-	screen_keys(&f->s, "/ 'angebot");
-	assert_int_equal(w.asked, 0); /* not while one types */
-	screen_set_now(&f->s, FAKE_NOW + 1);
-	ui_turn(&f->s.ui);
-	assert_int_equal(w.asked, 1);
-	assert_string_equal(w.text, "angebot");
-	assert_true(screen_shows(&f->s, "1 message · asking the servers"));
-	f->store.found = 3;
-	answer_comes(f, &w);
-	assert_false(screen_shows(&f->s, "asking the servers"));
-	assert_true(screen_shows(&f->s, "⇣"));
-	assert_true(row_of(&f->s, "Frage zum Angebot") < row_of(&f->s, "⇣"));
-	screen_set_now(&f->s, FAKE_NOW + 5);
-	ui_turn(&f->s.ui);
-	assert_int_equal(w.asked, 1); /* once for a query */
-	screen_keys(&f->s, "'en");
-	assert_false(screen_shows(&f->s, "⇣"));
-	screen_set_now(&f->s, FAKE_NOW + 9);
-	ui_turn(&f->s.ui);
-	assert_int_equal(w.asked, 2);
-	w.answer.code = ERR_NET;
-	f->store.found = 0;
-	answer_comes(f, &w);
-	assert_true(screen_shows(&f->s, "not every server answered"));
-	screen_keys(&f->s, "'x");
-	screen_set_now(&f->s, FAKE_NOW + 12);
-	ui_turn(&f->s.ui);
-	screen_keys(&f->s, "Esc");
-	assert_int_equal(w.cancelled, w.asked);
-}
-
-static void search__a_wrong_query_says_so(void **state)
-{
-	struct fixture *f = *state;
-
-	screen_keys(&f->s, "/ '\"open"); /* may still get its end */
-	assert_false(screen_shows(&f->s, "The phrase has no end."));
-	screen_keys(&f->s, "Enter");
-	assert_true(screen_shows(&f->s, "The phrase has no end."));
-	screen_keys(&f->s, "/ Backspace Backspace Backspace Backspace Backspace 'angebot");
-	assert_true(screen_shows(&f->s, "Frage zum Angebot"));
-}
-
-static void search__hints_are_of_the_field_or_the_results(void **state)
-{
-	struct fixture *f = *state;
-
-	screen_keys(&f->s, "/ 'angebot");
-	assert_true(screen_shows(&f->s, "Ctrl-S keep search"));
-	assert_true(screen_shows(&f->s, "Esc back"));
-	assert_false(screen_shows(&f->s, "r reply")); /* would be a letter */
-	screen_keys(&f->s, "Enter");
-	assert_true(screen_shows(&f->s, "r reply"));
 }
 
 static void send__is_held_and_z_makes_it_a_draft_again(void **state)
@@ -925,6 +741,26 @@ static void empty__says_why_and_what_to_do(void **state)
 	assert_true(screen_shows(&f->s, "Connect an account first"));
 }
 
+static void paging__typed_ahead__leads_as_far(void **state)
+{
+	struct fixture *f = *state;
+
+	for (int i = 0; i < 100; i++)
+		screen_keys(&f->s, "PgDn");
+	char *there = strdup(screen_dump(&f->s)), row[32];
+	snprintf(row, sizeof(row), "%.12s", strstr(there, "subject "));
+	screen_keys(&f->s, "G g g");
+	screen_burst(&f->s, PAGES_20 PAGES_20 PAGES_20 PAGES_20 PAGES_20);
+	assert_string_equal(screen_dump(&f->s), there);
+	free(there);
+	screen_burst(&f->s, "PgUp PgUp PgUp PgUp PgUp PgUp PgUp PgUp PgUp PgUp " PAGES_5 PAGES_5);
+	assert_true(screen_shows(&f->s, row));
+	screen_keys(&f->s, "G g g Enter");
+	for (int i = 0; i < 700; i++)
+		screen_keys(&f->s, "J");
+	assert_true(screen_shows(&f->s, "subject 2299"));
+}
+
 static void paging__holds_a_bounded_window(void **state)
 {
 	struct fixture *f = *state;
@@ -962,14 +798,6 @@ int main(void)
 		FLOW(thread__new_mail_appears_while_it_is_open, open_demo),
 		FLOW(link__number_and_enter_opens_it, open_demo),
 		FLOW(panel__comes_by_tab_where_it_is_narrow, open_demo),
-		FLOW(search__esc_returns_to_the_place_left, open_demo),
-		FLOW(search__is_kept_in_the_sidebar_and_taken_out, open_demo),
-		FLOW(search__enter_before_the_answer_opens_its_first, open_demo),
-		FLOW(search__keys_before_the_answer__find_what_they_are_for, open_demo),
-		FLOW(search__people_and_partners_stand_on_top, open_demo),
-		FLOW(search__goes_on_at_the_servers, open_demo),
-		FLOW(search__a_wrong_query_says_so, open_demo),
-		FLOW(search__hints_are_of_the_field_or_the_results, open_demo),
 		FLOW(send__is_held_and_z_makes_it_a_draft_again, open_demo),
 		FLOW(send__without_recipient_is_refused, open_demo),
 		FLOW(compose__warns_of_a_forgotten_attachment, open_demo),
@@ -1002,6 +830,7 @@ int main(void)
 		FLOW(notice__is_shown_until_it_is_over__damaged_data_folder, open_demo),
 		FLOW(empty__says_why_and_what_to_do, open_demo),
 		FLOW(paging__holds_a_bounded_window, open_many),
+		FLOW(paging__typed_ahead__leads_as_far, open_many),
 	};
 
 	setenv("TZ", "UTC", 1);

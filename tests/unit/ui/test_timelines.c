@@ -727,13 +727,11 @@ static void timeline__long_one__is_walked_by_every_key(void **state)
 	keys(u, "g g");
 	says(u, "Re: Deadline order");
 	/* Pages typed ahead lead as far as pages one by one. */
-	for (int i = 0; i < 30; i++)
+	for (int i = 0; i < 80; i++)
 		keys(u, "PgDn");
 	CLEANUP(free_str) char *there = xstrdup(screen_dump(&u->s));
 	keys(u, "Esc Enter");
-	screen_burst(&u->s, "PgDn PgDn PgDn PgDn PgDn PgDn PgDn PgDn PgDn PgDn PgDn PgDn PgDn "
-			    "PgDn PgDn PgDn PgDn PgDn PgDn PgDn PgDn PgDn PgDn PgDn PgDn PgDn "
-			    "PgDn PgDn PgDn PgDn");
+	screen_burst(&u->s, PAGES_20 PAGES_20 PAGES_20 PAGES_20);
 	assert_string_equal(screen_dump(&u->s), there);
 	keys(u, "g g");
 	/* Down to the last one, a page at a time, passing every row once. */

@@ -1,0 +1,220 @@
+/* test_search.c - searching as one types: the field, the results, what servers add. */
+#include "config.h"
+
+#include <stdio.h>
+
+#include "crmail/base/ask.h"
+#include "crmail/base/event.h"
+#include "flow.h"
+
+static int open_demo(void **state)
+{
+	static struct flow f;
+
+	flow_open(&f, NULL, 40, 120, NULL);
+	*state = &f;
+	return 0;
+}
+
+static int close_all(void **state)
+{
+	flow_close(*state);
+	return 0;
+}
+
+static void post_change(struct flow *f)
+{
+	event_post(f->s.events, &(struct event){.type = EV_MESSAGES, .count = 1});
+	ui_events(&f->s.ui);
+	ui_turn(&f->s.ui);
+}
+
+static void search__esc_returns_to_the_place_left(void **state)
+{
+	struct flow *f = *state;
+
+	screen_keys(&f->s, "j j / 'laura");
+	assert_true(screen_shows(&f->s, "Laura Palmer  Dafaneto  laura@dafaneto.example"));
+	screen_keys(&f->s, "Esc");
+	assert_true(screen_shows(&f->s, "crmail  Inbox"));
+	assert_int_equal(f->s.ui.grid.cursor_row, 2 + 2 * 2);
+}
+
+static void search__is_kept_in_the_sidebar_and_taken_out(void **state)
+{
+	struct flow *f = *state;
+
+	screen_keys(&f->s, "/ 'angebot Enter Ctrl-S Esc");
+	assert_true(screen_shows(&f->s, "   angebot          1"));
+	/* Its count follows what is read. */
+	screen_keys(&f->s, "j I");
+	post_change(f);
+	assert_true(screen_shows(&f->s, "   angebot            │"));
+	screen_keys(&f->s, "U");
+	post_change(f);
+	assert_true(screen_shows(&f->s, "   angebot          1"));
+	screen_keys(&f->s, "/ 'angebot Enter Ctrl-S Esc");
+	assert_false(screen_shows(&f->s, "   angebot"));
+}
+
+static void search__enter_before_the_answer_opens_its_first(void **state)
+{
+	struct flow *f = *state;
+
+	screen_keys(&f->s, "/ 'a");
+	screen_burst(&f->s, "'ngebot Enter Enter");
+	assert_true(screen_shows(&f->s, "Guten Morgen Minh"));
+	assert_false(screen_shows(&f->s, "crmail  Search"));
+}
+
+/* What follows that Enter is for the conversation, which is not there yet either. */
+static void search__keys_before_the_answer__find_what_they_are_for(void **state)
+{
+	struct flow *f = *state;
+
+	screen_keys(&f->s, "/ 'a");
+	screen_burst(&f->s, "'ngebot Enter Enter r");
+	assert_true(screen_shows(&f->s, "Re: Frage zum Angebot"));
+	screen_keys(&f->s, "Esc Esc Esc / 'a");
+	screen_burst(&f->s, "'ngebot Enter r");
+	assert_true(screen_shows(&f->s, "Re: Frage zum Angebot"));
+	screen_keys(&f->s, "Esc Esc / 'a");
+	screen_burst(&f->s, "'ngebot Enter / 's");
+	assert_true(screen_shows(&f->s, "/ angebots"));
+}
+
+static void search__people_and_partners_stand_on_top(void **state)
+{
+	struct flow *f = *state;
+
+	screen_keys(&f->s, "/ 'dafaneto");
+	assert_true(screen_shows(&f->s, "Dafaneto  partner"));
+	assert_true(screen_shows(&f->s, "Laura Palmer  Dafaneto  laura@dafaneto.example"));
+	assert_true(screen_row_of(&f->s, "Dafaneto  partner") <
+		    screen_row_of(&f->s, "Re: Deadline order"));
+	screen_keys(&f->s, "'zzz");
+	assert_false(screen_shows(&f->s, "partner"));
+}
+
+/* A worker that is asked: what for, how often, and what it answers. */
+struct worker {
+	char text[64];
+	int64_t asked, cancelled;
+	struct err answer;
+	bool has_answer;
+};
+
+static int64_t fake_ask(void *ctx, const struct ask *what)
+{
+	struct worker *w = ctx;
+
+	assert_int_equal(what->kind, ASK_SEARCH);
+	snprintf(w->text, sizeof(w->text), "%s", what->text);
+	return ++w->asked;
+}
+
+static bool fake_answer(void *ctx, int64_t number, struct err *e)
+{
+	struct worker *w = ctx;
+
+	if (!w->has_answer || number != w->asked)
+		return false;
+	*e = w->answer;
+	w->has_answer = false;
+	return true;
+}
+
+static void fake_cancel(void *ctx, int64_t number)
+{
+	((struct worker *)ctx)->cancelled = number;
+}
+
+static void answer_comes(struct flow *f, struct worker *w)
+{
+	w->has_answer = true;
+	event_post(f->s.events, &(struct event){.type = EV_REPLY, .arg = w->asked, .count = 1});
+	ui_events(&f->s.ui);
+	ui_turn(&f->s.ui);
+	ui_turn(&f->s.ui);
+}
+
+static void search__goes_on_at_the_servers(void **state)
+{
+	struct flow *f = *state;
+	struct worker w = {.asked = 0};
+
+	f->s.ui.o.hooks = (struct ui_hooks){
+		.ctx = &w, .ask = fake_ask, .answer = fake_answer, .cancel = fake_cancel};
+	screen_keys(&f->s, "/ 'angebot");
+	assert_int_equal(w.asked, 0); /* not while one types */
+	screen_set_now(&f->s, FAKE_NOW + 1);
+	ui_turn(&f->s.ui);
+	assert_int_equal(w.asked, 1);
+	assert_string_equal(w.text, "angebot");
+	assert_true(screen_shows(&f->s, "1 message · asking the servers"));
+	f->store.found = 3;
+	answer_comes(f, &w);
+	assert_false(screen_shows(&f->s, "asking the servers"));
+	assert_true(screen_shows(&f->s, "⇣"));
+	assert_true(screen_row_of(&f->s, "Frage zum Angebot") < screen_row_of(&f->s, "⇣"));
+	screen_set_now(&f->s, FAKE_NOW + 5);
+	ui_turn(&f->s.ui);
+	assert_int_equal(w.asked, 1); /* once for a query */
+	screen_keys(&f->s, "'en");
+	assert_false(screen_shows(&f->s, "⇣"));
+	screen_set_now(&f->s, FAKE_NOW + 9);
+	ui_turn(&f->s.ui);
+	assert_int_equal(w.asked, 2);
+	w.answer.code = ERR_NET;
+	f->store.found = 0;
+	answer_comes(f, &w);
+	assert_true(screen_shows(&f->s, "not every server answered"));
+	screen_keys(&f->s, "'x");
+	screen_set_now(&f->s, FAKE_NOW + 12);
+	ui_turn(&f->s.ui);
+	screen_keys(&f->s, "Esc");
+	assert_int_equal(w.cancelled, w.asked);
+}
+
+static void search__a_wrong_query_says_so(void **state)
+{
+	struct flow *f = *state;
+
+	screen_keys(&f->s, "/ '\"open"); /* may still get its end */
+	assert_false(screen_shows(&f->s, "The phrase has no end."));
+	screen_keys(&f->s, "Enter");
+	assert_true(screen_shows(&f->s, "The phrase has no end."));
+	screen_keys(&f->s, "/ Backspace Backspace Backspace Backspace Backspace 'angebot");
+	assert_true(screen_shows(&f->s, "Frage zum Angebot"));
+}
+
+static void search__hints_are_of_the_field_or_the_results(void **state)
+{
+	struct flow *f = *state;
+
+	screen_keys(&f->s, "/ 'angebot");
+	assert_true(screen_shows(&f->s, "Ctrl-S keep search"));
+	assert_true(screen_shows(&f->s, "Esc back"));
+	assert_false(screen_shows(&f->s, "r reply")); /* would be a letter */
+	screen_keys(&f->s, "Enter");
+	assert_true(screen_shows(&f->s, "r reply"));
+}
+
+#define SEARCH(name) cmocka_unit_test_setup_teardown(name, open_demo, close_all)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		SEARCH(search__esc_returns_to_the_place_left),
+		SEARCH(search__is_kept_in_the_sidebar_and_taken_out),
+		SEARCH(search__enter_before_the_answer_opens_its_first),
+		SEARCH(search__keys_before_the_answer__find_what_they_are_for),
+		SEARCH(search__people_and_partners_stand_on_top),
+		SEARCH(search__goes_on_at_the_servers),
+		SEARCH(search__a_wrong_query_says_so),
+		SEARCH(search__hints_are_of_the_field_or_the_results),
+	};
+
+	flow_set_locale();
+	return cmocka_run_group_tests_name("ui/search", tests, NULL, NULL);
+}
