@@ -35,11 +35,26 @@ static struct {
 	struct vault_key key;
 	struct clock_src *clock;
 	struct fake_server *srv;
+	pthread_mutex_t lock;         /* of what follows, which the server's thread uses, too */
 	const struct answer *answers; /* the last one for ever */
 	size_t n_answers;
 	int requests;
 	char forms[MOST][1024];
 } f;
+
+static int requests(void)
+{
+	pthread_mutex_lock(&f.lock);
+	int n = f.requests;
+	pthread_mutex_unlock(&f.lock);
+	return n;
+}
+
+static const char *form(int i)
+{
+	assert_in_range(i, 0, requests() - 1);
+	return f.forms[i];
+}
 
 static bool read_form(struct fake_conn *c, char *out, size_t size)
 {
@@ -54,7 +69,7 @@ static bool read_form(struct fake_conn *c, char *out, size_t size)
 	return len > 0;
 }
 
-static void serve(struct fake_conn *c)
+static void answer(struct fake_conn *c)
 {
 	size_t at = (size_t)f.requests < f.n_answers ? (size_t)f.requests : f.n_answers - 1;
 	const struct answer *a = &f.answers[at];
@@ -65,6 +80,13 @@ static void serve(struct fake_conn *c)
 		"HTTP/1.1 %d X\r\nContent-Type: application/json\r\nContent-Length: "
 		"%zu\r\n%s\r\n%s",
 		a->status, strlen(a->body), a->headers ? a->headers : "", a->body);
+}
+
+static void serve(struct fake_conn *c)
+{
+	pthread_mutex_lock(&f.lock);
+	answer(c);
+	pthread_mutex_unlock(&f.lock);
 }
 
 static void set_clock(int64_t now)
@@ -79,6 +101,7 @@ static int set_up(void **state)
 {
 	(void)state;
 	memset(&f, 0, sizeof f);
+	pthread_mutex_init(&f.lock, NULL);
 	snprintf(f.dir, sizeof f.dir, "%s", "/tmp/crmail-test-grant.XXXXXX");
 	if (!mkdtemp(f.dir))
 		return -1;
@@ -97,6 +120,7 @@ static int tear_down(void **state)
 	char path[160];
 	(void)state;
 	fake_server_stop(f.srv);
+	pthread_mutex_destroy(&f.lock);
 	clock_free(f.clock);
 	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
 		snprintf(path, sizeof path, "%s/%s", f.dir, names[i]);
@@ -112,9 +136,11 @@ static struct grant_place place(void)
 
 static void answer_with(const struct answer *a, size_t n)
 {
+	pthread_mutex_lock(&f.lock);
 	f.answers = a;
 	f.n_answers = n;
 	f.requests = 0;
+	pthread_mutex_unlock(&f.lock);
 }
 
 static int get(struct buf *out, struct err *e)
@@ -175,7 +201,7 @@ static void grant__asks_as_the_standard_says__and_keeps_two_entries(void **state
 	CLEANUP(secret_release) struct secret refresh = SECRET_INIT;
 	(void)state;
 	obtain();
-	assert_string_equal(f.forms[0],
+	assert_string_equal(form(0),
 		"grant_type=authorization_code&code=4%2Fx&client_id=c&client_secret=s%26s");
 	assert_int_equal(vault_get(f.path, &f.key, "n.access", &access), VAULT_OK);
 	assert_int_equal(vault_get(f.path, &f.key, "n.refresh", &refresh), VAULT_OK);
@@ -193,7 +219,7 @@ static void grant_token__is_not_renewed__while_it_holds(void **state)
 	answer_with(never, 1);
 	set_clock(NOW + 3600 - 61);
 	assert_string_equal(token(NULL), "A1");
-	assert_int_equal(f.requests, 0);
+	assert_int_equal(requests(), 0);
 }
 
 static void grant_token__is_renewed__shortly_before_its_end(void **state)
@@ -204,7 +230,7 @@ static void grant_token__is_renewed__shortly_before_its_end(void **state)
 	answer_with(then, 2);
 	set_clock(NOW + 3600 - 60);
 	assert_string_equal(token(NULL), "A2");
-	assert_string_equal(f.forms[0],
+	assert_string_equal(form(0),
 		"grant_type=refresh_token&refresh_token=R1&client_id=c&client_secret=s%26s");
 	assert_string_equal(token(NULL), "A2");
 	set_clock(NOW + 7200);
@@ -212,9 +238,9 @@ static void grant_token__is_renewed__shortly_before_its_end(void **state)
 		"A3"); /* with what was rotated, and kept when it was not */
 	set_clock(NOW + 2 * 7200);
 	assert_string_equal(token(NULL), "A3");
-	assert_int_equal(f.requests, 3);
-	assert_non_null(strstr(f.forms[1], "refresh_token=R2&"));
-	assert_non_null(strstr(f.forms[2], "refresh_token=R2&"));
+	assert_int_equal(requests(), 3);
+	assert_non_null(strstr(form(1), "refresh_token=R2&"));
+	assert_non_null(strstr(form(2), "refresh_token=R2&"));
 }
 
 static void grant_token__is_renewed__once_for_a_refused_one(void **state)
@@ -225,7 +251,7 @@ static void grant_token__is_renewed__once_for_a_refused_one(void **state)
 	answer_with(then, 2);
 	assert_string_equal(token("A1"), "A2");
 	assert_string_equal(token("A1"), "A2"); /* another connection was refused with the same */
-	assert_int_equal(f.requests, 1);
+	assert_int_equal(requests(), 1);
 }
 
 static void grant_token__goes_out_once__many_processes_at_once(void **state)
@@ -248,7 +274,7 @@ static void grant_token__goes_out_once__many_processes_at_once(void **state)
 		assert_int_equal(waitpid(pid[i], &status, 0), pid[i]);
 		assert_int_equal(status, 0);
 	}
-	assert_int_equal(f.requests, 1);
+	assert_int_equal(requests(), 1);
 }
 
 static void grant_token__holds_on__while_the_provider_is_away(void **state)
@@ -363,7 +389,7 @@ static void grant_revoke__tells_and_forgets__whatever_is_answered(void **state)
 		obtain();
 		answer_with(&all[i], 1);
 		assert_int_equal(grant_revoke(&g, "n", &e), all[i].status == 200 ? 0 : -1);
-		assert_string_equal(f.forms[0], "token=R1&token_type_hint=refresh_token&client_id=c"
+		assert_string_equal(form(0), "token=R1&token_type_hint=refresh_token&client_id=c"
 						"&client_secret=s%26s");
 		assert_string_equal(token(NULL), "No sign-in is saved: sign in again.");
 	}
