@@ -390,7 +390,7 @@ static void grant_revoke__tells_and_forgets__whatever_is_answered(void **state)
 		answer_with(&all[i], 1);
 		assert_int_equal(grant_revoke(&g, "n", &e), all[i].status == 200 ? 0 : -1);
 		assert_string_equal(form(0), "token=R1&token_type_hint=refresh_token&client_id=c"
-						"&client_secret=s%26s");
+					     "&client_secret=s%26s");
 		assert_string_equal(token(NULL), "No sign-in is saved: sign in again.");
 	}
 }
