@@ -30,6 +30,8 @@ libprovider_a_SOURCES = \
 	src/provider/roles.c \
 	src/provider/trace.c \
 	src/provider/trace.h \
+	src/provider/web.c \
+	src/provider/web.h \
 	include/crmail/provider/roles.h
 
 # Sending.

@@ -21,11 +21,12 @@ static int give_up(const struct op *op, const struct err *why)
 	return why->retry == RETRY_NEVER || op->attempts + 1 >= OP_MAX_ATTEMPTS;
 }
 
-/* The connection is gone: nothing is wrong with the op, the account backs off as a whole. */
+/* The connection is gone, or asks for quiet: nothing is wrong with the op, the account backs off as
+ * a whole. */
 static bool is_connection(const struct err *e)
 {
 	return e->code == ERR_NET || e->code == ERR_TLS || e->code == ERR_AUTH ||
-	       e->code == ERR_CANCELLED;
+	       e->code == ERR_CANCELLED || (e->code == ERR_RATE && e->scope == ERR_ACCOUNT);
 }
 
 /* Unless it is this op that breaks the line each time: then it waits, and others go first. */

@@ -153,6 +153,7 @@ static int load_conf(struct session *s, struct err *e)
 	c->ca_file = setting(s, "ca");
 	c->user = setting(s, "user");
 	c->maildir = setting(s, "maildir");
+	c->api = setting(s, "api");
 	if (history_since(s, option(s, row, ORG_HISTORY_DAYS), &c->history_since, e))
 		return -1;
 	c->deadline_ms = s->host->deadline_ms;

@@ -4,7 +4,8 @@ PROVIDER_TESTS = \
 	tests/unit/provider/test_imap_pull \
 	tests/unit/provider/test_imap_query \
 	tests/unit/provider/test_imap_sign_in \
-	tests/unit/provider/test_imap_wire
+	tests/unit/provider/test_imap_wire \
+	tests/unit/provider/test_web
 check_PROGRAMS += $(PROVIDER_TESTS)
 TESTS += $(PROVIDER_TESTS)
 PROVIDER_TEST_CFLAGS = $(UNIT_CFLAGS) -I$(top_srcdir)
@@ -31,6 +32,10 @@ tests_unit_provider_test_imap_pull_LDADD = $(PROVIDER_TEST_LDADD)
 tests_unit_provider_test_imap_apply_SOURCES = tests/unit/provider/test_imap_apply.c $(IMAP_SCRIPT)
 tests_unit_provider_test_imap_apply_CFLAGS = $(PROVIDER_TEST_CFLAGS)
 tests_unit_provider_test_imap_apply_LDADD = $(PROVIDER_TEST_LDADD)
+
+tests_unit_provider_test_web_SOURCES = tests/unit/provider/test_web.c $(FAKE_SERVER)
+tests_unit_provider_test_web_CFLAGS = $(PROVIDER_TEST_CFLAGS)
+tests_unit_provider_test_web_LDADD = $(PROVIDER_TEST_LDADD)
 
 # Sending.
 SEND_TESTS = tests/unit/provider/test_sendmail tests/unit/provider/test_smtp

@@ -44,10 +44,11 @@ enum tls_mode { TLS_IMPLICIT, TLS_STARTTLS, TLS_INSECURE_NONE };
 struct account_conf {
 	int64_t account;  /* row id, for the log; 0 = none */
 	const char *name; /* label, for messages to the user */
-	const char *kind; /* "imap", "maildir" */
+	const char *kind; /* "imap", "maildir", "gmail" */
 	const char *email;
 	const char *host;
 	int port;
+	const char *api; /* services on the web: base address; NULL = the provider's own */
 	enum tls_mode tls;
 	const char *ca_file; /* private CA added to the system's; NULL = none */
 	const char *user;

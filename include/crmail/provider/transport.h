@@ -42,6 +42,7 @@ struct transport_conf {   /* strings are copied; the rest borrowed for the trans
 	void *password_ctx;
 	/* In place of the password: provider.h; the same ctx. */
 	int (*token)(void *ctx, const char *refused, struct buf *out, struct err *e);
+	const char *api;     /* services on the web: base address; NULL = their own */
 	const char *command; /* sendmail: program and arguments, split at blanks outside quotes */
 	int deadline_ms;     /* per step; the answer to the whole mail may take 20 times that; 0 =
 				 * 30000 */
