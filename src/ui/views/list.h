@@ -40,7 +40,8 @@ static inline struct list_data *list_data_of(const struct view *v)
 }
 
 void list_set_place(struct list_data *d, const struct list_args *a);
-int list_height(const struct view *v); /* conversations on screen */
+int list_load(struct view *v, struct err *e); /* the place's rows, unless they are there */
+int list_height(const struct view *v);        /* conversations on screen */
 enum view_result list_action(struct view *v, enum action act);
 
 #endif

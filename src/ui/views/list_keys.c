@@ -20,7 +20,7 @@ static bool move_by(struct view *v, int64_t by)
 	struct err e = ERR_INIT;
 	size_t before;
 
-	if (rows_fill(&d->rows, v->ui->reader, &d->spec, list_height(v), &e))
+	if (list_load(v, &e) || rows_fill(&d->rows, v->ui->reader, &d->spec, list_height(v), &e))
 		ui_error(v->ui, &e);
 	before = d->rows.sel;
 	rows_move(&d->rows, by);
@@ -230,7 +230,7 @@ static enum view_result select_rows(struct view *v, enum action act)
 	case ACTION_SELECT:
 		rows_toggle(r, r->sel);
 		list_data_of(v)->tree.sel = 0;
-		rows_move(r, 1);
+		move_by(v, 1);
 		return VIEW_HANDLED;
 	case ACTION_RANGE:
 		rows_toggle_range(r);
@@ -356,8 +356,13 @@ static enum view_result act_on_people(struct view *v, enum action act)
 enum view_result list_action(struct view *v, enum action act)
 {
 	struct list_data *d = list_data_of(v);
+	struct err e = ERR_INIT;
 
 	view_mark(v, DIRTY_RECALC);
+	if (list_load(v, &e)) { /* what is shown is of another place */
+		ui_error(v->ui, &e);
+		return VIEW_HANDLED;
+	}
 	if (move_cursor(v, act) == VIEW_HANDLED || select_rows(v, act) == VIEW_HANDLED)
 		return VIEW_HANDLED;
 	switch ((int)act) {

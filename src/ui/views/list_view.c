@@ -83,6 +83,20 @@ void list_set_place(struct list_data *d, const struct list_args *a)
 	rows_unselect_all(&d->rows);
 }
 
+int list_load(struct view *v, struct err *e)
+{
+	struct list_data *d = list_data_of(v);
+
+	if (d->is_loaded)
+		return 0;
+	d->wants_sidebar = true;
+	if (rows_load_newest(&d->rows, v->ui->reader, &d->spec, e))
+		return -1;
+	d->is_loaded = true;
+	d->wants_reload = false;
+	return 0;
+}
+
 static int list_open(struct view *v, const void *args, struct err *e)
 {
 	struct list_data *d = list_data_of(v);
@@ -204,14 +218,15 @@ static int list_recalc(struct view *v, struct err *e)
 	int rc = 0;
 
 	if (!d->is_loaded)
-		rc = rows_load_newest(&d->rows, r, &d->spec, e);
+		rc = list_load(v, e);
 	else if (d->wants_reload)
 		rc = rows_reload(&d->rows, r, &d->spec, e);
-	d->wants_sidebar |= !d->is_loaded || d->wants_reload;
-	if (d->wants_sidebar)
-		rc = rc || recalc_sidebar(v, e);
-	d->is_loaded = true;
+	d->wants_sidebar |= d->wants_reload;
+	if (rc)
+		return -1;
 	d->wants_reload = false;
+	if (d->wants_sidebar)
+		rc = recalc_sidebar(v, e);
 	sidebar_scroll(&d->sidebar, list_lines(v), sidebar_find(&d->sidebar, &d->spec),
 		d->pane == PANE_SIDEBAR);
 	if (rc || rows_fill(&d->rows, r, &d->spec, list_height(v), e))

@@ -741,6 +741,19 @@ static void empty__says_why_and_what_to_do(void **state)
 	assert_true(screen_shows(&f->s, "Connect an account first"));
 }
 
+/* Keys after a change of place are for its rows, not for those still shown. */
+static void place__keys_typed_ahead__are_for_its_rows(void **state)
+{
+	struct fixture *f = *state;
+
+	screen_keys(&f->s, "s j s k");
+	screen_burst(&f->s, "g s #");
+	assert_true(screen_shows(&f->s, "Moved to the trash"));
+	screen_keys(&f->s, "g i");
+	assert_true(screen_shows(&f->s, "Re: Deadline order and the new terms"));
+	assert_false(screen_shows(&f->s, "Frage zum Angebot 2026-17"));
+}
+
 static void paging__typed_ahead__leads_as_far(void **state)
 {
 	struct fixture *f = *state;
@@ -831,6 +844,7 @@ int main(void)
 		FLOW(empty__says_why_and_what_to_do, open_demo),
 		FLOW(paging__holds_a_bounded_window, open_many),
 		FLOW(paging__typed_ahead__leads_as_far, open_many),
+		FLOW(place__keys_typed_ahead__are_for_its_rows, open_demo),
 	};
 
 	setenv("TZ", "UTC", 1);
