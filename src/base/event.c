@@ -50,8 +50,7 @@ int event_set_fd(const struct event_set *s)
 	return s->fd;
 }
 
-/* For these `arg` names a thing, so that coalescing two of them would lose one. */
-static bool arg_is_key(enum event_type type)
+bool event_arg_is_key(enum event_type type)
 {
 	return type == EV_BODY || type == EV_REPLY;
 }
@@ -59,7 +58,7 @@ static bool arg_is_key(enum event_type type)
 static bool same_key(const struct event *a, const struct event *b)
 {
 	return a->type == b->type && a->account == b->account && a->folder == b->folder &&
-	       (!arg_is_key(a->type) || a->arg == b->arg);
+	       (!event_arg_is_key(a->type) || a->arg == b->arg);
 }
 
 static struct event *find(struct event_set *s, const struct event *ev)
@@ -73,7 +72,7 @@ static struct event *find(struct event_set *s, const struct event *ev)
 
 static void merge_into(struct event *to, const struct event *ev)
 {
-	if (ev->arg > to->arg && !arg_is_key(to->type))
+	if (ev->arg > to->arg && !event_arg_is_key(to->type))
 		to->arg = ev->arg;
 	to->count = ev->count > UINT32_MAX - to->count ? UINT32_MAX : to->count + ev->count;
 }

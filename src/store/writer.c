@@ -27,7 +27,8 @@ static bool merge_event(struct write *w, const struct event *add)
 	for (size_t i = 0; i < w->n_events; i++) {
 		struct event *ev = &w->events[i];
 		if (ev->type != add->type || ev->account != add->account ||
-			ev->folder != add->folder)
+			ev->folder != add->folder ||
+			(event_arg_is_key(ev->type) && ev->arg != add->arg))
 			continue;
 		ev->count += add->count;
 		ev->arg = add->arg > ev->arg ? add->arg : ev->arg;
@@ -44,6 +45,8 @@ static void widen_events(struct write *w)
 	for (size_t i = 0; i < n; i++) {
 		struct event ev = w->events[i];
 		ev.account = ev.folder = 0;
+		if (event_arg_is_key(ev.type))
+			ev.arg = 0;
 		if (!merge_event(w, &ev))
 			w->events[w->n_events++] = ev;
 	}

@@ -7,11 +7,13 @@
 
 bool ahead_hold(struct ahead *a, const struct key *k)
 {
-	bool is_back = k->code == UKEY_ESC || k->code == UKEY_LEFT || k->code == 'q';
+	bool is_back = k->code == UKEY_LEFT || k->code == 'q';
 
-	if (is_back || k->code == UKEY_PASTE || a->n == AHEAD_MAX)
+	/* After other keys they may be letters, or lead back from where those lead. */
+	if (k->code == UKEY_ESC || k->code == UKEY_PASTE || (is_back && a->n == 0))
 		return false;
-	a->v[a->n++] = *k;
+	if (a->n < AHEAD_MAX)
+		a->v[a->n++] = *k;
 	return true;
 }
 

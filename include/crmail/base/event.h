@@ -10,6 +10,7 @@
 #ifndef CRMAIL_EVENT_H
 #define CRMAIL_EVENT_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -38,6 +39,9 @@ struct event {
 	int64_t arg;     /* meaning by type; the largest of coalesced events */
 	uint32_t count;  /* summed over coalesced events */
 };
+
+/* Such a type: coalescing two of them would lose one. */
+bool event_arg_is_key(enum event_type type);
 
 struct event_set;
 

@@ -191,6 +191,20 @@ static void take(struct view *v, struct search_job *s)
 	d->has_answer = true;
 }
 
+/* What was typed ahead is not for the hits of the query before. */
+static void fail(struct view *v, const struct search_job *s)
+{
+	struct search_data *d = v->data;
+
+	ahead_drop(&d->ahead);
+	if (s->after.thread == 0)
+		search_drop_pages(d);
+	if (s->job.err.code == ERR_USAGE)
+		memcpy(d->problem, s->job.err.msg, sizeof(d->problem) - 1);
+	else
+		ui_error(v->ui, &s->job.err);
+}
+
 void search_reply(struct view *v, struct job *j)
 {
 	struct search_data *d = v->data;
@@ -207,10 +221,8 @@ void search_reply(struct view *v, struct job *j)
 		d->is_waiting = d->is_answer_old = false;
 		if (j->err.code == ERR_NONE)
 			take(v, (struct search_job *)j);
-		else if (j->err.code == ERR_USAGE)
-			memcpy(d->problem, j->err.msg, sizeof(d->problem) - 1);
 		else
-			ui_error(v->ui, &j->err);
+			fail(v, (struct search_job *)j);
 		search_far_plan(v);
 		view_mark(v, DIRTY_RECALC);
 		ahead_do(&d->ahead, v->ui);

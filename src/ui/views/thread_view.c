@@ -315,14 +315,25 @@ static bool may_concern(const struct thread_data *d, const struct event *ev)
 	       ev->arg == d->thread;
 }
 
+/* Of so many that none is named (arg 0), those that were asked for. */
+static void bodies_came(struct view *v, int64_t message)
+{
+	struct thread_data *d = thread_data_of(v);
+
+	for (size_t i = 0; i < d->n; i++) {
+		const struct thread_message *m = &d->v[i];
+
+		if (!m->is_folded && (message ? m->row->id == message : m->is_asked))
+			submit(v, JOB_KEEP, 0, m->row->id, prefers[m->format]);
+	}
+}
+
 static void event(struct view *v, const struct event *ev)
 {
 	struct thread_data *d = thread_data_of(v);
 
 	if (ev->type == EV_BODY) {
-		for (size_t i = 0; i < d->n; i++)
-			if (d->v[i].row->id == ev->arg && !d->v[i].is_folded)
-				submit(v, JOB_KEEP, 0, ev->arg, prefers[d->v[i].format]);
+		bodies_came(v, ev->arg);
 	} else if (ev->type == EV_CONTACTS || (ev->type == EV_MESSAGES && may_concern(d, ev))) {
 		d->wants_reload = true;
 		d->card.contact_id = -1;

@@ -162,6 +162,36 @@ static void event__of_each_kind_is_posted__more_places_than_room(void **state)
 	assert_int_equal(folders, 1);
 }
 
+static int note_bodies(struct write *w, void *arg, struct err *e)
+{
+	(void)e;
+	for (int64_t i = 1; i <= *(const int *)arg; i++)
+		write_event(w, EV_BODY, 1, 0, i, 1);
+	return 0;
+}
+
+/* Each names its message; more than there is room for name none. */
+static void event__of_bodies__names_each(void **state)
+{
+	struct fixture *f = *state;
+	struct event ev[64];
+	int few = 3, many = 4 * WRITE_EVENTS;
+	int64_t named = 0;
+	while (event_drain(f->events, ev, 64))
+		continue;
+	assert_ok(f, writer_call(&f->store->main, 0, note_bodies, &few, &f->err));
+	for (size_t n; (n = event_drain(f->events, ev, 64));)
+		for (size_t i = 0; i < n; i++)
+			named += ev[i].type == EV_BODY ? ev[i].arg : 0;
+	assert_int_equal(named, 1 + 2 + 3);
+	assert_ok(f, writer_call(&f->store->main, 0, note_bodies, &many, &f->err));
+	bool is_any = false;
+	for (size_t n; (n = event_drain(f->events, ev, 64));)
+		for (size_t i = 0; i < n; i++)
+			is_any |= ev[i].type == EV_BODY && ev[i].arg == 0;
+	assert_true(is_any);
+}
+
 struct gate {
 	pthread_mutex_t lock;
 	pthread_cond_t cond;
@@ -367,6 +397,8 @@ int main(void)
 			fixture_up, fixture_down),
 		cmocka_unit_test_setup_teardown(
 			event__of_each_kind_is_posted__more_places_than_room, fixture_up,
+			fixture_down),
+		cmocka_unit_test_setup_teardown(event__of_bodies__names_each, fixture_up,
 			fixture_down),
 		cmocka_unit_test_setup_teardown(reader__opened_again__sees_what_came_since,
 			fixture_up, fixture_down),

@@ -188,6 +188,19 @@ static void search__a_wrong_query_says_so(void **state)
 	assert_true(screen_shows(&f->s, "Frage zum Angebot"));
 }
 
+/* Hits of the query before are not what keys after a wrong one are for. */
+static void search__keys_after_a_wrong_query__do_nothing(void **state)
+{
+	struct flow *f = *state;
+
+	screen_keys(&f->s, "/ 'a");
+	assert_true(screen_shows(&f->s, "Frage zum Angebot"));
+	screen_burst(&f->s, "Backspace '\"b Enter #");
+	assert_true(screen_shows(&f->s, "The phrase has no end."));
+	screen_keys(&f->s, "#");
+	assert_false(screen_shows(&f->s, "Moved to the trash"));
+}
+
 static void search__hints_are_of_the_field_or_the_results(void **state)
 {
 	struct flow *f = *state;
@@ -212,6 +225,7 @@ int main(void)
 		SEARCH(search__people_and_partners_stand_on_top),
 		SEARCH(search__goes_on_at_the_servers),
 		SEARCH(search__a_wrong_query_says_so),
+		SEARCH(search__keys_after_a_wrong_query__do_nothing),
 		SEARCH(search__hints_are_of_the_field_or_the_results),
 	};
 
