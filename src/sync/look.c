@@ -13,7 +13,7 @@
 #include "worker.h"
 
 #define LOOK_LEAST 3 /* due folders, below which each is pulled at once */
-#define LOOK_TRIES 2 /* failures, after which this service is not asked any more */
+#define LOOK_TRIES 2 /* failures in a row, after which this service is not asked any more */
 
 static bool is_for_look(const struct session_folder *f, int64_t now_ms)
 {
@@ -91,7 +91,9 @@ int session_look_step(struct session *s, int64_t now_ms, bool *did, struct err *
 	worker_set_yielding(s->worker, true);
 	int rc = look(s, now_ms, e);
 	worker_set_yielding(s->worker, false);
-	if (rc && e->code != ERR_CANCELLED)
+	if (!rc)
+		s->look_failures = 0;
+	else if (e->code != ERR_CANCELLED)
 		s->look_failures++;
 	return rc;
 }

@@ -80,7 +80,7 @@ struct session {
 	unsigned first_batches;  /* of bodies that come before the next page of headers */
 	bool is_missing_known;   /* the folders' has_missing_bodies hold */
 	bool has_missing_copies; /* worth asking the store when no folder has any */
-	unsigned look_failures;  /* since the start */
+	unsigned look_failures;  /* in a row */
 	int64_t next_due;        /* seconds UTC of the earliest op or mail not yet due, 0 = none */
 	uint32_t send_failures; /* attempts that came to nothing but a later try, since the start */
 	uint32_t send_most;     /* of them, after which no more is sent; 0 = no limit */

@@ -100,11 +100,10 @@ static int load_from(struct window *w, const void *from, bool back, size_t limit
 
 int window_load(struct window *w, bool from_end, struct err *e)
 {
-	w->sel = w->top = 0;
 	if (load_from(w, NULL, from_end, PAGE, e))
 		return -1;
-	if (from_end)
-		w->sel = w->n > 0 ? w->n - 1 : 0;
+	w->top = 0;
+	w->sel = from_end && w->n > 0 ? w->n - 1 : 0;
 	return 0;
 }
 
@@ -133,9 +132,9 @@ int window_reload(struct window *w, struct err *e)
 	if (w->n == 0)
 		return window_load(w, false, e);
 	id = w->source.id(window_current(w));
-	w->sel = w->top = 0;
 	if (load_from(w, from, false, want > MOST ? MOST : want, e))
 		return -1;
+	w->sel = w->top = 0;
 	if (w->n == 0 && !is_at_top)
 		return window_load(w, true, e);
 	at = find_row(w, id);

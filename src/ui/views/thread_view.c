@@ -285,6 +285,8 @@ static void reply(struct view *v, struct job *j)
 		return;
 	}
 	if (j->err.code != ERR_NONE) {
+		if (!d->is_loaded) /* there is nothing that the keys could be for */
+			ahead_drop(&d->ahead);
 		ui_error(v->ui, &j->err);
 		j->free(j);
 		return;
