@@ -17,6 +17,7 @@
 
 enum {
 	STRANGERS_MAX = 999, /* counted */
+	PARTS_MOST = 32,     /* of a folder's name, each with a row of its own */
 	DEPTH_MOST = 4       /* deeper folders stand as deep, lest nothing of their names be seen */
 };
 
@@ -156,13 +157,15 @@ static bool is_above(const char *above, const char *path, size_t len)
 	return strncmp(above, path, len) == 0 && (above[len] == '/' || above[len] == '\0');
 }
 
-/* A row for a folder, and above it rows for what it lies in where that is no folder to go to. */
+/* A row for a folder, and above it rows for what it lies in where that is no folder to go to. Of
+ * a name that only a server would make up the rest stands in one row. */
 static struct sidebar_entry *add_path(struct sidebar *s, const char *above, const char *path)
 {
 	const char *part = path;
-	int depth = 1;
+	int depth = 1, parts = 0;
 
-	for (const char *slash; (slash = strchr(part, '/')) && slash[1]; part = slash + 1) {
+	for (const char *slash; parts++ < PARTS_MOST && (slash = strchr(part, '/')) && slash[1];
+		part = slash + 1) {
 		if (slash == part)
 			continue;
 		if (!is_above(above, path, (size_t)(slash - path))) {
