@@ -68,6 +68,23 @@ int transport_test(struct transport *t, const char *own_addr, struct err *e)
 	return t->ops->test(t, own_addr, e);
 }
 
+int transport_settle(struct transport *t, const char *draft, const char *message_id,
+	enum transport_fate *out, struct err *e)
+{
+	*out = TRANSPORT_FATE_UNKNOWN;
+	if (!t->ops->settle)
+		return err_set(e, ERR_UNSUPPORTED, _("This way of sending keeps no drafts."));
+	return t->ops->settle(t, draft, message_id, out, e);
+}
+
+bool transport_has_kind(const char *kind)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(kinds); i++)
+		if (strcmp(kinds[i]->kind, kind) == 0)
+			return true;
+	return false;
+}
+
 bool transport_files_sent(const struct transport *t)
 {
 	return t->ops->files_sent && t->ops->files_sent(t);

@@ -41,7 +41,7 @@ static const char SQL_FILED[] =
 	" sent_message ="
 	" ifnull((SELECT m.id FROM message m JOIN placement p ON p.message = m.id"
 	"  JOIN folder f ON f.id = p.folder AND f.role = 2"
-	"  WHERE m.mid = outbox.message_id AND m.mid_hash = ?2 LIMIT 1), 0)"
+	"  WHERE m.mid = ?3 AND m.mid_hash = ?2 AND m.account = outbox.account LIMIT 1), 0)"
 	" WHERE id = ?1 AND state IN (6, 7, 8)";
 static const char SQL_COPY_LATER[] =
 	"UPDATE outbox SET not_before = ?2, error = ?3, changed_at = ?4"
@@ -54,7 +54,10 @@ static const char SQL_TURN_SILENT[] = "UPDATE outbox_recipient SET state = ?2"
 				      " WHERE outbox = ?1 AND state = 0 AND reply IS NULL";
 static const char SQL_TURN_REFUSED[] = "UPDATE outbox_recipient SET state = 0, reply = NULL"
 				       " WHERE outbox = ? AND state = 2";
-static const char SQL_MESSAGE_ID[] = "SELECT message_id FROM outbox WHERE id = ?";
+static const char SQL_MESSAGE_ID[] = "SELECT ifnull(far_message_id, message_id) FROM outbox"
+				     " WHERE id = ?";
+static const char SQL_FAR_DRAFT[] = "UPDATE outbox SET far_draft = ?2 WHERE id = ?1";
+static const char SQL_FAR_MESSAGE_ID[] = "UPDATE outbox SET far_message_id = ?2 WHERE id = ?1";
 
 /* From which states a state may be reached (outbox.h). */
 static const unsigned ALLOWED_FROM[] = {
@@ -340,7 +343,7 @@ static int write_filed(struct write *w, void *arg, struct err *e)
 	const char *mid = db_text(&w->arena, q, 0);
 	sqlite3_reset(q);
 	write_event(w, EV_OUTBOX, 0, 0, *id, 1);
-	return db_run(w->db, e, SQL_FILED, "ii", *id, hash64(mid, strlen(mid)));
+	return db_run(w->db, e, SQL_FILED, "iit", *id, hash64(mid, strlen(mid)), mid);
 }
 
 int outbox_filed(struct store *s, int64_t id, struct err *e)
@@ -365,4 +368,29 @@ int outbox_copy_later(struct store *s, int64_t id, int64_t not_before, const str
 {
 	struct later_args a = {id, not_before, why && why->code ? why->msg : NULL};
 	return writer_call(&s->main, WRITE_FULL, write_later, &a, e);
+}
+
+/* ---- at the service -------------------------------------------------------------------------- */
+
+struct far_args {
+	int64_t id;
+	const char *sql, *text;
+};
+
+static int write_far(struct write *w, void *arg, struct err *e)
+{
+	const struct far_args *a = arg;
+	return db_run(w->db, e, a->sql, "it", a->id, a->text);
+}
+
+int outbox_set_far_draft(struct store *s, int64_t id, const char *draft, struct err *e)
+{
+	struct far_args a = {id, SQL_FAR_DRAFT, draft};
+	return writer_call(&s->main, WRITE_FULL, write_far, &a, e);
+}
+
+int outbox_set_far_message_id(struct store *s, int64_t id, const char *message_id, struct err *e)
+{
+	struct far_args a = {id, SQL_FAR_MESSAGE_ID, message_id};
+	return writer_call(&s->main, WRITE_FULL, write_far, &a, e);
 }

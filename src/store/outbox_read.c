@@ -11,7 +11,8 @@
 #define OUTBOX_COLUMNS                                                                             \
 	"SELECT o.id, o.account, a.name, o.state, o.message_id, o.subject, o.sender, "             \
 	"o.not_before,"                                                                            \
-	" o.created_at, o.attempts, o.error, o.reply_to, o.is_filed, o.changed_at"                 \
+	" o.created_at, o.attempts, o.error, o.reply_to, o.is_filed, o.changed_at,"                \
+	" o.far_draft, o.far_message_id"                                                           \
 	" FROM outbox o JOIN account a ON a.id = o.account"
 static const char SQL_LIST[] = OUTBOX_COLUMNS " ORDER BY o.created_at DESC, o.id DESC";
 /* Oldest first. `handed` is not due: what became of it must be found out first. */
@@ -28,6 +29,9 @@ static const char SQL_IN_SENT[] =
 	"SELECT count(*) FROM message m JOIN placement p ON p.message = m.id"
 	" JOIN folder f ON f.id = p.folder AND f.role = 2"
 	" WHERE m.account = ?1 AND m.mid_hash = ?2 AND m.mid = ?3";
+static const char SQL_FAR_THREAD[] = "SELECT p.id FROM message m JOIN provider_thread p ON "
+				     "p.account = ?1 AND p.thread = m.thread"
+				     " WHERE m.id = ?2 AND m.account = ?1 LIMIT 1";
 static const char SQL_RECIPIENTS[] = "SELECT addr, state, reply FROM outbox_recipient"
 				     " WHERE outbox = ? ORDER BY pos";
 static const char SQL_RAW[] = "SELECT raw FROM outbox WHERE id = ? AND raw IS NOT NULL";
@@ -50,6 +54,8 @@ static void fill_row(struct arena *a, sqlite3_stmt *q, struct outbox_row *r)
 		.reply_to = sqlite3_column_int64(q, 11),
 		.is_filed = sqlite3_column_int(q, 12) != 0,
 		.changed_at = sqlite3_column_int64(q, 13),
+		.far_draft = db_text(a, q, 14),
+		.far_message_id = db_text(a, q, 15),
 	};
 }
 
@@ -126,8 +132,9 @@ int outbox_is_in_sent(struct store_reader *r, const struct outbox_row *row, bool
 	struct err *e)
 {
 	int64_t count = 0;
+	const char *id = row->far_message_id ? row->far_message_id : row->message_id;
 	if (db_value(reader_db(r), &count, e, SQL_IN_SENT, "iit", row->account,
-		    hash64(row->message_id, strlen(row->message_id)), row->message_id))
+		    hash64(id, strlen(id)), id))
 		return -1;
 	*out = count > 0;
 	return 0;
@@ -164,4 +171,21 @@ const char *outbox_draft_json(struct store_reader *r, struct arena *a, int64_t i
 		sqlite3_reset(q);
 	}
 	return json;
+}
+
+int outbox_far_thread(struct store_reader *r, struct arena *a, const struct outbox_row *row,
+	const char **out, struct err *e)
+{
+	sqlite3_stmt *q;
+	*out = NULL;
+	if (!row->reply_to)
+		return 0;
+	if (db_query(reader_db(r), &q, e, SQL_FAR_THREAD, "ii", row->account, row->reply_to))
+		return -1;
+	int rc = db_step(reader_db(r), q, e);
+	if (rc != 1)
+		return rc;
+	*out = db_text(a, q, 0);
+	sqlite3_reset(q);
+	return 0;
 }

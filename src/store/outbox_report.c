@@ -6,8 +6,9 @@
 #include "crmail/mail/report.h"
 #include "crmail/store/outbox.h"
 
-static const char SQL_MAIL[] = "SELECT id FROM outbox WHERE message_id = ?1 AND account = ?2"
-			       " AND state = 6 LIMIT 1";
+static const char SQL_MAIL[] =
+	"SELECT id FROM outbox WHERE (message_id = ?1 OR far_message_id = ?1) AND account = ?2"
+	" AND state = 6 LIMIT 1";
 /* Only from what the server took, and a bounce is the last word: a forwarder may say both. */
 static const char SQL_SAID[] =
 	"UPDATE outbox_recipient SET state = ?3, reply = ifnull(?4, reply)"

@@ -20,12 +20,22 @@
 #include "sent_copy.h"
 #include "worker.h"
 
-static int open_transport(struct session *s, struct err *e)
+/* An account of a service that sends by itself needs no other way, but may have one. */
+static const char *transport_kind(const struct session *s)
+{
+	if (s->smtp)
+		return "smtp";
+	return s->sendmail ? "sendmail" : transport_has_kind(s->conf.kind) ? s->conf.kind : NULL;
+}
+
+int session_open_transport(struct session *s, struct err *e)
 {
 	if (s->transport)
 		return 0;
 	struct transport_conf c = {
-		.kind = s->smtp ? "smtp" : "sendmail",
+		.kind = transport_kind(s),
+		.account = s->account,
+		.api = s->conf.api,
 		.ca_file = s->conf.ca_file,
 		.user = s->conf.user || !s->oauth ? s->conf.user : s->conf.email,
 		.password = s->conf.password,
@@ -35,7 +45,7 @@ static int open_transport(struct session *s, struct err *e)
 		.deadline_ms = s->conf.deadline_ms,
 		.trust = s->conf.trust,
 	};
-	if (!s->smtp && !s->sendmail)
+	if (!c.kind)
 		return err_set(e, ERR_USAGE, _("Account %s has no way to send mail."),
 			s->conf.name);
 	if (s->smtp && session_split_host(&s->keep, s->smtp, &c.host, &c.port, e))
@@ -96,6 +106,13 @@ static int note_handed(void *ctx, struct err *e)
 		m.rcpts[i].reply[0] = '\0';
 	}
 	return store_outcome(x->s, x->row, &a, &m, OUTBOX_HANDED, NULL, 0, e);
+}
+
+/* On disk before the draft is sent: whatever dies after that asks what became of it. */
+static int note_drafted(void *ctx, const char *id, struct err *e)
+{
+	const struct sending *x = ctx;
+	return outbox_set_far_draft(x->s->host->store, x->row->id, id, e);
 }
 
 /* A pass counts these, so that it does not wait for ever for a server that is away. */
@@ -180,12 +197,14 @@ static bool has_deferred(const struct transport_mail *m)
 }
 
 static int finish_sent(struct session *s, const struct outbox_row *row, struct arena *a,
-	const struct transport_mail *m, struct err *e)
+	const struct transport_mail *m, const struct transport_outcome *out, struct err *e)
 {
 	s->report.sent++;
 	retry_note_success(&s->sending);
 	err_clear(&s->sending_error);
-	if (store_outcome(s, row, a, m, OUTBOX_SENT, NULL, 0, e))
+	if (store_outcome(s, row, a, m, OUTBOX_SENT, NULL, 0, e) ||
+		(out->message_id[0] &&
+			outbox_set_far_message_id(s->host->store, row->id, out->message_id, e)))
 		return -1;
 	return sent_copy_file(s, row, e);
 }
@@ -198,10 +217,10 @@ static int handle_outcome(struct session *s, const struct outbox_row *row, struc
 	case TRANSPORT_SENT:
 		if (has_deferred(m))
 			return wait_for_deferred(s, row, a, m, e);
-		return finish_sent(s, row, a, m, e);
+		return finish_sent(s, row, a, m, out, e);
 	case TRANSPORT_REFUSED:
 		if (has_accepted(row)) /* an earlier try: it is with somebody */
-			return finish_sent(s, row, a, m, e);
+			return finish_sent(s, row, a, m, out, e);
 		err_set(&why, ERR_PROTO, _("The server refused the mail: %s"), out->reply);
 		return store_failure(s, row, a, m, OUTBOX_REFUSED, &why, 0, e);
 	case TRANSPORT_UNKNOWN:
@@ -215,8 +234,12 @@ static int handle_outcome(struct session *s, const struct outbox_row *row, struc
 static int send_one(struct session *s, const struct outbox_row *row, struct err *e)
 {
 	CLEANUP(arena_release) struct arena a = ARENA_INIT;
-	struct transport_mail m = {
-		.from = row->from, .envelope_id = row->message_id, .handed = note_handed};
+	struct transport_mail m = {.from = row->from,
+		.envelope_id = row->message_id,
+		.handed = note_handed,
+		.drafted = note_drafted,
+		.draft = row->far_draft,
+		.is_again = row->attempts > 0};
 	struct sending x = {s, row, &m};
 	struct transport_outcome out;
 	struct err why = ERR_INIT;
@@ -225,7 +248,8 @@ static int send_one(struct session *s, const struct outbox_row *row, struct err 
 	for (size_t i = 0; i < row->n_recipients; i++)
 		if (row->recipients[i].state != RCPT_ACCEPTED) /* they have it already */
 			m.rcpts[m.n_rcpts++].addr = row->recipients[i].addr;
-	if (outbox_raw(s->reader, &a, row->id, &m.data, &m.len, e))
+	if (outbox_raw(s->reader, &a, row->id, &m.data, &m.len, e) ||
+		outbox_far_thread(s->reader, &a, row, &m.thread_id, e))
 		return -1;
 	if (outbox_set_state(s->host->store, row->id, OUTBOX_CONNECTING, NULL, 0, NULL, 0, &why)) {
 		if (is_taken_back(&why))
@@ -233,7 +257,7 @@ static int send_one(struct session *s, const struct outbox_row *row, struct err 
 		*e = why;
 		return -1;
 	}
-	if (open_transport(s, &why) || transport_send(s->transport, &m, &out, &why))
+	if (session_open_transport(s, &why) || transport_send(s->transport, &m, &out, &why))
 		return handle_failure(s, row, &a, &m, &why, e);
 	return handle_outcome(s, row, &a, &m, &out, e);
 }

@@ -166,11 +166,48 @@ static int was_sent(struct session *s, const struct outbox_row *row, struct err 
 		       : 0;
 }
 
+/* The service still has the draft: it was not sent, and goes out with the next try. */
+static int send_again(struct session *s, const struct outbox_row *row, struct err *e)
+{
+	CLEANUP(arena_release) struct arena a = ARENA_INIT;
+	struct outbox_recipient *r = arena_array(&a, row->n_recipients + 1, sizeof *r);
+	size_t n = 0;
+	for (size_t i = 0; i < row->n_recipients; i++)
+		if (row->recipients[i].state == RCPT_PENDING)
+			r[n++] = (struct outbox_recipient){
+				.addr = row->recipients[i].addr, .state = RCPT_PENDING};
+	log_line(LOG_NOTE, "send", "mail %lld: its draft was not sent", (long long)row->id);
+	return outbox_set_state(s->host->store, row->id, OUTBOX_QUEUED, r, n, NULL, 0, e);
+}
+
+/* A draft is sent once or not at all, and its id is known: no doubt is left to the user [R26]. */
+static int ask_service(struct session *s, const struct outbox_row *row, bool *is_settled,
+	struct err *e)
+{
+	enum transport_fate fate = TRANSPORT_FATE_UNKNOWN;
+	*is_settled = false;
+	if (!row->far_draft)
+		return 0;
+	if (session_open_transport(s, e) ||
+		transport_settle(s->transport, row->far_draft, row->message_id, &fate, e)) {
+		session_close_transport(s);
+		return -1;
+	}
+	*is_settled = fate != TRANSPORT_FATE_UNKNOWN;
+	if (fate == TRANSPORT_STILL_DRAFT)
+		return send_again(s, row, e);
+	return fate == TRANSPORT_WAS_SENT ? was_sent(s, row, e) : 0;
+}
+
 int sent_copy_ask(struct session *s, const struct outbox_row *row, const struct err *why,
 	struct err *e)
 {
-	bool is_there = false;
+	bool is_there = false, is_settled = false;
 	struct err failed = ERR_INIT;
+	if (ask_service(s, row, &is_settled, e))
+		return -1;
+	if (is_settled)
+		return 0;
 	if (look_in_sent(s, row->message_id, &is_there, &failed) && failed.scope == ERR_ACCOUNT) {
 		*e = failed;
 		return -1;

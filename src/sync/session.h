@@ -112,6 +112,8 @@ int session_connect(struct session *s, struct err *e) NODISCARD; /* no-op when c
 void session_disconnect(struct session *s);
 void session_drop(struct session *s); /* the same without a goodbye: the line is broken or stalls */
 void session_close_transport(struct session *s);
+/* send.c: no-op when it is open. */
+int session_open_transport(struct session *s, struct err *e) NODISCARD;
 
 /* Steps: each at most 250 ms or one round trip of work. *did says whether there was any. */
 int session_list_folders(struct session *s, struct err *e) NODISCARD;

@@ -13,6 +13,10 @@
  * the final dot; for a command before it is started, since its input ends when we die. It records durably that from now on the
  * outcome may be unknown; when it fails, the mail is not sent and *e is the callback's.
  *
+ * Services that send a draft of theirs (Gmail, Graph) make it first, and `drafted` records its id
+ * before `handed` is called: since a draft is sent once or not at all, transport_settle() can tell
+ * later what became of the mail, and a further try goes on with the same draft.
+ *
  * A transport belongs to one thread, the account's worker; only transport_cancel() may come from
  * elsewhere. Opening connects nothing: the first send or test does, and the connection is kept for
  * the next mail until transport_close(). Errors: stream.h's, and ERR_AUTH (credentials refused),
@@ -32,7 +36,8 @@
 struct transport;
 
 struct transport_conf {   /* strings are copied; the rest borrowed for the transport's life */
-	const char *kind; /* "smtp" or "sendmail" */
+	const char *kind; /* "smtp", "sendmail", or the kind of an account that sends by itself */
+	int64_t account;  /* for the trace: row id */
 	const char *host; /* smtp */
 	int port;
 	enum tls_mode tls;
@@ -73,18 +78,32 @@ struct transport_mail {                    /* borrowed for the call */
 	size_t len;
 	int (*handed)(void *ctx, struct err *e); /* NULL = nothing to record (tests) */
 	void *handed_ctx;
+	/* For services that send a draft; others leave them alone. */
+	const char *thread_id; /* the service's, of the mail that is answered; NULL = none */
+	const char *draft;     /* the one that an earlier try made; NULL = none */
+	bool is_again;         /* an earlier try may have left one whose id nobody kept */
+	int (*drafted)(void *ctx, const char *id, struct err *e); /* handed_ctx; NULL as above */
 };
 
 struct transport_outcome {
 	enum transport_verdict verdict;
-	char reply[256]; /* the server's last word on the whole mail, or why it is unknown */
+	char reply[256];      /* the server's last word on the whole mail, or why it is unknown */
+	char message_id[256]; /* where the service gave it another; without brackets, "" = ours */
 };
+
+/* What became of a draft that was to be sent. */
+enum transport_fate { TRANSPORT_FATE_UNKNOWN, TRANSPORT_WAS_SENT, TRANSPORT_STILL_DRAFT };
 
 /* Caller frees with transport_close. ERR_USAGE when the configuration cannot work. */
 int transport_open(struct transport **out, const struct transport_conf *c, struct err *e) NODISCARD;
 void transport_close(struct transport *t); /* NULL is fine */
 int transport_send(struct transport *t, struct transport_mail *m, struct transport_outcome *out,
 	struct err *e) NODISCARD;
+/* With the id that `drafted` recorded. ERR_UNSUPPORTED: this kind has no drafts. */
+int transport_settle(struct transport *t, const char *draft, const char *message_id,
+	enum transport_fate *out, struct err *e) NODISCARD;
+/* There is a transport of that name: "gmail" accounts send by themselves, "imap" ones do not. */
+bool transport_has_kind(const char *kind);
 /* Goes as far as one can without sending: connect, TLS, AUTH, MAIL and RCPT with the own address,
  * RSET. For sendmail: the program exists and may be run. */
 int transport_test(struct transport *t, const char *own_addr, struct err *e) NODISCARD;
@@ -104,6 +123,9 @@ struct transport_ops {
 		struct err *e);
 	int (*test)(struct transport *t, const char *own_addr, struct err *e);
 	bool (*files_sent)(const struct transport *t); /* NULL = false */
+	/* NULL = no drafts */
+	int (*settle)(struct transport *t, const char *draft, const char *message_id,
+		enum transport_fate *out, struct err *e);
 };
 
 struct net_cancel;

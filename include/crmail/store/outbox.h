@@ -60,9 +60,11 @@ struct outbox_row {
 	int64_t created_at;
 	int64_t changed_at; /* of the state, or of the last try to file the copy in Sent */
 	uint32_t attempts;
-	const char *error; /* NULL = none */
-	bool is_filed;     /* the copy in Sent was seen or made (outbox_filed) */
-	int64_t reply_to;  /* message row answered, 0 = none: gets MSG_ANSWERED when sent */
+	const char *error;     /* NULL = none */
+	bool is_filed;         /* the copy in Sent was seen or made (outbox_filed) */
+	int64_t reply_to;      /* message row answered, 0 = none: gets MSG_ANSWERED when sent */
+	const char *far_draft; /* id of the service's draft that is sent; NULL = none */
+	const char *far_message_id; /* what the service called it instead; NULL = as we did */
 };
 const char *outbox_state_name(enum outbox_state s); /* stored word of formats.md */
 
@@ -114,6 +116,14 @@ const char *outbox_draft_json(struct store_reader *r, struct arena *a, int64_t i
 int outbox_set_state(struct store *s, int64_t id, enum outbox_state to,
 	const struct outbox_recipient *recipients, size_t n, const struct err *why,
 	int64_t not_before, struct err *e) NODISCARD;
+/* Services that send a draft of theirs: its id, on disk before it is sent. */
+int outbox_set_far_draft(struct store *s, int64_t id, const char *draft, struct err *e) NODISCARD;
+/* The service gave it another Message-ID: what comes back about it is known by either. */
+int outbox_set_far_message_id(struct store *s, int64_t id, const char *message_id,
+	struct err *e) NODISCARD;
+/* The service's id of the conversation that is answered; NULL = none. */
+int outbox_far_thread(struct store_reader *r, struct arena *a, const struct outbox_row *row,
+	const char **out, struct err *e) NODISCARD;
 /* The copy in Sent was seen or made: raw is dropped, the message row is linked. */
 int outbox_filed(struct store *s, int64_t id, struct err *e) NODISCARD;
 /* The copy in Sent is tried again after not_before; the row says why. */

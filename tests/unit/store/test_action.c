@@ -505,6 +505,35 @@ static void outbox__was_sent__who_got_no_answer_has_it(void **state)
 	check_box(&b, OUTBOX_SENT, RCPT_ACCEPTED, RCPT_REFUSED);
 }
 
+/* Draft and name at the service survive what the mail goes through, a new version included: the
+ * next try goes on with the same draft. */
+static void outbox__keeps_what_the_service_calls_it(void **state)
+{
+	struct box b = make_box(state);
+	struct fixture *f = b.f;
+	static const char *const to[] = {"jan@partner.example"};
+	struct outbox_new o = {.account = b.account,
+		.message_id = "ours@own.example",
+		.from = "me@own.example",
+		.recipients = to,
+		.n_recipients = 1,
+		.raw = "x",
+		.raw_len = 1,
+		.state = OUTBOX_QUEUED};
+	struct outbox_row *row;
+	int64_t next;
+	assert_ok(f, outbox_put_wait(f->store, &o, &o.id, &f->err));
+	assert_ok(f, outbox_set_far_draft(f->store, o.id, "r-77", &f->err));
+	assert_ok(f, outbox_act_wait(f->store, o.id, OUTBOX_TAKE_BACK, &f->err));
+	assert_ok(f, outbox_put_wait(f->store, &o, &o.id, &f->err));
+	assert_ok(f, outbox_due(f->reader, &f->arena, b.account, &row, &next, &f->err));
+	assert_string_equal(row->far_draft, "r-77");
+	assert_null(row->far_message_id);
+	assert_ok(f, outbox_set_far_message_id(f->store, o.id, "theirs@mail.example", &f->err));
+	assert_ok(f, outbox_due(f->reader, &f->arena, b.account, &row, &next, &f->err));
+	assert_string_equal(row->far_message_id, "theirs@mail.example");
+}
+
 static void outbox__is_due_again__refused_and_sent_again(void **state)
 {
 	struct box b = make_box(state);
@@ -772,6 +801,7 @@ int main(void)
 		TEST(outbox__is_sent_in_part__taken_back_after_some_got_it),
 		TEST(outbox__is_sent__only_when_somebody_got_it),
 		TEST(outbox__was_sent__who_got_no_answer_has_it),
+		TEST(outbox__keeps_what_the_service_calls_it),
 		TEST(outbox__is_due_again__refused_and_sent_again),
 		TEST(outbox__is_never_due__while_on_hold),
 		TEST(outbox__hears_what_became_of_each_recipient),

@@ -80,6 +80,8 @@ static void check_queues(struct fixture *f)
 	assert_ok(f, outbox_due(f->reader, &f->arena, 1, &out, &next, &f->err));
 	assert_non_null(out);
 	assert_string_equal(out->recipients[0].addr, "laura@client.example");
+	assert_null(out->far_draft);
+	assert_null(out->far_message_id);
 }
 
 static void check_upgrade(struct fixture *f, int from)
