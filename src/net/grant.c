@@ -3,8 +3,6 @@
 
 #include "grant.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -13,7 +11,6 @@
 
 #include "crmail/base/buf.h"
 #include "crmail/base/clock.h"
-#include "crmail/base/hash.h"
 #include "crmail/base/i18n.h"
 #include "crmail/base/json.h"
 #include "crmail/base/mem.h"
@@ -22,9 +19,9 @@
 #include "crmail/net/secret.h"
 
 #include "form.h"
+#include "grant_store.h"
 #include "id_token.h"
 #include "url.h"
-#include "vault.h"
 
 #define ANSWER_MAX ((size_t)256 << 10)
 #define TOKEN_MAX 16384
@@ -35,10 +32,13 @@
 #define PART_AHEAD 4        /* when this part of its life is left, if that is less */
 #define DEFAULT_LIFE_S 3600 /* RFC 6749 5.1: where the answer does not say */
 #define LONGEST_LIFE_S ((int64_t)10 * 365 * 86400)
+#define NAMES_MAX ((size_t)1 << 20)
+#define SWEEP_AGE_S 3600 /* no sign-in takes that long to be an account's */
 
 /* What is known of the other side; borrowed from the JSON it was read from. */
 struct other {
 	const char *token, *revoke, *userinfo, *client_id, *client_secret, *scope, *ca;
+	const char *who; /* whose mailbox, where the provider said; NULL = unknown */
 };
 
 struct answer {
@@ -56,7 +56,8 @@ static struct other read_other(const cJSON *j)
 		.client_id = json_str(j, "/client_id"),
 		.client_secret = json_str(j, "/client_secret"),
 		.scope = json_str(j, "/scope"),
-		.ca = json_str(j, "/ca")};
+		.ca = json_str(j, "/ca"),
+		.who = json_str(j, "/who")};
 }
 
 /* ---- talking to the provider ----------------------------------------------------------------- */
@@ -127,91 +128,50 @@ static const char *error_word(const struct answer *a)
 	return is_error && word && form_is_word(word, WORD_MAX) ? word : "";
 }
 
+/* What only the person can mend (RFC 6749 5.2; OpenID Connect Core 3.1.2.6, which Microsoft uses here,
+ * too). */
+static bool is_over(const char *word)
+{
+	static const char *const words[] = {
+		"invalid_grant", "interaction_required", "login_required", "consent_required"};
+	for (size_t i = 0; i < ARRAY_SIZE(words); i++)
+		if (!strcmp(words[i], word))
+			return true;
+	return false;
+}
+
+static int explain_word(const char *word, const char *host, struct err *e)
+{
+	if (is_over(word))
+		return err_set(e, ERR_AUTH,
+			_("%s does not accept this sign-in any more: sign in again."), host);
+	if (!strcmp(word, "invalid_client") || !strcmp(word, "unauthorized_client"))
+		return err_set(e, ERR_PROTO,
+			_("%s does not accept the client that crmail signs in as: correct "
+			  "client_id and client_secret in the provider's file "
+			  "(crmail-config(5))."),
+			host);
+	if (!strcmp(word, "temporarily_unavailable") || !strcmp(word, "server_error"))
+		return err_set(e, ERR_NET, _("%s cannot sign anybody in just now."), host);
+	if (!strcmp(word, "slow_down"))
+		return err_set(e, ERR_RATE, _("%s wants to be asked less often."), host);
+	return err_set(e, ERR_PROTO, _("%s refused the sign-in (%s)."), host, word);
+}
+
+/* A status alone, without a word of the protocol, may be anybody's between here and there: it says
+ * nothing about the sign-in. */
 static int explain(const struct answer *a, struct err *e)
 {
 	const char *word = error_word(a);
 	struct http_response r = {.status = a->status, .retry_after_ms = a->retry_after_ms};
-	if (!strcmp(word, "invalid_grant"))
-		return err_set(e, ERR_AUTH,
-			_("%s does not accept this sign-in any more: sign in again."), a->host);
-	if (!strcmp(word, "invalid_client") || !strcmp(word, "unauthorized_client"))
-		return err_set(e, ERR_AUTH,
-			_("%s does not know the client id that crmail signs in with."), a->host);
 	if (*word)
-		return err_set(e, ERR_AUTH, _("%s refused the sign-in (%s)."), a->host, word);
+		return explain_word(word, a->host, e);
 	if (a->status >= 200 && a->status <= 299)
 		return err_set(e, ERR_PROTO, _("%s gave an answer that cannot be understood (%s)."),
 			a->host, "OAuth");
-	return http_status_err(&r, a->host, e);
-}
-
-/* ---- the entries ----------------------------------------------------------------------------- */
-
-static int say_vault(enum vault_status st, int sys, struct err *e)
-{
-	if (st == VAULT_NOT_FOUND)
-		return err_set(e, ERR_AUTH, _("No sign-in is saved: sign in again."));
-	if (st == VAULT_LOCKED || st == VAULT_NO_FILE || st == VAULT_WRONG_PASSPHRASE)
-		return err_set(e, ERR_AUTH,
-			_("The saved passwords are locked: give their passphrase."));
-	return err_sys(e, ERR_IO, sys, _("The sign-in cannot be saved"));
-}
-
-static int put(const struct grant_place *g, const char *name, const char *suffix, const cJSON *j,
-	struct err *e)
-{
-	CLEANUP(free_str) char *entry = xasprintf("%s.%s", name, suffix);
-	CLEANUP(secret_release) struct secret value = SECRET_INIT;
-	char *text = json_print(j);
-	secret_set(&value, text, strlen(text));
-	secret_wipe(text, strlen(text));
-	free(text);
-	enum vault_status st = vault_put(g->path, g->key, entry, &value);
-	return st ? say_vault(st, errno, e) : 0;
-}
-
-/* *out stays NULL, and 0 comes back, where there is none. */
-static int get(const struct grant_place *g, const char *name, const char *suffix, cJSON **out,
-	struct err *e)
-{
-	CLEANUP(free_str) char *entry = xasprintf("%s.%s", name, suffix);
-	CLEANUP(secret_release) struct secret value = SECRET_INIT;
-	enum vault_status st = vault_get(g->path, g->key, entry, &value);
-	if (st == VAULT_NOT_FOUND)
-		return 0;
-	return st ? say_vault(st, errno, e) : json_parse(value.p, value.len, out, e);
-}
-
-static int forget(const struct grant_place *g, const char *name, const char *suffix, struct err *e)
-{
-	CLEANUP(free_str) char *entry = xasprintf("%s.%s", name, suffix);
-	enum vault_status st = vault_put(g->path, g->key, entry, NULL);
-	return st ? say_vault(st, errno, e) : 0;
-}
-
-/* Held while a grant is renewed, by one process of all that use the file: one byte of a file beside
- * it for each name. The process that holds it ends with its job. */
-static int take_lock(const struct grant_place *g, const char *name, int *fd, struct err *e)
-{
-	CLEANUP(free_str) char *path = xasprintf("%s.grants", g->path);
-	char sum[65];
-	sha256_hex(name, strlen(name), sum);
-	sum[12] = '\0';
-	struct flock lock = {.l_type = F_WRLCK,
-		.l_whence = SEEK_SET,
-		.l_start = (off_t)strtoll(sum, NULL, 16),
-		.l_len = 1};
-	*fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-	if (*fd < 0)
-		return err_sys(e, ERR_IO, errno, _("The sign-in cannot be renewed"));
-	while (fcntl(*fd, F_SETLKW, &lock)) {
-		if (errno == EINTR)
-			continue;
-		int sys = errno;
-		close(*fd);
-		return err_sys(e, ERR_IO, sys, _("The sign-in cannot be renewed"));
-	}
-	return 0;
+	if (http_status_err(&r, a->host, e) && e->code != ERR_RATE && e->code != ERR_NET)
+		err_set(e, ERR_PROTO, _("%s answered with HTTP status %d."), a->host, a->status);
+	return -1;
 }
 
 /* ---- tokens ---------------------------------------------------------------------------------- */
@@ -240,7 +200,7 @@ static int check_tokens(const struct answer *a, struct err *e)
 }
 
 static int save_access(const struct grant_place *g, const char *name, const cJSON *tokens,
-	struct err *e)
+	bool for_refusal, struct err *e)
 {
 	CLEANUP(json_free) cJSON *j = cJSON_CreateObject();
 	int64_t life = 0;
@@ -248,13 +208,16 @@ static int save_access(const struct grant_place *g, const char *name, const cJSO
 		life = DEFAULT_LIFE_S;
 	json_add_str(j, "token", json_str(tokens, "/access_token"));
 	json_add_i64(j, "life", life);
+	json_add_i64(j, "at", clock_now(g->clock));
 	json_add_i64(j, "until", clock_now(g->clock) + life);
-	return put(g, name, "access", j, e);
+	if (for_refusal)
+		json_add_i64(j, "for_refusal", 1);
+	return grant_put_firmly(g, name, GRANT_ACCESS, j, e);
 }
 
 /* The refresh token with all that is needed to use it, first. */
 static int save(const struct grant_place *g, const char *name, const struct other *o,
-	const cJSON *tokens, struct err *e)
+	const cJSON *tokens, bool for_refusal, struct err *e)
 {
 	CLEANUP(json_free) cJSON *j = cJSON_CreateObject();
 	const char *refresh = json_str(tokens, "/refresh_token");
@@ -263,10 +226,18 @@ static int save(const struct grant_place *g, const char *name, const struct othe
 	json_add_str(j, "client_id", o->client_id);
 	json_add_str(j, "client_secret", o->client_secret);
 	json_add_str(j, "ca", o->ca);
+	json_add_str(j, "who", o->who);
+	json_add_i64(j, "at", clock_now(g->clock));
 	json_add_str(j, "refresh_token", refresh);
-	if (refresh && put(g, name, "refresh", j, e))
+	if (refresh && grant_put_firmly(g, name, GRANT_REFRESH, j, e))
 		return -1;
-	return save_access(g, name, tokens, e);
+	return save_access(g, name, tokens, for_refusal, e);
+}
+
+static bool is_this(const cJSON *access, const char *token)
+{
+	const char *ours = access ? json_str(access, "/token") : NULL;
+	return ours && token && strcmp(ours, token) == 0;
 }
 
 static bool is_good(const cJSON *access, const char *refused, int64_t now, bool is_at_need)
@@ -275,7 +246,7 @@ static bool is_good(const cJSON *access, const char *refused, int64_t now, bool 
 	int64_t until = 0, life = 0;
 	if (!token || !json_i64(access, "/until", &until) || !json_i64(access, "/life", &life))
 		return false;
-	if (refused && strcmp(token, refused) == 0)
+	if (is_this(access, refused))
 		return false;
 	int64_t ahead = life / PART_AHEAD < MOST_AHEAD_S ? life / PART_AHEAD : MOST_AHEAD_S;
 	return until - now > (is_at_need ? 0 : ahead);
@@ -300,51 +271,74 @@ static int ask_again(const cJSON *known, struct answer *a, struct err *e)
 	return post(&o, o.token, &form, a, e) || check_tokens(a, e) ? -1 : 0;
 }
 
-static int renew(const struct grant_place *g, const char *name, struct secret *out, struct err *e)
+/* The refresh token is spent by asking: first it is written once more, as what comes instead has to
+ * be. */
+static int renew(const struct grant_place *g, const char *name, bool for_refusal,
+	struct secret *out, struct err *e)
 {
 	CLEANUP(json_free) cJSON *known = NULL;
 	CLEANUP(answer_release) struct answer a = {.json = NULL};
-	if (get(g, name, "refresh", &known, e))
+	if (grant_read(g, name, GRANT_REFRESH, &known, e))
 		return -1;
 	if (!known)
 		return err_set(e, ERR_AUTH, _("No sign-in is saved: sign in again."));
-	if (ask_again(known, &a, e))
+	if (grant_put(g, name, GRANT_REFRESH, known, e) || ask_again(known, &a, e))
 		return -1;
 	struct other o = read_other(known);
-	if (save(g, name, &o, a.json, e))
+	if (save(g, name, &o, a.json, for_refusal, e))
 		return -1;
 	const char *token = json_str(a.json, "/access_token");
 	secret_set(out, token, strlen(token));
 	return 0;
 }
 
+static bool is_refused_early(const cJSON *access, const char *refused, int64_t now)
+{
+	int64_t until = 0;
+	return is_this(access, refused) && json_i64(access, "/until", &until) && until > now;
+}
+
 static int token_locked(const struct grant_place *g, const char *name, const char *refused,
 	struct secret *out, struct err *e)
 {
 	CLEANUP(json_free) cJSON *access = NULL;
-	if (get(g, name, "access", &access, e))
+	if (grant_read(g, name, GRANT_ACCESS, &access, e))
 		return -1;
 	if (is_good(access, refused, clock_now(g->clock), false)) {
 		give(access, out);
 		return 0;
 	}
-	if (renew(g, name, out, e) == 0)
+	/* A server that refuses whatever it is given (another person's mailbox, a policy of its own)
+	 * would otherwise cost a refresh at each attempt. */
+	bool for_refusal = is_refused_early(access, refused, clock_now(g->clock));
+	if (for_refusal && json_at(access, "/for_refusal"))
+		return err_set(e, ERR_AUTH,
+			_("The server does not accept a sign-in that was just renewed: sign in "
+			  "again."));
+	if (renew(g, name, for_refusal, out, e) == 0)
 		return 0;
 	/* The provider is away, and the token holds yet: that is good enough. */
-	if (e->code == ERR_AUTH || !is_good(access, refused, clock_now(g->clock), true))
+	bool is_away = e->code == ERR_NET || e->code == ERR_RATE;
+	if (!is_away || !is_good(access, refused, clock_now(g->clock), true))
 		return -1;
 	give(access, out);
 	err_clear(e);
 	return 0;
 }
 
+/* Whoever asked may have given up while others had their turn: then nothing is spent for them. */
+static int check_wanted(const struct grant_place *g, struct err *e)
+{
+	return g->is_wanted && !g->is_wanted() ? err_set(e, ERR_CANCELLED, _("Cancelled.")) : 0;
+}
+
 int grant_token(const struct grant_place *g, const char *name, const char *refused,
 	struct secret *out, struct err *e)
 {
 	int lock = -1;
-	if (take_lock(g, name, &lock, e))
+	if (grant_lock(g, name, &lock, e))
 		return -1;
-	int rc = token_locked(g, name, refused, out, e);
+	int rc = check_wanted(g, e) || token_locked(g, name, refused, out, e) ? -1 : 0;
 	close(lock);
 	return rc;
 }
@@ -364,7 +358,7 @@ static bool is_waiting_word(const char *word)
 /* Whose mailbox it is: the ID token says, else the provider when asked. Neither is an error. */
 static void add_email(cJSON *out, const struct other *o, const cJSON *tokens)
 {
-	CLEANUP(free_str) char *email = id_token_email(json_str(tokens, "/id_token"), o->client_id);
+	CLEANUP(free_str) char *email = o->who ? xstrdup(o->who) : NULL;
 	CLEANUP(answer_release) struct answer a = {.json = NULL};
 	struct err ignored = ERR_INIT;
 	if (!email && o->userinfo) {
@@ -401,15 +395,113 @@ static int read_request(const char *request, cJSON **j, struct other *o, struct 
 	return err_set(e, ERR_BUG, _("A request for a token lacks its address."));
 }
 
+static bool is_same_person(const struct other *a, const struct other *b)
+{
+	return a->token && b->token && !strcmp(a->token, b->token) && a->client_id &&
+	       b->client_id && !strcmp(a->client_id, b->client_id) &&
+	       (!a->who || !b->who || id_token_is_same_mailbox(a->who, b->who));
+}
+
+/* Another grant may go with this one at the provider. What cannot be read may be such a one. */
+static bool has_sibling(const struct grant_place *g, const char *name, const struct other *o)
+{
+	CLEANUP(buf_release) struct buf names = BUF_INIT(NAMES_MAX);
+	struct err ignored = ERR_INIT;
+	struct span rest, line;
+	if (grant_names(g, &names, &ignored) || names.failed)
+		return true;
+	rest = (struct span){names.p, names.len};
+	while (span_next(&rest, '\n', &line)) {
+		CLEANUP(free_str) char *other = xstrndup(line.p, line.len);
+		CLEANUP(json_free) cJSON *known = NULL;
+		if (!line.len || !strcmp(other, name))
+			continue;
+		if (grant_read(g, other, GRANT_REFRESH, &known, &ignored))
+			return true;
+		const struct other theirs = read_other(known);
+		if (known && is_same_person(o, &theirs))
+			return true;
+	}
+	return false;
+}
+
+static int tell_provider(const struct grant_place *g, const char *name, const struct other *o,
+	const char *refresh, struct err *e)
+{
+	CLEANUP(answer_release) struct answer a = {.json = NULL};
+	CLEANUP(form_release) struct buf form = BUF_INIT(FORM_MAX);
+	if (!o->revoke || !o->client_id || !refresh || has_sibling(g, name, o))
+		return 0;
+	form_add(&form, "token", refresh);
+	form_add(&form, "token_type_hint", "refresh_token");
+	add_client(&form, o);
+	if (post(o, o->revoke, &form, &a, e))
+		return -1;
+	return a.status >= 200 && a.status <= 299 ? 0 : explain(&a, e);
+}
+
+/* Without a refresh token the mailbox would be closed again within the hour, each hour; where the
+ * entry has one from before, it goes on. */
+static int check_lasts(const struct grant_place *g, const char *name, const struct answer *a,
+	struct err *e)
+{
+	CLEANUP(json_free) cJSON *known = NULL;
+	if (json_str(a->json, "/refresh_token"))
+		return 0;
+	if (grant_read(g, name, GRANT_REFRESH, &known, e))
+		return -1;
+	if (known)
+		return 0;
+	return err_set(e, ERR_UNSUPPORTED,
+		_("%s gave a sign-in that ends within the hour: let the provider's file ask for a "
+		  "lasting one (scope offline_access, or the parameters access_type=offline and "
+		  "prompt=consent), then sign in again."),
+		a->host);
+}
+
+/* A grant that cannot be saved is given back while its token is at hand. */
+static int save_first(const struct grant_place *g, const char *name, const struct other *o,
+	const cJSON *tokens, struct err *e)
+{
+	struct err ignored = ERR_INIT;
+	if (save(g, name, o, tokens, false, e) == 0)
+		return 0;
+	IGNORE_RESULT(tell_provider(g, name, o, json_str(tokens, "/refresh_token"), &ignored),
+		"the error that counts is known");
+	return -1;
+}
+
+static int get_locked(const struct grant_place *g, const char *name, const struct other *from,
+	const struct buf *form, cJSON *said, struct err *e)
+{
+	CLEANUP(answer_release) struct answer a = {.json = NULL};
+	struct other o = *from;
+	if (check_wanted(g, e) || post(&o, o.token, form, &a, e))
+		return -1;
+	if (is_waiting_word(error_word(&a))) {
+		json_add_str(said, "said", error_word(&a));
+		return 0;
+	}
+	if (check_tokens(&a, e) || check_lasts(g, name, &a, e))
+		return -1;
+	CLEANUP(free_str)
+	char *who = id_token_email(json_str(a.json, "/id_token"), o.client_id);
+	o.who = who;
+	if (save_first(g, name, &o, a.json, e))
+		return -1;
+	add_email(said, &o, a.json);
+	return 0;
+}
+
 int grant_get(const struct grant_place *g, const char *name, const char *request, struct buf *out,
 	struct err *e)
 {
 	CLEANUP(json_free) cJSON *j = NULL;
 	CLEANUP(json_free) cJSON *said = cJSON_CreateObject();
-	CLEANUP(answer_release) struct answer a = {.json = NULL};
 	CLEANUP(form_release) struct buf form = BUF_INIT(FORM_MAX);
 	struct other o;
 	const cJSON *field;
+	int lock = -1;
 	if (read_request(request, &j, &o, e))
 		return -1;
 	cJSON_ArrayForEach(field, json_at(j, "/form"))
@@ -418,18 +510,13 @@ int grant_get(const struct grant_place *g, const char *name, const char *request
 			form_add(&form, field->string, field->valuestring);
 	}
 	add_client(&form, &o);
-	if (post(&o, o.token, &form, &a, e))
+	if (grant_lock(g, name, &lock, e))
 		return -1;
-	if (is_waiting_word(error_word(&a))) {
-		json_add_str(said, "said", error_word(&a));
+	int rc = get_locked(g, name, &o, &form, said, e);
+	close(lock);
+	if (!rc)
 		add_json(out, said);
-		return 0;
-	}
-	if (check_tokens(&a, e) || save(g, name, &o, a.json, e))
-		return -1;
-	add_email(said, &o, a.json);
-	add_json(out, said);
-	return 0;
+	return rc;
 }
 
 int grant_device(const char *request, struct buf *out, struct err *e)
@@ -453,36 +540,69 @@ int grant_device(const char *request, struct buf *out, struct err *e)
 	return 0;
 }
 
-static int tell_provider(const cJSON *known, struct err *e)
-{
-	CLEANUP(answer_release) struct answer a = {.json = NULL};
-	CLEANUP(form_release) struct buf form = BUF_INIT(FORM_MAX);
-	struct other o = read_other(known);
-	const char *refresh = json_str(known, "/refresh_token");
-	if (!o.revoke || !o.client_id || !refresh)
-		return 0;
-	form_add(&form, "token", refresh);
-	form_add(&form, "token_type_hint", "refresh_token");
-	add_client(&form, &o);
-	if (post(&o, o.revoke, &form, &a, e))
-		return -1;
-	return a.status >= 200 && a.status <= 299 ? 0 : explain(&a, e);
-}
-
 int grant_revoke(const struct grant_place *g, const char *name, struct err *e)
 {
 	CLEANUP(json_free) cJSON *known = NULL;
 	struct err told = ERR_INIT;
-	int lock = -1;
-	if (take_lock(g, name, &lock, e))
+	int lock = -1, told_rc = 0;
+	if (grant_lock(g, name, &lock, e))
 		return -1;
-	int rc = get(g, name, "refresh", &known, e);
-	int told_rc = !rc && known ? tell_provider(known, &told) : 0;
+	int rc = grant_read(g, name, GRANT_REFRESH, &known, e);
+	if (!rc && known) {
+		const struct other o = read_other(known);
+		told_rc = tell_provider(g, name, &o, json_str(known, "/refresh_token"), &told);
+	}
 	if (!rc)
-		rc = forget(g, name, "access", e) || forget(g, name, "refresh", e) ? -1 : 0;
+		rc = grant_forget(g, name, e);
 	close(lock);
 	if (rc || !told_rc)
 		return rc;
 	*e = told;
 	return -1;
+}
+
+/* ---- what was left behind -------------------------------------------------------------------- */
+
+static bool has_line(const char *lines, const char *line)
+{
+	struct span rest = span_of(lines), one;
+	while (span_next(&rest, '\n', &one))
+		if (span_eq(one, line))
+			return true;
+	return false;
+}
+
+/* Entries without a time are from before there was one. */
+static int is_old(const struct grant_place *g, const char *name, bool *out, struct err *e)
+{
+	static const char *const suffixes[] = {GRANT_REFRESH, GRANT_ACCESS};
+	*out = true;
+	for (size_t i = 0; i < ARRAY_SIZE(suffixes); i++) {
+		CLEANUP(json_free) cJSON *known = NULL;
+		int64_t at = 0;
+		if (grant_read(g, name, suffixes[i], &known, e))
+			return -1;
+		if (known && json_i64(known, "/at", &at) && at + SWEEP_AGE_S > clock_now(g->clock))
+			*out = false;
+	}
+	return 0;
+}
+
+int grant_sweep(const struct grant_place *g, const char *kept, struct err *e)
+{
+	CLEANUP(buf_release) struct buf names = BUF_INIT(NAMES_MAX);
+	struct span rest, line;
+	int rc = 0;
+	if (grant_names(g, &names, e))
+		return -1;
+	rest = (struct span){names.p, names.len};
+	while (span_next(&rest, '\n', &line)) {
+		CLEANUP(free_str) char *name = xstrndup(line.p, line.len);
+		bool is_due = false;
+		if (!line.len || has_line(kept, name))
+			continue;
+		if (is_old(g, name, &is_due, e) || (is_due && grant_revoke(g, name, e)))
+			rc = -1;
+	}
+	return rc;
 }

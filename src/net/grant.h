@@ -6,10 +6,18 @@
  * Two entries belong to a grant NAME: "NAME.refresh" holds the refresh token and where it may be
  * sent (nothing else than what was said when it was given), "NAME.access" the access token and its
  * end. A rotated refresh token is on the disk before the access token that came with it is handed
- * on; and whoever renews holds a lock meanwhile, so that no refresh token is ever used twice.
+ * on; that it can be written is proved before the old one is spent; and whoever gets, renews or ends
+ * a grant holds a lock meanwhile, so that no refresh token is ever used twice, and none is saved
+ * after its grant was given up.
+ *
+ * Some providers (Google) know no single grants, only what a person lets a client do: taking one
+ * back ends them all. So one is taken back there only when no other one in the file is of the same
+ * client and, as far as that is known, the same person.
  */
 #ifndef CRMAIL_NET_GRANT_H
 #define CRMAIL_NET_GRANT_H
+
+#include <stdbool.h>
 
 #include "crmail/base/attrs.h"
 #include "crmail/base/err.h"
@@ -23,6 +31,8 @@ struct grant_place {      /* borrowed */
 	const char *path; /* of the encrypted file */
 	const struct vault_key *key;
 	const struct clock_src *clock;
+	void (*begun)(void);     /* the turn has come: what follows is the job; NULL = no matter */
+	bool (*is_wanted)(void); /* whoever asked waits yet; NULL = always */
 };
 
 /*
@@ -36,10 +46,15 @@ int grant_get(const struct grant_place *g, const char *name, const char *request
 /* Asks for a code to type elsewhere; the answer of the provider, as it is (RFC 8628 3.2). */
 int grant_device(const char *request, struct buf *out, struct err *e) NODISCARD;
 /* An access token that holds for a while yet, renewed where needed. refused: a token that the server
- * did not take, NULL = none. ERR_AUTH: the person has to sign in again. */
+ * did not take, NULL = none; that costs a refresh, but one that was got for this reason is not
+ * replaced before its end. ERR_AUTH: the person has to sign in again. ERR_NET, ERR_RATE: only when
+ * the token that is there does not hold any more. */
 int grant_token(const struct grant_place *g, const char *name, const char *refused,
 	struct secret *out, struct err *e) NODISCARD;
-/* Tells the provider, and forgets both entries in any case. */
+/* Tells the provider (see above), and forgets both entries in any case. */
 int grant_revoke(const struct grant_place *g, const char *name, struct err *e) NODISCARD;
+/* The same for each that `kept`, a line for each name, does not hold, and that has lain for an hour:
+ * what is left of sign-ins that were given up half-way. An error is the last one's. */
+int grant_sweep(const struct grant_place *g, const char *kept, struct err *e) NODISCARD;
 
 #endif

@@ -26,7 +26,6 @@
 #include "vault.h"
 
 #define PATH_ROOM 4096
-#define BRANCH_S 90 /* a job that takes longer is over */
 
 extern char **environ;
 
@@ -139,8 +138,9 @@ static void hide_memory(struct helper *h)
 }
 
 /* A copy of this process for one job that takes as long as a server likes: a renewed token must be
- * saved even when nobody waits for it any more, so nothing but its deadline ends it. In the copy,
- * requests come from the new descriptor from here on. */
+ * saved even when nobody waits for it any more, so nothing but its deadline ends it: neither the end
+ * of this process, nor what ends its group. In the copy, requests come from the new descriptor from
+ * here on. */
 static bool branch(struct helper *h)
 {
 	int fd = take_descriptor();
@@ -150,8 +150,8 @@ static bool branch(struct helper *h)
 	sigaction(SIGCHLD, &no_zombies, NULL);
 	if (fork() == 0) {
 		hide_memory(h); /* locks are not inherited */
-		alarm(BRANCH_S);
-		if (dup2(fd, 0) < 0 || dup2(fd, 1) < 0)
+		alarm(HELPER_TURN_S);
+		if (setpgid(0, 0) || dup2(fd, 0) < 0 || dup2(fd, 1) < 0)
 			_exit(2);
 	}
 	close(fd);
@@ -195,6 +195,7 @@ static bool serve(struct helper *h, const struct request *r)
 	case HELPER_DEVICE:
 	case HELPER_TOKEN:
 	case HELPER_REVOKE:
+	case HELPER_SWEEP:
 		if (h->key.is_set)
 			st = helper_do_grant(h->path, &h->key, r->op, r->f, &value) ? VAULT_OK
 										    : VAULT_IO;

@@ -18,6 +18,7 @@
  *	HELPER_DEVICE   request
  *	HELPER_TOKEN    name, refused token or nothing
  *	HELPER_REVOKE   name
+ *	HELPER_SWEEP    the names that are kept
  * An answer is one byte, enum vault_status, then errno (4 bytes), then the value; with VAULT_IO of a
  * branch the value is the error (helper_add_err()). The helper ends with its input.
  */
@@ -34,6 +35,8 @@
 
 #define HELPER_MAX ((size_t)128 << 10)
 #define HELPER_FIELDS 2
+#define HELPER_TURN_S 600 /* a branch waits that long for its turn, */
+#define HELPER_JOB_S 90   /* and its job is over after that */
 
 enum helper_op {
 	HELPER_COMMAND = 'c',
@@ -45,7 +48,8 @@ enum helper_op {
 	HELPER_GRANT = 'o',
 	HELPER_DEVICE = 'd',
 	HELPER_TOKEN = 't',
-	HELPER_REVOKE = 'r'
+	HELPER_REVOKE = 'r',
+	HELPER_SWEEP = 's'
 };
 
 struct helper_field { /* borrowed */
@@ -69,8 +73,10 @@ int helper_end(struct helper_child *c, int sig /* 0 = it ends by itself */);
 /* One request in one write; -1 when the helper does not listen. */
 int helper_ask(const struct helper_child *c, enum helper_op op, const struct helper_field *f,
 	size_t n) NODISCARD;
-/* A branch of the helper at *fd, which the caller closes. -1 with errno. */
-int helper_branch(const struct helper_child *c, int *fd) NODISCARD;
+/* A socket for a branch: the caller's end, which it closes, and the branch's, which goes away by
+ * helper_branch(), whatever becomes of that; -1: the helper does not listen any more. */
+int helper_branch_socket(int *ours, int *theirs, struct err *e) NODISCARD;
+int helper_branch(const struct helper_child *c, int theirs) NODISCARD;
 /* The same of an open store's helper. ERR_AUTH: it is locked. */
 int secret_store_branch(struct secret_store *s, int *fd, struct err *e) NODISCARD;
 

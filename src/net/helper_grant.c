@@ -3,7 +3,9 @@
 
 #include "helper.h"
 
+#include <poll.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "crmail/base/buf.h"
 #include "crmail/base/clock.h"
@@ -21,6 +23,8 @@ static int do_grant(const struct grant_place *g, enum helper_op op, char *const 
 		return grant_token(g, f[0], *f[1] ? f[1] : NULL, value, e);
 	case HELPER_REVOKE:
 		return grant_revoke(g, f[0], e);
+	case HELPER_SWEEP:
+		return grant_sweep(g, f[0], e);
 	case HELPER_DEVICE:
 		rc = grant_device(f[0], &out, e);
 		break;
@@ -34,12 +38,24 @@ static int do_grant(const struct grant_place *g, enum helper_op op, char *const 
 	return rc;
 }
 
+/* The time of a job begins with its turn, whatever those before it took. */
+static void begin(void)
+{
+	alarm(HELPER_JOB_S);
+}
+
+static bool is_wanted(void)
+{
+	struct pollfd asker = {.fd = 0, .events = 0};
+	return poll(&asker, 1, 0) <= 0 || !(asker.revents & (POLLHUP | POLLERR));
+}
+
 bool helper_do_grant(const char *path, const struct vault_key *key, enum helper_op op,
 	char *const *fields, struct secret *value)
 {
 	struct err e = ERR_INIT;
 	struct clock_src *clock = clock_new(NULL);
-	const struct grant_place g = {path, key, clock};
+	const struct grant_place g = {path, key, clock, .begun = begin, .is_wanted = is_wanted};
 	int rc = do_grant(&g, op, fields, value, &e);
 	clock_free(clock);
 	if (rc)

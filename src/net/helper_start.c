@@ -133,18 +133,19 @@ static int send_descriptor(int to, int fd)
 	return sendmsg(to, &m, MSG_NOSIGNAL) == 1 ? 0 : -1;
 }
 
-int helper_branch(const struct helper_child *c, int *fd)
+int helper_branch_socket(int *ours, int *theirs, struct err *e)
 {
 	int both[2];
 	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, both))
-		return -1;
-	int rc = helper_ask(c, HELPER_BRANCH, NULL, 0) || send_descriptor(c->to, both[1]) ? -1 : 0;
-	int sys = errno;
-	close(both[1]);
-	if (rc)
-		close(both[0]);
-	else
-		*fd = both[0];
-	errno = sys;
+		return err_sys(e, ERR_IO, errno, _("The sign-in helper cannot be asked"));
+	*ours = both[0];
+	*theirs = both[1];
+	return 0;
+}
+
+int helper_branch(const struct helper_child *c, int theirs)
+{
+	int rc = helper_ask(c, HELPER_BRANCH, NULL, 0) || send_descriptor(c->to, theirs) ? -1 : 0;
+	close(theirs);
 	return rc;
 }

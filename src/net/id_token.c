@@ -49,7 +49,6 @@ static bool is_for(const cJSON *claims, const char *client_id)
 
 char *id_token_email(const char *token, const char *client_id)
 {
-	static const char *const claims_with_it[] = {"/email", "/preferred_username", "/upn"};
 	CLEANUP(buf_release) struct buf text = BUF_INIT(TOKEN_MAX);
 	CLEANUP(json_free) cJSON *claims = NULL;
 	struct err ignored = ERR_INIT;
@@ -59,12 +58,8 @@ char *id_token_email(const char *token, const char *client_id)
 	if (!decode(body, &text) || json_parse(text.p, text.len, &claims, &ignored) ||
 		!is_for(claims, client_id))
 		return NULL;
-	for (size_t i = 0; i < ARRAY_SIZE(claims_with_it); i++) {
-		const char *v = json_str(claims, claims_with_it[i]);
-		if (v && strchr(v, '@'))
-			return xstrdup(v);
-	}
-	return NULL;
+	const char *v = json_str(claims, "/email");
+	return v && strchr(v, '@') ? xstrdup(v) : NULL;
 }
 
 static const char *domain_of(const char *address)

@@ -84,15 +84,23 @@ static int read_answer(int fd, struct net_cancel *cancel, struct secret *value, 
 	return helper_read_err(value, e);
 }
 
+static int ask_branch(const struct helper_child *branch, enum helper_op op,
+	const struct helper_field *f, size_t n, struct err *e)
+{
+	if (helper_ask(branch, op, f, n) == 0)
+		return 0;
+	if (errno == EMSGSIZE)
+		return err_set(e, ERR_TOOBIG, _("The request for a token is too long."));
+	return err_set(e, ERR_IO, _("The sign-in helper broke off."));
+}
+
 static int run(struct secret_store *s, enum helper_op op, const struct helper_field *f, size_t n,
 	struct net_cancel *cancel, struct secret *value, struct err *e)
 {
 	struct helper_child branch = {.pid = -1, .to = -1, .from = -1};
 	if (secret_store_branch(s, &branch.to, e))
 		return -1;
-	int rc = helper_ask(&branch, op, f, n)
-			 ? err_set(e, ERR_IO, _("The sign-in helper broke off."))
-			 : read_answer(branch.to, cancel, value, e);
+	int rc = ask_branch(&branch, op, f, n, e) ? -1 : read_answer(branch.to, cancel, value, e);
 	close(branch.to);
 	return rc;
 }
@@ -136,4 +144,15 @@ int secret_store_revoke(struct secret_store *s, const char *name, struct net_can
 	CLEANUP(secret_release) struct secret none = SECRET_INIT;
 	const struct helper_field f = {name, strlen(name)};
 	return run(s, HELPER_REVOKE, &f, 1, cancel, &none, e);
+}
+
+int secret_store_sweep(struct secret_store *s, const char *kept, struct err *e)
+{
+	struct helper_child branch = {.pid = -1, .to = -1, .from = -1};
+	const struct helper_field f = {kept, strlen(kept)};
+	if (secret_store_branch(s, &branch.to, e))
+		return -1;
+	int rc = ask_branch(&branch, HELPER_SWEEP, &f, 1, e);
+	close(branch.to);
+	return rc;
 }

@@ -154,7 +154,10 @@ static int ask(struct secret_store *s, enum helper_op op, const struct helper_fi
 	int sys = 0;
 	if (s->child.pid <= 0)
 		return say(s, VAULT_LOCKED, 0, e);
-	if (helper_ask(&s->child, op, f, n) || !read_answer(&s->child, &st, &sys, value)) {
+	int asked = helper_ask(&s->child, op, f, n);
+	if (asked && errno == EMSGSIZE)
+		return say(s, VAULT_TOO_BIG, 0, e);
+	if (asked || !read_answer(&s->child, &st, &sys, value)) {
 		end_child(s, SIGKILL);
 		return err_set(e, ERR_AUTH,
 			_("The sign-in helper broke off: give the passphrase of the saved "
@@ -209,16 +212,27 @@ int secret_store_erase(struct secret_store *s, const char *name, struct err *e)
 	return ask_about(s, HELPER_ERASE, &f, 1, &none, e);
 }
 
+/* What this side lacks is no reason to end the helper, which the passphrase would have to be given to
+ * again. */
 int secret_store_branch(struct secret_store *s, int *fd, struct err *e)
 {
+	int theirs = -1;
+	if (helper_branch_socket(fd, &theirs, e))
+		return -1;
 	pthread_mutex_lock(&s->lock);
-	int rc = s->child.pid > 0 ? helper_branch(&s->child, fd) : say(s, VAULT_LOCKED, 0, e);
-	if (rc && s->child.pid > 0) {
+	bool is_there = s->child.pid > 0;
+	int rc = 0;
+	if (!is_there) {
+		close(theirs);
+		rc = say(s, VAULT_LOCKED, 0, e);
+	} else if (helper_branch(&s->child, theirs)) {
 		end_child(s, SIGKILL);
-		err_set(e, ERR_AUTH,
+		rc = err_set(e, ERR_AUTH,
 			_("The sign-in helper broke off: give the passphrase of the saved "
 			  "passwords again."));
 	}
 	pthread_mutex_unlock(&s->lock);
+	if (rc)
+		close(*fd);
 	return rc;
 }

@@ -13,6 +13,7 @@
 #include <netinet/in.h>
 
 #include "crmail/base/i18n.h"
+#include "crmail/base/late.h"
 #include "crmail/base/mem.h"
 #include "crmail/base/str.h"
 
@@ -46,10 +47,12 @@ static char *without_brackets(char *host)
 
 int url_parse(const char *text, struct url *out, struct err *e)
 {
-	CLEANUP(free_handle) CURLU *u = curl_url();
 	int64_t port;
-
+	if (late_load_curl(e))
+		return -1;
+	CLEANUP(free_handle) CURLU *u = curl_url();
 	BUG_ON(!u);
+
 	if (curl_url_set(u, CURLUPART_URL, text, CURLU_DISALLOW_USER) != CURLUE_OK)
 		return err_set(e, ERR_USAGE, _("This is not a web address that can be used."));
 	CLEANUP(free_str) char *scheme = part(u, CURLUPART_SCHEME, 0);

@@ -358,3 +358,15 @@ enum vault_status vault_put(const char *path, const struct vault_key *k, const c
 	errno = sys;
 	return st;
 }
+
+enum vault_status vault_list(const char *path, const struct vault_key *k,
+	void (*visit)(void *ctx, const char *name, size_t len), void *ctx)
+{
+	CLEANUP(secret_release) struct secret all = SECRET_INIT;
+	struct entry en = {.end = 0};
+	bool bad = false;
+	enum vault_status st = load(path, k, &all);
+	while (!st && next_entry(&all, en.end, &en, &bad))
+		visit(ctx, en.name, en.name_len);
+	return !st && bad ? VAULT_DAMAGED : st;
+}

@@ -55,5 +55,8 @@ enum vault_status vault_get(const char *path, const struct vault_key *k, const c
 /* value NULL erases; erasing what is not there is fine. */
 enum vault_status vault_put(const char *path, const struct vault_key *k, const char *name,
 	const struct secret *value) NODISCARD;
+/* Every entry's name: not ended by 0, borrowed for the call. */
+enum vault_status vault_list(const char *path, const struct vault_key *k,
+	void (*visit)(void *ctx, const char *name, size_t len), void *ctx) NODISCARD;
 
 #endif

@@ -80,9 +80,14 @@ int secret_store_device(struct secret_store *s, const char *request, struct net_
  * process asks. refused: one that the server did not take; NULL = none. ERR_AUTH: sign in again. */
 int secret_store_token(struct secret_store *s, const char *name, const char *refused,
 	struct net_cancel *cancel, struct secret *out, struct err *e) NODISCARD;
-/* Takes it back at the provider, and forgets it in any case; an error is the provider's. */
+/* Takes it back at the provider, unless another saved one might go with it (src/net/grant.h), and
+ * forgets it in any case; an error is the provider's. */
 int secret_store_revoke(struct secret_store *s, const char *name, struct net_cancel *cancel,
 	struct err *e) NODISCARD;
+
+/* Ends, beside whatever the caller does, each grant that has lain for an hour and whose name is not
+ * among `kept`, a line for each: what is left of sign-ins that were given up half-way. Does not wait. */
+int secret_store_sweep(struct secret_store *s, const char *kept, struct err *e) NODISCARD;
 
 /* The helper's side: reads requests from fd 0, answers on fd 1, returns the exit status. */
 int secret_helper_main(void);

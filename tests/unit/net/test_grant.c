@@ -2,10 +2,12 @@
  * refresh token goes out, and what odd answers do. */
 #include "config.h"
 
+#include <fcntl.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -14,6 +16,7 @@
 #include "crmail/base/buf.h"
 #include "crmail/base/clock.h"
 #include "crmail/base/fsx.h"
+#include "crmail/base/hash.h"
 #include "crmail/net/secret.h"
 #include "src/net/grant.h"
 #include "src/net/vault.h"
@@ -40,6 +43,9 @@ static struct {
 	size_t n_answers;
 	int requests;
 	char forms[MOST][1024];
+	bool blocks;    /* nothing can be saved any more once a request has come */
+	bool looks;     /* whether the grant is locked meanwhile: */
+	bool is_locked; /* it was, when the last request came */
 } f;
 
 static int requests(void)
@@ -69,6 +75,29 @@ static bool read_form(struct fake_conn *c, char *out, size_t size)
 	return len > 0;
 }
 
+static void block_saving(bool is_on)
+{
+	char path[160];
+	snprintf(path, sizeof path, "%s.lock", f.path);
+	unlink(path);
+	assert_int_equal(is_on ? mkdir(path, 0700) : rmdir(path), 0);
+}
+
+/* From another process: to this one its own lock is none. */
+static bool is_locked_for_others(void)
+{
+	char path[160];
+	int status = -1;
+	snprintf(path, sizeof path, "%s.grants", f.path);
+	pid_t pid = fork();
+	if (pid == 0) {
+		struct flock all = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
+		int fd = open(path, O_RDWR);
+		_exit(fd < 0 || fcntl(fd, F_GETLK, &all) || all.l_type == F_UNLCK);
+	}
+	return pid > 0 && waitpid(pid, &status, 0) == pid && status == 0;
+}
+
 static void answer(struct fake_conn *c)
 {
 	size_t at = (size_t)f.requests < f.n_answers ? (size_t)f.requests : f.n_answers - 1;
@@ -76,6 +105,10 @@ static void answer(struct fake_conn *c)
 	if (f.requests == MOST || !read_form(c, f.forms[f.requests], sizeof f.forms[0]))
 		return;
 	f.requests++;
+	if (f.blocks)
+		block_saving(true);
+	if (f.looks)
+		f.is_locked = is_locked_for_others();
 	fake_sendf(c,
 		"HTTP/1.1 %d X\r\nContent-Type: application/json\r\nContent-Length: "
 		"%zu\r\n%s\r\n%s",
@@ -131,7 +164,7 @@ static int tear_down(void **state)
 
 static struct grant_place place(void)
 {
-	return (struct grant_place){f.path, &f.key, f.clock};
+	return (struct grant_place){.path = f.path, .key = &f.key, .clock = f.clock};
 }
 
 static void answer_with(const struct answer *a, size_t n)
@@ -143,7 +176,7 @@ static void answer_with(const struct answer *a, size_t n)
 	pthread_mutex_unlock(&f.lock);
 }
 
-static int get(struct buf *out, struct err *e)
+static int get_as(const char *name, struct buf *out, struct err *e)
 {
 	CLEANUP(buf_release) struct buf rq = BUF_INIT(4096);
 	struct grant_place g = place();
@@ -152,7 +185,12 @@ static int get(struct buf *out, struct err *e)
 		"\"client_secret\":\"s&s\",\"form\":{\"grant_type\":\"authorization_code\","
 		"\"code\":\"4/x\"}}",
 		f.url, f.url, f.url);
-	return grant_get(&g, "n", rq.p, out, e);
+	return grant_get(&g, name, rq.p, out, e);
+}
+
+static int get(struct buf *out, struct err *e)
+{
+	return get_as("n", out, e);
 }
 
 #define FIRST                                                                                      \
@@ -332,9 +370,19 @@ static void grant__survives__odd_answers(void **state)
 		{{200, "{\"access_token\":\"a\",\"token_type\":\"mac\"}", NULL}, ERR_UNSUPPORTED},
 		{{201, "{\"access_token\":\"a\"}", NULL}, ERR_PROTO},
 		{{302, "", "Location: http://elsewhere.example/\r\n"}, ERR_PROTO},
-		{{400, "{\"error\":\"invalid_client\"}", NULL}, ERR_AUTH},
+		{{400, "{\"error\":\"invalid_grant\"}", NULL}, ERR_AUTH},
+		{{400, "{\"error\":\"interaction_required\"}", NULL}, ERR_AUTH},
+		{{400, "{\"error\":\"login_required\"}", NULL}, ERR_AUTH},
+		{{403, "{\"error\":\"consent_required\"}", NULL}, ERR_AUTH},
+		{{401, "{\"error\":\"invalid_client\"}", NULL}, ERR_PROTO},
+		{{400, "{\"error\":\"unauthorized_client\"}", NULL}, ERR_PROTO},
+		{{400, "{\"error\":\"invalid_scope\"}", NULL}, ERR_PROTO},
+		{{400, "{\"error\":\"temporarily_unavailable\"}", NULL}, ERR_NET},
 		{{400, "{\"error\":\"\\u001b[2J\"}", NULL}, ERR_PROTO},
-		{{401, "", NULL}, ERR_AUTH},
+		{{401, "", NULL}, ERR_PROTO},
+		{{403, "<html>A portal</html>", NULL}, ERR_PROTO},
+		{{404, "", NULL}, ERR_PROTO},
+		{{408, "", NULL}, ERR_NET},
 		{{429, "{\"error\":\"slow_down\"}", NULL}, ERR_RATE},
 		{{500, "{\"error\":\"invalid_grant\"}", NULL}, ERR_NET},
 	};
@@ -353,10 +401,10 @@ static void grant__survives__odd_answers(void **state)
 
 static void grant__lives_with__odd_lives(void **state)
 {
-	static const char *const bodies[] = {"{\"access_token\":\"A1\"}",
-		"{\"access_token\":\"A1\",\"expires_in\":-5}",
-		"{\"access_token\":\"A1\",\"expires_in\":1e300}",
-		"{\"access_token\":\"A1\",\"expires_in\":\"soon\"}"};
+	static const char *const bodies[] = {"{\"refresh_token\":\"R1\",\"access_token\":\"A1\"}",
+		"{\"refresh_token\":\"R1\",\"access_token\":\"A1\",\"expires_in\":-5}",
+		"{\"refresh_token\":\"R1\",\"access_token\":\"A1\",\"expires_in\":1e300}",
+		"{\"refresh_token\":\"R1\",\"access_token\":\"A1\",\"expires_in\":\"soon\"}"};
 	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(bodies); i++) {
 		CLEANUP(buf_release) struct buf out = BUF_INIT(4096);
@@ -366,6 +414,116 @@ static void grant__lives_with__odd_lives(void **state)
 		assert_int_equal(get(&out, &e), 0);
 		assert_string_equal(token(NULL), "A1");
 	}
+}
+
+static void grant__is_not_had__without_a_refresh_token(void **state)
+{
+	static const struct answer short_lived[] = {THIRD};
+	CLEANUP(buf_release) struct buf out = BUF_INIT(4096);
+	struct err e = ERR_INIT;
+	(void)state;
+	answer_with(short_lived, 1);
+	assert_int_equal(get(&out, &e), -1);
+	assert_int_equal(e.code, ERR_UNSUPPORTED);
+	assert_non_null(strstr(e.msg, "offline_access"));
+	assert_string_equal(token(NULL), "No sign-in is saved: sign in again.");
+	obtain();
+	answer_with(short_lived, 1);
+	assert_int_equal(get(&out, &e), 0); /* consent to more: the lasting part is there */
+	assert_string_equal(token(NULL), "A3");
+}
+
+static void grant__holds_its_lock__while_the_provider_is_asked(void **state)
+{
+	(void)state;
+	f.looks = true;
+	obtain();
+	assert_true(f.is_locked);
+	f.is_locked = false;
+	static const struct answer then[] = {SECOND, {200, "", NULL}};
+	struct grant_place g = place();
+	struct err e = ERR_INIT;
+	answer_with(then, 2);
+	assert_string_equal(token("A1"), "A2");
+	assert_true(f.is_locked);
+	f.is_locked = false;
+	assert_int_equal(grant_revoke(&g, "n", &e), 0);
+	assert_true(f.is_locked);
+}
+
+static bool nobody(void)
+{
+	return false;
+}
+
+static void grant__spends_nothing__nobody_waits_any_more(void **state)
+{
+	static const struct answer never[] = {{500, "", NULL}};
+	CLEANUP(secret_release) struct secret s = SECRET_INIT;
+	struct grant_place g = place();
+	struct err e = ERR_INIT;
+	(void)state;
+	obtain();
+	answer_with(never, 1);
+	g.is_wanted = nobody;
+	set_clock(NOW + 4000);
+	assert_int_equal(grant_token(&g, "n", NULL, &s, &e), -1);
+	assert_int_equal(e.code, ERR_CANCELLED);
+	assert_int_equal(requests(), 0);
+}
+
+static void grant_token__spends_nothing__that_could_not_be_saved(void **state)
+{
+	static const struct answer then[] = {SECOND};
+	CLEANUP(secret_release) struct secret s = SECRET_INIT;
+	struct grant_place g = place();
+	struct err e = ERR_INIT;
+	(void)state;
+	obtain();
+	answer_with(then, 1);
+	set_clock(NOW + 3590);
+	block_saving(true);
+	assert_int_equal(grant_token(&g, "n", NULL, &s, &e), -1);
+	assert_int_equal(e.code, ERR_IO);
+	assert_int_equal(requests(), 0);
+	block_saving(false);
+	assert_string_equal(token(NULL), "A2");
+}
+
+static void grant_token__tells_the_truth__disk_fails_in_between(void **state)
+{
+	static const struct answer then[] = {SECOND};
+	CLEANUP(secret_release) struct secret s = SECRET_INIT;
+	struct grant_place g = place();
+	struct err e = ERR_INIT;
+	(void)state;
+	obtain();
+	answer_with(then, 1);
+	set_clock(NOW + 3590); /* the old one would hold yet */
+	f.blocks = true;
+	assert_int_equal(grant_token(&g, "n", NULL, &s, &e), -1);
+	assert_int_equal(e.code, ERR_IO);
+	assert_null(s.p);
+	f.blocks = false;
+	block_saving(false);
+}
+
+static void grant_token__costs_one_refresh__server_that_refuses_all(void **state)
+{
+	static const struct answer then[] = {SECOND, THIRD, FIRST};
+	(void)state;
+	obtain();
+	answer_with(then, 3);
+	assert_string_equal(token("A1"), "A2");
+	for (int i = 0; i < 3; i++) {
+		assert_string_equal(token(NULL), "A2");
+		assert_non_null(strstr(token("A2"), "just renewed"));
+	}
+	assert_int_equal(requests(), 1);
+	set_clock(NOW + 3600); /* its age is over */
+	assert_string_equal(token("A2"), "A3");
+	assert_string_equal(token("A3"), "A1");
+	assert_int_equal(requests(), 3);
 }
 
 static void grant__passes_on__what_a_device_flow_waits_with(void **state)
@@ -395,6 +553,92 @@ static void grant_revoke__tells_and_forgets__whatever_is_answered(void **state)
 	}
 }
 
+/* An ID token for client "c". */
+static void answer_for(struct answer *a, char *body, size_t size, const char *who)
+{
+	CLEANUP(buf_release) struct buf claims = BUF_INIT(1024);
+	CLEANUP(buf_release) struct buf b64 = BUF_INIT(2048);
+	buf_addf(&claims, "{\"aud\":\"c\",\"email\":\"%s\"}", who);
+	base64_add(&b64, claims.p, claims.len);
+	while (b64.len && b64.p[b64.len - 1] == '=')
+		buf_truncate(&b64, b64.len - 1);
+	snprintf(body, size,
+		"{\"access_token\":\"A\",\"refresh_token\":\"R-%s\",\"id_token\":\"h.%s.s\"}", who,
+		b64.p);
+	*a = (struct answer){200, body, NULL};
+}
+
+static void obtain_for(const char *name, const char *who)
+{
+	CLEANUP(buf_release) struct buf out = BUF_INIT(4096);
+	char body[2048];
+	struct answer a;
+	struct err e = ERR_INIT;
+	answer_for(&a, body, sizeof body, who);
+	answer_with(&a, 1);
+	assert_int_equal(get_as(name, &out, &e), 0);
+}
+
+/* How often the provider was told. */
+static int told(const char *name)
+{
+	static const struct answer yes[] = {{200, "", NULL}};
+	struct grant_place g = place();
+	struct err e = ERR_INIT;
+	answer_with(yes, 1);
+	assert_int_equal(grant_revoke(&g, name, &e), 0);
+	return requests();
+}
+
+static void grant_revoke__is_not_told__while_another_of_that_person_stays(void **state)
+{
+	(void)state;
+	obtain_for("one", "anna@gmail.com");
+	obtain_for("two", "an.na+x@googlemail.com");
+	obtain_for("three", "ben@gmail.com");
+	assert_int_equal(told("one"), 0);
+	assert_int_equal(told("three"), 1);
+	assert_int_equal(told("two"), 1);
+}
+
+static void grant_revoke__is_careful__nobody_knows_whose_it_is(void **state)
+{
+	(void)state;
+	obtain_for("one", "anna@gmail.com");
+	obtain(); /* without an ID token */
+	assert_int_equal(told("n"), 0);
+	assert_int_equal(told("one"), 1);
+}
+
+static bool is_there(const char *entry)
+{
+	CLEANUP(secret_release) struct secret s = SECRET_INIT;
+	return vault_get(f.path, &f.key, entry, &s) == VAULT_OK;
+}
+
+static void grant_sweep__ends__what_nobody_names(void **state)
+{
+	static const struct answer yes[] = {{200, "", NULL}};
+	const struct secret password = {(char *)"p", 1};
+	struct grant_place g = place();
+	struct err e = ERR_INIT;
+	(void)state;
+	obtain_for("lost", "anna@m.test");
+	obtain_for("kept", "ben@m.test");
+	assert_int_equal(vault_put(f.path, &f.key, "password", &password), VAULT_OK);
+	set_clock(NOW + 3599);
+	obtain_for("new", "carl@m.test");
+	answer_with(yes, 1);
+	assert_int_equal(grant_sweep(&g, "other\nkept\n", &e), 0);
+	assert_int_equal(requests(), 0); /* somebody may be at it yet */
+	set_clock(NOW + 3600);
+	assert_int_equal(grant_sweep(&g, "other\nkept\n", &e), 0);
+	assert_int_equal(requests(), 1);
+	assert_non_null(strstr(form(0), "token=R-anna%40m.test&"));
+	assert_false(is_there("lost.refresh") || is_there("lost.access"));
+	assert_true(is_there("kept.refresh") && is_there("new.refresh") && is_there("password"));
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int main(void)
@@ -410,8 +654,17 @@ int main(void)
 		TEST(grant_token__wants_the_person__nothing_saved),
 		TEST(grant__survives__odd_answers),
 		TEST(grant__lives_with__odd_lives),
+		TEST(grant__is_not_had__without_a_refresh_token),
+		TEST(grant__holds_its_lock__while_the_provider_is_asked),
+		TEST(grant__spends_nothing__nobody_waits_any_more),
+		TEST(grant_token__spends_nothing__that_could_not_be_saved),
+		TEST(grant_token__tells_the_truth__disk_fails_in_between),
+		TEST(grant_token__costs_one_refresh__server_that_refuses_all),
 		TEST(grant__passes_on__what_a_device_flow_waits_with),
 		TEST(grant_revoke__tells_and_forgets__whatever_is_answered),
+		TEST(grant_revoke__is_not_told__while_another_of_that_person_stays),
+		TEST(grant_revoke__is_careful__nobody_knows_whose_it_is),
+		TEST(grant_sweep__ends__what_nobody_names),
 	};
 	curl_global_init(CURL_GLOBAL_DEFAULT);
 	int rc = cmocka_run_group_tests(tests, NULL, NULL);

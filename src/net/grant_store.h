@@ -1,0 +1,36 @@
+/*
+ * grant_store.h - the entries of grants in the encrypted file, and the lock on one of them. Blocking;
+ * private to src/net, for grant.c.
+ */
+#ifndef CRMAIL_NET_GRANT_STORE_H
+#define CRMAIL_NET_GRANT_STORE_H
+
+#include "crmail/base/attrs.h"
+#include "crmail/base/err.h"
+#include "crmail/base/json.h"
+
+struct buf;
+struct grant_place;
+
+#define GRANT_REFRESH "refresh"
+#define GRANT_ACCESS "access"
+
+/* The entry "NAME.SUFFIX". */
+int grant_put(const struct grant_place *g, const char *name, const char *suffix, const cJSON *j,
+	struct err *e) NODISCARD;
+/* What comes only once: tried again for a second, should the disk have had a bad moment. */
+int grant_put_firmly(const struct grant_place *g, const char *name, const char *suffix,
+	const cJSON *j, struct err *e) NODISCARD;
+/* *out stays NULL, and 0 comes back, where there is none. */
+int grant_read(const struct grant_place *g, const char *name, const char *suffix, cJSON **out,
+	struct err *e) NODISCARD;
+int grant_forget(const struct grant_place *g, const char *name, struct err *e) NODISCARD;
+/* The names of all grants, a line each. */
+int grant_names(const struct grant_place *g, struct buf *out, struct err *e) NODISCARD;
+
+/* Held while a grant is had, renewed or ended, by one process of all that use the file. *fd is the
+ * lock; closing it lets go. The wait for it is as long as the others' jobs; g->begun is told when it
+ * is over. */
+int grant_lock(const struct grant_place *g, const char *name, int *fd, struct err *e) NODISCARD;
+
+#endif
