@@ -36,6 +36,8 @@ libnet_a_SOURCES = \
 	src/net/oauth_provider.c \
 	src/net/oauth_request.c \
 	src/net/oauth_sign_in.c \
+	src/net/peer.c \
+	src/net/peer.h \
 	src/net/secret.c \
 	src/net/secret_grant.c \
 	src/net/secret_store.c \

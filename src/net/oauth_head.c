@@ -12,6 +12,7 @@ static bool is_our_host(struct span head, int port)
 {
 	CLEANUP(free_str) char *a = xasprintf("127.0.0.1:%d", port);
 	CLEANUP(free_str) char *b = xasprintf("localhost:%d", port);
+	CLEANUP(free_str) char *c = xasprintf("[::1]:%d", port);
 	struct span line;
 	bool is_ours = false;
 	unsigned n = 0;
@@ -19,7 +20,7 @@ static bool is_our_host(struct span head, int port)
 		if (line.len < 5 || str_ncasecmp(line.p, "host:", 5))
 			continue;
 		struct span host = span_trim((struct span){line.p + 5, line.len - 5});
-		is_ours = span_caseeq(host, a) || span_caseeq(host, b);
+		is_ours = span_caseeq(host, a) || span_caseeq(host, b) || span_eq(host, c);
 		n++;
 	}
 	return n == 1 && is_ours;

@@ -23,9 +23,11 @@
 #include "crmail/net/cancel.h"
 
 #include "oauth_head.h"
+#include "peer.h"
 #include "wait.h"
 
 #define CONNECTIONS 16
+#define TRIES 8 /* ports */
 #define REQUEST_MAX 16384
 #define PASTE_MAX 8192
 #define REQUEST_MS 10000 /* for all of a request */
@@ -38,7 +40,8 @@ struct visitor {
 };
 
 struct oauth_listener {
-	int fd, port;
+	int fds[2]; /* on 127.0.0.1 and on ::1; -1 = not there */
+	int port;
 	char *path;
 	struct visitor v[CONNECTIONS];
 	struct visitor *kept; /* waits for oauth_listener_finish() */
@@ -48,36 +51,77 @@ struct oauth_listener {
 
 /* ---- opening --------------------------------------------------------------------------------- */
 
-static int listen_on(int port, int *bound)
+static int try_listen(int fd, struct sockaddr *a, socklen_t n)
 {
-	struct sockaddr_in a = {.sin_family = AF_INET,
-		.sin_addr.s_addr = htonl(INADDR_LOOPBACK),
-		.sin_port = htons((uint16_t)port)};
-	socklen_t n = sizeof a;
-	int on = 1, fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-	if (fd < 0)
-		return -1;
+	int on = 1;
 	setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
-	if (bind(fd, (struct sockaddr *)&a, sizeof a) || listen(fd, CONNECTIONS) ||
-		getsockname(fd, (struct sockaddr *)&a, &n)) {
+	if (a->sa_family == AF_INET6)
+		setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &on, sizeof on);
+	return bind(fd, a, n) || listen(fd, CONNECTIONS) ? -1 : 0;
+}
+
+static int listen_on(struct sockaddr *a, socklen_t n)
+{
+	int fd = socket(a->sa_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	if (fd >= 0 && try_listen(fd, a, n)) {
 		int sys = errno;
 		close(fd);
 		errno = sys;
 		return -1;
 	}
-	*bound = ntohs(a.sin_port);
 	return fd;
+}
+
+static int listen_on_v4(int port, int *bound)
+{
+	struct sockaddr_in a = {.sin_family = AF_INET,
+		.sin_addr.s_addr = htonl(INADDR_LOOPBACK),
+		.sin_port = htons((uint16_t)port)};
+	socklen_t n = sizeof a;
+	int fd = listen_on((struct sockaddr *)&a, n);
+	if (fd >= 0 && getsockname(fd, (struct sockaddr *)&a, &n) == 0)
+		*bound = ntohs(a.sin_port);
+	return fd;
+}
+
+static int listen_on_v6(int port)
+{
+	struct sockaddr_in6 a = {.sin6_family = AF_INET6,
+		.sin6_addr = IN6ADDR_LOOPBACK_INIT,
+		.sin6_port = htons((uint16_t)port)};
+	return listen_on((struct sockaddr *)&a, sizeof a);
+}
+
+/* A browser may take localhost for ::1: the port has to be ours there, too, lest the answer goes to
+ * whoever has it. */
+static int listen_on_both(int fds[2], int port, int *bound)
+{
+	for (int i = 0; i < TRIES; i++) {
+		fds[0] = listen_on_v4(port, bound);
+		if (fds[0] < 0)
+			return -1;
+		fds[1] = listen_on_v6(*bound);
+		if (fds[1] >= 0 || errno != EADDRINUSE)
+			return 0; /* other errors: this machine has no such address */
+		close(fds[0]);
+		fds[0] = -1;
+		errno = EADDRINUSE;
+		if (port)
+			return -1;
+	}
+	return -1;
 }
 
 int oauth_listener_open(struct oauth_listener **out, const char *redirect, int port, struct err *e)
 {
-	int bound = 0, fd = listen_on(port, &bound);
-	if (fd < 0)
+	const char *host = redirect + strlen("http://"), *path = strchr(host, '/');
+	bool is_name = str_ncasecmp(host, "localhost", strlen("localhost")) == 0;
+	int bound = 0, fds[2] = {-1, -1};
+	if (is_name ? listen_on_both(fds, port, &bound) : (fds[0] = listen_on_v4(port, &bound)) < 0)
 		return err_sys(e, ERR_NET, errno, _("Cannot wait for the browser on port %d"),
 			port);
-	const char *host = redirect + strlen("http://"), *path = strchr(host, '/');
 	struct oauth_listener *l = xcalloc(1, sizeof *l);
-	l->fd = fd;
+	memcpy(l->fds, fds, sizeof fds);
 	l->port = bound;
 	l->path = xstrdup(path ? path : "/");
 	buf_init(&l->pasted, PASTE_MAX);
@@ -108,7 +152,9 @@ void oauth_listener_close(struct oauth_listener *l)
 		return;
 	for (size_t i = 0; i < CONNECTIONS; i++)
 		leave(&l->v[i]);
-	close(l->fd);
+	for (size_t i = 0; i < ARRAY_SIZE(l->fds); i++)
+		if (l->fds[i] >= 0)
+			close(l->fds[i]);
 	buf_release(&l->pasted);
 	free(l->path);
 	free(l);
@@ -198,12 +244,18 @@ static bool hear(struct oauth_listener *l, struct visitor *v, const struct oauth
 	return false;
 }
 
-static void welcome(struct oauth_listener *l)
+/* The address that the browser was started with, state included, can be read by others on this
+ * machine: their answers are none. */
+static void welcome(struct oauth_listener *l, int from)
 {
-	int fd = accept4(l->fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
+	int fd = accept4(from, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
 	struct visitor *place = &l->v[0];
 	if (fd < 0)
 		return;
+	if (!peer_is_ours(fd)) {
+		close(fd);
+		return;
+	}
 	for (size_t i = 0; i < CONNECTIONS; i++) {
 		struct visitor *v = &l->v[i];
 		if (v->fd < 0 || v->until < place->until)
@@ -242,13 +294,14 @@ static bool hear_paste(struct oauth_listener *l, const struct oauth_wait *w)
 
 /* ---- waiting --------------------------------------------------------------------------------- */
 
-enum { AT_CANCEL, AT_LISTENER, AT_PASTE, AT_VISITORS };
+enum { AT_CANCEL, AT_PASTE, AT_LISTENERS, AT_VISITORS = AT_LISTENERS + 2 };
 
 static int fill_polls(struct oauth_listener *l, const struct oauth_wait *w, struct pollfd *p)
 {
 	int64_t first = w->deadline;
 	p[AT_CANCEL] = (struct pollfd){.fd = net_cancel_fd(w->cancel), .events = POLLIN};
-	p[AT_LISTENER] = (struct pollfd){.fd = l->fd, .events = POLLIN};
+	for (size_t i = 0; i < ARRAY_SIZE(l->fds); i++)
+		p[AT_LISTENERS + i] = (struct pollfd){.fd = l->fds[i], .events = POLLIN};
 	p[AT_PASTE] = (struct pollfd){.fd = l->is_paste_over ? -1 : w->paste_fd, .events = POLLIN};
 	for (size_t i = 0; i < CONNECTIONS; i++) {
 		struct visitor *v = &l->v[i];
@@ -278,7 +331,8 @@ int oauth_listener_wait(struct oauth_listener *l, const struct oauth_wait *w, st
 		for (size_t i = 0; i < CONNECTIONS; i++)
 			if (l->v[i].fd >= 0 && p[AT_VISITORS + i].revents && hear(l, &l->v[i], w))
 				return 0;
-		if (p[AT_LISTENER].revents)
-			welcome(l);
+		for (size_t i = 0; i < ARRAY_SIZE(l->fds); i++)
+			if (p[AT_LISTENERS + i].revents)
+				welcome(l, l->fds[i]);
 	}
 }

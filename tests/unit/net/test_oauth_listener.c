@@ -1,4 +1,4 @@
-/* test_oauth_listener.c - waiting for the browser on 127.0.0.1 among visitors that nobody asked. */
+/* test_oauth_listener.c - waiting for the browser on this machine among visitors that nobody asked. */
 #include "config.h"
 
 #include <arpa/inet.h>
@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "crmail/base/buf.h"
@@ -44,17 +45,22 @@ static void *wait_in_thread(void *ctx)
 	return NULL;
 }
 
-static void begin(struct fixture *f, int64_t wait_ms)
+static void begin_at(struct fixture *f, const char *redirect, int64_t wait_ms)
 {
 	*f = (struct fixture){.cancel = net_cancel_new(), .e = ERR_INIT};
 	assert_int_equal(pipe(f->paste), 0);
-	assert_int_equal(oauth_listener_open(&f->l, "http://127.0.0.1/callback", 0, &f->e), 0);
+	assert_int_equal(oauth_listener_open(&f->l, redirect, 0, &f->e), 0);
 	f->w = (struct oauth_wait){.judge = takes_right,
 		.ctx = f,
 		.paste_fd = f->paste[0],
 		.deadline = clock_mono_ms() + wait_ms,
 		.cancel = f->cancel};
 	assert_int_equal(pthread_create(&f->thread, NULL, wait_in_thread, f), 0);
+}
+
+static void begin(struct fixture *f, int64_t wait_ms)
+{
+	begin_at(f, "http://127.0.0.1/callback", wait_ms);
 }
 
 static void end(struct fixture *f)
@@ -280,6 +286,88 @@ static void listener__ends__deadline(void **state)
 	end(&f);
 }
 
+/* -1 = this machine has no such address, or nobody listens there. */
+static int dial_v6(const struct fixture *f)
+{
+	struct sockaddr_in6 a = {.sin6_family = AF_INET6,
+		.sin6_addr = IN6ADDR_LOOPBACK_INIT,
+		.sin6_port = htons((uint16_t)oauth_listener_port(f->l))};
+	const struct timeval limit = {.tv_sec = 10};
+	int fd = socket(AF_INET6, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	if (fd < 0)
+		return -1;
+	setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit);
+	if (connect(fd, (struct sockaddr *)&a, sizeof a) == 0)
+		return fd;
+	close(fd);
+	return -1;
+}
+
+static bool has_v6(void)
+{
+	struct sockaddr_in6 a = {.sin6_family = AF_INET6, .sin6_addr = IN6ADDR_LOOPBACK_INIT};
+	int fd = socket(AF_INET6, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	bool yes = fd >= 0 && bind(fd, (struct sockaddr *)&a, sizeof a) == 0;
+	if (fd >= 0)
+		close(fd);
+	return yes;
+}
+
+static void listener__is_on_both_addresses__of_localhost(void **state)
+{
+	static const char text[] =
+		"GET /callback?state=right HTTP/1.1\r\nHost: localhost:%d\r\n\r\n";
+	struct fixture f;
+	char rq[128], got[8192];
+	(void)state;
+	if (!has_v6())
+		skip();
+	begin_at(&f, "http://localhost/callback", LONG_MS);
+	int fd = dial_v6(&f);
+	assert_true(fd >= 0);
+	int n = snprintf(rq, sizeof rq, text, oauth_listener_port(f.l));
+	assert_int_equal(send(fd, rq, (size_t)n, MSG_NOSIGNAL), n);
+	pthread_join(f.thread, NULL);
+	assert_int_equal(f.rc, 0);
+	oauth_listener_finish(f.l, NULL);
+	read_answer(fd, got, sizeof got);
+	assert_non_null(strstr(got, "You are signed in"));
+	end(&f);
+}
+
+static void listener__is_on_one_address__where_one_is_named(void **state)
+{
+	struct fixture f;
+	(void)state;
+	begin(&f, LONG_MS);
+	assert_int_equal(dial_v6(&f), -1);
+	come_home(&f, NULL, "You are signed in");
+	end(&f);
+}
+
+/* Who read state off the browser's command line has no use for it. */
+static void listener__hangs_up__on_another_person(void **state)
+{
+	struct fixture f;
+	char got[8192];
+	int status = -1;
+	(void)state;
+	if (geteuid() != 0)
+		skip(); /* nobody else can be had */
+	begin(&f, LONG_MS);
+	pid_t pid = fork();
+	if (pid == 0) {
+		if (setresuid(65534, 65534, 65534))
+			_exit(2);
+		read_answer(send_text(&f, GOOD), got, sizeof got);
+		_exit(got[0] != '\0');
+	}
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_int_equal(status, 0);
+	come_home(&f, NULL, "You are signed in");
+	end(&f);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -290,6 +378,9 @@ int main(void)
 		cmocka_unit_test(listener__has_little_room__endless_request),
 		cmocka_unit_test(listener__keeps_a_place__crowd_that_says_nothing),
 		cmocka_unit_test(listener__reads__a_request_in_pieces),
+		cmocka_unit_test(listener__is_on_both_addresses__of_localhost),
+		cmocka_unit_test(listener__is_on_one_address__where_one_is_named),
+		cmocka_unit_test(listener__hangs_up__on_another_person),
 		cmocka_unit_test(listener__takes__a_pasted_line),
 		cmocka_unit_test(listener__ends__cancel),
 		cmocka_unit_test(listener__ends__deadline),
