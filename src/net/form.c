@@ -66,6 +66,17 @@ bool form_get(struct span query, const char *name, struct buf *out)
 	return !out->failed && !memchr(out->p + start, '\0', out->len - start);
 }
 
+bool form_has(struct span query, const char *name)
+{
+	struct span piece;
+	while (span_next(&query, '&', &piece)) {
+		const char *eq = piece.len ? memchr(piece.p, '=', piece.len) : NULL;
+		if (span_eq((struct span){piece.p, eq ? (size_t)(eq - piece.p) : piece.len}, name))
+			return true;
+	}
+	return false;
+}
+
 bool form_is_word(const char *s, size_t most)
 {
 	size_t n = 0;

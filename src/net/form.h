@@ -17,4 +17,7 @@ bool form_get(struct span query, const char *name, struct buf *out);
 /* A word of a protocol: letters, digits, "_", "-", "."; at most so many. */
 bool form_is_word(const char *s, size_t most);
 
+/* Whether a field of that name is there, however often and whatever it holds. */
+bool form_has(struct span query, const char *name);
+
 #endif

@@ -8,10 +8,15 @@
 #include "crmail/base/i18n.h"
 
 #define SLOWER_S 5 /* RFC 8628 section 3.5 */
-#define SLOWEST_S 60
+#define SLOWEST_S 300
 
 int64_t oauth_device_next(struct oauth_device *d, const char *said, int64_t now_ms, struct err *e)
 {
+	if (!said) { /* exponentially, as section 3.5 recommends */
+		if (now_ms < d->until_ms && d->interval_s <= SLOWEST_S / 2)
+			d->interval_s *= 2;
+		said = "authorization_pending";
+	}
 	bool is_slow = !strcmp(said, "slow_down");
 	if (!strcmp(said, "access_denied") || !strcmp(said, "authorization_declined")) {
 		err_set(e, ERR_AUTH, _("The sign-in was declined on the other device."));

@@ -88,6 +88,15 @@ static char *copy_address(const struct source *s, const char *key)
 	return buf_steal(&out, NULL);
 }
 
+/* Theirs goes before ours, as with words. */
+static bool read_flag(const struct source *s, const char *key)
+{
+	const cJSON *v = s->theirs ? cJSON_GetObjectItemCaseSensitive(s->theirs, key) : NULL;
+	if (!v && s->ours)
+		v = cJSON_GetObjectItemCaseSensitive(s->ours, key);
+	return cJSON_IsTrue(v);
+}
+
 static void copy_parameters(struct oauth_provider *p, const struct source *s)
 {
 	const cJSON *all = s->theirs ? json_at(s->theirs, "/parameters") : NULL, *one;
@@ -114,6 +123,19 @@ static int check_address(const char *name, const char *key, const char *address,
 	return err_set(e, ERR_PARSE, _("oauth/%s.json: %s must begin with https://."), name, key);
 }
 
+/* The listener is on 127.0.0.1 and, for localhost, on ::1. */
+static int check_redirect(const struct oauth_provider *p, struct err *e)
+{
+	CLEANUP(url_release) struct url u = {.host = NULL};
+	if (url_parse(p->redirect, &u, e))
+		return err_wrap(e, "oauth/%s.json: redirect", p->name);
+	if (str_starts(p->redirect, "http://") && !strpbrk(p->redirect, "?#") &&
+		(!strcmp(u.host, "127.0.0.1") || !str_casecmp(u.host, "localhost")))
+		return 0;
+	return err_set(e, ERR_PARSE, _("oauth/%s.json: redirect must be on this machine."),
+		p->name);
+}
+
 static int check(const struct oauth_provider *p, struct err *e)
 {
 	const struct {
@@ -126,11 +148,10 @@ static int check(const struct oauth_provider *p, struct err *e)
 	if (!p->token || !p->authorize || !p->scope)
 		return err_set(e, ERR_PARSE, _("oauth/%s.json needs authorize, token and scope."),
 			p->name);
-	if (!str_starts(p->redirect, "http://127.0.0.1") &&
-		!str_starts(p->redirect, "http://localhost"))
-		return err_set(e, ERR_PARSE, _("oauth/%s.json: redirect must be on this machine."),
+	if (p->is_issuer_required && !p->issuer)
+		return err_set(e, ERR_PARSE, _("oauth/%s.json: issuer_required needs issuer."),
 			p->name);
-	return 0;
+	return check_redirect(p, e);
 }
 
 static struct oauth_provider *build(const char *name, const struct source *s)
@@ -146,6 +167,7 @@ static struct oauth_provider *build(const char *name, const struct source *s)
 	p->userinfo = copy_address(s, "userinfo");
 	p->device = copy_address(s, "device");
 	p->issuer = copy_address(s, "issuer");
+	p->is_issuer_required = read_flag(s, "issuer_required");
 	p->client_id = copy_word(s, "client_id");
 	p->client_secret = copy_word(s, "client_secret");
 	p->scope = copy_word(s, "scope");

@@ -15,6 +15,7 @@
 #include "crmail/base/buf.h"
 #include "crmail/base/hash.h"
 #include "crmail/base/i18n.h"
+#include "crmail/base/late.h"
 #include "crmail/base/str.h"
 #include "crmail/net/http.h"
 
@@ -63,7 +64,7 @@ int oauth_request_init(struct oauth_request *r, const struct oauth_provider *p, 
 		path ? path : "");
 	if (len < 0 || (size_t)len >= sizeof r->redirect)
 		return err_set(e, ERR_TOOBIG, _("The address to come back to is too long."));
-	if (make_random(r->verifier, e) || make_random(r->state, e))
+	if (late_load_crypto(e) || make_random(r->verifier, e) || make_random(r->state, e))
 		return -1;
 	oauth_challenge(r->verifier, r->challenge);
 	return 0;
@@ -105,11 +106,21 @@ static int refuse(const struct oauth_provider *p, const char *word, struct err *
 	return err_set(e, ERR_AUTH, _("%s refused the sign-in (%s)."), p->title, word);
 }
 
+/* RFC 9207 section 2.4. What is sent twice, or longer than any issuer, is not the right one. */
+static bool is_issuer_right(const struct oauth_provider *p, struct span query)
+{
+	CLEANUP(buf_release) struct buf issuer = BUF_INIT(ANSWER_MAX);
+	if (!p->issuer)
+		return true;
+	if (!form_has(query, "iss"))
+		return !p->is_issuer_required;
+	return form_get(query, "iss", &issuer) && strcmp(issuer.p, p->issuer) == 0;
+}
+
 enum oauth_reply oauth_request_judge(const struct oauth_request *r, const struct oauth_provider *p,
 	const char *text, size_t len, struct buf *code, struct err *e)
 {
 	CLEANUP(buf_release) struct buf state = BUF_INIT(ANSWER_MAX);
-	CLEANUP(buf_release) struct buf issuer = BUF_INIT(ANSWER_MAX);
 	CLEANUP(buf_release) struct buf error = BUF_INIT(ANSWER_MAX);
 	const char *query = memchr(text, '?', len);
 	struct span all = query ? (struct span){query + 1, (size_t)(text + len - query - 1)}
@@ -120,8 +131,7 @@ enum oauth_reply oauth_request_judge(const struct oauth_request *r, const struct
 	all = span_trim(all);
 	if (!form_get(all, "state", &state) || !is_state(r, &state))
 		return OAUTH_NOT_OURS;
-	bool has_issuer = form_get(all, "iss", &issuer);
-	if (has_issuer && p->issuer && strcmp(issuer.p, p->issuer) != 0) {
+	if (!is_issuer_right(p, all)) {
 		err_set(e, ERR_AUTH, _("The answer did not come from %s: do not go on there."),
 			p->title);
 		return OAUTH_REFUSED;

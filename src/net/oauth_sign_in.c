@@ -20,6 +20,7 @@
 #include "crmail/net/secret.h"
 
 #include "id_token.h"
+#include "url.h"
 #include "wait.h"
 
 #define WAIT_MS (10 * 60 * 1000)
@@ -171,7 +172,10 @@ static bool is_showable(const char *s)
 
 static bool is_address(const char *s)
 {
-	return is_showable(s) && (str_starts(s, "https://") || str_starts(s, "http://127.0.0.1"));
+	CLEANUP(url_release) struct url u = {.host = NULL};
+	struct err ignored = ERR_INIT;
+	return is_showable(s) && url_parse(s, &u, &ignored) == 0 &&
+	       (u.is_https || url_is_loopback(&u));
 }
 
 static int read_device(const struct oauth_provider *p, const cJSON *said, struct oauth_device *d,
@@ -227,7 +231,7 @@ static int poll_device(const struct oauth_sign_in *s, struct oauth_device *d, co
 	for (;;) {
 		CLEANUP(json_free) cJSON *said = NULL;
 		struct err lost = ERR_INIT;
-		const char *word = "authorization_pending";
+		const char *word = NULL;
 		if (sleep_ms(s, wait, e))
 			return -1;
 		if (ask_grant(s, request, &said, &lost) == 0) {
@@ -241,6 +245,8 @@ static int poll_device(const struct oauth_sign_in *s, struct oauth_device *d, co
 		wait = oauth_device_next(d, word, clock_mono_ms(), e);
 		if (wait < 0)
 			return -1;
+		if (wait < lost.after_ms)
+			wait = lost.after_ms;
 	}
 }
 

@@ -29,10 +29,11 @@ struct secret_store;
 struct oauth_provider { /* strings NULL where the files say nothing; owned */
 	char *name, *title;
 	char *authorize, *token, *revoke, *userinfo, *device; /* https, or http on loopback */
-	char *issuer; /* what `iss` of an answer must be, where it is sent */
+	char *issuer;            /* what `iss` of an answer must be, where it is sent */
+	bool is_issuer_required; /* without `iss` it is no answer of theirs */
 	char *client_id, *client_secret;
 	char *scope;
-	char *redirect;    /* "http://127.0.0.1/path": the port is put in */
+	char *redirect;    /* "http://127.0.0.1/path", or localhost: the port is put in */
 	char *ca;          /* private CA file for these addresses */
 	char *imap, *smtp; /* HOST:PORT of its mail servers */
 	struct oauth_parameter {
@@ -75,10 +76,11 @@ enum oauth_reply {
 enum oauth_reply oauth_request_judge(const struct oauth_request *r, const struct oauth_provider *p,
 	const char *text, size_t len, struct buf *code, struct err *e);
 
-/* ---- the listener on 127.0.0.1 ----------------------------------------------------------------- */
+/* ---- the listener ------------------------------------------------------------------------------ */
 
 /*
- * Serves a few connections at once, each with a bounded request and little time, so that nobody who
+ * On 127.0.0.1, and for a redirect to localhost also on ::1 of the same port, where there is one.
+ * Serves a few connections of the person's own processes at once, each with a bounded request and little time, so that nobody who
  * connects can keep the browser out. Whatever is not a GET of the redirect's path to this very
  * host and port gets an error page; only what `judge` takes ends the wait, and its connection is
  * kept until oauth_listener_finish(), because the page tells how signing in ended.
@@ -117,7 +119,8 @@ struct oauth_device {
 };
 enum oauth_poll { OAUTH_POLL_DONE, OAUTH_POLL_PENDING, OAUTH_POLL_SLOW_DOWN, OAUTH_POLL_OVER };
 /* When to ask again after an answer, in ms from now; -1 and *e: it is over (declined, expired). A
- * pure function of the answer and the clock: `said` is the error word of RFC 8628 3.5. */
+ * pure function of the answer and the clock: `said` is the error word of RFC 8628 3.5, NULL = there was
+ * no answer. */
 int64_t oauth_device_next(struct oauth_device *d, const char *said, int64_t now_ms, struct err *e);
 
 /* ---- the whole --------------------------------------------------------------------------------- */

@@ -156,6 +156,12 @@ static void oauth_judge__says_why__refusals(void **state)
 			"Office refused the sign-in (error)."},
 		{"?code=x&state=STATE&iss=https%3A%2F%2Fevil.example", ERR_AUTH,
 			"The answer did not come from Office: do not go on there."},
+		{"?code=x&state=STATE&iss=https%3A%2F%2Fid.example&iss=https%3A%2F%2Fid.example",
+			ERR_AUTH, "The answer did not come from Office: do not go on there."},
+		{"?code=x&state=STATE&iss", ERR_AUTH,
+			"The answer did not come from Office: do not go on there."},
+		{"?error=access_denied&state=STATE&iss=", ERR_AUTH,
+			"The answer did not come from Office: do not go on there."},
 		{"?state=STATE", ERR_PROTO, "The answer of Office holds no code."},
 		{"?state=STATE&code=", ERR_PROTO, "The answer of Office holds no code."},
 		{"?state=STATE&code=a&code=b", ERR_PROTO, "The answer of Office holds no code."},
@@ -167,6 +173,25 @@ static void oauth_judge__says_why__refusals(void **state)
 		assert_int_equal(a.e.code, all[i].code);
 		assert_string_equal(a.e.msg, all[i].words);
 	}
+}
+
+static void oauth_judge__wants_the_issuer__required_or_too_long(void **state)
+{
+	CLEANUP(buf_release) struct buf code = BUF_INIT(8192);
+	CLEANUP(buf_release) struct buf query = BUF_INIT(65536);
+	struct oauth_provider p = office();
+	struct oauth_request r = request(&p);
+	struct err e = ERR_INIT;
+	(void)state;
+	buf_addf(&query, "?code=x&state=%s", r.state);
+	assert_int_equal(oauth_request_judge(&r, &p, query.p, query.len, &code, &e), OAUTH_CODE);
+	p.is_issuer_required = true;
+	assert_int_equal(oauth_request_judge(&r, &p, query.p, query.len, &code, &e), OAUTH_REFUSED);
+	p.is_issuer_required = false;
+	buf_addstr(&query, "&iss=https%3A%2F%2Fid.example");
+	for (int i = 0; i < 5000; i++)
+		buf_addch(&query, '/');
+	assert_int_equal(oauth_request_judge(&r, &p, query.p, query.len, &code, &e), OAUTH_REFUSED);
 }
 
 static void form_get__decodes__and_stays_in_bounds(void **state)
@@ -269,6 +294,19 @@ static void oauth_provider__refuses__what_would_go_in_the_clear(void **state)
 	write_own("microsoft", "{\"client_id\":\"c\",\"redirect\":\"http://id.example/\"}");
 	assert_null(load("microsoft", &e));
 	assert_int_equal(e.code, ERR_PARSE);
+	static const char *const redirects[] = {"http://127.0.0.1.evil.example/cb",
+		"http://localhost.evil.example", "http://localhost@evil.example/",
+		"https://localhost/", "http://127.0.0.1?x", "http://127.0.0.2/", "ftp://localhost"};
+	for (size_t i = 0; i < ARRAY_SIZE(redirects); i++) {
+		char text[256];
+		snprintf(text, sizeof text, "{\"client_id\":\"c\",\"redirect\":\"%s\"}",
+			redirects[i]);
+		write_own("microsoft", text);
+		assert_null(load("microsoft", &e));
+	}
+	write_own("microsoft", "{\"client_id\":\"c\",\"issuer_required\":true}");
+	assert_null(load("microsoft", &e));
+	assert_non_null(strstr(e.msg, "issuer_required"));
 	write_own("microsoft", "[]");
 	assert_null(load("microsoft", &e));
 	assert_int_equal(e.code, ERR_PARSE);
@@ -297,8 +335,10 @@ static void id_token__names_the_mailbox__of_this_client_alone(void **state)
 	CLEANUP(free_str) char *a = email_of("{\"aud\":\"c\",\"email\":\"anna@m.test\"}");
 	assert_string_equal(a, "anna@m.test");
 	CLEANUP(free_str)
-	char *b = email_of("{\"aud\":[\"x\",\"c\"],\"preferred_username\":\"\xc3\xa4@m.test\"}");
+	char *b = email_of("{\"aud\":[\"x\",\"c\"],\"email\":\"\xc3\xa4@m.test\"}");
 	assert_string_equal(b, "\xc3\xa4@m.test");
+	assert_null(email_of("{\"aud\":\"c\",\"preferred_username\":\"anna@corp.test\","
+			     "\"upn\":\"anna@corp.test\"}"));
 	assert_null(email_of("{\"aud\":\"other\",\"email\":\"anna@m.test\"}"));
 	assert_null(email_of("{\"email\":\"anna@m.test\"}"));
 	assert_null(email_of("{\"aud\":\"c\",\"email\":7}"));
@@ -351,7 +391,22 @@ static void oauth_device__asks_again__pending_and_slower(void **state)
 	assert_int_equal(oauth_device_next(&d, "slow_down", 25000, &e), 15000);
 	assert_int_equal(oauth_device_next(&d, "authorization_pending", 99000, &e), 1000);
 	for (int i = 0; i < 100; i++)
-		assert_true(oauth_device_next(&d, "slow_down", 0, &e) <= 60000);
+		assert_true(oauth_device_next(&d, "slow_down", 0, &e) <= 300000);
+}
+
+static void oauth_device__asks_half_as_often__nothing_came(void **state)
+{
+	struct oauth_device d = {.interval_s = 5, .until_ms = 900000};
+	struct err e = ERR_INIT;
+	(void)state;
+	assert_int_equal(oauth_device_next(&d, NULL, 0, &e), 10000);
+	assert_int_equal(oauth_device_next(&d, NULL, 1, &e), 20000);
+	assert_int_equal(oauth_device_next(&d, "authorization_pending", 2, &e), 20000);
+	assert_int_equal(oauth_device_next(&d, "slow_down", 3, &e), 25000);
+	for (int i = 0; i < 64; i++)
+		assert_true(oauth_device_next(&d, NULL, 4, &e) <= 300000);
+	assert_int_equal(oauth_device_next(&d, NULL, 900000, &e), -1);
+	assert_int_equal(e.code, ERR_AUTH);
 }
 
 static void oauth_device__ends__declined_expired_unknown(void **state)
@@ -388,6 +443,7 @@ int main(void)
 		cmocka_unit_test(oauth_judge__takes_the_code__of_query_and_pasted_address),
 		cmocka_unit_test(oauth_judge__is_not_impressed__by_foreign_answers),
 		cmocka_unit_test(oauth_judge__says_why__refusals),
+		cmocka_unit_test(oauth_judge__wants_the_issuer__required_or_too_long),
 		cmocka_unit_test(form_get__decodes__and_stays_in_bounds),
 		cmocka_unit_test_setup_teardown(
 			oauth_provider__needs_a_client__and_takes_googles_file, make_dir,
@@ -400,6 +456,7 @@ int main(void)
 		cmocka_unit_test(id_token__is_nothing__when_garbage),
 		cmocka_unit_test(id_token__knows_a_mailbox__by_its_other_names),
 		cmocka_unit_test(oauth_device__asks_again__pending_and_slower),
+		cmocka_unit_test(oauth_device__asks_half_as_often__nothing_came),
 		cmocka_unit_test(oauth_device__ends__declined_expired_unknown),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
