@@ -83,6 +83,7 @@ int account_grant_obtain(struct cli *c, const struct account_grant *g, char entr
 		return err_set(e, ERR_USAGE, _("--port is a number from 1024 to 65535."));
 	if (cli_open_secrets(c, e))
 		return -1;
+	grant_tidy(c->store, c->secrets);
 	struct grant_order o = {.provider = g->provider,
 		.by_device = g->by_device,
 		.port = (int)port,
@@ -148,9 +149,14 @@ static int sign_in_again(struct cli *c, const struct known *k, const char *provi
 		return -1;
 	g->provider = p;
 	g->trial = k->trial;
-	if (account_grant_obtain(c, g, entry, e) ||
-		account_set(c->store, k->row->id, "secret", entry, e) ||
-		account_set_status(c->store, k->row->id, ACCOUNT_OFFLINE, NULL, 0, e))
+	if (account_grant_obtain(c, g, entry, e))
+		return -1;
+	if (account_set(c->store, k->row->id, "secret", entry, e)) {
+		IGNORE_RESULT(secret_store_revoke(c->secrets, entry, NULL, &old),
+			"the error that counts is known");
+		return -1;
+	}
+	if (account_set_status(c->store, k->row->id, ACCOUNT_OFFLINE, NULL, 0, e))
 		return -1;
 	/* What was refused is refused here, too: it only has to be forgotten. */
 	if (k->secret && secret_store_revoke(c->secrets, k->secret, NULL, &old))

@@ -18,6 +18,7 @@
 #include "crmail/base/clock.h"
 #include "crmail/base/event.h"
 #include "crmail/base/i18n.h"
+#include "crmail/base/late.h"
 #include "crmail/base/log.h"
 #include "crmail/base/mem.h"
 #include "crmail/net/cancel.h"
@@ -25,6 +26,7 @@
 #include "crmail/provider/transport.h"
 #include "crmail/store/account.h"
 #include "crmail/store/store.h"
+#include "crmail/sync/grant.h"
 
 #include "crm_try.h"
 #include "desk_private.h"
@@ -98,11 +100,14 @@ int desk_open_secrets(struct desk *d, struct order *o, struct err *e)
 	o->answer.field = DESK_PASSPHRASE;
 	if (!order_field(o, DESK_PASSPHRASE))
 		return err_set(e, ERR_AUTH, _("A passphrase is needed."));
-	if (secret_store_unlock(d->o.secrets, &o->v[DESK_PASSPHRASE], e))
-		return -1;
-	if (d->o.opened)
+	int rc = secret_store_unlock(d->o.secrets, &o->v[DESK_PASSPHRASE], e);
+	if (!rc && d->o.opened)
 		d->o.opened(d->o.ctx, &o->v[DESK_PASSPHRASE]);
+	secret_release(&o->v[DESK_PASSPHRASE]); /* the order may last for minutes yet */
+	if (rc)
+		return -1;
 	o->answer.field = DESK_NO_FIELD;
+	grant_tidy(d->o.store, d->o.secrets);
 	return 0;
 }
 
@@ -146,6 +151,8 @@ static int try_settings(struct desk *d, struct order *o, const struct account_tr
 int desk_name_secret(char name[DESK_SECRET_NAME], struct err *e)
 {
 	unsigned char raw[(DESK_SECRET_NAME - 1) / 2];
+	if (late_load_crypto(e))
+		return -1;
 	if (RAND_bytes(raw, sizeof raw) != 1)
 		return err_set(e, ERR_IO, _("The system gives no random numbers."));
 	for (size_t i = 0; i < sizeof raw; i++) {
@@ -356,8 +363,11 @@ static int do_remove(struct desk *d, struct order *o, struct err *e)
 		rc = o->kind == DESK_REMOVE ? account_remove(d->o.store, o->account, e)
 					    : account_detach(d->o.store, o->account, e);
 	bool is_open = secret_store_state(d->o.secrets) == SECRET_STORE_OPEN;
-	if (!rc && k.secret && k.oauth && is_open)
-		desk_revoke_grant(d, o->account, k.secret);
+	if (!rc && k.secret && k.oauth && !is_open)
+		o->answer.left = DESK_LEFT_UNTIL_UNLOCKED; /* grant_tidy() finds it */
+	else if (!rc && k.secret && k.oauth)
+		o->answer.left = desk_revoke_grant(d, o->account, k.secret) ? DESK_LEFT_NOTHING
+									    : DESK_LEFT_AT_PROVIDER;
 	else if (!rc && k.secret && is_open && secret_store_erase(d->o.secrets, k.secret, &why))
 		log_line(LOG_WARN, "desk", "account %lld: password not erased: %s",
 			(long long)o->account, err_code_name(why.code));

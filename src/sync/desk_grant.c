@@ -90,12 +90,14 @@ int desk_obtain_grant(struct desk *d, struct order *o, const char *provider,
 	return obtain(d, &g, entry, e);
 }
 
-void desk_revoke_grant(struct desk *d, int64_t account, const char *entry)
+bool desk_revoke_grant(struct desk *d, int64_t account, const char *entry)
 {
 	struct err why = ERR_INIT;
-	if (secret_store_revoke(d->o.secrets, entry, d->cancel, &why))
-		log_line(LOG_WARN, "desk", "account %lld: sign-in not taken back: %s",
-			(long long)account, err_code_name(why.code));
+	if (secret_store_revoke(d->o.secrets, entry, d->cancel, &why) == 0)
+		return true;
+	log_line(LOG_WARN, "desk", "account %lld: sign-in not taken back: %s", (long long)account,
+		err_code_name(why.code));
+	return false;
 }
 
 bool desk_paste(struct desk *d, int64_t number, const char *address)

@@ -66,7 +66,7 @@ void desk_prepare_trial(struct desk *d, struct account_trial *t);
 int desk_obtain_grant(struct desk *d, struct order *o, const char *provider,
 	const struct account_trial *t, char entry[DESK_SECRET_NAME], struct err *e) NODISCARD;
 /* Takes it back at the provider; what fails is logged. */
-void desk_revoke_grant(struct desk *d, int64_t account, const char *entry);
+bool desk_revoke_grant(struct desk *d, int64_t account, const char *entry);
 
 /* desk_crm.c: an order about a CRM. */
 int desk_do_crm(struct desk *d, struct order *o, struct err *e) NODISCARD;

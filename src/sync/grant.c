@@ -3,10 +3,18 @@
 
 #include "crmail/sync/grant.h"
 
+#include <string.h>
+
+#include "crmail/base/arena.h"
+#include "crmail/base/buf.h"
 #include "crmail/base/clock.h"
 #include "crmail/base/log.h"
 #include "crmail/net/secret.h"
+#include "crmail/store/account.h"
+#include "crmail/store/store.h"
 
+/* It goes to its end also when nobody waits for it any more, as after a cancel; and should the code
+ * be redeemed just now, after that. */
 static void take_back(const struct grant_order *o, const char *entry)
 {
 	struct err why = ERR_INIT;
@@ -43,4 +51,32 @@ int grant_obtain(const struct grant_order *o, char entry[DESK_SECRET_NAME], stru
 		return 0;
 	take_back(o, entry);
 	return -1;
+}
+
+/* False: not all of them are known. */
+static bool list_kept(struct store *store, struct buf *out, struct err *e)
+{
+	CLEANUP(arena_release) struct arena a = ARENA_INIT;
+	struct store_reader *r = NULL;
+	struct account_row *rows = NULL;
+	size_t n = 0;
+	if (store_reader_open(store, &r, e))
+		return false;
+	int rc = account_list(r, &a, &rows, &n, e);
+	for (size_t i = 0; !rc && i < n; i++) {
+		const char *entry = account_setting(r, &a, rows[i].id, "secret");
+		if (entry)
+			buf_addf(out, "%s\n", entry);
+	}
+	store_reader_close(r);
+	return !rc && !out->failed;
+}
+
+void grant_tidy(struct store *store, struct secret_store *secrets)
+{
+	CLEANUP(buf_release) struct buf kept = BUF_INIT((size_t)64 << 10);
+	struct err why = ERR_INIT;
+	if (!list_kept(store, &kept, &why) || secret_store_sweep(secrets, kept.p, &why))
+		log_line(LOG_WARN, "grant", "left-over sign-ins not looked for: %s",
+			err_code_name(why.code));
 }

@@ -86,6 +86,13 @@ enum desk_step {
 	DESK_DONE
 };
 
+/* What a removed account has left behind. */
+enum desk_left {
+	DESK_LEFT_NOTHING,
+	DESK_LEFT_UNTIL_UNLOCKED, /* its sign-in, until the saved passwords are opened next */
+	DESK_LEFT_AT_PROVIDER     /* its sign-in, which the provider was not told to end */
+};
+
 struct desk_answer {
 	enum desk_step step;   /* what stands behind url and code holds once it is DESK_DONE */
 	char url[2048];        /* DESK_BROWSING: to open; "" = too long to be shown */
@@ -95,6 +102,7 @@ struct desk_answer {
 	struct err error;      /* ERR_NONE = it was done */
 	int64_t account;       /* that it was done to */
 	int64_t crm;           /* likewise */
+	enum desk_left left;   /* after DESK_DETACH, DESK_REMOVE */
 };
 
 /* What a CRM's profile asks for and can do. */

@@ -9,6 +9,8 @@
 #include "crmail/net/oauth.h"
 #include "crmail/sync/desk.h"
 
+struct store;
+
 struct grant_order { /* borrowed for the call */
 	const struct oauth_provider *provider;
 	bool by_device;     /* a code on another device instead of the browser here */
@@ -21,5 +23,9 @@ struct grant_order { /* borrowed for the call */
 /* On 0 `entry` is the new grant's name, for the settings "secret" and the provider's for "oauth". */
 int grant_obtain(const struct grant_order *o, char entry[DESK_SECRET_NAME],
 	struct err *e) NODISCARD;
+
+/* Ends, beside the caller, what sign-ins that were given up half-way have left among the open saved
+ * passwords: every grant that no account names. For whoever has just opened them. */
+void grant_tidy(struct store *store, struct secret_store *secrets);
 
 #endif

@@ -186,6 +186,21 @@ static int accounts_open(struct view *v, const void *args, struct err *e)
 
 /* ---- what is done ---------------------------------------------------------------------------- */
 
+static const char *left_words(enum desk_left left)
+{
+	switch (left) {
+	case DESK_LEFT_NOTHING:
+		break;
+	case DESK_LEFT_UNTIL_UNLOCKED:
+		return _("The account is removed. Its sign-in is taken back when the saved "
+			 "passwords are opened next.");
+	case DESK_LEFT_AT_PROVIDER:
+		return _("The account is removed, but its sign-in could not be taken back: do so "
+			 "at the provider, where your account lists connected apps.");
+	}
+	return NULL;
+}
+
 static const char *done_words(enum desk_kind kind)
 {
 	switch ((int)kind) {
@@ -213,7 +228,7 @@ static void accounts_event(struct view *v, const struct event *ev)
 	if (a.error.code != ERR_NONE)
 		ui_error(v->ui, &a.error);
 	else
-		ui_info(v->ui, "%s", done_words(d->kind));
+		ui_info(v->ui, "%s", left_words(a.left) ? left_words(a.left) : done_words(d->kind));
 }
 
 static void accounts_resume(struct view *v)
@@ -248,7 +263,9 @@ static void removal_chosen(struct ui *ui, int64_t kind, void *ctx)
 	const struct removal *r = ctx;
 	struct view *v = ui_top(ui);
 
-	if (kind && v->ops == &accounts_view_ops)
+	if (kind == DESK_UNLOCK)
+		secret_ask_passphrase(ui);
+	else if (kind && v->ops == &accounts_view_ops)
 		give(v, (enum desk_kind)kind, r->account);
 }
 
@@ -269,8 +286,11 @@ static void add_choices(struct picker_args *p, const struct account_row *a, cons
 				" (%lld changes have not reached the server)",
 				(unsigned long)c->ops),
 			(long long)c->ops);
-	p->items = xcalloc(3, sizeof(*p->items));
+	p->items = xcalloc(4, sizeof(*p->items));
 	add_item(p, 0, keep.p);
+	if (c->is_grant && c->is_locked)
+		add_item(p, DESK_UNLOCK,
+			_("open the saved passwords first: then its sign-in is taken back, too"));
 	if (strcmp(a->kind, "import") != 0)
 		add_item(p, DESK_DETACH, _("remove it; its mail stays here to be read"));
 	add_item(p, DESK_REMOVE,
