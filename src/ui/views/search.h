@@ -54,12 +54,16 @@ struct search_data {
 	struct search_far far;
 	bool is_in_results, is_waiting, is_complete, has_answer;
 	bool is_answer_old; /* what is shown answers an earlier query: the new answer is on its way */
-	struct ahead ahead; /* pressed in the results meanwhile: it is for the new answer's */
+	bool wants_hits;    /* to the results, before that answer was there: if it has any */
+	bool is_stuck;      /* a page could not be read: the next key tries again */
+	size_t owed;        /* rows that the cursor goes on when the next page is there */
+	struct ahead ahead; /* pressed in the results meanwhile: it is for the rows to come */
 	char problem[256];  /* of the query; "" = none */
 };
 
 /* search_job.c */
-void search_submit(struct view *v, const struct list_key *after); /* NULL: from the newest */
+void search_submit(struct view *v);    /* from the newest */
+void search_read_more(struct view *v); /* the next page, where there may be one */
 void search_query_changed(struct view *v);
 void search_drop_pages(struct search_data *d);
 void search_reply(struct view *v, struct job *j);

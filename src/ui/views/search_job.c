@@ -91,7 +91,7 @@ static struct search_job *job_new(const struct view *v)
 	return s;
 }
 
-void search_submit(struct view *v, const struct list_key *after)
+static void submit(struct view *v, const struct list_key *after)
 {
 	struct search_data *d = v->data;
 	struct search_job *s = job_new(v);
@@ -101,11 +101,29 @@ void search_submit(struct view *v, const struct list_key *after)
 	s->job.generation = ++d->generation;
 	if (after)
 		s->after = *after;
-	else
-		d->count_generation++;
 	d->is_waiting = true;
-	d->is_answer_old = !after;
 	ui_submit(v, &s->job);
+}
+
+void search_submit(struct view *v)
+{
+	struct search_data *d = v->data;
+
+	d->count_generation++;
+	d->is_answer_old = true;
+	d->owed = 0;
+	submit(v, NULL);
+}
+
+void search_read_more(struct view *v)
+{
+	const struct search_data *d = v->data;
+
+	if (d->is_complete || d->is_waiting || d->is_stuck || d->rows.n == 0)
+		return;
+	const struct list_key after = {d->v[d->rows.n - 1].sort_at, d->v[d->rows.n - 1].thread};
+
+	submit(v, &after);
 }
 
 static void submit_count(struct view *v)
@@ -147,6 +165,8 @@ void search_drop_pages(struct search_data *d)
 	d->v = NULL;
 	d->people = (struct search_people){.contacts = NULL};
 	d->rows = (struct motion){.n = 0};
+	d->owed = 0;
+	d->is_stuck = false;
 }
 
 void search_query_changed(struct view *v)
@@ -157,7 +177,7 @@ void search_query_changed(struct view *v)
 	d->problem[0] = '\0';
 	d->is_complete = false;
 	if (span_trim(span_of(d->input.text.p)).len > 0) {
-		search_submit(v, NULL);
+		search_submit(v);
 		return;
 	}
 	d->generation++;
@@ -191,12 +211,26 @@ static void take(struct view *v, struct search_job *s)
 	d->has_answer = true;
 }
 
+/* The cursor stood at the end of what was there. */
+static void go_on(struct view *v)
+{
+	struct search_data *d = v->data;
+	size_t left = d->rows.n - 1 - d->rows.sel, by = d->owed < left ? d->owed : left;
+
+	d->rows.sel += by;
+	d->owed = d->is_complete ? 0 : d->owed - by;
+	if (d->owed > 0)
+		search_read_more(v);
+}
+
 /* What was typed ahead is not for the hits of the query before. */
 static void fail(struct view *v, const struct search_job *s)
 {
 	struct search_data *d = v->data;
 
 	ahead_drop(&d->ahead);
+	d->owed = 0;
+	d->is_stuck = true;
 	if (s->after.thread == 0)
 		search_drop_pages(d);
 	if (s->job.err.code == ERR_USAGE)
@@ -223,6 +257,11 @@ void search_reply(struct view *v, struct job *j)
 			take(v, (struct search_job *)j);
 		else
 			fail(v, (struct search_job *)j);
+		if (d->wants_hits && d->rows.n == 0)
+			d->is_in_results = false;
+		d->wants_hits = false;
+		if (d->owed > 0)
+			go_on(v);
 		search_far_plan(v);
 		view_mark(v, DIRTY_RECALC);
 		ahead_do(&d->ahead, v->ui);

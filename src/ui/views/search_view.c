@@ -28,7 +28,7 @@ static int search_open(struct view *v, const void *args, struct err *e)
 	if (args) { /* a kept search: its answer is what is wanted, not its words */
 		editor_set(&d->input, args);
 		d->is_in_results = true;
-		search_submit(v, NULL);
+		search_submit(v);
 	}
 	return 0;
 }
@@ -49,11 +49,8 @@ static int search_recalc(struct view *v, struct err *e)
 
 	(void)e;
 	motion_settle(&d->rows, h);
-	if (!d->is_complete && !d->is_waiting && d->rows.n > 0 && d->rows.sel + h * 2 > d->rows.n) {
-		struct list_key after = {d->v[d->rows.n - 1].sort_at, d->v[d->rows.n - 1].thread};
-
-		search_submit(v, &after);
-	}
+	if (d->rows.sel + h * 2 > d->rows.n)
+		search_read_more(v);
 	return 0;
 }
 
@@ -62,16 +59,25 @@ static void search_resume(struct view *v)
 	view_mark(v, DIRTY_RECALC);
 }
 
+/* Enter, or a key that leads to the hits if there are any: the answer may be on its way. */
+static void go_to_results(struct view *v, bool is_enter)
+{
+	struct search_data *d = v->data;
+
+	d->wants_hits = !is_enter && d->is_answer_old;
+	d->is_in_results = is_enter || d->is_answer_old || d->rows.n > 0;
+	/* What cannot be understood was passed over while typing: now it is said. */
+	if (is_enter && d->rows.n == 0 && span_trim(span_of(d->input.text.p)).len > 0)
+		search_submit(v);
+}
+
 static enum view_result input_key(struct view *v, const struct key *k)
 {
 	struct search_data *d = v->data;
 	size_t before = d->input.text.len;
 
 	if (k->code == UKEY_ENTER || k->code == UKEY_DOWN || k->code == UKEY_TAB) {
-		d->is_in_results = d->rows.n > 0 || k->code == UKEY_ENTER;
-		/* What cannot be understood was passed over while typing: now it is said. */
-		if (d->rows.n == 0 && span_trim(span_of(d->input.text.p)).len > 0)
-			search_submit(v, NULL);
+		go_to_results(v, k->code == UKEY_ENTER);
 		return VIEW_HANDLED;
 	}
 	if (k->code == UKEY_ESC) {
@@ -85,6 +91,19 @@ static enum view_result input_key(struct view *v, const struct key *k)
 	return VIEW_HANDLED;
 }
 
+/* Keys that only move the cursor add up while rows are on their way; others wait until it is there. */
+static bool waits_for_rows(const struct view *v, const struct key *k)
+{
+	const struct search_data *d = v->data;
+	struct motion none = {.n = 0};
+
+	return d->is_answer_old ||
+	       (d->owed > 0 &&
+		       (d->ahead.n > 0 ||
+			       !motion_move(&none,
+				       keymap_find(&v->ui->keymap, v->ops->where, NULL, k), 1)));
+}
+
 static enum view_result search_key(struct view *v, const struct key *k)
 {
 	struct search_data *d = v->data;
@@ -92,7 +111,7 @@ static enum view_result search_key(struct view *v, const struct key *k)
 	view_mark(v, DIRTY_RECALC);
 	if (!d->is_in_results)
 		return input_key(v, k);
-	if (d->is_answer_old && ahead_hold(&d->ahead, k))
+	if (waits_for_rows(v, k) && ahead_hold(&d->ahead, k))
 		return VIEW_HANDLED;
 	if ((k->code == '/' && k->mods == 0) || k->code == UKEY_TAB ||
 		((k->code == UKEY_UP || k->code == 'k') && k->mods == 0 && d->rows.sel == 0)) {
@@ -198,12 +217,27 @@ static void keep_search(struct view *v)
 			 : _("The search is kept in the sidebar; the same key takes it out."));
 }
 
-static enum view_result search_action(struct view *v, enum action act)
+/* Past the last row that is here the cursor goes on when those that follow have come. */
+static bool move_cursor(struct view *v, enum action act)
 {
 	struct search_data *d = v->data;
+	bool may_go_on = !d->is_complete && d->rows.n > 0 && act != ACTION_BOTTOM;
+	struct motion m = {.n = may_go_on ? SIZE_MAX : d->rows.n, .sel = d->rows.sel + d->owed};
 
+	if (!motion_move(&m, act, (size_t)search_height(v)))
+		return false;
+	d->rows.sel = m.sel < d->rows.n || d->rows.n == 0 ? m.sel : d->rows.n - 1;
+	d->owed = m.sel - d->rows.sel;
+	d->is_stuck = false;
+	if (d->owed > 0)
+		search_read_more(v);
+	return true;
+}
+
+static enum view_result search_action(struct view *v, enum action act)
+{
 	view_mark(v, DIRTY_RECALC);
-	if (motion_move(&d->rows, act, (size_t)search_height(v)))
+	if (move_cursor(v, act))
 		return VIEW_HANDLED;
 	switch ((int)act) {
 	case ACTION_KEEP_SEARCH:

@@ -798,9 +798,12 @@ int search_threads(struct store_reader *r, struct arena *a, const struct search_
 	const struct list_key *after, size_t limit, struct thread_row **out, size_t *n,
 	struct err *e)
 {
-	(void)e;
 	*out = arena_array(a, limit + 1, sizeof(**out));
 	*n = 0;
+	if (after && r->s->n_bad_pages > 0) {
+		r->s->n_bad_pages--;
+		return err_set(e, ERR_IO, "The disk is on fire.");
+	}
 	for (size_t i = r->s->n_mail; i-- > 0 && *n < limit;) {
 		const struct fake_mail *m = &r->s->mail[i];
 

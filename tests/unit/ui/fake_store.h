@@ -94,7 +94,8 @@ struct store {
 	int64_t labelled;    /* folder set as a label; 0 = none */
 	int n_lists;         /* calls of thread_list_page */
 	size_t longest_page; /* most rows asked for at once */
-	int n_stops;         /* so often counting hits is stopped */
+	int n_stops;         /* so often counting hits is stopped, */
+	int n_bad_pages;     /* and so often a further page of hits cannot be read */
 	/* fake_match.c: borrowed from the test */
 	const struct stranger_row *strangers;
 	size_t n_strangers;

@@ -2,6 +2,8 @@
 #include "config.h"
 
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 
 #include "crmail/base/ask.h"
 #include "crmail/base/event.h"
@@ -12,6 +14,21 @@ static int open_demo(void **state)
 	static struct flow f;
 
 	flow_open(&f, NULL, 40, 120, NULL);
+	*state = &f;
+	return 0;
+}
+
+static void fill_many(struct flow *f)
+{
+	fake_store_release(&f->store);
+	fake_store_fill_many(&f->store, 400);
+}
+
+static int open_many(void **state)
+{
+	static struct flow f;
+
+	flow_open(&f, fill_many, 24, 80, "/ 'subject Enter");
 	*state = &f;
 	return 0;
 }
@@ -81,6 +98,59 @@ static void search__keys_before_the_answer__find_what_they_are_for(void **state)
 	screen_keys(&f->s, "Esc Esc / 'a");
 	screen_burst(&f->s, "'ngebot Enter / 's");
 	assert_true(screen_shows(&f->s, "/ angebots"));
+}
+
+/* Where there are hits they lead there, and where there are none the field keeps the keys. */
+static void search__down_and_tab_before_the_answer__lead_to_its_hits(void **state)
+{
+	struct flow *f = *state;
+
+	screen_keys(&f->s, "/");
+	screen_burst(&f->s, "'angebot Down r");
+	assert_true(screen_shows(&f->s, "Re: Frage zum Angebot"));
+	screen_keys(&f->s, "Esc Esc /");
+	screen_burst(&f->s, "'angebot Tab r");
+	assert_true(screen_shows(&f->s, "Re: Frage zum Angebot"));
+	screen_keys(&f->s, "Esc Esc / 'a");
+	screen_burst(&f->s, "'zzz Down 'x");
+	assert_true(screen_shows(&f->s, "/ azzzx"));
+}
+
+static void search__pages_typed_ahead__lead_as_far(void **state)
+{
+	struct flow *f = *state;
+
+	for (int i = 0; i < 25; i++)
+		screen_keys(&f->s, "PgDn");
+	char *there = strdup(screen_dump(&f->s));
+	screen_keys(&f->s, "Enter");
+	char *opened = strdup(screen_dump(&f->s));
+	screen_keys(&f->s, "q q / 'subject Enter");
+	screen_burst(&f->s, PAGES_20 PAGES_5);
+	assert_string_equal(screen_dump(&f->s), there);
+	screen_keys(&f->s, "q / 'subject Enter");
+	screen_burst(&f->s, PAGES_20 "g g " PAGES_20 PAGES_5 "PgDn PgUp Enter");
+	assert_string_equal(screen_dump(&f->s), opened);
+	screen_keys(&f->s, "q q / 'subject Enter");
+	screen_burst(&f->s, PAGES_20 PAGES_20 PAGES_20 "Enter");
+	assert_true(screen_shows(&f->s, "subject 0"));
+	free(there);
+	free(opened);
+}
+
+static void search__bad_page__is_read_again_with_the_next_key(void **state)
+{
+	struct flow *f = *state;
+
+	f->store.n_bad_pages = 100;
+	screen_burst(&f->s, PAGES_20);
+	for (int i = 0; i < 5; i++)
+		flow_turn(f);
+	assert_int_equal(f->store.n_bad_pages, 99);
+	flow_shows(f, "The disk is on fire.");
+	f->store.n_bad_pages = 0;
+	screen_burst(&f->s, PAGES_20 PAGES_20 PAGES_20);
+	flow_shows(f, "subject 0 ");
 }
 
 static void search__people_and_partners_stand_on_top(void **state)
@@ -214,6 +284,7 @@ static void search__hints_are_of_the_field_or_the_results(void **state)
 }
 
 #define SEARCH(name) cmocka_unit_test_setup_teardown(name, open_demo, close_all)
+#define MANY(name) cmocka_unit_test_setup_teardown(name, open_many, close_all)
 
 int main(void)
 {
@@ -222,6 +293,9 @@ int main(void)
 		SEARCH(search__is_kept_in_the_sidebar_and_taken_out),
 		SEARCH(search__enter_before_the_answer_opens_its_first),
 		SEARCH(search__keys_before_the_answer__find_what_they_are_for),
+		SEARCH(search__down_and_tab_before_the_answer__lead_to_its_hits),
+		MANY(search__pages_typed_ahead__lead_as_far),
+		MANY(search__bad_page__is_read_again_with_the_next_key),
 		SEARCH(search__people_and_partners_stand_on_top),
 		SEARCH(search__goes_on_at_the_servers),
 		SEARCH(search__a_wrong_query_says_so),
