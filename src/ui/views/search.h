@@ -45,7 +45,8 @@ struct search_far {
 
 struct search_data {
 	struct editor input;
-	int64_t generation, count_generation; /* of the query that is counted */
+	int64_t generation;       /* of the page that is waited for */
+	int64_t query_generation; /* of what is counted and asked of servers */
 	struct search_page *pages;
 	struct thread_row *v;
 	struct motion rows; /* over v */

@@ -39,16 +39,6 @@ void search_far_reset(struct view *v)
 	v->wake_at_ms = 0;
 }
 
-void search_far_plan(struct view *v)
-{
-	struct search_data *d = v->data;
-
-	if (d->far.was_asked || !d->is_complete || !v->ui->o.hooks.ask ||
-		span_trim(span_of(d->input.text.p)).len < QUERY_MIN)
-		return;
-	v->wake_at_ms = ui_now_ms(v->ui) + PAUSE_MS;
-}
-
 static bool can_search(const struct account_row *a)
 {
 	return strcmp(a->kind, "import") != 0 && strcmp(a->kind, "maildir") != 0;
@@ -103,12 +93,27 @@ static void read_found(struct view *v)
 
 	f->job = (struct job){.run = run,
 		.free = free_job,
-		.channel = JOB_SEARCH,
+		.channel = JOB_FOUND,
 		.kind = JOB_KIND_FOUND,
-		.generation = d->generation};
+		.generation = d->query_generation};
 	f->query = xstrdup(d->input.text.p);
 	f->arena = ARENA_INIT;
 	ui_submit(v, &f->job);
+}
+
+void search_far_plan(struct view *v)
+{
+	struct search_data *d = v->data;
+
+	if (!d->is_complete)
+		return;
+	if (d->far.was_asked) { /* the same words once more: what was found goes behind them again */
+		read_found(v);
+		return;
+	}
+	if (!v->ui->o.hooks.ask || span_trim(span_of(d->input.text.p)).len < QUERY_MIN)
+		return;
+	v->wake_at_ms = ui_now_ms(v->ui) + PAUSE_MS;
 }
 
 /* Whose number it is; n_asked = nobody's. With number 0 any of them may be answered. */
@@ -152,7 +157,7 @@ void search_far_take(struct view *v, struct job *j)
 	struct far_job *f = (struct far_job *)j;
 	struct search_page *p;
 
-	if (j->generation != d->generation || j->err.code != ERR_NONE) {
+	if (j->generation != d->query_generation || j->err.code != ERR_NONE) {
 		j->free(j);
 		return;
 	}

@@ -109,7 +109,7 @@ void search_submit(struct view *v)
 {
 	struct search_data *d = v->data;
 
-	d->count_generation++;
+	d->query_generation++;
 	d->is_answer_old = true;
 	d->owed = 0;
 	submit(v, NULL);
@@ -134,7 +134,7 @@ static void submit_count(struct view *v)
 	s->job.run = run_count;
 	s->job.channel = JOB_COUNT;
 	s->job.kind = JOB_KIND_COUNT;
-	s->job.generation = d->count_generation;
+	s->job.generation = d->query_generation;
 	ui_submit(v, &s->job);
 }
 
@@ -142,7 +142,7 @@ static void submit_count(struct view *v)
 static void take_count(struct view *v, struct job *j)
 {
 	struct search_data *d = v->data;
-	bool is_late = j->generation != d->count_generation;
+	bool is_late = j->generation != d->query_generation;
 
 	if (!is_late && j->err.code == ERR_CANCELLED)
 		submit_count(v);
@@ -165,6 +165,7 @@ void search_drop_pages(struct search_data *d)
 	d->v = NULL;
 	d->people = (struct search_people){.contacts = NULL};
 	d->rows = (struct motion){.n = 0};
+	d->far.first = SIZE_MAX;
 	d->owed = 0;
 	d->is_stuck = false;
 }
@@ -181,7 +182,7 @@ void search_query_changed(struct view *v)
 		return;
 	}
 	d->generation++;
-	d->count_generation++;
+	d->query_generation++;
 	d->is_waiting = d->has_answer = d->is_answer_old = false;
 	ahead_drop(&d->ahead);
 	search_drop_pages(d);

@@ -246,6 +246,25 @@ static void search__goes_on_at_the_servers(void **state)
 	assert_int_equal(w.cancelled, w.asked);
 }
 
+/* The same words asked again do not put what servers found aside. */
+static void search__found_at_the_servers__stays_when_asked_again(void **state)
+{
+	struct flow *f = *state;
+	struct worker w = {.has_answer = false};
+
+	f->s.ui.o.hooks = (struct ui_hooks){
+		.ctx = &w, .ask = fake_ask, .answer = fake_answer, .cancel = fake_cancel};
+	screen_keys(&f->s, "/ 'wombat");
+	screen_set_now(&f->s, FAKE_NOW + 1);
+	ui_turn(&f->s.ui);
+	f->store.found = 3;
+	w.has_answer = true;
+	event_post(f->s.events, &(struct event){.type = EV_REPLY, .arg = w.asked, .count = 1});
+	ui_events(&f->s.ui);
+	screen_keys(&f->s, "Enter");
+	flow_shows(f, "⇣");
+}
+
 static void search__a_wrong_query_says_so(void **state)
 {
 	struct flow *f = *state;
@@ -298,6 +317,7 @@ int main(void)
 		MANY(search__bad_page__is_read_again_with_the_next_key),
 		SEARCH(search__people_and_partners_stand_on_top),
 		SEARCH(search__goes_on_at_the_servers),
+		SEARCH(search__found_at_the_servers__stays_when_asked_again),
 		SEARCH(search__a_wrong_query_says_so),
 		SEARCH(search__keys_after_a_wrong_query__do_nothing),
 		SEARCH(search__hints_are_of_the_field_or_the_results),
