@@ -40,12 +40,14 @@ static const char SQL_ACCOUNTS[] = "SELECT count(*) FROM account";
 
 struct care {
 	struct store *store;
+	struct care_hook hook;
 	pthread_t thread;
 };
 
 struct care_run { /* one round of all steps */
 	struct store *store;
 	struct stopper *stopper; /* NULL: nobody can end it */
+	struct care_hook hook;
 	struct store_reader *reader;
 };
 
@@ -148,6 +150,12 @@ static unsigned find_damage(struct care_run *r, unsigned where)
 	return where;
 }
 
+static void tell_lost(const struct care_run *r)
+{
+	if (r->hook.lost)
+		r->hook.lost(r->hook.ctx);
+}
+
 static int renew_cache(struct care_run *r, struct err *e)
 {
 	struct store *s = r->store;
@@ -158,6 +166,7 @@ static int renew_cache(struct care_run *r, struct err *e)
 	}
 	if (cache_file_renew(s, e))
 		return -1;
+	tell_lost(r);
 	note(r, "cache", CARE_MENDED,
 		_("The cache was damaged and is filled again; no mail is lost."));
 	return 0;
@@ -221,6 +230,8 @@ static int step_check(struct care_run *r, struct err *e)
 		return 0;
 	if (doctor_after_crash(s, r->reader, &c, e))
 		return -1;
+	if (c.missing_bodies)
+		tell_lost(r);
 	note_check(r, &c);
 	presence_forget_unclean(s->dir);
 	return 0;
@@ -293,9 +304,9 @@ static const struct {
 	{"merge", step_merge},
 };
 
-static void run_steps(struct store *s, struct stopper *st)
+static void run_steps(struct store *s, struct stopper *st, struct care_hook hook)
 {
-	struct care_run r = {.store = s, .stopper = st};
+	struct care_run r = {.store = s, .stopper = st, .hook = hook};
 	struct err e = ERR_INIT;
 	if (store_reader_open(s, &r.reader, &e)) {
 		log_line(LOG_WARN, "store", "care: %s", err_code_name(e.code));
@@ -314,7 +325,7 @@ static void run_steps(struct store *s, struct stopper *st)
 
 void care_once(struct store *s)
 {
-	run_steps(s, NULL);
+	run_steps(s, NULL, (struct care_hook){.lost = NULL});
 }
 
 /* ---- the thread ------------------------------------------------------------------------------ */
@@ -324,15 +335,16 @@ static void *care_main(void *arg)
 	struct care *c = arg;
 	struct stopper *st = &c->store->care_stopper;
 	for (int64_t wait = START_MS; stopper_sleep(st, wait); wait = AGAIN_MS)
-		run_steps(c->store, st);
+		run_steps(c->store, st, c->hook);
 	return NULL;
 }
 
-int care_start(struct care **out, struct store *s, struct err *e)
+int care_start(struct care **out, struct store *s, struct care_hook hook, struct err *e)
 {
 	struct care *c = xcalloc(1, sizeof *c);
 	sigset_t all, old;
 	c->store = s;
+	c->hook = hook;
 	sigfillset(&all);
 	pthread_sigmask(SIG_SETMASK, &all, &old);
 	int rc = pthread_create(&c->thread, NULL, care_main, c);

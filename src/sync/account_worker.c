@@ -121,6 +121,8 @@ static int take_requests(struct run *r, struct err *e)
 	unsigned got = worker_take(r->w, r->body ? NULL : &r->body);
 	if (got & REQUEST_SYNC_NOW)
 		session_hurry(r->s);
+	if (got & REQUEST_LOST)
+		session_lost_bodies(r->s);
 	if (got & (REQUEST_KICK | REQUEST_PASS) && store_flush(r->w->host->store, e))
 		return -1;
 	return account_wait_take(r->waiting, r->s, r->w, got, e);

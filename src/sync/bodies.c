@@ -19,9 +19,10 @@
 #include "backoff.h"
 #include "worker.h"
 
-#define BODY_BATCH 100 /* as many as the store takes at once */
-#define BODY_TRIES 5   /* broken connections in a row before a message is to blame */
-#define STEP_MS 250    /* what a step should take: batches grow and shrink towards it */
+#define MISSING_MS 60000 /* between two looks for bodies that nobody told were missing */
+#define BODY_BATCH 100   /* as many as the store takes at once */
+#define BODY_TRIES 5     /* broken connections in a row before a message is to blame */
+#define STEP_MS 250      /* what a step should take: batches grow and shrink towards it */
 #define BODY_BATCH_BYTES ((uint64_t)4 << 20)
 #define BODY_MAX ((uint64_t)100 << 20) /* of a message that was opened */
 #define BODY_PART ((uint64_t)64 << 10) /* of one beyond the account's limit until then */
@@ -267,6 +268,7 @@ static int find_missing(struct session *s, struct err *e)
 		for (size_t k = 0; k < n && !s->folders[i].has_missing_bodies; k++)
 			s->folders[i].has_missing_bodies = v[k] == s->folders[i].id;
 	s->is_missing_known = s->has_missing_copies = true;
+	s->missing_at = clock_mono_ms() + MISSING_MS;
 	return 0;
 }
 
@@ -307,12 +309,9 @@ static int next_copies(struct session *s, struct arena *a, struct session_folder
 	return 0;
 }
 
-/* The next bodies of one folder; *n = 0: there are none. */
-static int next_wants(struct session *s, struct arena *a, struct session_folder **f,
+static int next_known(struct session *s, struct arena *a, struct session_folder **f,
 	struct ingest_want **want, size_t *n, struct err *e)
 {
-	if (!s->is_missing_known && find_missing(s, e))
-		return -1;
 	for (size_t i = 0; i < s->n_folders; i++) {
 		*f = &s->folders[i];
 		if (!(*f)->has_missing_bodies)
@@ -328,6 +327,18 @@ static int next_wants(struct session *s, struct arena *a, struct session_folder 
 			return 0;
 	}
 	return next_copies(s, a, f, want, n, e);
+}
+
+/* The next bodies of one folder; *n = 0: there are none. Some may miss by what happened elsewhere: another
+ * account went that had them, another crmail found the cache damaged. */
+static int next_wants(struct session *s, struct arena *a, struct session_folder **f,
+	struct ingest_want **want, size_t *n, struct err *e)
+{
+	if ((!s->is_missing_known && find_missing(s, e)) || next_known(s, a, f, want, n, e))
+		return -1;
+	if (*n || s->flight.n || clock_mono_ms() < s->missing_at)
+		return 0;
+	return find_missing(s, e) || next_known(s, a, f, want, n, e) ? -1 : 0;
 }
 
 int session_bodies_step(struct session *s, bool *did, struct err *e)

@@ -126,6 +126,16 @@ static void kick_crms(void *host)
 	pthread_mutex_unlock(&h->lock);
 }
 
+/* Bodies went with a damaged cache.db. */
+static void look_for_bodies(void *host)
+{
+	struct host *h = host;
+	pthread_mutex_lock(&h->lock);
+	for (size_t i = 0; i < h->accounts.n; i++)
+		worker_post(h->accounts.v[i], REQUEST_LOST);
+	pthread_mutex_unlock(&h->lock);
+}
+
 static void keep_answer(void *host, int64_t number, const struct err *e)
 {
 	struct host *h = host;
@@ -283,7 +293,8 @@ int host_start(struct host *h, struct err *e)
 	for (size_t i = 0; i < h->crms.n; i++)
 		if (worker_start(h->crms.v[i], crm_worker_run, e))
 			return -1;
-	return care_start(&h->care, h->options.store, e);
+	const struct care_hook hook = {h, look_for_bodies};
+	return care_start(&h->care, h->options.store, hook, e);
 }
 
 /* A worker's hooks look at the lists until it is joined, so these stay as they are till then. */

@@ -312,9 +312,16 @@ void session_hurry(struct session *s)
 	session_pull_all(s);
 	retry_note_success(&s->sending);
 	s->folder_error = s->bodies_error = s->sending_error = ERR_INIT;
-	s->troubled_folder = s->bodies_at = 0;
+	s->troubled_folder = s->bodies_at = s->missing_at = 0;
 	for (size_t i = 0; i < s->n_folders; i++)
 		s->folders[i].failures = 0;
+}
+
+void session_lost_bodies(struct session *s)
+{
+	s->is_missing_known = false;
+	for (size_t i = 0; i < s->n_folders; i++)
+		s->folders[i].bodies_below = INT64_MAX;
 }
 
 /* What is known of a folder survives a reconnect, so that a line that breaks often costs no more

@@ -78,7 +78,8 @@ struct session {
 	size_t n_folders;
 	bool folders_known;
 	unsigned first_batches;  /* of bodies that come before the next page of headers */
-	bool is_missing_known;   /* the folders' has_missing_bodies hold */
+	bool is_missing_known;   /* the folders' has_missing_bodies hold, */
+	int64_t missing_at;      /* ms, monotonic: and without any are looked at again then */
 	bool has_missing_copies; /* worth asking the store when no folder has any */
 	unsigned look_failures;  /* in a row */
 	int64_t next_due;        /* seconds UTC of the earliest op or mail not yet due, 0 = none */
@@ -148,6 +149,8 @@ int session_wait(struct session *s, int64_t until_ms, struct err *e) NODISCARD;
 const struct err *session_trouble(const struct session *s);
 /* Somebody asked: everything is due now, and tried again as if nothing had failed. */
 void session_hurry(struct session *s);
+/* Bodies that were here are not any more. */
+void session_lost_bodies(struct session *s);
 /* The session's folder of that role; NULL = none. */
 const struct session_folder *session_folder_of(const struct session *s, enum folder_role role);
 /* Makes the folder where the server has none of that role. */

@@ -26,6 +26,7 @@ enum worker_request {
 	REQUEST_SYNC_NOW = 1 << 1,
 	REQUEST_STOP = 1 << 2,
 	REQUEST_PASS = 1 << 3, /* everything once, and a report of it */
+	REQUEST_LOST = 1 << 7, /* bodies that were here have to be fetched again */
 	/* Only in what worker_peek() says: */
 	REQUEST_ASK = 1 << 4,
 	REQUEST_SEARCH = 1 << 5, /* of the questions, those */

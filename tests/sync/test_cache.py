@@ -68,9 +68,9 @@ def read(t, subject, text):
     return term
 
 
-def damage(path):
+def damage(path, is_open=False):
     """Every other half kilobyte behind the first page is overwritten."""
-    for suffix in ("-wal", "-shm"):
+    for suffix in () if is_open else ("-wal", "-shm"):
         if os.path.exists(path + suffix):
             os.unlink(path + suffix)
     size = os.path.getsize(path)
@@ -105,11 +105,47 @@ def test_damaged_cache_is_filled_again_while_the_inbox_is_used(t):
     t.show_on_failure("log", lambda: "\n".join(log(t)))
     term.wait("The cache was damaged and is filled again; no mail is lost.", 60)
     term.wait("noise.bin", 60)
-    t.wait(lambda: bodies_fetched(t) >= 2 * COUNT, "all bodies again", 60)
+    t.wait(lambda: bodies_fetched(t) >= 2 * COUNT and whole(t) == COUNT, "all bodies again", 60)
     term.close()
-    t.equal(whole(t), COUNT, "bodies")
     t.equal(t.crmail("search", "volume", "--json", "--limit", "0").json["total"], COUNT, "found")
     t.true("filled again" in t.crmail("doctor").out, "doctor tells of the cache")
+
+
+def connections(t):
+    return sum("connected in" in line for line in log(t))
+
+
+def on_screen(t):
+    """The program, once its connection stands and nothing is due."""
+    before = connections(t)
+    term = Tmux(t, [t.crmail_program, "--home", t.home()])
+    term.wait(f"Volume {COUNT - 1:02}", 60)
+    t.wait(lambda: connections(t) == before + 1, "a connection")
+    t.wait(lambda: t.crmail("status", "--json").json["accounts"][0]["status"] == "connected",
+           "an account at rest", 60)
+    return term
+
+
+def test_cache_damaged_under_a_connection_is_filled_again_on_it(t):
+    connected(t)
+    term = on_screen(t)
+    stood = connections(t)
+    damage(os.path.join(t.home(), "cache.db"), is_open=True)
+    term.keys("Enter")
+    t.wait(lambda: bodies_fetched(t) >= 2 * COUNT and whole(t) == COUNT, "all bodies again", 60)
+    t.equal(connections(t), stood, "connections")
+    term.close()
+
+
+def test_bodies_lost_under_a_connection_come_again_when_mail_is_looked_for(t):
+    connected(t)
+    term = on_screen(t)
+    stood = connections(t)
+    on_database(t, "crmail.db", "UPDATE message SET body = 0")
+    term.keys("C-r")
+    t.wait(lambda: bodies_fetched(t) == 2 * COUNT, "all bodies again", 60)
+    t.equal(connections(t), stood, "connections")
+    term.close()
 
 
 def test_progress_of_a_long_download_stands_on_the_screen_and_goes(t):

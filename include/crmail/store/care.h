@@ -22,9 +22,14 @@ struct store;
 struct store_options;
 struct store_reader;
 
+/* Who fetches mail: told on care's thread when bodies that were here have to be fetched again. */
+struct care_hook {
+	void *ctx;
+	void (*lost)(void *ctx); /* NULL = nobody */
+};
 /* Starts the thread; what is due runs a moment later, so that the first screen is not disturbed.
  * Main thread. The store must outlive it. */
-int care_start(struct care **out, struct store *s, struct err *e) NODISCARD;
+int care_start(struct care **out, struct store *s, struct care_hook hook, struct err *e) NODISCARD;
 /* Interrupts what runs and joins. NULL is fine. Before store_close(). */
 void care_stop(struct care *c);
 /* Everything that is due, in the caller's thread: `sync --once`, tests. A failure of one kind of

@@ -534,11 +534,40 @@ static void check__finds_and_renews__damaged_cache_after_a_kill(void **state)
 
 /* ---- the thread ------------------------------------------------------------------------------ */
 
+static const struct care_hook nobody = {.lost = NULL};
+
+static void tell_lost(void *ctx)
+{
+	struct mailbox *b = ctx;
+	event_post(b->f->events, &(struct event){.type = EV_REPLY, .arg = 4711, .count = 1});
+}
+
+static void thread__tells_who_fetches__cache_made_anew(void **state)
+{
+	struct mailbox b = make_mailbox(state);
+	const struct care_hook hook = {&b, tell_lost};
+	struct event events[8];
+	struct care *c;
+	fixture_close(b.f);
+	damage_pages(b.f, "cache.db", 4096);
+	fixture_open(b.f);
+	open_and_die(b.f);
+	struct pollfd p = {.fd = event_set_fd(b.f->events), .events = POLLIN};
+	assert_ok(b.f, care_start(&c, b.f->store, hook, &b.f->err));
+	stopper_want(&b.f->store->care_stopper);
+	for (bool was_told = false; !was_told;) {
+		assert_int_equal(poll(&p, 1, 60000), 1);
+		for (size_t n = event_drain(b.f->events, events, 8); n > 0; n--)
+			was_told = was_told || events[n - 1].arg == 4711;
+	}
+	care_stop(c);
+}
+
 static void thread__stops_at_once__idle_or_busy(void **state)
 {
 	struct mailbox b = make_mailbox(state);
 	struct care *c;
-	assert_ok(b.f, care_start(&c, b.f->store, &b.f->err));
+	assert_ok(b.f, care_start(&c, b.f->store, nobody, &b.f->err));
 	stopper_want(&b.f->store->care_stopper);
 	care_stop(c);
 	care_stop(NULL);
@@ -551,9 +580,9 @@ static void thread__works_again__started_a_second_time(void **state)
 	struct event events[8];
 	struct pollfd p = {.fd = event_set_fd(b.f->events), .events = POLLIN};
 	struct care *c;
-	assert_ok(b.f, care_start(&c, b.f->store, &b.f->err));
+	assert_ok(b.f, care_start(&c, b.f->store, nobody, &b.f->err));
 	care_stop(c);
-	assert_ok(b.f, care_start(&c, b.f->store, &b.f->err));
+	assert_ok(b.f, care_start(&c, b.f->store, nobody, &b.f->err));
 	stopper_want(&b.f->store->care_stopper);
 	while (!row_of(b.f, "copy")) { /* its note is told of by an event, among others */
 		assert_int_equal(poll(&p, 1, 60000), 1);
@@ -586,6 +615,7 @@ int main(void)
 		TEST(cache__is_renewed_while_in_use__damaged_pages),
 		TEST(cache__is_given_up__damaged_again_and_again),
 		TEST(check__finds_and_renews__damaged_cache_after_a_kill),
+		TEST(thread__tells_who_fetches__cache_made_anew),
 		TEST(thread__stops_at_once__idle_or_busy),
 		TEST(thread__works_again__started_a_second_time),
 	};
