@@ -173,8 +173,9 @@ struct ingest_writing {
 	size_t n_bodies;
 	struct body_item *v; /* in the arena */
 	size_t n;
-	int64_t *purged; /* what turned out to be a purged message */
-	size_t n_purged;
+	int64_t *gone; /* messages without a row: what cache.db has of them goes again */
+	size_t n_gone;
+	bool is_any_purged; /* of them: then nothing of it may be left in the index either */
 	struct write_chain chain;
 };
 
@@ -210,6 +211,18 @@ static int put_key(struct write *w, const struct first_copy *f, const struct pre
 	return thread_union(w, f->thread, other, &thread, touched, e);
 }
 
+/* Removed while it was written; by a purge, perhaps, which has dropped what was there before. */
+static int drop_gone(struct write *w, const struct body_item *it, struct ingest_writing *g,
+	struct err *e)
+{
+	bool is_purged = false;
+	if (it->p->equal_key && purge_has(w, it->p->equal_key, &is_purged, e))
+		return -1;
+	g->is_any_purged = g->is_any_purged || is_purged;
+	g->gone[g->n_gone++] = it->message;
+	return 0;
+}
+
 /* Without a Message-ID it is only now known what it is. */
 static int drop_purged(struct write *w, const struct body_item *it, const struct first_copy *f,
 	struct ingest_writing *g, struct thread_set *touched, bool *is_purged, struct err *e)
@@ -221,7 +234,8 @@ static int drop_purged(struct write *w, const struct body_item *it, const struct
 		return -1;
 	if (!*is_purged)
 		return 0;
-	g->purged[g->n_purged++] = f->id;
+	g->is_any_purged = true;
+	g->gone[g->n_gone++] = f->id;
 	return purge_rows(w, f->id, touched, e);
 }
 
@@ -230,12 +244,12 @@ static int mark_item(struct write *w, const struct body_item *it, struct ingest_
 {
 	struct first_copy f;
 	bool is_purged;
-	if (!it->p->is_whole)
-		return db_run(w->db, e, SQL_INDEXED, "i", it->message);
 	if (read_first(w->db, it->message, &f, e))
 		return -1;
-	if (!f.id) /* removed meanwhile */
-		return 0;
+	if (!f.id)
+		return drop_gone(w, it, g, e);
+	if (!it->p->is_whole)
+		return db_run(w->db, e, SQL_INDEXED, "i", it->message);
 	thread_set_add(w, touched, f.thread);
 	if (drop_purged(w, it, &f, g, touched, &is_purged, e) || is_purged)
 		return is_purged ? 0 : -1;
@@ -290,7 +304,7 @@ static struct ingest_writing *writing_new(struct store *s, size_t n)
 	g->store = s;
 	g->arena = ARENA_INIT;
 	g->v = arena_array(&g->arena, n + 1, sizeof *g->v);
-	g->purged = arena_array(&g->arena, n + 1, sizeof *g->purged);
+	g->gone = arena_array(&g->arena, n + 1, sizeof *g->gone);
 	return g;
 }
 
@@ -347,8 +361,10 @@ int ingest_start_bodies(struct store *s, const struct ingest_body *v, size_t n,
 int ingest_finish(struct ingest_writing *g, struct err *e)
 {
 	int rc = writer_chain_wait(&g->chain, e);
-	if (!rc && g->n_purged)
-		rc = body_drop(g->store, g->purged, g->n_purged, e);
+	if (!rc && g->n_gone)
+		rc = body_drop(g->store, g->gone, g->n_gone, e);
+	if (!rc && g->is_any_purged)
+		rc = body_optimize(g->store, e);
 	writing_free(g);
 	return rc;
 }

@@ -15,6 +15,7 @@
 #include "crmail/store/message.h"
 #include "crmail/store/purge.h"
 #include "crmail/store/search.h"
+#include "src/store/ingest_body.h"
 #include "tests/unit/store/letters.h"
 
 struct mailbox {
@@ -157,6 +158,29 @@ static void purge__is_remembered__known_by_its_body(void **state)
 	letters_check_counters(b.f);
 }
 
+/* Its rows were there and are gone when the head or the body that came with them is written. */
+static void purge__leaves_no_text__of_what_was_being_written(void **state)
+{
+	struct mailbox b = make_mailbox(state);
+	static const char raw[] = "From: Tapir <tapir@mandolin.example>\nTo: me@own.example\n"
+				  "Message-ID: <s@x.example>\n"
+				  "Subject: Wombatledger\n\nThe axolotlpencil.\n";
+	static const char *const counts[] = {"SELECT count(*) - 1 FROM body",
+		"SELECT count(*) - 1 FROM head",
+		"SELECT count(*) FROM fts WHERE fts MATCH 'axolotlpencil'",
+		"SELECT count(*) FROM tri WHERE tri MATCH 'wombatledger'"};
+	purge(&b, false);
+	for (int whole = 0; whole < 2; whole++) {
+		size_t n = whole ? sizeof raw - 1 : (size_t)(strstr(raw, "\n\n") - raw) + 2;
+		const struct body_item item = {
+			.message = b.id, .p = ingest_prepare(&b.f->arena, raw, n, whole)};
+		assert_ok(b.f, ingest_store_items(b.f->store, &item, 1, &b.f->err));
+		for (size_t i = 0; i < ARRAY_SIZE(counts); i++)
+			if (fixture_sql(b.f, "cache.db", counts[i]) != 0)
+				fail_msg("whole %d: %s is not 0", whole, counts[i]);
+	}
+}
+
 static void purge__is_refused__what_could_not_be_known_again(void **state)
 {
 	struct mailbox b = make_mailbox(state);
@@ -231,6 +255,7 @@ int main(void)
 		TEST(purge__is_remembered__listed_again),
 		TEST(purge__is_remembered__whatever_the_key_is),
 		TEST(purge__is_remembered__known_by_its_body),
+		TEST(purge__leaves_no_text__of_what_was_being_written),
 		TEST(purge__is_refused__what_could_not_be_known_again),
 		TEST(purge__removes_the_kept_file),
 	};
