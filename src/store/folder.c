@@ -95,6 +95,7 @@ struct list_args {
 	int64_t account;
 	const struct folder_in *v;
 	size_t n;
+	bool is_whole; /* what is not among them is gone */
 };
 
 static int by_text(const void *x, const void *y)
@@ -111,10 +112,28 @@ static const char **sorted_names(struct arena *arena, const struct list_args *a)
 	return v;
 }
 
+static int drop_vanished(struct write *w, const struct list_args *a, int64_t *changed,
+	struct err *e)
+{
+	struct folder_ids ids;
+	if (read_ids(w, a->account, &ids, e))
+		return -1;
+	const char **listed = sorted_names(&w->arena, a);
+	for (size_t i = 0; i < ids.n; i++) {
+		if (bsearch(&ids.server_name[i], listed, a->n, sizeof *listed, by_text))
+			continue;
+		++*changed;
+		if (folder_drop_placements(w, ids.id[i], e) ||
+			db_run(w->db, e, SQL_DROP_OPS, "i", ids.id[i]) ||
+			db_run(w->db, e, SQL_DROP, "i", ids.id[i]))
+			return -1;
+	}
+	return 0;
+}
+
 static int write_list(struct write *w, void *arg, struct err *e)
 {
 	const struct list_args *a = arg;
-	struct folder_ids ids;
 	int64_t changed = 0;
 	for (size_t i = 0; i < a->n; i++) {
 		if (db_run(w->db, e, SQL_PUT, "itti", a->account, a->v[i].name, a->v[i].server_name,
@@ -122,18 +141,8 @@ static int write_list(struct write *w, void *arg, struct err *e)
 			return -1;
 		changed += db_changes(w->db);
 	}
-	if (read_ids(w, a->account, &ids, e))
+	if (a->is_whole && drop_vanished(w, a, &changed, e))
 		return -1;
-	const char **listed = sorted_names(&w->arena, a);
-	for (size_t i = 0; i < ids.n; i++) {
-		if (bsearch(&ids.server_name[i], listed, a->n, sizeof *listed, by_text))
-			continue;
-		changed++;
-		if (folder_drop_placements(w, ids.id[i], e) ||
-			db_run(w->db, e, SQL_DROP_OPS, "i", ids.id[i]) ||
-			db_run(w->db, e, SQL_DROP, "i", ids.id[i]))
-			return -1;
-	}
 	if (changed)
 		write_event(w, EV_FOLDERS, a->account, 0, 0, 1);
 	return 0;
@@ -142,7 +151,14 @@ static int write_list(struct write *w, void *arg, struct err *e)
 int folder_put_list(struct store *s, int64_t account, const struct folder_in *v, size_t n,
 	struct err *e)
 {
-	struct list_args a = {account, v, n};
+	struct list_args a = {account, v, n, true};
+	return writer_call(&s->main, 0, write_list, &a, e);
+}
+
+int folder_add_list(struct store *s, int64_t account, const struct folder_in *v, size_t n,
+	struct err *e)
+{
+	struct list_args a = {account, v, n, false};
 	return writer_call(&s->main, 0, write_list, &a, e);
 }
 

@@ -384,8 +384,13 @@ int session_list_folders(struct session *s, struct err *e)
 		if (!list.v[i].no_select)
 			in[n++] = (struct folder_in){
 				list.v[i].name, list.v[i].server_name, list.v[i].role};
-	return folder_put_list(s->host->store, s->account, in, n, e) || adopt_folders(s, e) ? -1
-											    : 0;
+	if (list.is_cut)
+		log_line(LOG_WARN, "sync",
+			"account %lld: more than %zu folders: the rest is left out",
+			(long long)s->account, list.n);
+	int rc = list.is_cut ? folder_add_list(s->host->store, s->account, in, n, e)
+			     : folder_put_list(s->host->store, s->account, in, n, e);
+	return rc || adopt_folders(s, e) ? -1 : 0;
 }
 
 const struct session_folder *session_folder_of(const struct session *s, enum folder_role role)

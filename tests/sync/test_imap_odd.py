@@ -87,6 +87,22 @@ def test_odd_lists(t):
     t.equal(len({f for f in folders if "inbox" in f}), 1, "INBOX under one name")
 
 
+def test_more_folders_than_are_taken(t):
+    """What stands behind the last one that is taken is not told of, which is not the same as gone."""
+    is_long = False
+    many = [b'* LIST (\\Noselect) "/" many%d' % i for i in range(20_001)]
+
+    def answer(conn, words, lines):
+        return many + lines if is_long and words[0] == "LIST" else lines
+
+    server = connected(t, answer=answer)
+    t.equal(sync(t)["result"], "ok", "the pass")
+    is_long = True
+    again = sync(t)
+    t.equal((again["result"], again["gone"]), ("ok", 0), "a pass with too many folders")
+    t.equal(subjects(t), notes(*range(COUNT)), "messages afterwards")
+
+
 def test_thirty_kilobytes_of_parentheses(t):
     deep = b"* 1 FETCH (BODYSTRUCTURE " + b"(" * 30000 + b")"
     check_all(t, connected(t, answer=before_all(deep, b"* LIST " + b"(" * 30000)))

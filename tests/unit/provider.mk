@@ -1,6 +1,7 @@
 # Unit tests of src/provider.
 PROVIDER_TESTS = \
 	tests/unit/provider/test_imap_apply \
+	tests/unit/provider/test_imap_folders \
 	tests/unit/provider/test_imap_pull \
 	tests/unit/provider/test_imap_query \
 	tests/unit/provider/test_imap_sign_in \
@@ -24,6 +25,11 @@ tests_unit_provider_test_imap_query_LDADD = $(PROVIDER_TEST_LDADD)
 tests_unit_provider_test_imap_sign_in_SOURCES = tests/unit/provider/test_imap_sign_in.c $(IMAP_SCRIPT)
 tests_unit_provider_test_imap_sign_in_CFLAGS = $(PROVIDER_TEST_CFLAGS)
 tests_unit_provider_test_imap_sign_in_LDADD = $(PROVIDER_TEST_LDADD)
+
+tests_unit_provider_test_imap_folders_SOURCES = tests/unit/provider/test_imap_folders.c \
+	$(IMAP_SCRIPT)
+tests_unit_provider_test_imap_folders_CFLAGS = $(PROVIDER_TEST_CFLAGS)
+tests_unit_provider_test_imap_folders_LDADD = $(PROVIDER_TEST_LDADD)
 
 tests_unit_provider_test_imap_pull_SOURCES = tests/unit/provider/test_imap_pull.c $(IMAP_SCRIPT)
 tests_unit_provider_test_imap_pull_CFLAGS = $(PROVIDER_TEST_CFLAGS)

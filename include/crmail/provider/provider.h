@@ -82,6 +82,7 @@ struct prov_folder {
 struct folder_list {
 	struct prov_folder *v;
 	size_t n;
+	bool is_cut; /* there are more than are taken: what is not among them is not gone */
 };
 
 struct prov_look {

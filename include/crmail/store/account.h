@@ -90,6 +90,9 @@ struct folder_in {
 /* Makes the account's folders equal to the listing; a vanished one loses its placements. */
 int folder_put_list(struct store *s, int64_t account, const struct folder_in *v, size_t n,
 	struct err *e) NODISCARD;
+/* The same of a listing that is not whole: no folder vanishes. */
+int folder_add_list(struct store *s, int64_t account, const struct folder_in *v, size_t n,
+	struct err *e) NODISCARD;
 int folder_list(struct store_reader *r, struct arena *a, int64_t account /* 0 = all */,
 	struct folder_row **out, size_t *n, struct err *e) NODISCARD;
 int folder_by_role(struct store_reader *r, struct arena *a, int64_t account, enum folder_role role,

@@ -58,7 +58,8 @@ static void read_attributes(struct imap_lex *lex, struct prov_folder *f)
 }
 
 struct listing {
-	struct arena *a;
+	struct arena *a;    /* of the list */
+	struct arena names; /* of its texts while lines come: those of repeated ones go again */
 	struct folder_list *list;
 	size_t cap;
 };
@@ -97,25 +98,43 @@ static void drop_repeated(struct folder_list *l, struct arena *a)
 	l->n = n;
 }
 
+/* What was said again goes, and what is too much. */
+static void settle(struct listing *l)
+{
+	struct folder_list *list = l->list;
+	struct arena kept = ARENA_INIT;
+	drop_repeated(list, &l->names);
+	list->is_cut = list->n > IMAP_MAX_FOLDERS;
+	if (list->is_cut)
+		list->n = IMAP_MAX_FOLDERS;
+	for (size_t i = 0; i < list->n; i++) {
+		list->v[i].name = arena_strdup(&kept, list->v[i].name);
+		list->v[i].server_name = arena_strdup(&kept, list->v[i].server_name);
+	}
+	arena_release(&l->names);
+	l->names = kept;
+}
+
 /* "(\\Sent) "/" name", with more behind it that some servers tell unasked. */
 static void on_list(void *ctx, const struct imap_untagged *u)
 {
 	struct listing *l = ctx;
 	struct prov_folder f = {.role = FOLDER_OTHER};
-	if (strcmp(u->word, "LIST") != 0 || l->list->n == IMAP_MAX_FOLDERS)
+	if (strcmp(u->word, "LIST") != 0 || l->list->is_cut)
 		return;
 	if (!imap_lex_next(u->lex) || u->lex->kind != TOKEN_OPEN)
 		return;
 	read_attributes(u->lex, &f);
 	if (!imap_lex_next(u->lex))
 		return;
-	const char *delimiter = u->lex->kind == TOKEN_STRING ? imap_lex_string(u->lex, l->a) : "";
+	const char *delimiter =
+		u->lex->kind == TOKEN_STRING ? imap_lex_string(u->lex, &l->names) : "";
 	if (!imap_lex_next(u->lex) || (u->lex->kind != TOKEN_ATOM && u->lex->kind != TOKEN_STRING))
 		return;
-	f.server_name = imap_lex_string(u->lex, l->a);
+	f.server_name = imap_lex_string(u->lex, &l->names);
 	if (!f.server_name[0])
 		return;
-	char *name = imap_name_decode(l->a, f.server_name);
+	char *name = imap_name_decode(&l->names, f.server_name);
 	for (char *p = name; *p; p++)
 		if (*p == delimiter[0])
 			*p = '/';
@@ -124,6 +143,8 @@ static void on_list(void *ctx, const struct imap_untagged *u)
 		f.role = FOLDER_INBOX;
 	l->list->v = arena_grow(l->a, l->list->v, &l->cap, l->list->n + 1, sizeof *l->list->v);
 	l->list->v[l->list->n++] = f;
+	if (l->list->n == 2 * IMAP_MAX_FOLDERS)
+		settle(l);
 }
 
 static bool has_role(const struct folder_list *l, enum folder_role role)
@@ -149,13 +170,20 @@ static void guess_roles(struct folder_list *l)
 static int imap_folders(struct provider *p, struct arena *a, struct folder_list *out, struct err *e)
 {
 	struct imap_session *s = imap_of(p);
-	struct listing l = {.a = a, .list = out};
+	struct listing l = {.a = a, .names = ARENA_INIT, .list = out};
 	struct imap_command c = imap_command(s, "LIST");
 	*out = (struct folder_list){0};
 	imap_add(&c, "LIST \"\" \"*\"");
-	if (imap_run(&c, on_list, &l, e))
+	int rc = imap_run(&c, on_list, &l, e);
+	if (!rc && !out->is_cut)
+		settle(&l);
+	for (size_t i = 0; !rc && i < out->n; i++) {
+		out->v[i].name = arena_strdup(a, out->v[i].name);
+		out->v[i].server_name = arena_strdup(a, out->v[i].server_name);
+	}
+	arena_release(&l.names);
+	if (rc)
 		return -1;
-	drop_repeated(out, a);
 	guess_roles(out);
 	return 0;
 }
