@@ -115,7 +115,7 @@ static void show(struct run *r, enum account_status st, const struct err *why)
 	set_status(r->w, st, why);
 }
 
-/* A kick may overtake the user's write that it is about: that one is let through first. */
+/* A kick or a wish may overtake the user's write that it is about: that one is let through first. */
 static int take_requests(struct run *r, struct err *e)
 {
 	unsigned got = worker_take(r->w, r->body ? NULL : &r->body);
@@ -123,7 +123,8 @@ static int take_requests(struct run *r, struct err *e)
 		session_hurry(r->s);
 	if (got & REQUEST_LOST)
 		session_lost_bodies(r->s);
-	if (got & (REQUEST_KICK | REQUEST_PASS) && store_flush(r->w->host->store, e))
+	bool is_of_a_write = r->body || got & (REQUEST_KICK | REQUEST_PASS);
+	if (is_of_a_write && store_flush(r->w->host->store, e))
 		return -1;
 	return account_wait_take(r->waiting, r->s, r->w, got, e);
 }

@@ -391,16 +391,24 @@ int session_first_bodies_step(struct session *s, bool *did, struct err *e)
 	return 0;
 }
 
+/* What is in flight lands first: it may be all that is wanted, or only a part of it. */
+static int read_wanted(struct session *s, struct arena *a, int64_t message, struct message_row **m,
+	struct err *e)
+{
+	return (is_in_flight(s, message) && session_land(s, e)) ||
+			       message_get(s->reader, a, message, m, e)
+		       ? -1
+		       : 0;
+}
+
 int session_fetch_body(struct session *s, int64_t message, struct err *e)
 {
 	CLEANUP(arena_release) struct arena a = ARENA_INIT;
 	struct message_row *m = NULL;
-	if (message_get(s->reader, &a, message, &m, e))
+	if (read_wanted(s, &a, message, &m, e))
 		return -1;
-	if (!m || m->account != s->account || !m->server_id)
-		return 0; /* gone, or somebody else's */
-	if (is_in_flight(s, message) && session_land(s, e))
-		return -1;
+	if (!m || m->account != s->account || !m->server_id || m->body == BODY_WHOLE)
+		return 0; /* gone, or somebody else's, or here */
 	for (size_t i = 0; i < s->n_folders; i++) {
 		if (s->folders[i].id != m->folder)
 			continue;
@@ -416,14 +424,17 @@ int session_wanted_step(struct session *s, bool *did, struct err *e)
 {
 	CLEANUP(arena_release) struct arena a = ARENA_INIT;
 	struct ingest_request *v = NULL;
+	struct message_row *m = NULL;
 	size_t n = 0;
 	if (ingest_requested_bodies(s->reader, &a, s->account, &v, &n, e))
 		return -1;
 	*did = n > 0;
 	if (!n)
 		return 0;
-	if (is_in_flight(s, v[0].message)) /* its coming answers the wish */
-		return session_land(s, e);
+	if (read_wanted(s, &a, v[0].message, &m, e))
+		return -1;
+	if (m && m->body == BODY_WHOLE) /* its coming answered the wish */
+		return 0;
 	const struct session_folder folder = {.id = v[0].folder, .server_name = v[0].folder_name};
 	const struct ingest_want want = {v[0].message, v[0].server_id, 0, v[0].folder};
 	return fetch_or_park(s, &folder, &want, 1, BODY_MAX, true, &a, e);

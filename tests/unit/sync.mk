@@ -1,5 +1,6 @@
 # Unit tests of src/sync.
-SYNC_TESTS = tests/unit/sync/test_backoff tests/unit/sync/test_crm_sync \
+SYNC_TESTS = tests/unit/sync/test_backoff tests/unit/sync/test_bodies \
+	tests/unit/sync/test_crm_sync \
 	tests/unit/sync/test_crm_try tests/unit/sync/test_crm_write \
 	tests/unit/sync/test_desk_crm \
 	tests/unit/sync/test_matching tests/unit/sync/test_pass tests/unit/sync/test_seat \
@@ -12,6 +13,11 @@ SYNC_TEST_LDADD = libsync.a libcrm.a libprovider.a libstore.a libmail.a libnet.a
 tests_unit_sync_test_backoff_SOURCES = tests/unit/sync/test_backoff.c
 tests_unit_sync_test_backoff_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_sync_test_backoff_LDADD = $(SYNC_TEST_LDADD)
+
+tests_unit_sync_test_bodies_SOURCES = tests/unit/sync/test_bodies.c $(STORE_FIXTURE)
+tests_unit_sync_test_bodies_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)
+tests_unit_sync_test_bodies_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_sync_test_bodies_LDADD = $(SYNC_TEST_LDADD)
 
 tests_unit_sync_test_crm_sync_SOURCES = tests/unit/sync/test_crm_sync.c $(STORE_FIXTURE)
 tests_unit_sync_test_crm_sync_CFLAGS = $(UNIT_CFLAGS)
