@@ -109,6 +109,8 @@ int jobs_start(struct reader_thread **out, struct store *s, struct event_set *ev
 	pthread_cond_init(&t->wake, NULL);
 	rc = sync ? 0 : start_thread(t);
 	if (rc != 0) {
+		pthread_cond_destroy(&t->wake);
+		pthread_mutex_destroy(&t->lock);
 		free(t);
 		return err_sys(e, ERR_IO, rc, "%s", _("Cannot start the reader thread"));
 	}
