@@ -14,6 +14,7 @@
 
 #include "label.h"
 #include "list_folders.h"
+#include "reminder_private.h"
 
 enum { KEEP_CHANGES_S = 86400, KEEP_WITHDRAWN_S = 3600 };
 
@@ -250,7 +251,8 @@ static int undo(struct write *w, int64_t grp, struct thread_set *touched, struct
 	for (size_t i = 0; rc == 0 && i < n; i++) {
 		rc = undo_one(w, &v[i], touched, e);
 	}
-	return rc ? rc : db_run(w->db, e, SQL_DROP_GROUP, "i", grp);
+	return rc || db_run(w->db, e, SQL_DROP_GROUP, "i", grp) || reminder_undo(w, grp, e) ? -1
+											    : 0;
 }
 
 static int write_action(struct write *w, void *arg, struct err *e)

@@ -13,6 +13,7 @@
 
 #include "outbox_report.h"
 #include "purge_private.h"
+#include "reminder_private.h"
 
 enum { BATCH_MAX = 100 };
 
@@ -258,7 +259,8 @@ static int mark_item(struct write *w, const struct body_item *it, struct ingest_
 		       (int64_t)it->p->n_files) ||
 			       (!it->partly && put_key(w, &f, it->p, touched, e)) ||
 			       tell_waiting(w, &f, 1, e) ||
-			       outbox_take_report(w, f.account, it->p->report, e)
+			       outbox_take_report(w, f.account, it->p->report, e) ||
+			       reminder_take_report(w, f.account, it->p->report, e)
 		       ? -1
 		       : 0;
 }

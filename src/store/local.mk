@@ -24,6 +24,7 @@ STORE_SCHEMA = \
 	src/store/schema/021-placement-open.sql \
 	src/store/schema/022-lead.sql \
 	src/store/schema/023-outbox-draft.sql \
+	src/store/schema/024-reminder.sql \
 	src/store/schema/cache-001-core.sql \
 	src/store/schema/cache-002-file.sql \
 	src/store/schema/cache-003-opened.sql
@@ -102,6 +103,7 @@ libstore_a_SOURCES = \
 	src/store/record.c src/store/record_adopt.c src/store/record_field.c \
 	src/store/record_queue.c src/store/record_read.c \
 	src/store/record_remake.c \
+	include/crmail/store/reminder.h src/store/reminder.c src/store/reminder_private.h \
 	src/store/ready.c \
 	src/store/ready.h \
 	include/crmail/store/saved_search.h \

@@ -11,6 +11,7 @@
 #include "crmail/base/mem.h"
 
 #include "crm_private.h"
+#include "reminder_private.h"
 #include "thread_private.h"
 
 enum {
@@ -41,7 +42,8 @@ static const char SQL_MAIL[] =
 static const char SQL_READ_MEANWHILE[] =
 	"UPDATE notice SET is_seen = 1 WHERE id IN (SELECT n.id FROM (SELECT id, message FROM "
 	"notice"
-	" WHERE is_seen = 0 ORDER BY id DESC LIMIT ?1) n CROSS JOIN message m ON m.id = n.message"
+	" WHERE is_seen = 0 AND kind = 1 ORDER BY id DESC LIMIT ?1) n"
+	" CROSS JOIN message m ON m.id = n.message"
 	" WHERE m.flags & 1)";
 static const char SQL_OLD[] = "DELETE FROM notice WHERE id <= (SELECT max(id) FROM notice) - ?1";
 static const char SQL_AGAIN[] = "UPDATE notice SET count = count + 1, at = ?4, text = ?5"
@@ -59,12 +61,13 @@ static const char SQL_OLD_PASSES[] = "DELETE FROM pass_hour WHERE account = ? AN
 
 /* Seen by the eye of the reader, too: mail that was read needs no notice. */
 #define PAGE_OF(rows)                                                                              \
-	"SELECT n.id, n.at, n.kind, n.is_seen OR ifnull(m.flags & 1, 0), n.count, n.message,"      \
+	"SELECT n.id, n.at, n.kind, n.is_seen OR (n.kind = 1 AND ifnull(m.flags & 1, 0)),"         \
+	" n.count, n.message,"                                                                     \
 	" ifnull(m.thread, n.thread), n.account, n.crm, ifnull(a.name, k.name),"                   \
-	" CASE n.kind WHEN 1 THEN ifnull(c.name, (SELECT CASE p.name WHEN '' THEN p.addr"          \
+	" CASE WHEN n.message <> 0 THEN ifnull(c.name, (SELECT CASE p.name WHEN '' THEN p.addr"    \
 	"  ELSE p.name END FROM message_party mp JOIN party p ON p.id = mp.party"                  \
-	"  WHERE mp.message = n.message AND mp.role = 0 ORDER BY mp.pos LIMIT 1)) END,"            \
-	" CASE n.kind WHEN 1 THEN m.subject ELSE n.text END FROM (" rows ") n"                     \
+	"  WHERE mp.message = n.message AND mp.role = m.facts & 1 ORDER BY mp.pos LIMIT 1)) END,"  \
+	" CASE WHEN n.message <> 0 THEN m.subject ELSE n.text END FROM (" rows ") n"               \
 	" LEFT JOIN message m ON m.id = n.message LEFT JOIN mail_crm b ON b.message = n.message"   \
 	" LEFT JOIN contact c ON c.id = b.contact LEFT JOIN account a ON a.id = n.account"         \
 	" LEFT JOIN crm k ON k.id = n.crm ORDER BY n.id DESC"
@@ -181,7 +184,7 @@ static int write_collect(struct write *w, void *arg, struct err *e)
 		return -1;
 	if (db_changes(w->db) > 0)
 		tell(w);
-	return collect_mail(w, e) || check_disk(w, e) ||
+	return collect_mail(w, e) || reminder_fall_due(w, e) || check_disk(w, e) ||
 			       db_run(w->db, e, SQL_OLD, "i", (int64_t)NOTICE_KEPT)
 		       ? -1
 		       : 0;

@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "hash64.h"
+#include "reminder_private.h"
 
 enum {
 	WINDOW_S = 90 * 86400, /* how far back a subject reaches */
@@ -103,6 +104,7 @@ int thread_union(struct write *w, int64_t a, int64_t b, int64_t *into, struct th
 	return db_run(w->db, e, SQL_MATCH_AGAIN, "ii", from, to) ||
 			       db_run(w->db, e, SQL_MATCH_AGAIN, "ii", to, from) ||
 			       db_run(w->db, e, SQL_MOVE, "ii", from, to) ||
+			       reminder_move(w, from, to, e) ||
 			       db_run(w->db, e, SQL_FLATTEN, "ii", from, to) ||
 			       db_run(w->db, e, SQL_POINT, "ii", from, to)
 		       ? -1

@@ -17,6 +17,8 @@
 #include "crmail/base/op.h"
 #include "crmail/mail/addr.h"
 
+#include "reminder_private.h"
+
 enum { PEOPLE_SHOWN = 6, PEOPLE_BYTES = 600 };
 
 /* Ascending by first copy, then folder: groups and their folders stand together. */
@@ -356,7 +358,8 @@ int thread_refresh(struct write *w, const struct thread_set *t, struct err *e)
 		struct digest d = {.w = w, .thread = t->v[i]};
 		if (i && t->v[i] == t->v[i - 1])
 			continue;
-		if (read_messages(&d, e) || put_thread(&d, e) || put_rows(&d, e))
+		if (read_messages(&d, e) || put_thread(&d, e) || put_rows(&d, e) ||
+			reminder_look(w, d.thread, e))
 			return -1;
 	}
 	return 0;

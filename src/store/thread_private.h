@@ -32,7 +32,8 @@ struct thread_set {
 void thread_set_add(struct write *w, struct thread_set *t, int64_t thread);
 
 /* The one place that computes lists and counters: brings thread, thread_list, folder counters and
- * message.listed of these conversations up to date, and adds EV_MESSAGES for what changed. */
+ * message.listed of these conversations up to date, ends reminders that an answer has come to, and
+ * adds EV_MESSAGES for what changed. */
 int thread_refresh(struct write *w, const struct thread_set *t, struct err *e) NODISCARD;
 
 /* The conversation that `thread` is part of now. */

@@ -14,7 +14,7 @@
 static const char SQL_ROW[] =
 	"SELECT t.count, t.unread, t.facts, t.people, m.account, m.date, m.date_offset, m.subject,"
 	" c.snippet, k.contact, ct.name, k.partner, pt.name, k.is_unknown, k.crm, ct.crm_id,"
-	" pt.crm_id"
+	" pt.crm_id, (SELECT min(due_at) FROM reminder WHERE thread = ?1 AND ended_at = 0)"
 	" FROM thread t JOIN message m ON m.id = ?2 JOIN message c ON c.id = m.copy_of"
 	" LEFT JOIN mail_crm k ON k.message = m.id"
 	" LEFT JOIN contact ct ON ct.id = k.contact LEFT JOIN partner pt ON pt.id = k.partner"
@@ -87,6 +87,7 @@ static void fill_row(struct arena *a, sqlite3_stmt *q, struct thread_row *r)
 	r->partner = sqlite3_column_int64(q, 11);
 	r->partner_name = db_text(a, q, 12);
 	r->peer_unknown = sqlite3_column_int(q, 13) != 0;
+	r->remind_at = sqlite3_column_int64(q, 17);
 }
 
 int thread_row_read(struct store_reader *r, struct arena *a, int64_t thread, int64_t message,

@@ -41,6 +41,12 @@ tests_unit_store_test_today_SOURCES = tests/unit/store/test_today.c $(STORE_LETT
 tests_unit_store_test_today_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_store_test_today_LDADD = $(STORE_TEST_LDADD)
 
+check_PROGRAMS += tests/unit/store/test_reminder
+TESTS += tests/unit/store/test_reminder
+tests_unit_store_test_reminder_SOURCES = tests/unit/store/test_reminder.c $(STORE_LETTERS)
+tests_unit_store_test_reminder_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_store_test_reminder_LDADD = $(STORE_TEST_LDADD)
+
 check_PROGRAMS += tests/unit/store/test_crm_setup
 TESTS += tests/unit/store/test_crm_setup
 tests_unit_store_test_crm_setup_SOURCES = tests/unit/store/test_crm_setup.c $(STORE_LETTERS)

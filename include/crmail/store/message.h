@@ -52,6 +52,7 @@ struct thread_row {
 	const char *partner_name;
 	const char *deal;  /* "€12k" of the single open deal; NULL = none */
 	bool peer_unknown; /* a person that is in no CRM (badge "?") */
+	int64_t remind_at; /* somebody wants to be reminded of it then; 0 = not */
 };
 
 /* At most `limit` conversations after (older) or before (newer) *from; from NULL = the end of
@@ -131,6 +132,6 @@ int64_t action_move(struct store *s, const struct target *t, int64_t folder, int
 /* A label is a further folder: sets it, or takes it off again what lies elsewhere too. */
 int64_t action_label(struct store *s, const struct target *t, int64_t folder, bool is_on,
 	int64_t *group);
-int64_t action_undo(struct store *s, int64_t group);
+int64_t action_undo(struct store *s, int64_t group); /* of a reminder, too */
 
 #endif

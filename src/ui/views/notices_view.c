@@ -103,6 +103,12 @@ static void notices_resume(struct view *v)
 
 /* ---- what is done ----------------------------------------------------------------------------- */
 
+/* About a mail, which may be gone; its words are its people and subject. */
+static bool is_of_mail(const struct notice_row *n)
+{
+	return n->kind == NOTICE_MAIL || n->kind == NOTICE_REMINDER || n->kind == NOTICE_BOUNCED;
+}
+
 /* To the thing, or to where it is mended. */
 static void open_notice(struct view *v, const struct notice_row *n)
 {
@@ -113,6 +119,8 @@ static void open_notice(struct view *v, const struct notice_row *n)
 	notice_see(ui->o.store, n->id);
 	switch (n->kind) {
 	case NOTICE_MAIL:
+	case NOTICE_REMINDER:
+	case NOTICE_BOUNCED:
 		if (n->text || n->peer)
 			ui_push(ui, &thread_view_ops, &a);
 		else
@@ -177,17 +185,21 @@ static const char *kind_words(enum notice_kind k)
 		return _("failing");
 	case NOTICE_DISK:
 		return _("disk");
+	case NOTICE_REMINDER:
+		return _("no answer");
+	case NOTICE_BOUNCED:
+		return _("bounced");
 	}
 	return "";
 }
 
 static void add_words(struct buf *b, const struct notice_row *n)
 {
-	if (n->kind == NOTICE_MAIL && !n->peer && !n->text) {
+	if (is_of_mail(n) && !n->peer && !n->text) {
 		text_add(b, _("a mail that is not here any more"));
 		return;
 	}
-	text_add(b, n->kind == NOTICE_MAIL ? n->peer : n->name);
+	text_add(b, is_of_mail(n) ? n->peer : n->name);
 	if (b->len > 0)
 		text_add(b, "  ");
 	if (n->count > 1)
@@ -196,7 +208,7 @@ static void add_words(struct buf *b, const struct notice_row *n)
 		text_add(b, n->text);
 	else if (n->kind == NOTICE_SIGN_IN)
 		text_add(b, _("A new sign-in is needed."));
-	else if (n->kind == NOTICE_MAIL)
+	else if (is_of_mail(n))
 		text_add(b, _("(no subject)"));
 }
 
@@ -207,7 +219,7 @@ static void paint_notice(const struct view *v, size_t i, const struct draw *d, i
 	CLEANUP(buf_release) struct buf text = BUF_INIT(2048);
 	CLEANUP(buf_release) struct buf at = BUF_INIT(64);
 	unsigned weight = n->is_seen ? STYLE_DIM : STYLE_BOLD;
-	bool is_alert = n->kind != NOTICE_MAIL;
+	bool is_alert = n->kind != NOTICE_MAIL && n->kind != NOTICE_REMINDER;
 
 	when_short(&at, n->at, ui_now(v->ui));
 	add_words(&text, n);
@@ -232,7 +244,8 @@ static void notices_paint(const struct view *v, const struct draw *d)
 	if (p->rows.n == 0) {
 		draw_text(d, d->rows / 3, 3, d->cols - 4, STYLE_BOLD, _("Nothing happened yet."));
 		draw_text(d, d->rows / 3 + 1, 3, d->cols - 4, STYLE_DIM,
-			_("New mail from people of your CRM, and what needs you, is noted here."));
+			_("Mail from people of your CRM, reminders, and what needs you stand "
+			  "here."));
 		return;
 	}
 	for (size_t i = p->rows.top; i < p->rows.n && i < p->rows.top + (size_t)rows_on_screen(v);

@@ -16,6 +16,7 @@
 #include "crmail/store/draft.h"
 #include "crmail/store/message.h"
 #include "crmail/store/notice.h"
+#include "crmail/store/reminder.h"
 #include "crmail/store/opqueue.h"
 #include "crmail/store/outbox.h"
 #include "crmail/store/record.h"
@@ -199,6 +200,7 @@ static void read_crm(struct fixture *f, int64_t account, int64_t message)
 	struct today_threads day;
 	struct today_entry *tasks;
 	struct notice_row *notices;
+	struct reminder *reminders;
 	assert_ok(f, crm_totals(f->reader, 1, &totals, &f->err));
 	assert_ok(f, crm_proof(f->reader, &f->arena, 1, 3, &proofs, &n, &f->err));
 	assert_ok(f, crm_count_since(f->reader, 1, "known", 7, &id, &f->err));
@@ -213,6 +215,9 @@ static void read_crm(struct fixture *f, int64_t account, int64_t message)
 		assert_ok(f,
 			notice_page(f->reader, &f->arena, &newest, back, 9, &notices, &n, &f->err));
 	assert_ok(f, notice_unseen(f->reader, &id, &f->err));
+	assert_ok(f, reminder_get(f->reader, &f->arena, 1, &reminders, &f->err));
+	assert_ok(f, reminder_list_due(f->reader, &f->arena, 1, 9, &reminders, &n, &f->err));
+	assert_ok(f, reminder_next(f->reader, &id, &f->err));
 	assert_ok(f, log_state_of(f->reader, &f->arena, message, &state, &reason, &f->err));
 	assert_true(contacts_of_address(f->reader, 1, "a@x.example", found, 2, &f->err) >= 0);
 	assert_true(leads_of_address(f->reader, 1, "a@x.example", found, 2, &f->err) >= 0);

@@ -1,0 +1,475 @@
+/*
+ * test_reminder.c - reminders: set, changed and ended by the user, ended by an answer or a bounce in
+ * the commit that brings it, told once when they are due, and still there after a restart.
+ */
+#include "config.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "crmail/base/buf.h"
+#include "crmail/store/message.h"
+#include "crmail/store/notice.h"
+#include "crmail/store/purge.h"
+#include "crmail/store/reminder.h"
+#include "tests/unit/store/letters.h"
+
+#define DAY_S 86400LL
+#define DUE (FIXTURE_NOW + 3 * DAY_S)
+#define OWN .from = "Me <me@own.example>", .to = "Bob <bob@client.example>"
+
+struct scene {
+	struct fixture *f;
+	int64_t account, inbox, sent, offer, thread;
+};
+
+static int64_t put(struct scene *s, int64_t folder, struct letter l)
+{
+	int64_t id = 0;
+	letters_put(s->f, s->account, folder, &l, 1, &id);
+	return id;
+}
+
+/* An offer of ours, sent a day ago, that nobody answered. */
+static struct scene make(void **state)
+{
+	struct fixture *f = *state;
+	struct scene s = {.f = f, .account = letters_account(f, "work")};
+	s.inbox = letters_folder(f, s.account, "INBOX", FOLDER_INBOX);
+	s.sent = letters_folder(f, s.account, "Sent", FOLDER_SENT);
+	s.offer = put(&s, s.sent,
+		(struct letter){.id = "offer",
+			.subject = "Offer for the fair",
+			OWN,
+			.at = FIXTURE_NOW - DAY_S});
+	s.thread = letters_thread(f, s.offer);
+	return s;
+}
+
+static int64_t set(struct scene *s, int64_t due_at)
+{
+	int64_t group = 0;
+	reminder_set(s->f->store, s->thread, due_at, &group);
+	assert_ok(s->f, store_flush(s->f->store, &s->f->err));
+	return group;
+}
+
+static void undo(struct scene *s, int64_t group)
+{
+	action_undo(s->f->store, group);
+	assert_ok(s->f, store_flush(s->f->store, &s->f->err));
+}
+
+static int64_t end(struct scene *s)
+{
+	int64_t group = 0;
+	reminder_end(s->f->store, s->thread, &group);
+	assert_ok(s->f, store_flush(s->f->store, &s->f->err));
+	return group;
+}
+
+static void answer(struct scene *s, const char *id, int64_t at, const char *extra)
+{
+	put(s, s->inbox,
+		(struct letter){.id = id,
+			.irt = "<offer@mail.example>",
+			.subject = "Re: Offer for the fair",
+			.extra = extra,
+			.at = at});
+}
+
+/* When the conversation's reminder is due; 0 = it has none. Lists say the same. */
+static int64_t due_at(struct scene *s)
+{
+	struct reminder *r;
+	struct thread_row *row;
+	assert_ok(s->f, reminder_get(s->f->reader, &s->f->arena, s->thread, &r, &s->f->err));
+	assert_ok(s->f, thread_get(s->f->reader, &s->f->arena, s->thread, &row, &s->f->err));
+	assert_int_equal(row ? row->remind_at : 0, r ? r->due_at : 0);
+	return r ? r->due_at : 0;
+}
+
+static int64_t why(struct scene *s)
+{
+	return fixture_sql(s->f, "crmail.db", "SELECT why FROM reminder ORDER BY ended_at DESC");
+}
+
+static size_t due_by(struct scene *s, int64_t now)
+{
+	struct reminder *v;
+	size_t n;
+	assert_ok(s->f, reminder_list_due(s->f->reader, &s->f->arena, now, 9, &v, &n, &s->f->err));
+	if (n > 0)
+		assert_int_equal(v[0].thread, s->thread);
+	return n;
+}
+
+static void put_report(struct scene *s, const char *id, const char *about, const char *act)
+{
+	CLEANUP(buf_release) struct buf body = BUF_INIT(BUF_UNLIMITED);
+	buf_addf(&body,
+		"--b\nContent-Type: message/delivery-status\n\nReporting-MTA: dns; mx.example\n"
+		"Original-Envelope-Id: %s\n\nFinal-Recipient: rfc822; bob@client.example\n"
+		"Action: %s\nDiagnostic-Code: smtp; the words\n--b--\n",
+		about, act);
+	put(s, s->inbox,
+		(struct letter){.id = id,
+			.from = "MAILER-DAEMON@mx.example",
+			.extra = "Auto-Submitted: auto-replied\n"
+				 "Content-Type: multipart/report; boundary=b\n",
+			.body = body.p,
+			.at = FIXTURE_NOW + 60});
+}
+
+/* ---- set and changed -------------------------------------------------------------------------- */
+
+static void reminder__is_due__at_its_moment(void **state)
+{
+	struct scene s = make(state);
+	int64_t next;
+	set(&s, DUE);
+	assert_int_equal(due_at(&s), DUE);
+	assert_int_equal(due_by(&s, DUE - 1), 0);
+	assert_int_equal(due_by(&s, DUE), 1);
+	assert_ok(s.f, reminder_next(s.f->reader, &next, &s.f->err));
+	assert_int_equal(next, DUE);
+}
+
+static void reminder__is_there__after_a_restart(void **state)
+{
+	struct scene s = make(state);
+	set(&s, DUE);
+	fixture_close(s.f);
+	fixture_open(s.f);
+	assert_int_equal(due_at(&s), DUE);
+	assert_int_equal(due_by(&s, DUE), 1);
+}
+
+static void reminder__takes_the_place__of_the_one_before(void **state)
+{
+	struct scene s = make(state);
+	set(&s, DUE);
+	int64_t group = set(&s, DUE + DAY_S);
+	assert_int_equal(due_at(&s), DUE + DAY_S);
+	assert_int_equal(due_by(&s, DUE + 9 * DAY_S), 1);
+	assert_int_equal(why(&s), REMINDER_REPLACED);
+	undo(&s, group);
+	assert_int_equal(due_at(&s), DUE);
+	assert_int_equal(due_by(&s, DUE + 9 * DAY_S), 1);
+}
+
+static void reminder__ends__by_hand_and_is_taken_back(void **state)
+{
+	struct scene s = make(state);
+	int64_t made = set(&s, DUE), group = end(&s);
+	assert_int_equal(due_at(&s), 0);
+	assert_int_equal(why(&s), REMINDER_DONE);
+	undo(&s, group);
+	assert_int_equal(due_at(&s), DUE);
+	undo(&s, made);
+	assert_int_equal(due_at(&s), 0);
+	assert_int_equal(fixture_sql(s.f, "crmail.db", "SELECT count(*) FROM reminder"), 0);
+}
+
+static void reminder__is_refused__for_what_is_not_here(void **state)
+{
+	struct scene s = make(state);
+	struct err e = ERR_INIT;
+	int64_t group, ticket = reminder_set(s.f->store, 4711, DUE, &group);
+	assert_ok(s.f, store_flush(s.f->store, &s.f->err));
+	assert_true(store_ticket_error(s.f->store, ticket, &e));
+	assert_int_equal(e.code, ERR_NOTFOUND);
+}
+
+/* ---- answered --------------------------------------------------------------------------------- */
+
+static void answer__ends_it__in_the_same_commit(void **state)
+{
+	struct scene s = make(state);
+	set(&s, DUE);
+	static const char mail[] = "From: Bob <bob@client.example>\nTo: me@own.example\n"
+				   "Subject: Re: Offer for the fair\nMessage-ID: <a@x.example>\n"
+				   "In-Reply-To: <offer@mail.example>\n\nYes.\n";
+	struct ingest_msg m = {.server_id = "a", .received = FIXTURE_NOW};
+	struct ingest_page p = {.account = s.account, .folder = s.inbox, .msgs = &m, .n = 1};
+	struct ingest_result result;
+	m.p = ingest_prepare(&s.f->arena, mail, strlen(mail), true);
+	/* Where the reminder cannot end, the answer does not come either. */
+	fixture_sql(s.f, "crmail.db",
+		"CREATE TRIGGER refuse BEFORE UPDATE OF ended_at ON reminder BEGIN"
+		" SELECT RAISE(ABORT, 'refused'); END");
+	assert_int_equal(ingest_page(s.f->store, &s.f->arena, &p, &result, &s.f->err), -1);
+	assert_int_equal(fixture_sql(s.f, "crmail.db", "SELECT count(*) FROM message"), 1);
+	assert_int_equal(due_at(&s), DUE);
+	fixture_sql(s.f, "crmail.db", "DROP TRIGGER refuse");
+	assert_ok(s.f, ingest_page(s.f->store, &s.f->arena, &p, &result, &s.f->err));
+	assert_int_equal(due_at(&s), 0);
+	assert_int_equal(why(&s), REMINDER_ANSWERED);
+	assert_int_equal(due_by(&s, DUE), 0);
+}
+
+static void answer__is_none__of_ours_or_of_a_machine(void **state)
+{
+	struct scene s = make(state);
+	set(&s, DUE);
+	put(&s, s.sent,
+		(struct letter){.id = "more",
+			.irt = "<offer@mail.example>",
+			.subject = "Re: Offer for the fair",
+			OWN,
+			.at = FIXTURE_NOW + 10});
+	answer(&s, "away", FIXTURE_NOW + 20, "Auto-Submitted: auto-replied\n");
+	assert_int_equal(due_at(&s), DUE);
+	answer(&s, "a", FIXTURE_NOW + 30, NULL);
+	assert_int_equal(due_at(&s), 0);
+}
+
+/* A customer who answers from a mailing list of theirs. */
+static void answer__counts__through_a_list(void **state)
+{
+	struct scene s = make(state);
+	set(&s, DUE);
+	answer(&s, "a", FIXTURE_NOW, "List-Id: <sales.client.example>\n");
+	assert_int_equal(due_at(&s), 0);
+}
+
+/* What was written before is no answer, whenever it is fetched. */
+static void answer__is_none__what_is_older(void **state)
+{
+	struct scene s = make(state);
+	answer(&s, "before", FIXTURE_NOW - DAY_S + 60, NULL);
+	set(&s, DUE);
+	answer(&s, "long-ago", FIXTURE_NOW - 9 * DAY_S, NULL);
+	assert_int_equal(due_at(&s), DUE);
+	answer(&s, "a", FIXTURE_NOW - 60, NULL);
+	assert_int_equal(due_at(&s), 0);
+}
+
+/* The copy in Sent came later than the answer, which is fetched last. */
+static void answer__counts__though_it_was_quicker_than_our_copy(void **state)
+{
+	struct scene s = make(state);
+	int64_t id = put(&s, s.sent,
+		(struct letter){.id = "late",
+			.subject = "Second",
+			OWN,
+			.extra = "Date: Sat, 21 Nov 2026 09:00:00 +0000\n",
+			.at = FIXTURE_NOW});
+	s.thread = letters_thread(s.f, id);
+	set(&s, DUE);
+	put(&s, s.inbox,
+		(struct letter){.id = "quick",
+			.irt = "<late@mail.example>",
+			.subject = "Re: Second",
+			.at = FIXTURE_NOW - 1800});
+	assert_int_equal(due_at(&s), 0);
+}
+
+/* The answer comes without references, and joins by its subject; or another mail shows that two
+ * conversations are one. */
+static void answer__counts__when_conversations_become_one(void **state)
+{
+	struct scene s = make(state);
+	set(&s, DUE);
+	int64_t id = put(&s, s.inbox,
+		(struct letter){.id = "alone",
+			.refs = "<unknown@mail.example>",
+			.subject = "Another thing",
+			.at = FIXTURE_NOW});
+	assert_int_not_equal(letters_thread(s.f, id), s.thread);
+	assert_int_equal(due_at(&s), DUE);
+	put(&s, s.sent,
+		(struct letter){.id = "bridge",
+			.refs = "<offer@mail.example> <unknown@mail.example>",
+			.subject = "Re: Another thing",
+			OWN,
+			.at = FIXTURE_NOW + 60});
+	assert_int_equal(letters_thread(s.f, id), letters_thread(s.f, s.offer));
+	assert_int_equal(due_at(&s), 0);
+}
+
+static void undo__opens_nothing__that_was_answered_since(void **state)
+{
+	struct scene s = make(state);
+	set(&s, DUE);
+	int64_t group = end(&s);
+	answer(&s, "a", FIXTURE_NOW, NULL);
+	undo(&s, group);
+	assert_int_equal(due_at(&s), 0);
+	assert_int_equal(why(&s), REMINDER_ANSWERED);
+}
+
+/* ---- bounced ---------------------------------------------------------------------------------- */
+
+static void bounce__ends_it__and_is_told(void **state)
+{
+	struct scene s = make(state);
+	struct notice_row *v;
+	size_t n;
+	set(&s, DUE);
+	put_report(&s, "r1", "other@mail.example", "failed");
+	put_report(&s, "r2", "offer@mail.example", "delayed");
+	put_report(&s, "r3", "offer@mail.example", "delivered");
+	assert_int_equal(due_at(&s), DUE);
+	put_report(&s, "r4", "offer@mail.example", "failed");
+	assert_int_equal(due_at(&s), 0);
+	assert_int_equal(why(&s), REMINDER_BOUNCED);
+	assert_ok(s.f, notice_page(s.f->reader, &s.f->arena, NULL, false, 9, &v, &n, &s.f->err));
+	assert_int_equal(n, 1);
+	assert_int_equal(v[0].kind, NOTICE_BOUNCED);
+	assert_string_equal(v[0].peer, "Bob");
+	assert_false(v[0].is_seen);
+}
+
+/* The mail before the one that it hangs on. */
+static void bounce__changes_nothing__of_an_earlier_mail(void **state)
+{
+	struct scene s = make(state);
+	put(&s, s.sent,
+		(struct letter){.id = "more",
+			.irt = "<offer@mail.example>",
+			.subject = "Re: Offer for the fair",
+			OWN,
+			.at = FIXTURE_NOW - 60});
+	set(&s, DUE);
+	put_report(&s, "r1", "offer@mail.example", "failed");
+	assert_int_equal(due_at(&s), DUE);
+	put_report(&s, "r2", "more@mail.example", "failed");
+	assert_int_equal(due_at(&s), 0);
+}
+
+/* ---- told ------------------------------------------------------------------------------------- */
+
+static size_t unseen(struct scene *s)
+{
+	int64_t n;
+	assert_ok(s->f, notice_unseen(s->f->reader, &n, &s->f->err));
+	return (size_t)n;
+}
+
+static void tell(struct scene *s)
+{
+	reminder_tell(s->f->store);
+	assert_ok(s->f, store_flush(s->f->store, &s->f->err));
+}
+
+static void due__is_told__once_whoever_asks(void **state)
+{
+	struct scene s = make(state);
+	struct notice_row *v;
+	int64_t next;
+	size_t n;
+	set(&s, DUE);
+	fixture_set_clock(s.f, DUE - 1);
+	tell(&s);
+	assert_int_equal(unseen(&s), 0);
+	fixture_set_clock(s.f, DUE);
+	tell(&s);
+	tell(&s);
+	assert_ok(s.f, notice_collect(s.f->store, &s.f->err));
+	fixture_close(s.f);
+	fixture_open(s.f);
+	tell(&s);
+	assert_ok(s.f, notice_collect(s.f->store, &s.f->err));
+	assert_int_equal(unseen(&s), 1);
+	assert_ok(s.f, notice_page(s.f->reader, &s.f->arena, NULL, false, 9, &v, &n, &s.f->err));
+	assert_int_equal(n, 1);
+	assert_int_equal(v[0].kind, NOTICE_REMINDER);
+	assert_int_equal(v[0].thread, s.thread);
+	assert_int_equal(v[0].message, s.offer);
+	assert_string_equal(v[0].peer, "Bob");
+	assert_string_equal(v[0].text, "Offer for the fair");
+	assert_ok(s.f, reminder_next(s.f->reader, &next, &s.f->err));
+	assert_int_equal(next, 0);
+	assert_int_equal(due_by(&s, DUE), 1); /* it stays on the day */
+}
+
+/* A pass finds it, too: without a screen nobody else would. */
+static void due__is_told__by_a_pass(void **state)
+{
+	struct scene s = make(state);
+	set(&s, DUE);
+	fixture_set_clock(s.f, DUE);
+	assert_ok(s.f, notice_collect(s.f->store, &s.f->err));
+	assert_int_equal(unseen(&s), 1);
+}
+
+static void told__needs_nobody__when_it_was_answered(void **state)
+{
+	struct scene s = make(state);
+	set(&s, DUE);
+	fixture_set_clock(s.f, DUE);
+	tell(&s);
+	assert_int_equal(unseen(&s), 1);
+	answer(&s, "a", DUE + 60, NULL);
+	assert_int_equal(unseen(&s), 0);
+	assert_int_equal(due_by(&s, DUE + DAY_S), 0);
+}
+
+static void told__is_told_again__when_it_was_put_off(void **state)
+{
+	struct scene s = make(state);
+	set(&s, DUE);
+	fixture_set_clock(s.f, DUE);
+	tell(&s);
+	set(&s, DUE + DAY_S);
+	assert_int_equal(unseen(&s), 0);
+	assert_int_equal(due_by(&s, DUE), 0);
+	fixture_set_clock(s.f, DUE + DAY_S);
+	tell(&s);
+	assert_int_equal(unseen(&s), 1);
+}
+
+/* ---- what goes -------------------------------------------------------------------------------- */
+
+static void reminder__goes__with_its_mail(void **state)
+{
+	struct scene s = make(state);
+	set(&s, DUE);
+	assert_ok(s.f, account_remove(s.f->store, s.account, &s.f->err));
+	assert_int_equal(fixture_sql(s.f, "crmail.db", "SELECT count(*) FROM reminder"), 0);
+}
+
+static void ended__are_forgotten__after_a_month(void **state)
+{
+	struct scene s = make(state);
+	set(&s, DUE);
+	end(&s);
+	fixture_set_clock(s.f, FIXTURE_NOW + 29 * DAY_S);
+	set(&s, DUE + 40 * DAY_S);
+	assert_int_equal(fixture_sql(s.f, "crmail.db", "SELECT count(*) FROM reminder"), 2);
+	fixture_set_clock(s.f, FIXTURE_NOW + 31 * DAY_S);
+	set(&s, DUE + 50 * DAY_S);
+	assert_int_equal(fixture_sql(s.f, "crmail.db",
+				 "SELECT count(*) FROM reminder WHERE why = 3"),
+		0);
+}
+
+#define TEST(t) cmocka_unit_test_setup_teardown(t, fixture_up, fixture_down)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(reminder__is_due__at_its_moment),
+		TEST(reminder__is_there__after_a_restart),
+		TEST(reminder__takes_the_place__of_the_one_before),
+		TEST(reminder__ends__by_hand_and_is_taken_back),
+		TEST(reminder__is_refused__for_what_is_not_here),
+		TEST(answer__ends_it__in_the_same_commit),
+		TEST(answer__is_none__of_ours_or_of_a_machine),
+		TEST(answer__counts__through_a_list),
+		TEST(answer__is_none__what_is_older),
+		TEST(answer__counts__though_it_was_quicker_than_our_copy),
+		TEST(answer__counts__when_conversations_become_one),
+		TEST(undo__opens_nothing__that_was_answered_since),
+		TEST(bounce__ends_it__and_is_told),
+		TEST(bounce__changes_nothing__of_an_earlier_mail),
+		TEST(due__is_told__once_whoever_asks),
+		TEST(due__is_told__by_a_pass),
+		TEST(told__needs_nobody__when_it_was_answered),
+		TEST(told__is_told_again__when_it_was_put_off),
+		TEST(reminder__goes__with_its_mail),
+		TEST(ended__are_forgotten__after_a_month),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
