@@ -43,6 +43,7 @@ static const struct twins symbols[SYM_COUNT] = {
 	[SYM_ELLIPSIS] = {"…", "."},
 	[SYM_DOT] = {"·", "-"},
 	[SYM_WARNING] = {"!", "!"},
+	[SYM_REMIND] = {"↺", "r"},
 };
 
 /* Punctuation that our own sentences use, for terminals that show only ASCII. */

@@ -80,6 +80,7 @@ enum symbol {
 	SYM_ELLIPSIS,
 	SYM_DOT,
 	SYM_WARNING,
+	SYM_REMIND,
 	SYM_COUNT
 };
 

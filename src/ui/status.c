@@ -15,6 +15,7 @@
 #include "crmail/store/crm_item.h"
 #include "crmail/store/notice.h"
 #include "crmail/store/opqueue.h"
+#include "crmail/store/reminder.h"
 #include "crmail/store/store.h"
 #include "ui_core.h"
 #include "when.h"
@@ -134,10 +135,26 @@ static void read_unseen(struct ui *ui)
 		ring(ui);
 }
 
+/* A pass would find it due as well, but there may be none for a while. 0 = none waits. */
+static int64_t next_reminder_ms(struct ui *ui, int64_t now_ms)
+{
+	struct err e = ERR_INIT;
+	int64_t due_at = 0;
+
+	if (reminder_next(ui->reader, &due_at, &e)) {
+		log_line(LOG_WARN, "ui", "reminders: %s", err_code_name(e.code));
+		return 0;
+	}
+	if (!due_at || due_at * 1000 > now_ms)
+		return due_at * 1000;
+	reminder_tell(ui->o.store); /* its commit reads the feed again */
+	return 0;
+}
+
 void status_refresh(struct ui *ui)
 {
 	struct err e = ERR_INIT;
-	int64_t now = ui_now_ms(ui);
+	int64_t now = ui_now_ms(ui), remind_ms = next_reminder_ms(ui, now);
 
 	arena_reset(&ui->accounts_arena);
 	ui->accounts = NULL;
@@ -153,6 +170,8 @@ void status_refresh(struct ui *ui)
 	read_unseen(ui);
 	/* "2 min ago" changes with the minute; nothing to show, nothing to wake up for. */
 	ui->status_at_ms = ui->n_accounts > 0 ? (now / 60000 + 1) * 60000 : 0;
+	if (remind_ms && (!ui->status_at_ms || remind_ms < ui->status_at_ms))
+		ui->status_at_ms = remind_ms;
 }
 
 void status_progress(struct ui *ui)

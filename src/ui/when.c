@@ -63,6 +63,15 @@ bool when_is_today(int64_t t, int64_t now)
 	return same_day(&then, &today);
 }
 
+int64_t when_date(int64_t t)
+{
+	struct tm tm;
+
+	local(t, &tm);
+	tm.tm_hour = tm.tm_min = tm.tm_sec = 0;
+	return (int64_t)timegm(&tm);
+}
+
 void when_day(struct buf *out, int64_t t, int64_t now)
 {
 	struct tm then, today;

@@ -19,6 +19,8 @@ void when_long(struct buf *out, int64_t t, int64_t now);
 void when_day(struct buf *out, int64_t t, int64_t now);
 void when_time(struct buf *out, int64_t t);
 bool when_is_today(int64_t t, int64_t now);
+/* The local day as a date: its midnight in UTC, as due dates are kept. */
+int64_t when_date(int64_t t);
 /* "just now", "2 min ago", "3 h ago", "5 days ago". */
 void when_ago(struct buf *out, int64_t t, int64_t now);
 /* "Thu 26 Nov 2026 14:00", or without the time: of a day in any zone. */

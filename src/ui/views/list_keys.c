@@ -10,6 +10,7 @@
 #include "list.h"
 #include "mailact.h"
 #include "people_keys.h"
+#include "remind.h"
 #include "ui/ui_core.h"
 
 /* Several keys may come between two paints, and more from the conversation on top: the rows that one
@@ -280,6 +281,10 @@ static enum view_result act_on_mail(struct view *v, enum action act)
 		return VIEW_IGNORED;
 	if (dossier_of_thread(v->ui, act, t))
 		return VIEW_HANDLED;
+	if (act == ACTION_REMIND) {
+		remind_ask(v->ui, t);
+		return VIEW_HANDLED;
+	}
 	m.is_starred = t->starred;
 	m.target.ids = rows_targets(&d->rows, &m.target.n);
 	if (act == ACTION_MOVE) {

@@ -62,6 +62,16 @@ void prompt_match(struct prompt *p, const struct prompt_row *rows, size_t n)
 		p->sel = p->n > 0 ? p->n - 1 : 0;
 }
 
+void prompt_show_all(struct prompt *p, size_t n)
+{
+	free(p->match);
+	p->match = xcalloc(n + 1, sizeof(*p->match));
+	for (p->n = 0; p->n < n; p->n++)
+		p->match[p->n] = p->n;
+	if (p->sel >= n)
+		p->sel = n > 0 ? n - 1 : 0;
+}
+
 bool prompt_key(struct prompt *p, const struct key *k)
 {
 	bool is_next = k->code == UKEY_DOWN || k->code == UKEY_TAB ||

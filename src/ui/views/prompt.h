@@ -24,6 +24,8 @@ void prompt_init(struct prompt *p);
 void prompt_release(struct prompt *p);
 /* Rows whose label holds every typed word, in order of the list. */
 void prompt_match(struct prompt *p, const struct prompt_row *rows, size_t n);
+/* All n rows, whatever is typed. */
+void prompt_show_all(struct prompt *p, size_t n);
 /* Typing and moving; false: not for it (Enter, Esc). */
 bool prompt_key(struct prompt *p, const struct key *k);
 void prompt_paint(const struct prompt *p, const struct draw *d, const char *title,

@@ -127,9 +127,17 @@ static void paint_state(const struct draw *d, int row, const struct thread_row *
 }
 
 static void paint_second(const struct draw *d, int row, const struct columns *c,
-	const struct thread_row *t)
+	const struct thread_row *t, int64_t now)
 {
 	int end = c->time_end;
+
+	if (t->remind_at) {
+		end -= symbol_width(d->g, SYM_REMIND);
+		draw_symbol(d, row, end,
+			t->remind_at <= now ? STYLE_WAITING | STYLE_BOLD : STYLE_NORMAL,
+			SYM_REMIND);
+		end -= 1;
+	}
 
 	if (t->has_attachment) {
 		end -= symbol_width(d->g, SYM_ATTACHMENT);
@@ -159,7 +167,7 @@ void row_paint(const struct draw *d, int row, const struct thread_row *t, const 
 		weight |= STYLE_WAITING;
 	draw_text(d, row, c.subject_col, c.subject, weight, subject);
 	draw_text_right(d, row, c.time_end, TIME_CELLS + 1, weight | STYLE_DIM, when.p);
-	paint_second(d, row + 1, &c, t);
+	paint_second(d, row + 1, &c, t, s->now);
 	for (int line = 0; s->is_current && line < ROW_LINES; line++)
 		draw_add_style(d, row + line, 0, d->cols, STYLE_SELECTED);
 }

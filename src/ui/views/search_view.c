@@ -14,6 +14,7 @@
 #include "ui/ui_core.h"
 #include "dossier.h"
 #include "mailact.h"
+#include "remind.h"
 #include "rowpaint.h"
 #include "search.h"
 #include "views.h"
@@ -155,6 +156,10 @@ static enum view_result act_on_row(struct view *v, enum action act)
 		return VIEW_IGNORED;
 	if (dossier_of_thread(v->ui, act, t))
 		return VIEW_HANDLED;
+	if (act == ACTION_REMIND) {
+		remind_ask(v->ui, t);
+		return VIEW_HANDLED;
+	}
 	m.target.ids = &t->thread;
 	m.is_starred = t->starred;
 	if (act == ACTION_REPLY || act == ACTION_REPLY_ALL || act == ACTION_FORWARD) {

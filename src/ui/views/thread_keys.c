@@ -17,6 +17,7 @@
 #include "dossier.h"
 #include "mailact.h"
 #include "people_keys.h"
+#include "remind.h"
 #include "thread.h"
 
 #define LINK_NUMBER_MAX 99999
@@ -395,6 +396,10 @@ enum view_result thread_action(struct view *v, enum action act)
 	case ACTION_TO_PARTNER:
 		if (d->row)
 			dossier_of_thread(v->ui, act, d->row);
+		return VIEW_HANDLED;
+	case ACTION_REMIND:
+		if (d->row)
+			remind_ask(v->ui, d->row);
 		return VIEW_HANDLED;
 	case ACTION_BACK:
 		return close_panel(v) ? VIEW_HANDLED : VIEW_IGNORED;

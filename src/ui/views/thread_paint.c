@@ -7,6 +7,7 @@
 #include "crmail/base/i18n.h"
 #include "ui/ui_core.h"
 #include "ui/when.h"
+#include "remind.h"
 #include "thread.h"
 
 #define TEXT_COL 3
@@ -229,10 +230,20 @@ static void paint_line(const struct view *v, const struct draw *d, int row,
 /* "4 messages · Laura Palmer, you, cc Denis" */
 static void paint_people(const struct view *v, const struct draw *d)
 {
+	const struct thread_row *t = thread_data_of(v)->row;
 	CLEANUP(buf_release) struct buf b = BUF_INIT(BUF_UNLIMITED);
+	CLEANUP(buf_release) struct buf remind = BUF_INIT(256);
+	int end = d->cols - 1;
 
-	thread_add_people(v, d->cols - 2, &b);
-	draw_text(d, 0, 1, d->cols - 2, STYLE_DIM, b.p);
+	if (t && t->remind_at) {
+		buf_addf(&remind, "%s ", symbol_text(d->g, SYM_REMIND));
+		remind_add_words(&remind, t->remind_at, ui_now(v->ui));
+		end = draw_text_right(d, 0, end, d->cols / 2,
+			      t->remind_at <= ui_now(v->ui) ? STYLE_WAITING : STYLE_DIM, remind.p) -
+		      1;
+	}
+	thread_add_people(v, end - 1, &b);
+	draw_text(d, 0, 1, end - 1, STYLE_DIM, b.p);
 }
 
 static void paint_panel(const struct view *v, const struct draw *d)

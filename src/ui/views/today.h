@@ -49,9 +49,6 @@ struct today_data {
 	enum today_section chosen_section;
 };
 
-/* The local day as a date: its midnight in UTC, as due dates are kept. */
-int64_t today_date(const struct ui *ui);
-
 void today_paint(const struct view *v, const struct draw *d);
 void today_title(const struct view *v, struct buf *left, struct buf *right);
 /* Lines that a row takes on screen: a section's first has a blank one above it. */

@@ -8,6 +8,8 @@
 
 #include "crmail/base/buf.h"
 #include "crmail/base/i18n.h"
+#include "remind.h"
+#include "rowpaint.h"
 #include "ui/ui_core.h"
 #include "ui/when.h"
 
@@ -58,7 +60,10 @@ int today_line_of(const struct today_data *d, size_t row)
 
 static void add_peer(struct buf *b, const struct thread_row *t)
 {
-	text_add(b, t->contact_name ? t->contact_name : t->partner_name ? t->partner_name : "");
+	if (t->contact_name || t->partner_name)
+		text_add(b, t->contact_name ? t->contact_name : t->partner_name);
+	else
+		row_add_people(b, t);
 }
 
 static void paint_thread(const struct view *v, const struct today_row *r, const struct draw *d,
@@ -67,6 +72,8 @@ static void paint_thread(const struct view *v, const struct today_row *r, const 
 	CLEANUP(buf_release) struct buf peer = BUF_INIT(512);
 	CLEANUP(buf_release) struct buf end = BUF_INIT(256);
 	int name_cols = d->cols / 5, right;
+	bool is_reminded = r->section == TODAY_UNANSWERED && r->shown->remind_at;
+	bool is_due = is_reminded && r->shown->remind_at <= ui_now(v->ui);
 
 	add_peer(&peer, r->shown);
 	if (r->section == TODAY_WAITING) {
@@ -78,12 +85,16 @@ static void paint_thread(const struct view *v, const struct today_row *r, const 
 		buf_addf(&end, ngettext("%lld day", "%lld days", (unsigned long)days),
 			(long long)days);
 	}
+	if (is_reminded) {
+		text_add(&end, " · ");
+		remind_add_words(&end, r->shown->remind_at, ui_now(v->ui));
+	}
 	if (r->shown->deal) {
 		text_add(&end, " · ");
 		text_add(&end, r->shown->deal);
 	}
-	right = draw_text_right(d, row, d->cols - 1, d->cols / 3,
-		r->section == TODAY_WAITING ? STYLE_WAITING : STYLE_DIM, end.p);
+	right = draw_text_right(d, row, d->cols - 1, is_reminded ? d->cols / 2 : d->cols / 3,
+		r->section == TODAY_WAITING || is_due ? STYLE_WAITING : STYLE_DIM, end.p);
 	draw_text(d, row, 0, name_cols - 1, STYLE_KNOWN, peer.p);
 	draw_text(d, row, name_cols, right - name_cols - 2,
 		r->shown->unread > 0 ? STYLE_BOLD : STYLE_NORMAL,
@@ -92,7 +103,7 @@ static void paint_thread(const struct view *v, const struct today_row *r, const 
 
 static void add_due(struct buf *b, const struct ui *ui, int64_t due_at)
 {
-	int64_t days = (due_at - today_date(ui)) / DAY_S;
+	int64_t days = (due_at - when_date(ui_now(ui))) / DAY_S;
 
 	if (days < 0)
 		buf_addf(b, ngettext("%lld day overdue", "%lld days overdue", (unsigned long)-days),
@@ -130,9 +141,9 @@ static void paint_entry(const struct view *v, const struct today_row *r, const s
 
 	if (r->section == TODAY_TASKS) {
 		add_due(&end, v->ui, x->due_at);
-		style = x->due_at < today_date(v->ui)    ? STYLE_FAILED
-			: x->due_at == today_date(v->ui) ? STYLE_WAITING
-							 : STYLE_DIM;
+		style = x->due_at < when_date(ui_now(v->ui))    ? STYLE_FAILED
+			: x->due_at == when_date(ui_now(v->ui)) ? STYLE_WAITING
+								: STYLE_DIM;
 	} else {
 		when_short(&text, x->at, ui_now(v->ui));
 		text_add(&text, "  ");

@@ -15,7 +15,10 @@
 #include "crmail/base/i18n.h"
 #include "crmail/store/contact.h"
 #include "crmail/store/record.h"
+#include "crmail/store/reminder.h"
+#include "remind.h"
 #include "ui/ui_core.h"
+#include "ui/when.h"
 #include "views.h"
 
 #define DAY_S 86400LL
@@ -36,22 +39,21 @@ static int64_t day_end(const struct ui *ui)
 	return (int64_t)mktime(&tm);
 }
 
-int64_t today_date(const struct ui *ui)
-{
-	struct tm tm;
-	time_t now = (time_t)ui_now(ui);
-
-	localtime_r(&now, &tm);
-	tm.tm_hour = tm.tm_min = tm.tm_sec = 0;
-	return (int64_t)timegm(&tm);
-}
-
 static struct today_row *add_row(struct today_data *d, enum today_section s)
 {
 	struct today_row *r = &d->v[d->rows.n++];
 
 	*r = (struct today_row){.section = s};
 	return r;
+}
+
+/* Among those that nobody answered already: by its reminder. */
+static bool is_reminded(const struct today_data *d, int64_t thread)
+{
+	for (size_t i = d->n_waiting; i < d->rows.n; i++)
+		if (d->v[i].thread->thread == thread)
+			return true;
+	return false;
 }
 
 static int add_threads(struct view *v, const struct today_thread *t, size_t n, enum today_section s,
@@ -63,12 +65,52 @@ static int add_threads(struct view *v, const struct today_thread *t, size_t n, e
 		struct thread_row *shown = NULL;
 		struct today_row *r;
 
+		if (s == TODAY_UNANSWERED && is_reminded(d, t[i].thread))
+			continue;
 		if (thread_get(v->ui->reader, &d->arena, t[i].thread, &shown, e))
 			return -1;
 		if (!shown)
 			continue;
 		r = add_row(d, s);
 		r->thread = &t[i];
+		r->shown = shown;
+	}
+	return 0;
+}
+
+/* Where the newest mail of it stands. */
+static const struct today_thread *thread_of(struct arena *a, const struct thread_row *shown)
+{
+	struct today_thread *t = arena_alloc(a, sizeof(*t));
+
+	*t = (struct today_thread){.thread = shown->thread,
+		.message = shown->message,
+		.account = shown->account,
+		.at = shown->date,
+		.contact = shown->contact,
+		.partner = shown->partner};
+	return t;
+}
+
+/* Whoever the people are: the user asked for it. */
+static int add_reminders(struct view *v, struct err *e)
+{
+	struct today_data *d = v->data;
+	struct reminder *due = NULL;
+	size_t n = 0;
+
+	if (reminder_list_due(v->ui->reader, &d->arena, ui_now(v->ui), TODAY_MOST, &due, &n, e))
+		return -1;
+	for (size_t i = 0; i < n; i++) {
+		struct thread_row *shown = NULL;
+		struct today_row *r;
+
+		if (thread_get(v->ui->reader, &d->arena, due[i].thread, &shown, e))
+			return -1;
+		if (!shown)
+			continue;
+		r = add_row(d, TODAY_UNANSWERED);
+		r->thread = thread_of(&d->arena, shown);
 		r->shown = shown;
 	}
 	return 0;
@@ -86,6 +128,8 @@ static int read_threads(struct view *v, struct err *e)
 		add_threads(v, t.waiting, t.n_waiting, TODAY_WAITING, e))
 		return -1;
 	d->n_waiting = d->rows.n;
+	if (add_reminders(v, e))
+		return -1;
 	return add_threads(v, t.unanswered, t.n_unanswered, TODAY_UNANSWERED, e);
 }
 
@@ -96,8 +140,9 @@ static int read_entries(struct view *v, struct err *e)
 	struct today_entry *tasks = NULL, *meetings = NULL;
 	size_t n_tasks = 0, n_meetings = 0;
 
-	if (today_tasks(ui->reader, &d->arena, today_date(ui) + (TODAY_AHEAD_DAYS + 1) * DAY_S,
-		    TODAY_MOST, &tasks, &n_tasks, e) ||
+	if (today_tasks(ui->reader, &d->arena,
+		    when_date(ui_now(ui)) + (TODAY_AHEAD_DAYS + 1) * DAY_S, TODAY_MOST, &tasks,
+		    &n_tasks, e) ||
 		today_meetings(ui->reader, &d->arena, ui_now(ui) - MEETING_LASTS_S, day_end(ui),
 			TODAY_MOST, &meetings, &n_meetings, e))
 		return -1;
@@ -184,7 +229,7 @@ static int today_recalc(struct view *v, struct err *e)
 
 	arena_reset(&d->arena);
 	d->rows.n = d->n_waiting = d->n_tasks = 0;
-	d->v = arena_array(&d->arena, 4 * TODAY_MOST + TODAY_SENT, sizeof(*d->v));
+	d->v = arena_array(&d->arena, 5 * TODAY_MOST + TODAY_SENT, sizeof(*d->v));
 	if (read_threads(v, e) || read_entries(v, e) || read_sent(v, e))
 		return -1;
 	keep_chosen(d);
@@ -292,17 +337,34 @@ static void log_about(struct view *v, const struct today_row *r)
 	form_log_open(v->ui, &c);
 }
 
+static bool has_reminder(const struct today_row *r)
+{
+	return r->shown && r->shown->remind_at;
+}
+
 static bool is_task(struct view *v, const struct today_row *r)
 {
-	if (r->section != TODAY_TASKS)
-		ui_info(v->ui, "%s", _("That is for tasks."));
-	return r->section == TODAY_TASKS;
+	CLEANUP(buf_release) struct buf key = BUF_INIT(64);
+
+	if (r->section == TODAY_TASKS)
+		return true;
+	keymap_add_key(&v->ui->keymap, ACTION_REMIND, false, &key);
+	if (r->shown)
+		/* TRANSLATORS: the placeholder is a key */
+		ui_info(v->ui, _("That is for tasks and reminders. %s sets a reminder."), key.p);
+	else
+		ui_info(v->ui, "%s", _("That is for tasks and reminders."));
+	return false;
 }
 
 static void complete(struct view *v, const struct today_row *r)
 {
 	const struct record_field done = {"status", "completed"};
 
+	if (has_reminder(r)) {
+		remind_end(v->ui, r->thread->thread);
+		return;
+	}
 	if (!is_task(v, r))
 		return;
 	ui_set_undo_record(v->ui,
@@ -315,9 +377,13 @@ static void complete(struct view *v, const struct today_row *r)
 static void postpone(struct view *v, const struct today_row *r, int days)
 {
 	char text[32];
-	int64_t from = today_date(v->ui);
+	int64_t from = when_date(ui_now(v->ui));
 	struct record_field due = {"due_date", text};
 
+	if (has_reminder(r)) {
+		remind_put_off(v->ui, r->shown, days);
+		return;
+	}
 	if (!is_task(v, r))
 		return;
 	if (r->entry->due_at > from)
@@ -342,6 +408,10 @@ static enum view_result on_row(struct view *v, const struct today_row *r, enum a
 	case ACTION_LOG:
 		log_about(v, r);
 		return VIEW_HANDLED;
+	case ACTION_REMIND:
+		if (r->shown)
+			remind_ask(v->ui, r->shown);
+		return r->shown ? VIEW_HANDLED : VIEW_IGNORED;
 	case ACTION_TASK_DONE:
 		complete(v, r);
 		return VIEW_HANDLED;
@@ -389,6 +459,8 @@ static const enum action hints[] = {ACTION_OPEN, ACTION_REPLY, ACTION_COMPOSE, A
 	ACTION_GO_INBOX, ACTION_HELP, ACTION_CLOSE, ACTION_NONE};
 static const enum action task_hints[] = {ACTION_TASK_DONE, ACTION_TASK_DAY, ACTION_TASK_WEEK,
 	ACTION_COMPOSE, ACTION_LOG, ACTION_HELP, ACTION_CLOSE, ACTION_NONE};
+static const enum action reminder_hints[] = {ACTION_OPEN, ACTION_REPLY, ACTION_TASK_DONE,
+	ACTION_TASK_DAY, ACTION_TASK_WEEK, ACTION_REMIND, ACTION_HELP, ACTION_CLOSE, ACTION_NONE};
 static const enum action empty_hints[] = {
 	ACTION_COMPOSE, ACTION_GO_INBOX, ACTION_HELP, ACTION_CLOSE, ACTION_NONE};
 
@@ -398,7 +470,9 @@ static const enum action *hints_now(const struct view *v)
 
 	if (d->rows.n == 0)
 		return empty_hints;
-	return d->rows.n > 0 && d->v[d->rows.sel].section == TODAY_TASKS ? task_hints : hints;
+	if (has_reminder(&d->v[d->rows.sel]))
+		return reminder_hints;
+	return d->v[d->rows.sel].section == TODAY_TASKS ? task_hints : hints;
 }
 
 const struct view_ops today_view_ops = {

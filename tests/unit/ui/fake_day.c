@@ -4,7 +4,9 @@
 #include <string.h>
 
 #include "crmail/base/arena.h"
+#include "crmail/base/clock.h"
 #include "crmail/store/notice.h"
+#include "crmail/store/reminder.h"
 #include "crmail/store/today.h"
 #include "fake_crm.h"
 #include "fake_store.h"
@@ -26,6 +28,67 @@ int today_threads(struct store_reader *r, struct arena *a, int64_t now, int64_t 
 	out->unanswered = (struct today_thread *)(uintptr_t)c->unanswered;
 	out->n_unanswered = c->n_unanswered;
 	return 0;
+}
+
+/* One reminder; what is written about it is a line of `written`. */
+static struct reminder *reminder_of(const struct store *s, struct arena *a)
+{
+	struct reminder *r = arena_alloc(a, sizeof(*r));
+
+	*r = (struct reminder){
+		.id = 1, .thread = s->reminded, .account = 1, .due_at = s->remind_at};
+	return r;
+}
+
+int reminder_get(struct store_reader *r, struct arena *a, int64_t thread, struct reminder **out,
+	struct err *e)
+{
+	(void)e;
+	*out = r->s->reminded == thread ? reminder_of(r->s, a) : NULL;
+	return 0;
+}
+
+int reminder_list_due(struct store_reader *r, struct arena *a, int64_t now, size_t max,
+	struct reminder **out, size_t *n, struct err *e)
+{
+	(void)max;
+	(void)e;
+	*out = reminder_of(r->s, a);
+	*n = r->s->reminded && r->s->remind_at <= now;
+	return 0;
+}
+
+int reminder_next(struct store_reader *r, int64_t *due_at, struct err *e)
+{
+	(void)e;
+	*due_at = r->s->reminded && !r->s->told ? r->s->remind_at : 0;
+	return 0;
+}
+
+int64_t reminder_set(struct store *s, int64_t thread, int64_t due_at, int64_t *group)
+{
+	char text[32];
+
+	clock_rfc3339(due_at, text, sizeof(text));
+	buf_addf(&s->written, "remind %lld %s\n", (long long)thread, text);
+	s->reminded = thread;
+	s->remind_at = due_at;
+	*group = ++s->next_group;
+	return 1;
+}
+
+int64_t reminder_end(struct store *s, int64_t thread, int64_t *group)
+{
+	buf_addf(&s->written, "end reminder %lld\n", (long long)thread);
+	s->reminded = 0;
+	*group = ++s->next_group;
+	return 1;
+}
+
+int64_t reminder_tell(struct store *s)
+{
+	s->told++;
+	return 1;
 }
 
 static int entries_of(const struct fake_crm *c, bool is_task, struct arena *a, int64_t from,

@@ -223,6 +223,7 @@ static void row_of(struct store *s, struct arena *a, int64_t thread, struct thre
 		t->partner_name = c->partner_name;
 		t->deal = c->partner && s->n_deals ? "€12k" : NULL;
 	}
+	t->remind_at = s->reminded == thread ? s->remind_at : 0;
 }
 
 static bool is_before(const struct fake_mail *m, const struct list_key *k)

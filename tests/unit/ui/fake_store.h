@@ -87,6 +87,9 @@ struct store {
 	int64_t n_written;     /* how often */
 	struct record_write *conflict; /* NULL = none */
 	const struct fake_crm *crm;    /* what is known of CRMs; NULL = one that stands well */
+	int64_t reminded;              /* conversation with the one reminder; 0 = none */
+	int64_t remind_at;             /* of it */
+	int64_t told;                  /* how often the screen asked for what is due */
 	int64_t seen;                  /* last notification marked so; -1 = all */
 	int64_t retried, discarded;    /* the last that waited for a CRM */
 	int64_t next_group;

@@ -97,6 +97,46 @@ static void fill_nothing(struct flow *f)
 	f->crm = (struct fake_crm){.n = 0};
 }
 
+/* One that was due this morning, of somebody in no CRM, and one of Laura's that is put off. */
+static void fill_reminder(struct flow *f)
+{
+	f->store.reminded = 5;
+	f->store.remind_at = FAKE_NOW - 3600;
+}
+
+static void fill_put_off(struct flow *f)
+{
+	f->store.reminded = 2;
+	f->store.remind_at = FAKE_NOW + 2 * DAY_S;
+}
+
+/* Of the conversation at the top of the inbox. */
+static void fill_shown(struct flow *f)
+{
+	f->store.reminded = 3;
+	f->store.remind_at = FAKE_NOW + 2 * DAY_S;
+}
+
+static void fill_told(struct flow *f)
+{
+	f->crm.notices[0] = (struct notice_row){.id = 9,
+		.at = FAKE_NOW - 3600,
+		.kind = NOTICE_REMINDER,
+		.count = 1,
+		.message = 5,
+		.thread = 2,
+		.peer = "Bob",
+		.text = "Our offer"};
+	f->crm.notices[1] = (struct notice_row){.id = 8,
+		.at = FAKE_NOW - 7200,
+		.kind = NOTICE_BOUNCED,
+		.count = 1,
+		.message = 5,
+		.thread = 2,
+		.peer = "Eve",
+		.text = "Price list"};
+}
+
 static const struct scene scenes[] = {
 	{"today", "g y", NULL, NULL,
 		{"crmail  Today, Friday 20 November", "2 wait for you · 3 tasks", "since 09:41",
@@ -105,9 +145,21 @@ static const struct scene scenes[] = {
 	{"today-empty", "g y", NULL, fill_nothing,
 		{"nobody waits for an answer of yours", "nothing is due", "no more today",
 			"g A, then C, connects one.", NULL}},
+	{"today-reminder", "g y j j", NULL, fill_reminder,
+		{"reminder was today", "x done", "R remind", NULL}},
+	{"today-put-off", "g y", NULL, fill_put_off, {"5 days · reminder in 2 days", NULL}},
+	{"remind", "R", NULL, NULL,
+		{"Remind me if nobody answers:", "in 3 days", "Mon 23 Nov 09:00", NULL}},
+	{"remind-typed", "R 'fri", NULL, NULL, {"Fri 27 Nov 09:00", "in 7 days", NULL}},
+	{"remind-change", "g y j j R", NULL, fill_reminder,
+		{"no reminder any more", "Today 09:00", NULL}},
+	{"remind-thread", "Enter", NULL, fill_shown, {"↺ reminder in 2 days", NULL}},
+	{"remind-list", "g i", NULL, fill_shown, {"↺", NULL}},
 	{"notices", "g n", NULL, NULL,
 		{"crmail  Notifications", "3 new", "Laura Palmer  Re: Deadline order",
 			"base  (3) The CRM has this entry", "A new sign-in is needed.", NULL}},
+	{"notices-reminder", "g n", NULL, fill_told,
+		{"no answer Bob  Our offer", "bounced   Eve  Price list", NULL}},
 	{"notices-empty", "g n", NULL, fill_nothing, {"Nothing happened yet.", NULL}},
 	{"notices-count", "g i", NULL, NULL, {"3 new", NULL}},
 };
@@ -154,7 +206,127 @@ static void today__completes__tasks_only(struct flow *f)
 {
 	screen_keys(&f->s, "g y x");
 	assert_int_equal(f->store.n_written, 0);
-	assert_true(screen_shows(&f->s, "That is for tasks."));
+	assert_true(screen_shows(&f->s, "That is for tasks and reminders. R sets a reminder."));
+}
+
+/* ---- reminders -------------------------------------------------------------------------------- */
+
+static void expect_written(struct flow *f, const char *lines)
+{
+	assert_string_equal(f->store.written.len ? f->store.written.p : "", lines);
+	buf_truncate(&f->store.written, 0);
+}
+
+static void remind__is_set__in_three_days_and_taken_back(struct flow *f)
+{
+	screen_keys(&f->s, "g i R Enter");
+	expect_written(f, "remind 3 2026-11-23T09:00:00Z\n");
+	assert_string_equal(top_view(f), "list");
+	flow_shows(f, "Reminder, if nobody answers: Mon 23 Nov 09:00.");
+	assert_int_equal(f->s.ui.undo.group, f->store.next_group);
+	screen_keys(&f->s, "z");
+	flow_shows(f, "Undone.");
+}
+
+static void remind__understands__what_is_typed(struct flow *f)
+{
+	static const struct {
+		const char *keys, *written;
+	} table[] = {{"R '5 Enter", "remind 3 2026-11-25T09:00:00Z\n"},
+		{"R '2 Space 'weeks Enter", "remind 3 2026-12-04T09:00:00Z\n"},
+		{"R '4d Enter", "remind 3 2026-11-24T09:00:00Z\n"},
+		{"R '16:30 Enter", "remind 3 2026-11-20T16:30:00Z\n"},
+		{"R '2026-12-01 Enter", "remind 3 2026-12-01T09:00:00Z\n"},
+		{"R 'month Enter Esc", ""}, {"R 'week Enter", "remind 3 2026-11-27T09:00:00Z\n"},
+		{"R Esc", ""}, {"R Down Down Enter", "remind 3 2026-12-04T09:00:00Z\n"}};
+
+	screen_keys(&f->s, "g i");
+	for (size_t i = 0; i < ARRAY_SIZE(table); i++) {
+		screen_keys(&f->s, table[i].keys);
+		expect_written(f, table[i].written);
+		assert_string_equal(top_view(f), "list");
+	}
+}
+
+static void remind__says__what_is_wrong(struct flow *f)
+{
+	screen_keys(&f->s, "g i R 'whenever Enter");
+	assert_string_equal(top_view(f), "remind");
+	flow_shows(f, "not understood; as 5, fri");
+	screen_keys(&f->s, "Esc R 'yesterday Enter");
+	assert_string_equal(top_view(f), "remind");
+	flow_shows(f, "that has passed already");
+	screen_keys(&f->s, "Esc R 'today Enter"); /* its morning is over */
+	flow_shows(f, "that has passed already");
+	expect_written(f, "");
+}
+
+static void remind__changes_and_ends__the_one_that_is_there(struct flow *f)
+{
+	f->store.reminded = 3;
+	f->store.remind_at = FAKE_NOW + DAY_S;
+	screen_keys(&f->s, "g i R Down Enter");
+	expect_written(f, "remind 3 2026-11-27T09:00:00Z\n");
+	screen_keys(&f->s, "Enter R Down Down Down Down Enter");
+	expect_written(f, "end reminder 3\n");
+	assert_string_equal(top_view(f), "thread");
+	flow_shows(f, "Reminder ended.");
+}
+
+static void remind__is_set__from_a_search(struct flow *f)
+{
+	screen_keys(&f->s, "/ 'deadline Enter R Enter");
+	expect_written(f, "remind 3 2026-11-23T09:00:00Z\n");
+}
+
+static void today__puts_off_and_ends__a_reminder(struct flow *f)
+{
+	fill_reminder(f);
+	flow_turn(f);
+	screen_keys(&f->s, "g y j j d");
+	expect_written(f, "remind 5 2026-11-21T09:00:00Z\n");
+	fill_reminder(f);
+	screen_keys(&f->s, "g y g g j j w");
+	expect_written(f, "remind 5 2026-11-27T09:00:00Z\n");
+	fill_reminder(f);
+	screen_keys(&f->s, "g y g g j j x");
+	expect_written(f, "end reminder 5\n");
+	fill_put_off(f); /* from the day when it is due */
+	screen_keys(&f->s, "g y g g j j d");
+	expect_written(f, "remind 2 2026-11-23T09:00:00Z\n");
+}
+
+static void today__opens__what_somebody_is_reminded_of(struct flow *f)
+{
+	fill_reminder(f);
+	flow_turn(f);
+	screen_keys(&f->s, "g y j j Enter");
+	assert_string_equal(top_view(f), "thread");
+	flow_shows(f, "Can we talk about pricing?");
+}
+
+/* Without a pass of any account; and once, until the commit shows that it was told. */
+static void reminder__is_told__when_its_moment_comes(struct flow *f)
+{
+	f->store.reminded = 3;
+	f->store.remind_at = FAKE_NOW + 30;
+	event_post(f->s.events, &(struct event){.type = EV_FOLDERS, .count = 1});
+	ui_events(&f->s.ui);
+	assert_int_equal(f->store.told, 0);
+	assert_in_range(ui_timeout_ms(&f->s.ui), 1, 30000);
+	screen_set_now(&f->s, FAKE_NOW + 30);
+	flow_turn(f);
+	assert_int_equal(f->store.told, 1);
+	flow_turn(f);
+	assert_int_equal(f->store.told, 1);
+}
+
+static void notices__lead__to_what_nobody_answered(struct flow *f)
+{
+	fill_told(f);
+	screen_keys(&f->s, "g n Enter");
+	assert_string_equal(top_view(f), "thread");
+	assert_int_equal(f->store.seen, 9);
 }
 
 static void today__keeps__the_cursor_on_its_row(struct flow *f)
@@ -252,6 +424,15 @@ static const struct scene_flow flows[] = {
 	FLOW(today__puts_off__from_today_on),
 	FLOW(today__completes__tasks_only),
 	FLOW(today__keeps__the_cursor_on_its_row),
+	FLOW(remind__is_set__in_three_days_and_taken_back),
+	FLOW(remind__understands__what_is_typed),
+	FLOW(remind__says__what_is_wrong),
+	FLOW(remind__changes_and_ends__the_one_that_is_there),
+	FLOW(remind__is_set__from_a_search),
+	FLOW(today__puts_off_and_ends__a_reminder),
+	FLOW(today__opens__what_somebody_is_reminded_of),
+	FLOW(reminder__is_told__when_its_moment_comes),
+	FLOW(notices__lead__to_what_nobody_answered),
 	FLOW(notices__lead__to_the_thing),
 	FLOW(notices__ring__when_told_to),
 	FLOW(notices__are__quiet_in_the_quiet_hours),
