@@ -45,8 +45,9 @@ static const char SQL_PARK[] =
 static const char SQL_CRM[] = "SELECT crm FROM activity WHERE id = ?";
 static const char SQL_DEFER[] = "UPDATE activity SET not_before = ?2, doubt = ?3 WHERE id = ?1";
 static const char SQL_MESSAGE[] = "SELECT message FROM activity WHERE id = ?";
-/* Of a mail that was purged here the CRM's entry is left, without a word of it. */
-#define HAS_NO_TEXT "kind = 0 AND subject IS NULL AND body IS NULL"
+/* An entry that is shown through its mail has the mail's words; of a mail that was purged here the
+ * CRM's entry is left, without a word of it. */
+#define KEEPS_ITS_TEXT "(message <> 0 OR kind = 0 AND subject IS NULL AND body IS NULL)"
 static const char SQL_PUT_ENTRY[] =
 	"INSERT INTO activity (id, crm, key, crm_id, message_id, kind,"
 	" direction, type, at, subject, body, contact_crm_id, partner_crm_id, lead_crm_id, by,"
@@ -65,10 +66,8 @@ static const char SQL_PUT_ENTRY[] =
 			    " duration_min = ?14, due_at = ?15, status = ?16, deal_crm_id = ?17,"
 			    " deal = CASE message WHEN 0 THEN excluded.deal ELSE deal END,"
 			    " at = CASE message WHEN 0 THEN ?7 ELSE at END,"
-			    " subject = CASE WHEN message <> 0 OR " HAS_NO_TEXT
-			    " THEN subject ELSE ?8 END,"
-			    " body = CASE WHEN message <> 0 OR " HAS_NO_TEXT
-			    " THEN body ELSE ?9 END,"
+			    " subject = CASE WHEN " KEEPS_ITS_TEXT " THEN subject ELSE ?8 END,"
+			    " body = CASE WHEN " KEEPS_ITS_TEXT " THEN body ELSE ?9 END,"
 			    " contact = CASE message WHEN 0 THEN excluded.contact ELSE contact END,"
 			    " partner = CASE message WHEN 0 THEN excluded.partner ELSE partner END"
 			    /* What is as it was is left alone: timelines hang on each row. */
@@ -78,8 +77,7 @@ static const char SQL_PUT_ENTRY[] =
 			    " ?15, ?16, ?17)"
 			    " OR message = 0 AND (at, contact, partner, deal)"
 			    " IS NOT (?7, excluded.contact, excluded.partner, excluded.deal)"
-			    " OR message = 0 AND (subject, body) IS NOT (?8, ?9)"
-			    " AND NOT (" HAS_NO_TEXT ")";
+			    " OR NOT " KEEPS_ITS_TEXT " AND (subject, body) IS NOT (?8, ?9)";
 static const char SQL_OPEN_TASKS[] =
 	"SELECT crm_id FROM activity WHERE crm = ? AND kind = 4 AND state = 2"
 	" AND crm_id IS NOT NULL AND ifnull(status, '') <> 'completed'"
