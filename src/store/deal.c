@@ -42,6 +42,9 @@ static const char SQL_STAGES[] =
 	" WHERE stage <> '' GROUP BY stage ORDER BY count(*) DESC, stage LIMIT 100";
 static const char SQL_LEADS_OF[] = "SELECT id FROM lead WHERE crm = ? AND norm = ?"
 				   " AND gone_at = 0 LIMIT ?";
+static const char SQL_LEAD_OF_MAIL[] =
+	"SELECT l.target FROM link l CROSS JOIN lead d ON d.id = l.target AND d.gone_at = 0"
+	" WHERE l.message = ? AND l.kind = 3 AND l.how <> 2 ORDER BY l.target LIMIT 1";
 static const char SQL_PARTNERS_OF[] =
 	"SELECT d.partner FROM partner_domain d JOIN partner p ON p.id = d.partner"
 	" WHERE d.crm = ? AND d.domain = ? AND p.gone_at = 0 LIMIT ?";
@@ -195,6 +198,12 @@ int leads_of_address(struct store_reader *r, int64_t crm, const char *norm, stru
 	size_t max, struct err *e)
 {
 	return rows_of(r, SQL_LEADS_OF, crm, norm, out, max, e);
+}
+
+int lead_of_message(struct store_reader *r, int64_t message, int64_t *out, struct err *e)
+{
+	*out = 0;
+	return db_value(reader_db(r), out, e, SQL_LEAD_OF_MAIL, "i", message);
 }
 
 int partners_of_domain(struct store_reader *r, int64_t crm, const char *domain,

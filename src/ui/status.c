@@ -74,7 +74,7 @@ static void read_crms(struct ui *ui)
 	struct err e = ERR_INIT;
 	size_t n = 0;
 
-	ui->has_crm = false;
+	ui->has_crm = ui->has_crm_server = false;
 	ui->crm_problem = NULL;
 	ui->crm_refused = 0;
 	ui->insecure_crm = NULL;
@@ -85,9 +85,11 @@ static void read_crms(struct ui *ui)
 	}
 	ui->has_crm = n > 0;
 	ui->crm_refused = c.parked + c.conflicts;
-	for (size_t i = 0; i < n; i++)
+	for (size_t i = 0; i < n; i++) {
+		ui->has_crm_server |= v[i].url != NULL;
 		if (status_is_clear(v[i].url))
 			ui->insecure_crm = v[i].name;
+	}
 	for (size_t i = n; i-- > 0;)
 		if (v[i].error && (!ui->crm_problem || strcmp(v[i].status, "sign-in") == 0))
 			ui->crm_problem = &v[i];

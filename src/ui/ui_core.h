@@ -93,6 +93,7 @@ struct ui {
 	const char *notice; /* of the data folder's care; NULL = none; in accounts_arena */
 	int64_t kick_at;    /* workers are kicked again when this ticket is committed; 0 = not */
 	bool has_crm;
+	bool has_crm_server; /* one of them is more than contacts kept here */
 	const struct crm_row
 		*crm_problem;     /* that needs the user most; in accounts_arena; NULL = none */
 	const char *insecure_crm; /* talked to in the clear; in accounts_arena; NULL = none */

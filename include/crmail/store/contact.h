@@ -164,6 +164,9 @@ int partner_list(struct store_reader *r, struct arena *a, const char *filter, si
 int deals_of(struct store_reader *r, struct arena *a, int64_t contact, int64_t partner,
 	struct deal_row **out, size_t *n, struct err *e) NODISCARD; /* open ones first */
 
+/* The lead that a mail has to do with; 0 = none. */
+int lead_of_message(struct store_reader *r, int64_t message, int64_t *out, struct err *e) NODISCARD;
+
 /* The stages that deals of the CRM are in (thousands are looked at), the most frequent first. */
 int deal_stages(struct store_reader *r, struct arena *a, int64_t crm, const char ***out, size_t *n,
 	struct err *e) NODISCARD;

@@ -243,6 +243,34 @@ static void add_how(const struct ui *ui, struct buf *out)
 		add.p);
 }
 
+/* Contacts kept on this computer: no server will send any. */
+static void add_how_here(const struct view *v, struct buf *out)
+{
+	CLEANUP(buf_release) struct buf key = BUF_INIT(64);
+	CLEANUP(buf_release) struct buf add = BUF_INIT(64);
+	enum book b = book_data_of(v)->book;
+
+	if (b == BOOK_DEALS || b == BOOK_LEADS) {
+		keymap_add_key(&v->ui->keymap, ACTION_GO_ACCOUNTS, false, &key);
+		keymap_add_key(&v->ui->keymap, ACTION_CRM_ADD, false, &add);
+		/* TRANSLATORS: the placeholders are keys: that of the accounts, that of connecting */
+		buf_addf(out, _("They come from a CRM with a server: %s, then %s, connects one."),
+			key.p, add.p);
+		return;
+	}
+	keymap_add_key(&v->ui->keymap, b == BOOK_CONTACTS ? ACTION_CONTACT_NEW : ACTION_GO_CONTACTS,
+		false, &key);
+	if (b == BOOK_CONTACTS)
+		/* TRANSLATORS: the placeholder is a key; import-contacts is typed as it is */
+		buf_addf(out, _("%s makes one, :import-contacts takes them from CSV or vCards."),
+			key.p);
+	else
+		/* TRANSLATORS: the placeholder is a key; import-contacts is typed as it is */
+		buf_addf(out,
+			_("They come with the companies of contacts: %s, or :import-contacts."),
+			key.p);
+}
+
 static void paint_empty(const struct view *v, const struct draw *d)
 {
 	static const char *const none[] = {[BOOK_CONTACTS] = N_("No contacts yet."),
@@ -258,6 +286,9 @@ static void paint_empty(const struct view *v, const struct draw *d)
 	if (book_has_words(b)) {
 		what = _("Nothing here has these words.");
 		todo = _("Esc shows all again.");
+	} else if (v->ui->has_crm && !v->ui->has_crm_server) {
+		add_how_here(v, &how);
+		todo = how.p;
 	} else if (v->ui->has_crm) {
 		todo = _("They come with the next look at the CRM; Ctrl-R asks it now.");
 	} else {

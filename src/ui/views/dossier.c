@@ -48,10 +48,27 @@ void dossier_show(struct ui *ui, struct dossier about)
 		ui_push(ui, &timeline_view_ops, &about);
 }
 
+/* Who is not a contact may be a lead, or become one. */
+static void show_contact(struct ui *ui, const struct thread_row *t)
+{
+	CLEANUP(buf_release) struct buf key = BUF_INIT(64);
+	int64_t lead = t->contact ? 0 : people_lead_of(ui, t->message);
+
+	if (lead) {
+		dossier_show(ui, (struct dossier){TIMELINE_LEAD, lead});
+	} else if (t->contact || !t->peer_unknown || !ui->has_crm) {
+		dossier_show(ui, (struct dossier){TIMELINE_CONTACT, t->contact});
+	} else {
+		keymap_add_key(&ui->keymap, ACTION_CONTACT_NEW, false, &key);
+		/* TRANSLATORS: the placeholder is a key */
+		ui_info(ui, _("No contact is known here: %s makes one."), key.p);
+	}
+}
+
 bool dossier_of_thread(struct ui *ui, enum action act, const struct thread_row *t)
 {
 	if (act == ACTION_TO_CONTACT)
-		dossier_show(ui, (struct dossier){TIMELINE_CONTACT, t->contact});
+		show_contact(ui, t);
 	else if (act == ACTION_TO_PARTNER)
 		dossier_show(ui, (struct dossier){TIMELINE_PARTNER, t->partner});
 	return act == ACTION_TO_CONTACT || act == ACTION_TO_PARTNER;

@@ -355,6 +355,8 @@ static enum view_result act_on_people(struct view *v, enum action act)
 	if (!c.contact)
 		c.contact = t->contact;
 	c.partner = t->partner;
+	if (m && !c.contact && !c.partner)
+		c.lead = people_lead_of(v->ui, m->id);
 	return people_key(v->ui, act, &c, &stranger);
 }
 

@@ -43,6 +43,16 @@ void people_of_message(const struct message_row *m, struct form_context *c,
 		add_party(c, &m->cc[i]);
 }
 
+int64_t people_lead_of(struct ui *ui, int64_t message)
+{
+	struct err e = ERR_INIT;
+	int64_t lead = 0;
+
+	if (lead_of_message(ui->reader, message, &lead, &e))
+		ui_error(ui, &e);
+	return lead;
+}
+
 static void deal_chosen(struct ui *ui, int64_t id, void *ctx)
 {
 	(void)ctx;

@@ -14,5 +14,7 @@ enum view_result people_key(struct ui *ui, enum action act, const struct form_co
 /* The people of one message of a conversation: its peer first, then the others'. */
 void people_of_message(const struct message_row *m, struct form_context *c,
 	struct form_stranger *stranger);
+/* Of a mail that no contact and no partner is known of: the lead that it is linked to, or 0. */
+int64_t people_lead_of(struct ui *ui, int64_t message);
 
 #endif

@@ -348,6 +348,8 @@ static enum view_result act_on_people(struct view *v, enum action act)
 		c.contact = d->row->contact;
 	if (d->row)
 		c.partner = d->row->partner;
+	if (!c.contact && !c.partner)
+		c.lead = people_lead_of(v->ui, m->row->id);
 	return people_key(v->ui, act, &c, &stranger);
 }
 

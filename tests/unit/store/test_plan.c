@@ -217,6 +217,7 @@ static void read_crm(struct fixture *f, int64_t account, int64_t message)
 	assert_ok(f, notice_unseen(f->reader, &id, &f->err));
 	assert_ok(f, reminder_get(f->reader, &f->arena, 1, &reminders, &f->err));
 	assert_ok(f, reminder_list_due(f->reader, &f->arena, 1, 9, &reminders, &n, &f->err));
+	assert_ok(f, lead_of_message(f->reader, message, &id, &f->err));
 	assert_ok(f, reminder_next(f->reader, &id, &f->err));
 	assert_ok(f, log_state_of(f->reader, &f->arena, message, &state, &reason, &f->err));
 	assert_true(contacts_of_address(f->reader, 1, "a@x.example", found, 2, &f->err) >= 0);

@@ -669,6 +669,15 @@ int contact_list(struct store_reader *r, struct arena *a, const char *filter, in
 	return 0;
 }
 
+int lead_of_message(struct store_reader *r, int64_t message, int64_t *out, struct err *e)
+{
+	(void)r;
+	(void)message;
+	(void)e;
+	*out = 0;
+	return 0;
+}
+
 int contact_by_address(struct store_reader *r, struct arena *a, int64_t account, const char *addr,
 	struct contact_row **out, struct err *e)
 {

@@ -541,6 +541,63 @@ static void timeline__of_a_lead__is_written_to_and_logged(void **state)
 	says(u, "The CRM knows no address of this lead.");
 }
 
+/* From a mail whose sender is no contact: to the lead, and a task about it. */
+static void timeline__of_a_lead__is_gone_to_from_its_mail(void **state)
+{
+	struct setup *u = *state;
+
+	put_mail(u->store, 9, 90, false, AT(0, 9, 50), "Ada Wong", "From the fair", "Hello.");
+	run_sql(u->store, "DELETE FROM link WHERE message = 9;"
+			  "UPDATE mail_crm SET contact = 0, partner = 0 WHERE message = 9;"
+			  "INSERT INTO link (message, kind, target, at) SELECT 9, 3, id, 1795168200"
+			  " FROM lead WHERE crm_id = 'L1'");
+	RUN(u->store, "UPDATE crm SET abilities = %u", RECORD_CAN_CREATE << RECORD_ACTIVITY);
+	open_at(u, golden_sizes[0]);
+	keys(u, "g a g g t");
+	says(u, "Ada Wong  Lead");
+	keys(u, "q L t");
+	says(u, "Due");
+	says(u, "Ada Wong");
+	keys(u, "'call Alt-S");
+	settle(u);
+	assert_int_equal(fixture_sql(u->store, "crmail.db",
+				 "SELECT count(*) FROM activity x JOIN lead l ON l.id = x.lead"
+				 " WHERE l.crm_id = 'L1' AND x.kind = 4"),
+		1);
+}
+
+static void timeline__of_nobody__says_who_can_become_a_contact(void **state)
+{
+	struct setup *u = *state;
+
+	put_mail(u->store, 9, 90, false, AT(0, 9, 50), "Eve", "Hi", "Hello.");
+	run_sql(u->store, "DELETE FROM link WHERE message = 9;"
+			  "UPDATE mail_crm SET contact = 0, partner = 0, is_unknown = 1"
+			  " WHERE message = 9");
+	open_at(u, golden_sizes[0]);
+	keys(u, "g a g g t");
+	says(u, "No contact is known here: N makes one.");
+}
+
+/* No server will send anything. */
+static void lists__of_this_machine__say_how_they_fill(void **state)
+{
+	struct setup *u = *state;
+
+	run_sql(u->store, "UPDATE crm SET url = NULL, profile = 'local'");
+	open_at(u, golden_sizes[0]);
+	keys(u, "g c");
+	says(u, "N makes one, :import-contacts takes them from CSV or vCards.");
+	keys(u, "g p");
+	says(u, "They come with the companies of contacts: g c, or :import-contacts.");
+	keys(u, "g e");
+	says(u, "They come from a CRM with a server: g A, then C, connects one.");
+	keys(u, "g E");
+	says(u, "No leads yet.");
+	says(u, "They come from a CRM with a server: g A, then C, connects one.");
+	says_not(u, "Ctrl-R");
+}
+
 static void timeline__write__fills_the_recipient(void **state)
 {
 	struct setup *u = *state;
@@ -804,6 +861,10 @@ int main(void)
 		TEST(timeline__partner_and_contact__by_their_keys),
 		TEST(timeline__of_this_machine__has_no_page_to_open),
 		TEST(timeline__of_a_lead__is_written_to_and_logged),
+		TEST(timeline__of_a_lead__is_gone_to_from_its_mail),
+		TEST(timeline__of_nobody__says_who_can_become_a_contact),
+		cmocka_unit_test_setup_teardown(lists__of_this_machine__say_how_they_fill, set_up,
+			tear_down),
 		TEST(timeline__write__fills_the_recipient),
 		TEST(timeline__going_round__piles_up_no_screens),
 		TEST(thread__panel__is_walked_and_opened),
