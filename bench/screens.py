@@ -23,6 +23,7 @@ BUSY = 10_000       # messages: fewer have come before a key can be pressed
 KEYS = 40           # at least, while a sync runs
 ROUNDS = 8          # first syncs, at most, to press them in
 IDLE = 10               # seconds
+SLOWEST = 50            # messages that a first sync brings in a second, at least
 AT_REST = r"bench (just now|\d+ min)"   # says crmail when nothing is left to sync
 # Stand in the subjects of what is added to the corpus, newest first.
 SMALL, LETTER, LARGE = "Shorthandle", "Newspaperly", "Heavyladen"
@@ -101,10 +102,10 @@ def mails():
             for i, (subject, kind, text) in enumerate(bodies)]
 
 
-def _rest(s):
+def _rest(s, seconds=60):
     """Until the sync that crmail begins with is over: its state of the last time is on the screen before."""
     s.settle(0.5)
-    s.until(AT_REST)
+    s.until(AT_REST, seconds)
     s.settle(0.3)
 
 
@@ -158,7 +159,7 @@ class Bench:
     def first_sync(self):
         """The home is full then."""
         with self.screen(self.crmail) as s:
-            _rest(s)
+            _rest(s, 60 + self.place.messages / SLOWEST)
 
     def keys_while_syncing(self, account):
         """First syncs of that account with the screen open, until enough keys were pressed meanwhile."""

@@ -92,7 +92,7 @@ def about_line(about):
     machine = about["machine"]
     versions = ", ".join(f"{name} {version}" for name, version in about["versions"].items())
     return (f"{about['date']}, commit {about['commit']}; {machine['processors']} processors, {machine['memory_mib']:,} MiB, "
-            f"Linux {machine['kernel'].partition('-')[0]} on {machine['architecture']}; {versions}.")
+            f"Linux {machine['kernel']} on {machine['architecture']}; {versions}.")
 
 
 def markdown(rows, about):
@@ -121,7 +121,7 @@ def circumstances(place):
     return {"date": datetime.date.today().isoformat(),
             "commit": _output(["git", "-C", str(SOURCE), "describe", "--always", "--dirty"]),
             "messages": place.messages, "runs": place.runs, "versions": {k: v for k, v in versions.items() if v},
-            "machine": {"processors": os.cpu_count(), "memory_mib": _memory(), "kernel": platform.release(),
+            "machine": {"processors": os.cpu_count(), "memory_mib": _memory(), "kernel": platform.release().partition("-")[0],
                         "architecture": platform.machine()}}
 
 
