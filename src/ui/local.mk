@@ -30,7 +30,9 @@ libui_a_SOURCES = \
 	src/ui/views/timeline.h src/ui/views/timeline_filter.c src/ui/views/timeline_keys.c \
 	src/ui/views/timeline_paint.c src/ui/views/timeline_text.c src/ui/views/timeline_view.c \
 	src/ui/views/card.c src/ui/views/card.h \
-	src/ui/views/conflict_view.c src/ui/views/contact_form.c src/ui/views/deal_form.c \
+	src/ui/views/conflict_view.c src/ui/views/contact_fill.c \
+	src/ui/views/contact_form.c src/ui/views/contact_form.h src/ui/views/contact_known.c \
+	src/ui/views/deal_form.c \
 	src/ui/views/form_view.c src/ui/views/form_view.h src/ui/views/log_form.c \
 	src/ui/views/people_keys.c src/ui/views/people_keys.h \
 	src/ui/views/crm_logging.h src/ui/views/crm_logging_paint.c \
