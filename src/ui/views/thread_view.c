@@ -34,7 +34,6 @@ static void submit(struct view *v, enum job_channel channel, int64_t thread, int
 	struct open_job *o = open_job_new(channel, thread, want, ++d->generation);
 
 	o->only_rows = channel == JOB_RELOAD;
-
 	o->prefer = prefer;
 	ui_submit(v, &o->job);
 }
