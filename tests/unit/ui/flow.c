@@ -40,6 +40,35 @@ void flow_turn(struct flow *f)
 	screen_resize(&f->s, f->s.ui.grid.rows, f->s.ui.grid.cols);
 }
 
+void flow_tell(struct flow *f, struct event ev)
+{
+	event_post(f->s.events, &ev);
+	ui_events(&f->s.ui);
+	ui_turn(&f->s.ui);
+}
+
+void flow_fill_many(struct flow *f, size_t n_mail)
+{
+	fake_store_release(&f->store);
+	fake_store_fill_many(&f->store, n_mail);
+}
+
+int flow_up(void **state)
+{
+	struct flow *f = xcalloc(1, sizeof(*f));
+
+	flow_open(f, NULL, 40, 120, NULL);
+	*state = f;
+	return 0;
+}
+
+int flow_down(void **state)
+{
+	flow_close(*state);
+	free(*state);
+	return 0;
+}
+
 /* ---- scenes ---------------------------------------------------------------------------------- */
 
 struct scene_test {

@@ -8,6 +8,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "crmail/base/event.h"
 #include "fake_crm.h"
 #include "screen.h"
 #include "tests/unit/unit.h"
@@ -22,7 +23,13 @@ struct flow {
 void flow_open(struct flow *f, void (*fill)(struct flow *f), int rows, int cols, const char *keys);
 void flow_close(struct flow *f);
 void flow_shows(struct flow *f, const char *text);
-void flow_turn(struct flow *f); /* what was changed behind its back is looked at */
+void flow_turn(struct flow *f);                  /* what was changed behind its back is looked at */
+void flow_tell(struct flow *f, struct event ev); /* an event comes */
+void flow_fill_many(struct flow *f, size_t n_mail); /* in `fill`: so many mails and nothing else */
+
+/* cmocka set-up and tear-down: the demo at 40 lines by 120 cells; *state is a struct flow *. */
+int flow_up(void **state);
+int flow_down(void **state);
 
 struct scene {
 	const char *name, *keys;

@@ -1,70 +1,45 @@
 /* test_flows.c - what a sequence of keys does to the mail, and what the screen says about it. */
 #include "config.h"
 
-#include <locale.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "crmail/base/event.h"
+#include "crmail/base/mem.h"
 #include "crmail/store/message.h"
-#include "screen.h"
-#include "tests/unit/unit.h"
+#include "flow.h"
 #include "ui/views/tree.h"
 #include "ui/views/views.h"
 
-struct fixture {
-	struct store store;
-	struct screen s;
-};
-
-static int open_demo(void **state)
+static void fill_many(struct flow *f)
 {
-	struct fixture *f = calloc(1, sizeof(*f));
-
-	fake_store_fill(&f->store);
-	screen_open(&f->s, &f->store, 40, 120);
-	*state = f;
-	return 0;
+	flow_fill_many(f, 3000);
 }
 
 static int open_many(void **state)
 {
-	struct fixture *f = calloc(1, sizeof(*f));
+	struct flow *f = xcalloc(1, sizeof(*f));
 
-	fake_store_fill_many(&f->store, 3000);
-	screen_open(&f->s, &f->store, 24, 80);
+	flow_open(f, fill_many, 24, 80, NULL);
 	*state = f;
 	return 0;
 }
 
-static int close_all(void **state)
+static void tell(struct flow *f, enum event_type type)
 {
-	struct fixture *f = *state;
-
-	screen_close(&f->s);
-	fake_store_release(&f->store);
-	free(f);
-	return 0;
+	flow_tell(f, (struct event){.type = type, .count = 1});
 }
 
-static void tell(struct fixture *f, enum event_type type)
-{
-	event_post(f->s.events, &(struct event){.type = type, .count = 1});
-	ui_events(&f->s.ui);
-	ui_turn(&f->s.ui);
-}
-
-static void post_change(struct fixture *f)
+static void post_change(struct flow *f)
 {
 	tell(f, EV_MESSAGES);
 }
 
 static void order__newest_first_and_back(void **state)
 {
-	struct fixture *f = *state;
+	struct flow *f = *state;
 
 	screen_keys(&f->s, "Enter");
 	assert_true(screen_row_of(&f->s, "▸ 12 Nov") < screen_row_of(&f->s, "▾ Today 09:41"));
@@ -84,28 +59,24 @@ static void order__newest_first_and_back(void **state)
 
 static void problem__takes_the_place_of_what_is_done(void **state)
 {
-	struct fixture *f = *state;
+	struct flow *f = *state;
 	const struct event ev = {.type = EV_ACCOUNT, .account = 1, .count = 1};
 
 	screen_keys(&f->s, "Enter y");
 	assert_true(screen_shows(&f->s, "Link 1 copied."));
 	f->store.accounts[0].status = ACCOUNT_ERROR;
 	f->store.accounts[0].error = "The server is on fire.";
-	event_post(f->s.events, &ev);
-	ui_events(&f->s.ui);
-	ui_turn(&f->s.ui);
+	flow_tell(f, ev);
 	assert_true(screen_shows(&f->s, "The server is on fire."));
 	/* It is no news any more: what the next key does is said. */
 	screen_keys(&f->s, "y");
-	event_post(f->s.events, &ev);
-	ui_events(&f->s.ui);
-	ui_turn(&f->s.ui);
+	flow_tell(f, ev);
 	assert_true(screen_shows(&f->s, "Link 1 copied."));
 }
 
 static void trash__of_the_trash_changes_nothing(void **state)
 {
-	struct fixture *f = *state;
+	struct flow *f = *state;
 
 	f->store.mail[f->store.n_mail - 1].role = FOLDER_TRASH;
 	list_show(&f->s.ui, &(struct list_args){.spec = {.kind = LIST_ROLE, .role = FOLDER_TRASH},
@@ -119,7 +90,7 @@ static void trash__of_the_trash_changes_nothing(void **state)
 
 static void label__is_set_marked_and_removed(void **state)
 {
-	struct fixture *f = *state;
+	struct flow *f = *state;
 
 	screen_keys(&f->s, "l 'off Enter");
 	assert_true(screen_shows(&f->s, "Label set. z undo"));
@@ -134,7 +105,7 @@ static void label__is_set_marked_and_removed(void **state)
 
 static void archive__moves_the_conversation_and_z_brings_it_back(void **state)
 {
-	struct fixture *f = *state;
+	struct flow *f = *state;
 
 	screen_keys(&f->s, "j e");
 	assert_int_equal(fake_mail_of(&f->store, 7)->role, FOLDER_ARCHIVE);
@@ -147,7 +118,7 @@ static void archive__moves_the_conversation_and_z_brings_it_back(void **state)
 
 static void trash__counts_down_and_the_line_goes(void **state)
 {
-	struct fixture *f = *state;
+	struct flow *f = *state;
 
 	screen_keys(&f->s, "#");
 	assert_true(screen_shows(&f->s, "Moved to the trash. z undo 5s"));
@@ -159,7 +130,7 @@ static void trash__counts_down_and_the_line_goes(void **state)
 
 static void select__acts_on_all_selected(void **state)
 {
-	struct fixture *f = *state;
+	struct flow *f = *state;
 
 	screen_keys(&f->s, "j x x I");
 	assert_true(fake_mail_of(&f->store, 7)->flags & MSG_SEEN);
@@ -170,7 +141,7 @@ static void select__acts_on_all_selected(void **state)
 
 static void range__selects_from_there_to_here(void **state)
 {
-	struct fixture *f = *state;
+	struct flow *f = *state;
 
 	screen_keys(&f->s, "V j j");
 	assert_true(screen_shows(&f->s, "✓ noreply@billing.example"));
@@ -182,7 +153,7 @@ static void range__selects_from_there_to_here(void **state)
 
 static void star__is_a_toggle(void **state)
 {
-	struct fixture *f = *state;
+	struct flow *f = *state;
 
 	screen_keys(&f->s, "j s");
 	assert_true(fake_mail_of(&f->store, 7)->flags & MSG_FLAGGED);
@@ -192,7 +163,7 @@ static void star__is_a_toggle(void **state)
 
 static void open__marks_what_is_shown_as_read(void **state)
 {
-	struct fixture *f = *state;
+	struct flow *f = *state;
 
 	screen_keys(&f->s, "Enter");
 	assert_true(fake_mail_of(&f->store, 8)->flags & MSG_SEEN);
@@ -207,7 +178,7 @@ static void open__marks_what_is_shown_as_read(void **state)
 
 static void thread__J_and_K_walk_the_list(void **state)
 {
-	struct fixture *f = *state;
+	struct flow *f = *state;
 
 	screen_keys(&f->s, "Enter J");
 	assert_true(screen_shows(&f->s, "Angebot 2026-17"));
@@ -219,7 +190,7 @@ static void thread__J_and_K_walk_the_list(void **state)
 
 static void thread__P_leaves_out_what_is_shown_already(void **state)
 {
-	struct fixture *f = *state;
+	struct flow *f = *state;
 
 	screen_keys(&f->s, "Enter P"); /* there is no HTML in it */
 	assert_true(screen_shows(&f->s, "Shown as source."));
@@ -233,7 +204,7 @@ static void thread__P_leaves_out_what_is_shown_already(void **state)
 
 static void thread__new_mail_appears_while_it_is_open(void **state)
 {
-	struct fixture *f = *state;
+	struct flow *f = *state;
 
 	screen_keys(&f->s, "Enter p Enter n");
 	f->store.mail[f->store.n_mail - 2].thread = 3; /* another one turns out to belong here */
@@ -246,7 +217,7 @@ static void thread__new_mail_appears_while_it_is_open(void **state)
 
 static void link__number_and_enter_opens_it(void **state)
 {
-	struct fixture *f = *state;
+	struct flow *f = *state;
 
 	screen_keys(&f->s, "Enter 1");
 	assert_true(screen_shows(&f->s, "Enter opens https://dafaneto.example/price"));
@@ -258,7 +229,7 @@ static void link__number_and_enter_opens_it(void **state)
 
 static void panel__comes_by_tab_where_it_is_narrow(void **state)
 {
-	struct fixture *f = *state;
+	struct flow *f = *state;
 
 	screen_resize(&f->s, 24, 80);
 	screen_keys(&f->s, "Enter");
@@ -272,7 +243,7 @@ static void panel__comes_by_tab_where_it_is_narrow(void **state)
 
 static void send__is_held_and_z_makes_it_a_draft_again(void **state)
 {
-	struct fixture *f = *state;
+	struct flow *f = *state;
 
 	screen_keys(&f->s, "r 'Thanks. Alt-S Alt-S");
 	assert_int_equal(f->store.n_outbox, 1);
@@ -290,7 +261,7 @@ static void send__is_held_and_z_makes_it_a_draft_again(void **state)
 
 static void send__without_recipient_is_refused(void **state)
 {
-	struct fixture *f = *state;
+	struct flow *f = *state;
 
 	screen_keys(&f->s, "c Tab Tab 'text Alt-S Enter");
 	assert_int_equal(f->store.n_outbox, 0);
@@ -299,7 +270,7 @@ static void send__without_recipient_is_refused(void **state)
 
 static void compose__warns_of_a_forgotten_attachment(void **state)
 {
-	struct fixture *f = *state;
+	struct flow *f = *state;
 
 	screen_keys(&f->s, "r 'see 'the Space 'attached Alt-S");
 	assert_true(screen_shows(&f->s, "speaks of an attachment"));
@@ -307,7 +278,7 @@ static void compose__warns_of_a_forgotten_attachment(void **state)
 
 static void compose__completes_addresses_from_contacts(void **state)
 {
-	struct fixture *f = *state;
+	struct flow *f = *state;
 
 	screen_keys(&f->s, "c 'lau Tab 'zz Tab");
 	assert_true(screen_shows(&f->s, "To       Laura Palmer <laura@dafaneto.example> ✓, zz"));
@@ -315,7 +286,7 @@ static void compose__completes_addresses_from_contacts(void **state)
 
 static void compose__leaving_keeps_the_draft(void **state)
 {
-	struct fixture *f = *state;
+	struct flow *f = *state;
 
 	screen_keys(&f->s, "c 'a@b.example Tab 'Hello Esc");
 	assert_int_equal(f->store.n_outbox, 1);
@@ -327,7 +298,7 @@ static void compose__leaving_keeps_the_draft(void **state)
 
 static void draft__of_the_server_is_opened_and_goes_on_here(void **state)
 {
-	struct fixture *f = *state;
+	struct flow *f = *state;
 
 	fake_mail_of(&f->store, 7)->role = FOLDER_DRAFTS;
 	screen_keys(&f->s, "g d");
@@ -345,7 +316,7 @@ static void draft__of_the_server_is_opened_and_goes_on_here(void **state)
 
 static void draft__is_thrown_away_and_z_brings_it_back(void **state)
 {
-	struct fixture *f = *state;
+	struct flow *f = *state;
 
 	screen_keys(&f->s, "c 'a@b.example Tab 'Hello Esc g d #");
 	assert_int_equal(f->store.outbox[0].state, OUTBOX_CANCELLED);
@@ -357,7 +328,7 @@ static void draft__is_thrown_away_and_z_brings_it_back(void **state)
 
 static void sidebar__with_the_focus_changes_no_mail(void **state)
 {
-	struct fixture *f = *state;
+	struct flow *f = *state;
 
 	screen_keys(&f->s, "Tab e #");
 	assert_int_equal(fake_mail_of(&f->store, 8)->role, FOLDER_INBOX);
@@ -367,7 +338,7 @@ static void sidebar__with_the_focus_changes_no_mail(void **state)
 
 static void quit__asks_while_mail_waits__and_sends_it(void **state)
 {
-	struct fixture *f = *state;
+	struct flow *f = *state;
 
 	screen_keys(&f->s, "r 'x Alt-S Enter q");
 	assert_true(screen_shows(&f->s, "1 mail has not been sent yet."));
@@ -389,7 +360,7 @@ static void quit__asks_while_mail_waits__and_sends_it(void **state)
 
 static void quit__stays__when_sending_fails(void **state)
 {
-	struct fixture *f = *state;
+	struct flow *f = *state;
 
 	screen_keys(&f->s, "r 'x Alt-S Enter q s");
 	f->store.outbox[0].state = OUTBOX_REFUSED;
@@ -404,7 +375,7 @@ static void quit__stays__when_sending_fails(void **state)
 
 static void quit__keeps_the_mail__or_makes_it_a_draft(void **state)
 {
-	struct fixture *f = *state;
+	struct flow *f = *state;
 
 	screen_keys(&f->s, "r 'x Alt-S Enter q k");
 	assert_int_equal(f->store.outbox[0].state, OUTBOX_HELD);
@@ -417,7 +388,7 @@ static void quit__keeps_the_mail__or_makes_it_a_draft(void **state)
 
 static void quit__asks_nothing__for_mail_on_hold(void **state)
 {
-	struct fixture *f = *state;
+	struct flow *f = *state;
 
 	screen_keys(&f->s, "r 'x Alt-S Enter g o H");
 	assert_true(f->store.outbox[0].not_before == OUTBOX_HELD_FOREVER);
@@ -429,7 +400,7 @@ static void quit__asks_nothing__for_mail_on_hold(void **state)
 
 static void quit__asks_nothing__when_others_go_on_sending(void **state)
 {
-	struct fixture *f = *state;
+	struct flow *f = *state;
 
 	f->s.is_shared = true;
 	screen_keys(&f->s, "r 'x Alt-S Enter q");
@@ -439,7 +410,7 @@ static void quit__asks_nothing__when_others_go_on_sending(void **state)
 
 static void outbox__asks_whether_it_was_sent(void **state)
 {
-	struct fixture *f = *state;
+	struct flow *f = *state;
 
 	screen_keys(&f->s, "r 'x Alt-S Enter");
 	f->store.outbox[0].state = OUTBOX_UNKNOWN;
@@ -457,7 +428,7 @@ static void outbox__asks_whether_it_was_sent(void **state)
 
 static void outbox__sends_again_or_edits_what_failed(void **state)
 {
-	struct fixture *f = *state;
+	struct flow *f = *state;
 
 	screen_keys(&f->s, "r 'Thanks Alt-S Enter");
 	f->store.outbox[0].state = OUTBOX_REFUSED;
@@ -473,7 +444,7 @@ static void outbox__sends_again_or_edits_what_failed(void **state)
 
 static void compose__is_saved_by_itself(void **state)
 {
-	struct fixture *f = *state;
+	struct flow *f = *state;
 
 	screen_keys(&f->s, "c 'a@b.example");
 	assert_int_equal(f->store.n_outbox, 0);
@@ -485,7 +456,7 @@ static void compose__is_saved_by_itself(void **state)
 
 static void forward__takes_the_attachments_along(void **state)
 {
-	struct fixture *f = *state;
+	struct flow *f = *state;
 
 	screen_keys(&f->s, "j f 'denis@dafaneto.example");
 	assert_true(screen_shows(&f->s, "terms-v3.pdf  49 bytes"));
@@ -497,7 +468,7 @@ static void forward__takes_the_attachments_along(void **state)
 
 static void save__never_overwrites(void **state)
 {
-	struct fixture *f = *state;
+	struct flow *f = *state;
 	char path[1024];
 
 	snprintf(path, sizeof(path), "%s/terms-v3.pdf", f->s.ui.o.download_dir);
@@ -514,7 +485,7 @@ static void save__never_overwrites(void **state)
 
 static void attachment__is_read_scrolled_and_opened_outside(void **state)
 {
-	struct fixture *f = *state;
+	struct flow *f = *state;
 
 	fake_mail_of(&f->store, 7)->text = fake_attachments;
 	screen_keys(&f->s, "j Enter A Enter");
@@ -543,7 +514,7 @@ static void attachment__is_read_scrolled_and_opened_outside(void **state)
 
 static void attachment__narrow_screens_wrap_it(void **state)
 {
-	struct fixture *f = *state;
+	struct flow *f = *state;
 
 	fake_mail_of(&f->store, 7)->text = fake_attachments;
 	screen_keys(&f->s, "j Enter A j Enter");
@@ -555,7 +526,7 @@ static void attachment__narrow_screens_wrap_it(void **state)
 	assert_true(screen_shows(&f->s, "the price list."));
 }
 
-static const char *cursor_row(struct fixture *f, struct buf *b)
+static const char *cursor_row(struct flow *f, struct buf *b)
 {
 	buf_reset(b);
 	grid_dump_row(&f->s.ui.grid, f->s.ui.grid.cursor_row, b);
@@ -564,7 +535,7 @@ static const char *cursor_row(struct fixture *f, struct buf *b)
 
 static void tree__is_walked_and_opens_at_its_message(void **state)
 {
-	struct fixture *f = *state;
+	struct flow *f = *state;
 	CLEANUP(buf_release) struct buf b = BUF_INIT(4096);
 
 	screen_keys(&f->s, "+");
@@ -591,7 +562,7 @@ static void tree__is_walked_and_opens_at_its_message(void **state)
 
 static void tree__goes_with_its_row(void **state)
 {
-	struct fixture *f = *state;
+	struct flow *f = *state;
 
 	screen_keys(&f->s, "+ j j Esc");
 	assert_false(screen_shows(&f->s, "you  Happy to."));
@@ -604,7 +575,7 @@ static void tree__goes_with_its_row(void **state)
 
 static void tree__a_reply_answers_the_message_under_the_cursor(void **state)
 {
-	struct fixture *f = *state;
+	struct flow *f = *state;
 
 	screen_keys(&f->s, "+ j r");
 	assert_true(screen_shows(&f->s, "> We have looked at your offer"));
@@ -631,7 +602,7 @@ static void tree__order_puts_answers_below_and_cuts_loops(void **state)
 
 static void tree__long_conversations_scroll_inside(void **state)
 {
-	struct fixture *f = *state;
+	struct flow *f = *state;
 	CLEANUP(buf_release) struct buf b = BUF_INIT(4096);
 
 	for (size_t i = 0; i < 700; i++)
@@ -647,7 +618,7 @@ static void tree__long_conversations_scroll_inside(void **state)
 
 static void refused_change__is_told__until_it_is_tried_or_forgotten(void **state)
 {
-	struct fixture *f = *state;
+	struct flow *f = *state;
 	const char *told = "does not let you change this folder. 1 change was taken back; ";
 
 	f->store.n_parked = 1;
@@ -667,7 +638,7 @@ static void refused_change__is_told__until_it_is_tried_or_forgotten(void **state
 
 static void prefix__shows_what_may_follow_after_a_moment(void **state)
 {
-	struct fixture *f = *state;
+	struct flow *f = *state;
 
 	screen_keys(&f->s, "g");
 	assert_false(screen_shows(&f->s, "g i  Inbox"));
@@ -681,7 +652,7 @@ static void prefix__shows_what_may_follow_after_a_moment(void **state)
 
 static void reload__the_cursor_stays_on_its_conversation(void **state)
 {
-	struct fixture *f = *state;
+	struct flow *f = *state;
 
 	screen_keys(&f->s, "j");
 	f->store.mail[4].date = FAKE_NOW; /* an older one gets new mail, and is first now */
@@ -698,7 +669,7 @@ static void reload__the_cursor_stays_on_its_conversation(void **state)
 
 static void problem__stays_with_the_key_that_mends_it(void **state)
 {
-	struct fixture *f = *state;
+	struct flow *f = *state;
 
 	f->store.accounts[0].status = ACCOUNT_ERROR;
 	f->store.accounts[0].error = "The server does not answer.";
@@ -709,7 +680,7 @@ static void problem__stays_with_the_key_that_mends_it(void **state)
 
 static void notice__is_shown_until_it_is_over__damaged_data_folder(void **state)
 {
-	struct fixture *f = *state;
+	struct flow *f = *state;
 	const struct event changed = {.type = EV_ACCOUNT, .count = 1};
 
 	f->store.notice = "The cache was damaged and is filled again; no mail is lost.";
@@ -724,7 +695,7 @@ static void notice__is_shown_until_it_is_over__damaged_data_folder(void **state)
 
 static void empty__says_why_and_what_to_do(void **state)
 {
-	struct fixture *f = *state;
+	struct flow *f = *state;
 
 	f->store.n_mail = 0;
 	screen_keys(&f->s, "g i");
@@ -744,7 +715,7 @@ static void empty__says_why_and_what_to_do(void **state)
 /* Keys after a change of place are for its rows, not for those still shown. */
 static void place__keys_typed_ahead__are_for_its_rows(void **state)
 {
-	struct fixture *f = *state;
+	struct flow *f = *state;
 
 	screen_keys(&f->s, "s j s k");
 	screen_burst(&f->s, "g s #");
@@ -756,7 +727,7 @@ static void place__keys_typed_ahead__are_for_its_rows(void **state)
 
 static void paging__typed_ahead__leads_as_far(void **state)
 {
-	struct fixture *f = *state;
+	struct flow *f = *state;
 
 	for (int i = 0; i < 100; i++)
 		screen_keys(&f->s, "PgDn");
@@ -776,7 +747,7 @@ static void paging__typed_ahead__leads_as_far(void **state)
 
 static void paging__holds_a_bounded_window(void **state)
 {
-	struct fixture *f = *state;
+	struct flow *f = *state;
 
 	screen_keys(&f->s, "G");
 	assert_true(screen_shows(&f->s, "subject 0 "));
@@ -791,64 +762,62 @@ static void paging__holds_a_bounded_window(void **state)
 	assert_true(screen_shows(&f->s, "subject 2999"));
 }
 
-#define FLOW(name, setup) cmocka_unit_test_setup_teardown(name, setup, close_all)
+#define KEYS(name, setup) cmocka_unit_test_setup_teardown(name, setup, flow_down)
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		FLOW(order__newest_first_and_back, open_demo),
-		FLOW(problem__takes_the_place_of_what_is_done, open_demo),
-		FLOW(trash__of_the_trash_changes_nothing, open_demo),
-		FLOW(label__is_set_marked_and_removed, open_demo),
-		FLOW(archive__moves_the_conversation_and_z_brings_it_back, open_demo),
-		FLOW(trash__counts_down_and_the_line_goes, open_demo),
-		FLOW(select__acts_on_all_selected, open_demo),
-		FLOW(range__selects_from_there_to_here, open_demo),
-		FLOW(star__is_a_toggle, open_demo),
-		FLOW(open__marks_what_is_shown_as_read, open_demo),
-		FLOW(thread__J_and_K_walk_the_list, open_demo),
-		FLOW(thread__P_leaves_out_what_is_shown_already, open_demo),
-		FLOW(thread__new_mail_appears_while_it_is_open, open_demo),
-		FLOW(link__number_and_enter_opens_it, open_demo),
-		FLOW(panel__comes_by_tab_where_it_is_narrow, open_demo),
-		FLOW(send__is_held_and_z_makes_it_a_draft_again, open_demo),
-		FLOW(send__without_recipient_is_refused, open_demo),
-		FLOW(compose__warns_of_a_forgotten_attachment, open_demo),
-		FLOW(compose__completes_addresses_from_contacts, open_demo),
-		FLOW(compose__leaving_keeps_the_draft, open_demo),
-		FLOW(draft__of_the_server_is_opened_and_goes_on_here, open_demo),
-		FLOW(draft__is_thrown_away_and_z_brings_it_back, open_demo),
-		FLOW(sidebar__with_the_focus_changes_no_mail, open_demo),
-		FLOW(quit__asks_while_mail_waits__and_sends_it, open_demo),
-		FLOW(quit__stays__when_sending_fails, open_demo),
-		FLOW(quit__keeps_the_mail__or_makes_it_a_draft, open_demo),
-		FLOW(quit__asks_nothing__for_mail_on_hold, open_demo),
-		FLOW(quit__asks_nothing__when_others_go_on_sending, open_demo),
-		FLOW(outbox__asks_whether_it_was_sent, open_demo),
-		FLOW(outbox__sends_again_or_edits_what_failed, open_demo),
-		FLOW(compose__is_saved_by_itself, open_demo),
-		FLOW(forward__takes_the_attachments_along, open_demo),
-		FLOW(save__never_overwrites, open_demo),
-		FLOW(attachment__is_read_scrolled_and_opened_outside, open_demo),
-		FLOW(attachment__narrow_screens_wrap_it, open_demo),
-		FLOW(tree__is_walked_and_opens_at_its_message, open_demo),
-		FLOW(tree__goes_with_its_row, open_demo),
-		FLOW(tree__a_reply_answers_the_message_under_the_cursor, open_demo),
-		FLOW(tree__long_conversations_scroll_inside, open_many),
+		KEYS(order__newest_first_and_back, flow_up),
+		KEYS(problem__takes_the_place_of_what_is_done, flow_up),
+		KEYS(trash__of_the_trash_changes_nothing, flow_up),
+		KEYS(label__is_set_marked_and_removed, flow_up),
+		KEYS(archive__moves_the_conversation_and_z_brings_it_back, flow_up),
+		KEYS(trash__counts_down_and_the_line_goes, flow_up),
+		KEYS(select__acts_on_all_selected, flow_up),
+		KEYS(range__selects_from_there_to_here, flow_up),
+		KEYS(star__is_a_toggle, flow_up),
+		KEYS(open__marks_what_is_shown_as_read, flow_up),
+		KEYS(thread__J_and_K_walk_the_list, flow_up),
+		KEYS(thread__P_leaves_out_what_is_shown_already, flow_up),
+		KEYS(thread__new_mail_appears_while_it_is_open, flow_up),
+		KEYS(link__number_and_enter_opens_it, flow_up),
+		KEYS(panel__comes_by_tab_where_it_is_narrow, flow_up),
+		KEYS(send__is_held_and_z_makes_it_a_draft_again, flow_up),
+		KEYS(send__without_recipient_is_refused, flow_up),
+		KEYS(compose__warns_of_a_forgotten_attachment, flow_up),
+		KEYS(compose__completes_addresses_from_contacts, flow_up),
+		KEYS(compose__leaving_keeps_the_draft, flow_up),
+		KEYS(draft__of_the_server_is_opened_and_goes_on_here, flow_up),
+		KEYS(draft__is_thrown_away_and_z_brings_it_back, flow_up),
+		KEYS(sidebar__with_the_focus_changes_no_mail, flow_up),
+		KEYS(quit__asks_while_mail_waits__and_sends_it, flow_up),
+		KEYS(quit__stays__when_sending_fails, flow_up),
+		KEYS(quit__keeps_the_mail__or_makes_it_a_draft, flow_up),
+		KEYS(quit__asks_nothing__for_mail_on_hold, flow_up),
+		KEYS(quit__asks_nothing__when_others_go_on_sending, flow_up),
+		KEYS(outbox__asks_whether_it_was_sent, flow_up),
+		KEYS(outbox__sends_again_or_edits_what_failed, flow_up),
+		KEYS(compose__is_saved_by_itself, flow_up),
+		KEYS(forward__takes_the_attachments_along, flow_up),
+		KEYS(save__never_overwrites, flow_up),
+		KEYS(attachment__is_read_scrolled_and_opened_outside, flow_up),
+		KEYS(attachment__narrow_screens_wrap_it, flow_up),
+		KEYS(tree__is_walked_and_opens_at_its_message, flow_up),
+		KEYS(tree__goes_with_its_row, flow_up),
+		KEYS(tree__a_reply_answers_the_message_under_the_cursor, flow_up),
+		KEYS(tree__long_conversations_scroll_inside, open_many),
 		cmocka_unit_test(tree__order_puts_answers_below_and_cuts_loops),
-		FLOW(refused_change__is_told__until_it_is_tried_or_forgotten, open_demo),
-		FLOW(prefix__shows_what_may_follow_after_a_moment, open_demo),
-		FLOW(reload__the_cursor_stays_on_its_conversation, open_demo),
-		FLOW(problem__stays_with_the_key_that_mends_it, open_demo),
-		FLOW(notice__is_shown_until_it_is_over__damaged_data_folder, open_demo),
-		FLOW(empty__says_why_and_what_to_do, open_demo),
-		FLOW(paging__holds_a_bounded_window, open_many),
-		FLOW(paging__typed_ahead__leads_as_far, open_many),
-		FLOW(place__keys_typed_ahead__are_for_its_rows, open_demo),
+		KEYS(refused_change__is_told__until_it_is_tried_or_forgotten, flow_up),
+		KEYS(prefix__shows_what_may_follow_after_a_moment, flow_up),
+		KEYS(reload__the_cursor_stays_on_its_conversation, flow_up),
+		KEYS(problem__stays_with_the_key_that_mends_it, flow_up),
+		KEYS(notice__is_shown_until_it_is_over__damaged_data_folder, flow_up),
+		KEYS(empty__says_why_and_what_to_do, flow_up),
+		KEYS(paging__holds_a_bounded_window, open_many),
+		KEYS(paging__typed_ahead__leads_as_far, open_many),
+		KEYS(place__keys_typed_ahead__are_for_its_rows, flow_up),
 	};
 
-	setenv("TZ", "UTC", 1);
-	tzset();
-	setlocale(LC_ALL, "C.UTF-8");
+	flow_set_locale();
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -4,66 +4,44 @@
 #include <stdlib.h>
 
 #include "crmail/base/event.h"
-#include "screen.h"
-#include "tests/unit/unit.h"
+#include "crmail/base/mem.h"
+#include "flow.h"
 
 enum { MANY = 10000 };
 
-struct fixture {
-	struct store store;
-	struct screen s;
-};
-
 /* One conversation: three people, of whom one writes her address in two ways. */
-static int open_long(void **state)
+static void fill_long(struct flow *f)
 {
 	static const struct {
 		const char *name, *addr;
 	} people[] = {{"Ada", "ada@example.test"}, {"Ada", "ADA@Example.test"},
 		{"Ben", "ben@example.test"}, {"Cleo", "cleo@example.test"}};
-	struct fixture *f = calloc(1, sizeof(*f));
 
-	fake_store_fill_many(&f->store, MANY);
+	flow_fill_many(f, MANY);
 	for (size_t i = 0; i < MANY; i++) {
 		f->store.mail[i].thread = 1;
 		f->store.mail[i].from_name = people[i % ARRAY_SIZE(people)].name;
 		f->store.mail[i].from_addr = people[i % ARRAY_SIZE(people)].addr;
 	}
-	screen_open(&f->s, &f->store, 24, 80);
+}
+
+static int open_long(void **state)
+{
+	struct flow *f = xcalloc(1, sizeof(*f));
+
+	flow_open(f, fill_long, 24, 80, NULL);
 	*state = f;
 	return 0;
 }
 
-static int open_demo(void **state)
+static void tell(struct flow *f, int64_t thread)
 {
-	struct fixture *f = calloc(1, sizeof(*f));
-
-	fake_store_fill(&f->store);
-	screen_open(&f->s, &f->store, 40, 120);
-	*state = f;
-	return 0;
-}
-
-static int close_all(void **state)
-{
-	struct fixture *f = *state;
-
-	screen_close(&f->s);
-	fake_store_release(&f->store);
-	free(f);
-	return 0;
-}
-
-static void tell(struct fixture *f, int64_t thread)
-{
-	event_post(f->s.events, &(struct event){.type = EV_MESSAGES, .arg = thread, .count = 1});
-	ui_events(&f->s.ui);
-	ui_turn(&f->s.ui);
+	flow_tell(f, (struct event){.type = EV_MESSAGES, .arg = thread, .count = 1});
 }
 
 static void thread__names_everybody_once__of_ten_thousand(void **state)
 {
-	struct fixture *f = *state;
+	struct flow *f = *state;
 
 	screen_keys(&f->s, "Enter");
 	assert_true(screen_shows(&f->s, "10000 messages · Ada, Ben, Cleo, you"));
@@ -72,7 +50,7 @@ static void thread__names_everybody_once__of_ten_thousand(void **state)
 
 static void thread__stays_where_it_is__when_one_of_ten_thousand_goes(void **state)
 {
-	struct fixture *f = *state;
+	struct flow *f = *state;
 
 	screen_keys(&f->s, "Enter p p Enter");
 	assert_true(screen_shows(&f->s, "10000 messages"));
@@ -85,7 +63,7 @@ static void thread__stays_where_it_is__when_one_of_ten_thousand_goes(void **stat
 
 static void thread__is_not_read_again__for_mail_of_another(void **state)
 {
-	struct fixture *f = *state;
+	struct flow *f = *state;
 
 	screen_keys(&f->s, "Enter");
 	f->store.mail[0].thread = 2;
@@ -98,7 +76,7 @@ static void thread__is_not_read_again__for_mail_of_another(void **state)
 static void thread__shows_every_unread_message__when_one_gets_there(void **state)
 {
 	enum { UNREAD = 200 };
-	struct fixture *f = *state;
+	struct flow *f = *state;
 
 	for (size_t i = MANY - UNREAD; i < MANY; i++)
 		f->store.mail[i].flags = 0;
@@ -114,7 +92,7 @@ static void thread__shows_every_unread_message__when_one_gets_there(void **state
 
 static void search__is_counted_again__when_something_else_stopped_it(void **state)
 {
-	struct fixture *f = *state;
+	struct flow *f = *state;
 
 	f->store.n_stops = 3;
 	screen_keys(&f->s, "/ 'angebot");
@@ -123,7 +101,7 @@ static void search__is_counted_again__when_something_else_stopped_it(void **stat
 	assert_true(screen_shows(&f->s, "Frage zum Angebot"));
 }
 
-#define LARGE(test, open) cmocka_unit_test_setup_teardown(test, open, close_all)
+#define LARGE(test, open) cmocka_unit_test_setup_teardown(test, open, flow_down)
 
 int main(void)
 {
@@ -132,8 +110,9 @@ int main(void)
 		LARGE(thread__stays_where_it_is__when_one_of_ten_thousand_goes, open_long),
 		LARGE(thread__is_not_read_again__for_mail_of_another, open_long),
 		LARGE(thread__shows_every_unread_message__when_one_gets_there, open_long),
-		LARGE(search__is_counted_again__when_something_else_stopped_it, open_demo),
+		LARGE(search__is_counted_again__when_something_else_stopped_it, flow_up),
 	};
 
+	flow_set_locale();
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -7,43 +7,21 @@
 
 #include "crmail/base/ask.h"
 #include "crmail/base/event.h"
+#include "crmail/base/mem.h"
 #include "flow.h"
-
-static int open_demo(void **state)
-{
-	static struct flow f;
-
-	flow_open(&f, NULL, 40, 120, NULL);
-	*state = &f;
-	return 0;
-}
 
 static void fill_many(struct flow *f)
 {
-	fake_store_release(&f->store);
-	fake_store_fill_many(&f->store, 400);
+	flow_fill_many(f, 400);
 }
 
 static int open_many(void **state)
 {
-	static struct flow f;
+	struct flow *f = xcalloc(1, sizeof(*f));
 
-	flow_open(&f, fill_many, 24, 80, "/ 'subject Enter");
-	*state = &f;
+	flow_open(f, fill_many, 24, 80, "/ 'subject Enter");
+	*state = f;
 	return 0;
-}
-
-static int close_all(void **state)
-{
-	flow_close(*state);
-	return 0;
-}
-
-static void post_change(struct flow *f)
-{
-	event_post(f->s.events, &(struct event){.type = EV_MESSAGES, .count = 1});
-	ui_events(&f->s.ui);
-	ui_turn(&f->s.ui);
 }
 
 static void search__esc_returns_to_the_place_left(void **state)
@@ -65,10 +43,10 @@ static void search__is_kept_in_the_sidebar_and_taken_out(void **state)
 	assert_true(screen_shows(&f->s, "   angebot          1"));
 	/* Its count follows what is read. */
 	screen_keys(&f->s, "j I");
-	post_change(f);
+	flow_tell(f, (struct event){.type = EV_MESSAGES, .count = 1});
 	assert_true(screen_shows(&f->s, "   angebot            │"));
 	screen_keys(&f->s, "U");
-	post_change(f);
+	flow_tell(f, (struct event){.type = EV_MESSAGES, .count = 1});
 	assert_true(screen_shows(&f->s, "   angebot          1"));
 	screen_keys(&f->s, "/ 'angebot Enter Ctrl-S Esc");
 	assert_false(screen_shows(&f->s, "   angebot"));
@@ -202,9 +180,7 @@ static void fake_cancel(void *ctx, int64_t number)
 static void answer_comes(struct flow *f, struct worker *w)
 {
 	w->has_answer = true;
-	event_post(f->s.events, &(struct event){.type = EV_REPLY, .arg = w->asked, .count = 1});
-	ui_events(&f->s.ui);
-	ui_turn(&f->s.ui);
+	flow_tell(f, (struct event){.type = EV_REPLY, .arg = w->asked, .count = 1});
 	ui_turn(&f->s.ui);
 }
 
@@ -302,8 +278,8 @@ static void search__hints_are_of_the_field_or_the_results(void **state)
 	assert_true(screen_shows(&f->s, "r reply"));
 }
 
-#define SEARCH(name) cmocka_unit_test_setup_teardown(name, open_demo, close_all)
-#define MANY(name) cmocka_unit_test_setup_teardown(name, open_many, close_all)
+#define SEARCH(name) cmocka_unit_test_setup_teardown(name, flow_up, flow_down)
+#define MANY(name) cmocka_unit_test_setup_teardown(name, open_many, flow_down)
 
 int main(void)
 {
