@@ -84,3 +84,37 @@ void base64_add(struct buf *out, const void *p, size_t n)
 		n -= (size_t)take;
 	}
 }
+
+static int base64url_value(char c)
+{
+	if (c >= 'A' && c <= 'Z')
+		return c - 'A';
+	if (c >= 'a' && c <= 'z')
+		return c - 'a' + 26;
+	if (c >= '0' && c <= '9')
+		return c - '0' + 52;
+	if (c == '-' || c == '+')
+		return 62;
+	return c == '_' || c == '/' ? 63 : -1;
+}
+
+bool base64url_decode(struct buf *out, const char *p, size_t n)
+{
+	uint32_t bits = 0;
+	size_t len = n;
+
+	while (len > 0 && n - len < 2 && p[len - 1] == '=')
+		len--;
+	if (len % 4 == 1)
+		return false;
+	for (size_t i = 0; i < len; i++) {
+		int v = base64url_value(p[i]);
+
+		if (v < 0)
+			return false;
+		bits = bits << 6 | (uint32_t)v;
+		if (i % 4 > 0) /* 6 bits wait after the first of four, then 4, 2 and none */
+			buf_addch(out, (char)(bits >> (6 - 2 * (i % 4)) & 0xff));
+	}
+	return !out->failed;
+}

@@ -6,33 +6,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <openssl/evp.h>
-
 #include "crmail/base/buf.h"
+#include "crmail/base/hash.h"
 #include "crmail/base/json.h"
 #include "crmail/base/mem.h"
 #include "crmail/base/str.h"
 
 #define TOKEN_MAX 65536
-
-/* base64url without padding; false when it is none. */
-static bool decode(struct span in, struct buf *out)
-{
-	CLEANUP(buf_release) struct buf text = BUF_INIT(TOKEN_MAX + 4);
-	for (size_t i = 0; i < in.len; i++)
-		buf_addch(&text, (char)(in.p[i] == '-' ? '+' : in.p[i] == '_' ? '/' : in.p[i]));
-	size_t padding = (4 - text.len % 4) % 4;
-	for (size_t i = 0; i < padding; i++)
-		buf_addch(&text, '=');
-	if (text.failed || padding == 3 || !text.len)
-		return false;
-	unsigned char *raw = xmalloc(text.len);
-	int n = EVP_DecodeBlock(raw, (const unsigned char *)text.p, (int)text.len);
-	if (n > 0)
-		buf_add(out, raw, (size_t)n - padding);
-	free(raw);
-	return n > 0;
-}
 
 static bool is_for(const cJSON *claims, const char *client_id)
 {
@@ -55,8 +35,8 @@ char *id_token_email(const char *token, const char *client_id)
 	struct span rest = span_of(token), head, body;
 	if (rest.len > TOKEN_MAX || !span_next(&rest, '.', &head) || !span_next(&rest, '.', &body))
 		return NULL;
-	if (!decode(body, &text) || json_parse(text.p, text.len, &claims, &ignored) ||
-		!is_for(claims, client_id))
+	if (!body.len || !base64url_decode(&text, body.p, body.len) ||
+		json_parse(text.p, text.len, &claims, &ignored) || !is_for(claims, client_id))
 		return NULL;
 	const char *v = json_str(claims, "/email");
 	return v && strchr(v, '@') ? xstrdup(v) : NULL;

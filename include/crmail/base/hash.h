@@ -20,5 +20,8 @@ void sha256_hex(const void *p, size_t n, char out[65]);
  * "Activity id" names it; lower case with dashes. */
 void uuid5(const char *name, size_t len, char out[37]);
 void base64_add(struct buf *out, const void *p, size_t n); /* one line, padded */
+/* Decodes base64url (RFC 4648 section 5), of which every letter has to be one; with or without
+ * padding, and with + and / as well. False: it is none, or too long for `out`. */
+bool base64url_decode(struct buf *out, const char *p, size_t n);
 
 #endif

@@ -68,6 +68,28 @@ static void base64__pads_only_at_the_end(void **state)
 	buf_release(&out);
 }
 
+static void base64url__is_read__and_nothing_else(void **state)
+{
+	static const struct {
+		const char *in, *out; /* NULL = refused */
+	} rows[] = {{"", ""}, {"Zg", "f"}, {"Zg==", "f"}, {"Zm8", "fo"}, {"Zm8=", "fo"},
+		{"Zm9v", "foo"}, {"Zm9vYg", "foob"}, {"-_-_", "\xfb\xff\xbf"},
+		{"+/+/", "\xfb\xff\xbf"}, {"Z", NULL}, {"Zm9vY", NULL}, {"Zm 9v", NULL},
+		{"Zm9\n", NULL}, {"Z===", NULL}, {"Zg=a", NULL}, {"Zm9v.", NULL},
+		{"\xc3\xa4", NULL}};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		CLEANUP(buf_release) struct buf b = BUF_INIT(100);
+		bool is_read = base64url_decode(&b, rows[i].in, strlen(rows[i].in));
+
+		if (is_read != (rows[i].out != NULL) || (is_read && strcmp(b.p, rows[i].out)))
+			fail_msg("\"%s\"", rows[i].in);
+	}
+	CLEANUP(buf_release) struct buf small = BUF_INIT(2);
+	assert_false(base64url_decode(&small, "Zm9vYg", 6));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -75,6 +97,7 @@ int main(void)
 		cmocka_unit_test(sha256__is_the_same_in_pieces),
 		cmocka_unit_test(uuid5__agrees_with_another_implementation),
 		cmocka_unit_test(base64__pads_only_at_the_end),
+		cmocka_unit_test(base64url__is_read__and_nothing_else),
 	};
 	return cmocka_run_group_tests_name("hash", tests, NULL, NULL);
 }
