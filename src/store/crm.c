@@ -176,23 +176,7 @@ const char *crm_cursor(struct store_reader *r, struct arena *a, int64_t crm, con
 int crm_settings(struct store_reader *r, struct arena *a, int64_t crm, struct setting **out,
 	size_t *n, struct err *e)
 {
-	struct db *d = reader_db(r);
-	sqlite3_stmt *q;
-	struct setting *v = NULL;
-	size_t cap = 0;
-	size_t count = 0;
-	int rc;
-	if (db_query(d, &q, e, SQL_SETTINGS, "i", crm))
-		return -1;
-	while ((rc = db_step(d, q, e)) > 0) {
-		v = arena_grow(a, v, &cap, count + 1, sizeof(*v));
-		v[count++] = (struct setting){db_text(a, q, 0), db_text(a, q, 1)};
-	}
-	if (rc < 0)
-		return -1;
-	*out = v;
-	*n = count;
-	return 0;
+	return db_settings(reader_db(r), a, SQL_SETTINGS, crm, out, n, e);
 }
 
 struct set_args {

@@ -14,6 +14,7 @@
 
 #include "crmail/base/arena.h"
 #include "crmail/base/i18n.h"
+#include "crmail/store/account.h"
 
 enum { BUSY_TIMEOUT_MS = 10000 };
 
@@ -240,4 +241,38 @@ const char *db_setting(struct db *d, struct arena *a, const char *sql, int64_t i
 	const char *text = db_text(a, q, 0);
 	sqlite3_reset(q);
 	return text;
+}
+
+int db_settings(struct db *d, struct arena *a, const char *sql, int64_t id, struct setting **out,
+	size_t *n, struct err *e)
+{
+	sqlite3_stmt *q;
+	struct setting *v = NULL;
+	size_t cap = 0, count = 0;
+	int rc;
+	if (db_query(d, &q, e, sql, "i", id))
+		return -1;
+	while ((rc = db_step(d, q, e)) > 0) {
+		v = arena_grow(a, v, &cap, count + 1, sizeof *v);
+		v[count++] = (struct setting){db_text(a, q, 0), db_text(a, q, 1)};
+	}
+	if (rc < 0)
+		return -1;
+	*out = v;
+	*n = count;
+	return 0;
+}
+
+int db_text_of(struct db *d, struct arena *a, const char *sql, int64_t id, const char **out,
+	struct err *e)
+{
+	sqlite3_stmt *q;
+	if (db_query(d, &q, e, sql, "i", id))
+		return -1;
+	int rc = db_step(d, q, e);
+	if (rc <= 0)
+		return rc;
+	*out = db_text(a, q, 0);
+	sqlite3_reset(q);
+	return 0;
 }

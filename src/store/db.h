@@ -20,6 +20,7 @@
 #include "crmail/base/err.h"
 
 struct arena;
+struct setting;
 
 #define DB_STATEMENTS 1024 /* slots; more constants than this is a bug */
 
@@ -71,6 +72,12 @@ char *db_text(struct arena *a, sqlite3_stmt *s, int column);
 /* The text that `sql` gives for an id and a word: settings. NULL when there is none, or it cannot be
  * read. In the arena. */
 const char *db_setting(struct db *d, struct arena *a, const char *sql, int64_t id, const char *key);
+/* All settings that `sql` gives for an id: names and values. In the arena. */
+int db_settings(struct db *d, struct arena *a, const char *sql, int64_t id, struct setting **out,
+	size_t *n, struct err *e) NODISCARD;
+/* The text that `sql` gives for an id; *out stays as it is when there is no row. In the arena. */
+int db_text_of(struct db *d, struct arena *a, const char *sql, int64_t id, const char **out,
+	struct err *e) NODISCARD;
 /* Translates the connection's last result. Returns -1. */
 int db_fail(struct db *d, int rc, struct err *e);
 

@@ -173,16 +173,8 @@ void keep_remove_file(const struct store *s, const char *sha256)
 
 int keep_file_of(struct db *d, struct arena *a, int64_t first, const char **sha256, struct err *e)
 {
-	sqlite3_stmt *q;
 	*sha256 = NULL;
-	if (db_query(d, &q, e, SQL_GET, "i", first))
-		return -1;
-	int rc = db_step(d, q, e);
-	if (rc != 1)
-		return rc;
-	*sha256 = db_text(a, q, 0);
-	sqlite3_reset(q);
-	return 0;
+	return db_text_of(d, a, SQL_GET, first, sha256, e);
 }
 
 void keep_sweep(struct store *s, struct store_reader *r)

@@ -15,20 +15,6 @@ static const char SQL_NOTE[] =
 	"SELECT body FROM activity WHERE contact = ? AND message = 0 AND contact <> 0 AND kind = 3"
 	" AND state <> 4 ORDER BY at, id LIMIT 1";
 
-static int read_text(struct db *d, struct arena *a, const char *sql, int64_t id, const char **out,
-	struct err *e)
-{
-	sqlite3_stmt *q;
-	if (db_query(d, &q, e, sql, "i", id))
-		return -1;
-	int rc = db_step(d, q, e);
-	if (rc <= 0)
-		return rc;
-	*out = db_text(a, q, 0);
-	sqlite3_reset(q);
-	return 0;
-}
-
 static int read_domains(struct db *d, struct arena *a, int64_t partner, struct people_list *out,
 	struct err *e)
 {
@@ -59,11 +45,11 @@ static int read_person(struct db *d, struct arena *a, int64_t id, struct person 
 		.emails = s.emails,
 		.phones = s.phones,
 	};
-	if (read_text(d, a, SQL_NOTE, id, &p->note, e))
+	if (db_text_of(d, a, SQL_NOTE, id, &p->note, e))
 		return -1;
 	if (!s.partner)
 		return 0;
-	return read_text(d, a, SQL_PARTNER, s.partner, &p->company, e) ||
+	return db_text_of(d, a, SQL_PARTNER, s.partner, &p->company, e) ||
 			       read_domains(d, a, s.partner, &p->domains, e)
 		       ? -1
 		       : 0;

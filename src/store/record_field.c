@@ -288,18 +288,9 @@ static int set_list(struct write *w, enum list l, int64_t row, const char *value
 int record_get(struct db *d, struct arena *a, const struct record_def *f, int64_t row,
 	const char **out, struct err *e)
 {
-	sqlite3_stmt *q;
 	*out = NULL;
-	if (f->list)
-		return get_list(d, a, f->list, row, out, e);
-	if (db_query(d, &q, e, f->read, "i", row))
-		return -1;
-	int rc = db_step(d, q, e);
-	if (rc <= 0)
-		return rc;
-	*out = db_text(a, q, 0);
-	sqlite3_reset(q);
-	return 0;
+	return f->list ? get_list(d, a, f->list, row, out, e)
+		       : db_text_of(d, a, f->read, row, out, e);
 }
 
 int record_set(struct write *w, const struct record_def *f, int64_t row, const char *value,
