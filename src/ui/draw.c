@@ -286,6 +286,15 @@ void text_add(struct buf *out, const char *s)
 		text_addn(out, s, strlen(s));
 }
 
+void text_add_part(struct buf *out, const char *s)
+{
+	if (!s || !*s)
+		return;
+	if (out->len)
+		buf_addstr(out, " · ");
+	text_add(out, s);
+}
+
 int draw_text_right(const struct draw *d, int row, int end, int cells, unsigned style,
 	const char *s)
 {

@@ -114,6 +114,8 @@ int symbol_width(const struct grid *g, enum symbol s);
  * which only the beginning can be seen anyway. NULL adds nothing. */
 void text_add(struct buf *out, const char *s);
 void text_addn(struct buf *out, const char *p, size_t n);
+/* The same with " · " before what is not the first; NULL and "" add nothing. */
+void text_add_part(struct buf *out, const char *s);
 /* Cells that draw_text would use for s. */
 int draw_width(const struct draw *d, const char *s);
 

@@ -5,6 +5,7 @@
 #include "crmail/base/i18n.h"
 #include "crmail/base/str.h"
 #include "crmail/mail/render.h"
+#include "ui/motion.h"
 #include "ui/ui_core.h"
 #include "views.h"
 
@@ -137,63 +138,42 @@ static void lay_out(struct help_data *d, int cols)
 	}
 }
 
-static void scroll_to(struct view *v, int top)
+/* The first row that is shown moves as a cursor does elsewhere. */
+static struct motion top_of(const struct view *v)
 {
-	struct help_data *d = v->data;
+	const struct help_data *d = v->data;
 	int last = d->n - (v->rows > 2 ? v->rows - 2 : 1);
 
-	if (top > last)
-		top = last;
-	d->top = top < 0 ? 0 : top;
-	view_mark(v, DIRTY_PAINT);
+	return (struct motion){.n = last > 0 ? (size_t)last + 1 : 1, .sel = (size_t)d->top};
 }
 
 static enum view_result help_action(struct view *v, enum action act)
 {
 	struct help_data *d = v->data;
-	int page = v->rows > 3 ? v->rows - 3 : 1;
+	struct motion top = top_of(v);
 
-	switch ((int)act) {
-	case ACTION_DOWN:
-		scroll_to(v, d->top + 1);
-		return VIEW_HANDLED;
-	case ACTION_UP:
-		scroll_to(v, d->top - 1);
-		return VIEW_HANDLED;
-	case ACTION_PAGE_DOWN:
-		scroll_to(v, d->top + page);
-		return VIEW_HANDLED;
-	case ACTION_PAGE_UP:
-		scroll_to(v, d->top - page);
-		return VIEW_HANDLED;
-	case ACTION_HALF_DOWN:
-		scroll_to(v, d->top + page / 2);
-		return VIEW_HANDLED;
-	case ACTION_HALF_UP:
-		scroll_to(v, d->top - page / 2);
-		return VIEW_HANDLED;
-	case ACTION_TOP:
-		scroll_to(v, 0);
-		return VIEW_HANDLED;
-	case ACTION_BOTTOM:
-		scroll_to(v, d->n);
-		return VIEW_HANDLED;
-	case ACTION_HELP:
+	if (act == ACTION_HELP) {
 		ui_pop(v->ui);
 		return VIEW_HANDLED;
-	default:
-		return VIEW_IGNORED;
 	}
+	if (!motion_move(&top, act, v->rows > 3 ? (size_t)v->rows - 3 : 1))
+		return VIEW_IGNORED;
+	d->top = (int)top.sel;
+	view_mark(v, DIRTY_PAINT);
+	return VIEW_HANDLED;
 }
 
 static int help_recalc(struct view *v, struct err *e)
 {
 	struct help_data *d = v->data;
+	struct motion top;
 
 	(void)e;
 	if (d->cols != v->cols)
 		lay_out(d, v->cols);
-	scroll_to(v, d->top);
+	top = top_of(v);
+	d->top = top.sel < top.n ? (int)top.sel : (int)top.n - 1;
+	view_mark(v, DIRTY_PAINT);
 	return 0;
 }
 

@@ -9,6 +9,7 @@
 
 #include "crmail/base/i18n.h"
 #include "crmail/base/mem.h"
+#include "ui/motion.h"
 #include "ui/ui_core.h"
 #include "files.h"
 #include "import_job.h"
@@ -143,44 +144,18 @@ static enum view_result import_key(struct view *v, const struct key *k)
 	return VIEW_IGNORED;
 }
 
-static void scroll_to(struct view *v, int top)
-{
-	struct import_data *d = v->data;
-	int last = (int)d->n - (v->rows > 4 ? v->rows - 4 : 1);
-
-	if (top > last)
-		top = last;
-	d->top = top < 0 ? 0 : top;
-	view_mark(v, DIRTY_PAINT);
-}
-
+/* The first row that is shown moves as a cursor does elsewhere. */
 static enum view_result import_action(struct view *v, enum action act)
 {
 	struct import_data *d = v->data;
-	int page = v->rows > 5 ? v->rows - 5 : 1;
+	int last = (int)d->n - (v->rows > 4 ? v->rows - 4 : 1);
+	struct motion top = {.n = last > 0 ? (size_t)last + 1 : 1, .sel = (size_t)d->top};
 
-	switch ((int)act) {
-	case ACTION_DOWN:
-		scroll_to(v, d->top + 1);
-		return VIEW_HANDLED;
-	case ACTION_UP:
-		scroll_to(v, d->top - 1);
-		return VIEW_HANDLED;
-	case ACTION_PAGE_DOWN:
-		scroll_to(v, d->top + page);
-		return VIEW_HANDLED;
-	case ACTION_PAGE_UP:
-		scroll_to(v, d->top - page);
-		return VIEW_HANDLED;
-	case ACTION_TOP:
-		scroll_to(v, 0);
-		return VIEW_HANDLED;
-	case ACTION_BOTTOM:
-		scroll_to(v, (int)d->n);
-		return VIEW_HANDLED;
-	default:
+	if (!motion_move(&top, act, v->rows > 5 ? (size_t)v->rows - 5 : 1))
 		return VIEW_IGNORED;
-	}
+	d->top = (int)top.sel;
+	view_mark(v, DIRTY_PAINT);
+	return VIEW_HANDLED;
 }
 
 /* ---- painting -------------------------------------------------------------------------------- */

@@ -25,15 +25,6 @@
 
 /* ---- card ------------------------------------------------------------------------------------ */
 
-static void add_part(struct buf *out, const char *text)
-{
-	if (!text || !*text)
-		return;
-	if (out->len)
-		buf_addstr(out, " · ");
-	text_add(out, text);
-}
-
 static void add_money(struct buf *out, const char *amount, const char *currency)
 {
 	if (!amount)
@@ -57,16 +48,16 @@ static void add_close_day(struct buf *out, int64_t at, int64_t now)
 static void add_contact(const struct contact_row *c, int64_t now, struct buf *out)
 {
 	for (size_t i = 0; i < c->n_phones && i < 2; i++)
-		add_part(out, c->phones[i]);
+		text_add_part(out, c->phones[i]);
 	if (c->n_emails > 0)
-		add_part(out, c->emails[0]);
+		text_add_part(out, c->emails[0]);
 	if (c->last_touch_at) {
-		add_part(out, _("last touch"));
+		text_add_part(out, _("last touch"));
 		buf_addch(out, ' ');
 		when_ago(out, c->last_touch_at, now);
 	}
 	for (size_t i = 1; i < c->n_emails && i < 4; i++)
-		add_part(out, c->emails[i]);
+		text_add_part(out, c->emails[i]);
 }
 
 static int paint_deal(const struct draw *d, int row, const struct deal_row *x, int64_t now)
@@ -76,10 +67,10 @@ static int paint_deal(const struct draw *d, int row, const struct deal_row *x, i
 
 	col += draw_text(d, row, col, d->cols / 2, STYLE_BOLD, x->name ? x->name : x->number) + 2;
 	add_money(&b, x->amount, x->currency);
-	add_part(&b, x->stage);
+	text_add_part(&b, x->stage);
 	add_close_day(&b, x->close_at, now);
 	if (x->next_step)
-		add_part(&b, x->next_step);
+		text_add_part(&b, x->next_step);
 	draw_text(d, row, col, d->cols - col - 1, STYLE_NORMAL, b.p);
 	return 1;
 }
@@ -103,7 +94,7 @@ static int paint_people_card(const struct timeline_data *t, const struct draw *d
 	for (size_t i = 0; t->about.of == TIMELINE_PARTNER && t->card.partner &&
 			   i < t->card.partner->n_domains;
 		i++)
-		add_part(&b, t->card.partner->domains[i]);
+		text_add_part(&b, t->card.partner->domains[i]);
 	if (b.len)
 		draw_text(d, row++, 1, d->cols - 2, STYLE_NORMAL, b.p);
 	return row + paint_deals(d, row, &t->card, now);
@@ -117,9 +108,9 @@ static int paint_deal_card(const struct book_row *r, const struct draw *d, int64
 	if (!r)
 		return 0;
 	add_money(&b, r->amount, r->currency);
-	add_part(&b, r->stage);
+	text_add_part(&b, r->stage);
 	if (r->close_at) {
-		add_part(&b, r->is_open ? _("closes") : _("closed"));
+		text_add_part(&b, r->is_open ? _("closes") : _("closed"));
 		buf_addch(&b, ' ');
 		when_day(&b, r->close_at, now);
 	}
@@ -139,9 +130,9 @@ static int paint_lead_card(const struct book_row *r, const struct draw *d, int64
 
 	if (!r)
 		return 0;
-	add_part(&b, r->email);
+	text_add_part(&b, r->email);
 	if (r->last_touch_at) {
-		add_part(&b, _("last touch"));
+		text_add_part(&b, _("last touch"));
 		buf_addch(&b, ' ');
 		when_ago(&b, r->last_touch_at, now);
 	}
@@ -394,24 +385,24 @@ void timeline_add_filter(const struct view *v, struct buf *out)
 	else
 		add_kinds(f->kinds, out);
 	if (d->with) {
-		add_part(out, _("with"));
+		text_add_part(out, _("with"));
 		buf_addch(out, ' ');
 		text_add(out, d->with);
 	}
 	if (f->from) {
-		add_part(out, _("since"));
+		text_add_part(out, _("since"));
 		buf_addch(out, ' ');
 		when_day(out, f->from, now);
 	}
 	if (f->to) {
-		add_part(out, _("until"));
+		text_add_part(out, _("until"));
 		buf_addch(out, ' ');
 		when_day(out, f->to - 1, now);
 	}
 	if (a)
-		add_part(out, a->name);
+		text_add_part(out, a->name);
 	if (f->user) {
-		add_part(out, _("by"));
+		text_add_part(out, _("by"));
 		buf_addch(out, ' ');
 		text_add(out, f->user_is_me ? _("you") : d->user_name);
 	}

@@ -109,15 +109,6 @@ static enum view_result text_action(struct view *v, enum action act)
 	return VIEW_IGNORED;
 }
 
-static void add_part(struct buf *out, const char *text)
-{
-	if (!text || !*text)
-		return;
-	if (out->len)
-		buf_addstr(out, " · ");
-	text_add(out, text);
-}
-
 static void text_paint(const struct view *v, const struct draw *d)
 {
 	const struct text_data *t = v->data;
@@ -131,9 +122,9 @@ static void text_paint(const struct view *v, const struct draw *d)
 		return;
 	}
 	when_long(&line, t->text->item.key.at, ui_now(v->ui));
-	add_part(&line, t->text->item.contact_name);
-	add_part(&line, t->text->item.partner_name);
-	add_part(&line, t->text->item.is_mine ? _("you") : t->text->item.by);
+	text_add_part(&line, t->text->item.contact_name);
+	text_add_part(&line, t->text->item.partner_name);
+	text_add_part(&line, t->text->item.is_mine ? _("you") : t->text->item.by);
 	draw_text(d, row++, 1, d->cols - 2, STYLE_DIM, line.p);
 	if (t->text->reason)
 		draw_text(d, row++, 1, d->cols - 2, STYLE_FAILED, t->text->reason);
