@@ -265,3 +265,15 @@ def _own_terminal():
     """In the child: the pty becomes its controlling terminal, so that SIGWINCH and SIGHUP arrive."""
     os.setsid()
     fcntl.ioctl(0, termios.TIOCSCTTY, 0)
+
+
+def leave(t, term):
+    """q goes back, and at the end of that, out."""
+
+    def ended():
+        if term.status() is None:
+            term.keys("q")
+        return term.status() is not None
+
+    t.wait(ended, "the end of the program after q", 20)
+    t.equal((term.status(), term.errors()), (0, ""), "exit status and standard error")

@@ -2,7 +2,7 @@
 import os
 
 from support.letters import letter, parse
-from support.terminal import Tmux
+from support.terminal import Tmux, leave
 
 TIMEOUT = 120
 CLOCK = 1_793_000_000
@@ -85,16 +85,6 @@ def first_of(screen):
     return next(
         (tree for line in screen.split("\n") for tree in TREES if f"{tree} delivery" in line), None
     )
-
-
-def leave(t, term):
-    def ended():
-        if term.status() is None:
-            term.keys("q")
-        return term.status() is not None
-
-    t.wait(ended, "the end of the program", 20)
-    t.equal((term.status(), term.errors()), (0, ""), "exit status and standard error")
 
 
 def each_size(t, flow):

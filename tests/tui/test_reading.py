@@ -1,7 +1,7 @@
 """The real program on demo data: what it says first, and that nothing written is lost."""
 import os
 
-from support.terminal import Pty, Tmux
+from support.terminal import Pty, Tmux, leave
 
 TIMEOUT = 90
 
@@ -10,18 +10,6 @@ def demo(t, width=120, height=40):
     term = Tmux(t, [t.crmail_program, "--home", t.home(), "--demo"], width, height)
     term.wait("Laura Palmer")
     return term
-
-
-def leave(t, term):
-    """q goes back, and at the end of that, out."""
-
-    def ended():
-        if term.status() is None:
-            term.keys("q")
-        return term.status() is not None
-
-    t.wait(ended, "the end of the program after q", 20)
-    t.equal((term.status(), term.errors()), (0, ""), "exit status and standard error")
 
 
 def test_inbox_says_who_and_what_to_do(t):

@@ -4,7 +4,7 @@ import os
 
 from support.crmdesk import Desk
 from support.discover import mark
-from support.terminal import Tmux
+from support.terminal import Tmux, leave
 
 NEEDS = ("crm",)
 TIMEOUT = 120
@@ -32,18 +32,6 @@ def go(term, keys, text):
         else:
             term.keys(key)
     term.wait(text)
-
-
-def leave(t, term):
-    """q goes back, and at the end of that, out."""
-
-    def ended():
-        if term.status() is None:
-            term.keys("q")
-        return term.status() is not None
-
-    t.wait(ended, "the end of the program after q", 20)
-    t.equal((term.status(), term.errors()), (0, ""), "exit status and standard error")
 
 
 def test_the_demo_has_people_deals_and_their_timelines(t):

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "crmail/base/buf.h"
+#include "crmail/store/search.h"
 
 int64_t letters_account(struct fixture *f, const char *name)
 {
@@ -79,6 +80,15 @@ void letters_page(struct fixture *f, struct ingest_page *p)
 {
 	struct ingest_result result;
 	assert_ok(f, ingest_page(f->store, &f->arena, p, &result, &f->err));
+}
+
+int64_t letters_count_hits(struct fixture *f, const char *query)
+{
+	struct search_query *q;
+	int64_t total;
+	assert_ok(f, search_parse(&f->arena, query, FIXTURE_NOW, 0, &q, &f->err));
+	assert_ok(f, search_total(f->reader, q, &total, &f->err));
+	return total;
 }
 
 int64_t letters_thread(const struct fixture *f, int64_t message)

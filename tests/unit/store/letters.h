@@ -30,6 +30,8 @@ void letters_put(struct fixture *f, int64_t account, int64_t folder, const struc
 	size_t n, int64_t *ids);
 /* The page's other fields as given, without messages. */
 void letters_page(struct fixture *f, struct ingest_page *p);
+/* Messages that a query of the search field finds. */
+int64_t letters_count_hits(struct fixture *f, const char *query);
 int64_t letters_thread(const struct fixture *f, int64_t message);
 /* The counters of every folder agree with its lists. */
 void letters_check_counters(const struct fixture *f);

@@ -89,15 +89,6 @@ static const struct care_row *row_of(struct fixture *f, const char *what)
 	return NULL;
 }
 
-static int64_t count_hits(struct fixture *f, const char *query)
-{
-	struct search_query *q;
-	int64_t total;
-	assert_ok(f, search_parse(&f->arena, query, FIXTURE_NOW, 0, &q, &f->err));
-	assert_ok(f, search_total(f->reader, q, &total, &f->err));
-	return total;
-}
-
 /* Each page of mail that came added one to each of the three. */
 static int64_t count_pieces(struct fixture *f)
 {
@@ -118,8 +109,8 @@ static void care__joins_the_pieces_of_the_index(void **state)
 	care_once(b.f->store);
 	assert_true(count_pieces(b.f) < before);
 	assert_true(count_pieces(b.f) <= 6);
-	assert_int_equal(count_hits(b.f, "thimble"), LETTERS);
-	assert_int_equal(count_hits(b.f, "zeb"), LETTERS);
+	assert_int_equal(letters_count_hits(b.f, "thimble"), LETTERS);
+	assert_int_equal(letters_count_hits(b.f, "zeb"), LETTERS);
 	before = count_pieces(b.f);
 	care_once(b.f->store);
 	assert_int_equal(count_pieces(b.f), before);
@@ -372,7 +363,7 @@ static void restore__gives_the_same_mailbox__listed_again(void **state)
 	letters_put(f, b.account, b.inbox, &again, 1, &id);
 	assert_int_equal(id, b.ids[3]); /* known again by its content */
 	assert_int_equal(fixture_sql(f, "crmail.db", "SELECT count(*) FROM message"), LETTERS);
-	assert_int_equal(count_hits(f, "thimble"), 1);
+	assert_int_equal(letters_count_hits(f, "thimble"), 1);
 	int64_t n_gone = 0;
 	assert_ok(f, ingest_resync_end(f->store, b.inbox, &n_gone, &f->err));
 	assert_int_equal(n_gone, LETTERS - 1);
@@ -465,7 +456,7 @@ static void cache__starts_anew__garbage(void **state)
 			       &n, &b.f->err));
 	assert_int_equal(n, LETTERS); /* the inbox is usable at once */
 	care_once(b.f->store);
-	assert_int_equal(count_hits(b.f, "zebra"), LETTERS);
+	assert_int_equal(letters_count_hits(b.f, "zebra"), LETTERS);
 	assert_int_equal(fixture_sql(b.f, "crmail.db",
 				 "SELECT count(*) FROM message WHERE body = 0"),
 		LETTERS);
@@ -501,8 +492,8 @@ static void cache__is_renewed_while_in_use__damaged_pages(void **state)
 		.id = "1", .mid = "m0@x.example", .subject = "Zebra 0", .body = "thimble"};
 	int64_t id;
 	letters_put(f, b.account, b.inbox, &again, 1, &id);
-	assert_int_equal(count_hits(f, "thimble"), 1);
-	assert_int_equal(count_hits(f, "zebra"), LETTERS);
+	assert_int_equal(letters_count_hits(f, "thimble"), 1);
+	assert_int_equal(letters_count_hits(f, "zebra"), LETTERS);
 	fixture_sql(f, "crmail.db", "DELETE FROM care");
 	care_once(f->store); /* no loop */
 	assert_null(row_of(f, "cache"));
@@ -529,7 +520,7 @@ static void check__finds_and_renews__damaged_cache_after_a_kill(void **state)
 	care_once(b.f->store);
 	assert_non_null(row_of(b.f, "cache"));
 	assert_int_equal(row_of(b.f, "cache")->state, CARE_MENDED);
-	assert_int_equal(count_hits(b.f, "zebra"), LETTERS);
+	assert_int_equal(letters_count_hits(b.f, "zebra"), LETTERS);
 }
 
 /* ---- the thread ------------------------------------------------------------------------------ */

@@ -28,15 +28,6 @@ static struct mailbox make_mailbox(void **state)
 	return b;
 }
 
-static int64_t count_hits(struct fixture *f, const char *query)
-{
-	struct search_query *q;
-	int64_t total;
-	assert_ok(f, search_parse(&f->arena, query, FIXTURE_NOW, 0, &q, &f->err));
-	assert_ok(f, search_total(f->reader, q, &total, &f->err));
-	return total;
-}
-
 static void doctor__finds_nothing__sound_folder(void **state)
 {
 	struct mailbox b = make_mailbox(state);
@@ -94,8 +85,8 @@ static void cache__is_made_again__lost(void **state)
 	assert_int_equal(n, 3);
 	struct store_check c;
 	assert_ok(b.f, store_doctor(b.f->store, &c, &b.f->err));
-	assert_int_equal(count_hits(b.f, "zebra"), 2);
-	assert_int_equal(count_hits(b.f, "thimble"), 0);
+	assert_int_equal(letters_count_hits(b.f, "zebra"), 2);
+	assert_int_equal(letters_count_hits(b.f, "thimble"), 0);
 }
 
 /* A crash between the commits of the two files. */
@@ -107,10 +98,10 @@ static void head__is_indexed_at_opening__crash_between_the_files(void **state)
 		" date, listed, subject) SELECT id + 1, account, thread,"
 		" id + 1, received, date, 1, 'Giraffe' FROM message"
 		" WHERE subject = 'Lion'");
-	assert_int_equal(count_hits(b.f, "giraffe"), 0);
+	assert_int_equal(letters_count_hits(b.f, "giraffe"), 0);
 	fixture_close(b.f);
 	fixture_open(b.f);
-	assert_int_equal(count_hits(b.f, "giraffe"), 1);
+	assert_int_equal(letters_count_hits(b.f, "giraffe"), 1);
 }
 
 static void account__leaves_nothing__removed(void **state)

@@ -71,15 +71,6 @@ static void lose_cache(struct fixture *f)
 	fixture_open(f);
 }
 
-static int64_t count_hits(struct fixture *f, const char *query)
-{
-	struct search_query *q;
-	int64_t total;
-	assert_ok(f, search_parse(&f->arena, query, FIXTURE_NOW, 0, &q, &f->err));
-	assert_ok(f, search_total(f->reader, q, &total, &f->err));
-	return total;
-}
-
 /* ---- kept ------------------------------------------------------------------------------------ */
 
 static void kept__outlives_the_cache__last_placement_gone(void **state)
@@ -90,7 +81,7 @@ static void kept__outlives_the_cache__last_placement_gone(void **state)
 	care_once(b.f->store);
 	lose_cache(b.f);
 	assert_int_equal(state_of(b.f, b.ids[0]), BODY_WHOLE); /* at once */
-	assert_int_equal(count_hits(b.f, "thimble"), 0);
+	assert_int_equal(letters_count_hits(b.f, "thimble"), 0);
 	care_once(b.f->store);
 	assert_int_equal(state_of(b.f, b.ids[0]), BODY_WHOLE);
 	assert_int_equal(fixture_sql(b.f, "cache.db", "SELECT count(*) FROM text"), 1);
@@ -185,7 +176,7 @@ static void imported__is_read_again__lost_cache(void **state)
 	assert_int_equal(state_of(f, id), BODY_NONE);
 	care_once(f->store);
 	assert_int_equal(state_of(f, id), BODY_WHOLE);
-	assert_int_equal(count_hits(f, "thimble"), 1);
+	assert_int_equal(letters_count_hits(f, "thimble"), 1);
 	care_counts(f->store, &done, &total);
 	assert_int_equal(total, 0);
 }
@@ -284,8 +275,8 @@ static void limit__evicts_the_oldest_bodies__headers_and_words_stay(void **state
 	size_t whole = count_whole(&b, 0, LETTERS);
 	assert_in_range(whole, 5, LETTERS - 5);
 	assert_int_equal(count_whole(&b, LETTERS - whole, LETTERS), whole); /* the youngest */
-	assert_int_equal(count_hits(b.f, "thimble"), LETTERS);
-	assert_int_equal(count_hits(b.f, "zebra"), LETTERS);
+	assert_int_equal(letters_count_hits(b.f, "thimble"), LETTERS);
+	assert_int_equal(letters_count_hits(b.f, "zebra"), LETTERS);
 	const char *p;
 	enum body_state st;
 	size_t n;
@@ -334,7 +325,7 @@ static void limit__evicted_body_is_fetched__only_when_wanted(void **state)
 		.message = b.ids[0], .p = ingest_prepare(&b.f->arena, raw, sizeof raw - 1, true)};
 	assert_ok(b.f, ingest_bodies(b.f->store, &body, 1, &b.f->err));
 	assert_int_equal(state_of(b.f, b.ids[0]), BODY_WHOLE);
-	assert_int_equal(count_hits(b.f, "thimble"), LETTERS);
+	assert_int_equal(letters_count_hits(b.f, "thimble"), LETTERS);
 }
 
 static void limit__spares__what_no_server_has(void **state)

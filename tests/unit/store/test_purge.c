@@ -44,15 +44,6 @@ static struct mailbox make_mailbox(void **state)
 	return b;
 }
 
-static int64_t count_hits(struct fixture *f, const char *query)
-{
-	struct search_query *q;
-	int64_t total;
-	assert_ok(f, search_parse(&f->arena, query, FIXTURE_NOW, 0, &q, &f->err));
-	assert_ok(f, search_total(f->reader, q, &total, &f->err));
-	return total;
-}
-
 static struct purge_report purge(struct mailbox *b, bool is_dry)
 {
 	struct purge_report r;
@@ -66,7 +57,7 @@ static void purge__changes_nothing__dry(void **state)
 	struct purge_report r = purge(&b, true);
 	assert_int_equal(r.messages, 2);
 	assert_int_equal(r.on_servers, 2);
-	assert_int_equal(count_hits(b.f, "axolotlpencil"), 1);
+	assert_int_equal(letters_count_hits(b.f, "axolotlpencil"), 1);
 	assert_int_equal(fixture_sql(b.f, "crmail.db", "SELECT count(*) FROM tombstone"), 0);
 }
 
@@ -87,7 +78,7 @@ static void purge__takes_every_row__of_all_copies(void **state)
 		if (fixture_sql(b.f, counts[i][0], counts[i][1]) != 0)
 			fail_msg("%s is not 0", counts[i][1]);
 	letters_check_counters(b.f);
-	assert_int_equal(count_hits(b.f, "lion"), 1);
+	assert_int_equal(letters_count_hits(b.f, "lion"), 1);
 	struct audit_row *v;
 	size_t n;
 	assert_ok(b.f, audit_list(b.f->reader, &b.f->arena, 0, 0, &v, &n, &b.f->err));
@@ -127,7 +118,7 @@ static void purge__is_remembered__listed_again(void **state)
 	fixture_open(b.f);
 	letters_put(b.f, b.account, b.archive, &SECRET, 1, &id);
 	assert_int_equal(id, 0);
-	assert_int_equal(count_hits(b.f, "wombatledger"), 0);
+	assert_int_equal(letters_count_hits(b.f, "wombatledger"), 0);
 	assert_int_equal(fixture_sql(b.f, "crmail.db", "SELECT count(*) FROM message"), 1);
 }
 
@@ -241,7 +232,7 @@ static void purge__is_remembered__whatever_the_key_is(void **state)
 	for (size_t i = 0; i < ARRAY_SIZE(ids); i++)
 		assert_ok(b.f, message_purge(b.f->store, ids[i], false, &r, &b.f->err));
 	letters_put(b.f, b.account, b.archive, many, ARRAY_SIZE(many), NULL);
-	assert_int_equal(count_hits(b.f, "emu"), 0);
+	assert_int_equal(letters_count_hits(b.f, "emu"), 0);
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, fixture_up, fixture_down)
