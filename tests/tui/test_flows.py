@@ -91,7 +91,8 @@ def each_size(t, flow):
     mailbox(t)
     for size in SIZES:
         term = start(t, size)
-        term.wait(subject(0))
+        # what is compared with the screen later does not say that mail is being looked for
+        term.wait(lambda s: subject(0) in s and "just now" in s)
         flow(t, term, size)
         leave(t, term)
 
