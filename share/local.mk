@@ -3,6 +3,7 @@ crmprofiledir = $(pkgdatadir)/crm
 dist_crmprofile_DATA = share/crmail/crm/local.json share/crmail/crm/supabase.json
 oauthdir = $(pkgdatadir)/oauth
 dist_oauth_DATA = share/crmail/oauth/google.json share/crmail/oauth/microsoft.json
+dist_pkgdata_DATA = share/crmail/discovery.json
 demodir = $(pkgdatadir)/demo
 dist_demo_DATA = share/crmail/demo/crm.json share/crmail/demo/mailbox
 

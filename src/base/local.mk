@@ -6,7 +6,8 @@ libbase_a_SOURCES = \
 	include/crmail/base/event.h \
 	include/crmail/base/fold.h include/crmail/base/fsx.h include/crmail/base/hash.h \
 	include/crmail/base/i18n.h include/crmail/base/json.h include/crmail/base/late.h include/crmail/base/log.h \
-	include/crmail/base/mem.h include/crmail/base/moment.h include/crmail/base/op.h include/crmail/base/rng.h \
+	include/crmail/base/mem.h include/crmail/base/moment.h include/crmail/base/offer.h \
+	include/crmail/base/op.h include/crmail/base/rng.h \
 	include/crmail/base/str.h include/crmail/base/utf8.h \
 	src/base/arena.c src/base/argv.c src/base/browse.c src/base/buf.c src/base/clock.c src/base/err.c src/base/event.c \
 	src/base/fold.c src/base/fsx.c src/base/hash.c src/base/json.c src/base/late.c \

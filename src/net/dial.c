@@ -116,7 +116,7 @@ static int look_up(const char *host, int port, const struct net_cancel *c, int64
 	return rc ? -1 : 0;
 }
 
-static int connect_one(const struct addrinfo *a, const char *host, const struct net_cancel *c,
+int net_connect(const struct addrinfo *a, const char *host, const struct net_cancel *c,
 	int64_t deadline, struct err *e)
 {
 	int fd =
@@ -154,7 +154,7 @@ static int connect_any(const struct addrinfo *list, const char *host, const stru
 	for (const struct addrinfo *a = list; a; a = a->ai_next, left--) {
 		int64_t now = clock_mono_ms();
 		int64_t share = (deadline - now) / left;
-		int fd = connect_one(a, host, c, now + share, e);
+		int fd = net_connect(a, host, c, now + share, e);
 		if (fd >= 0 || e->code == ERR_CANCELLED)
 			return fd;
 	}

@@ -7,6 +7,7 @@
 #include "crmail/base/attrs.h"
 #include "crmail/base/err.h"
 
+struct addrinfo;
 struct net_cancel;
 
 /* Looks the host up in a thread of its own (getaddrinfo cannot be cancelled; when we leave early
@@ -14,5 +15,10 @@ struct net_cancel;
  * non-blocking and close-on-exec. ERR_NET or ERR_CANCELLED. */
 int net_dial(const char *host, int port, const struct net_cancel *c, int64_t deadline, int *fd,
 	struct err *e) NODISCARD;
+
+/* To one address, of the socket type that it names. The descriptor, as above, or -1. `host` is for
+ * the sentence. */
+int net_connect(const struct addrinfo *a, const char *host, const struct net_cancel *c,
+	int64_t deadline, struct err *e) NODISCARD;
 
 #endif

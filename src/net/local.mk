@@ -1,6 +1,7 @@
 noinst_LIBRARIES += libnet.a
 libnet_a_SOURCES = \
 	include/crmail/net/cancel.h \
+	include/crmail/net/discover.h \
 	include/crmail/net/http.h \
 	include/crmail/net/ipc.h \
 	include/crmail/net/netwatch.h \
@@ -8,9 +9,19 @@ libnet_a_SOURCES = \
 	include/crmail/net/secret.h \
 	include/crmail/net/stream.h \
 	include/crmail/net/tls.h \
+	src/net/autoconfig.c \
+	src/net/autoconfig.h \
 	src/net/cancel.c \
 	src/net/dial.c \
 	src/net/dial.h \
+	src/net/discover.c \
+	src/net/discover_seek.c \
+	src/net/discover_seek.h \
+	src/net/discover_table.c \
+	src/net/discover_table.h \
+	src/net/dns.c \
+	src/net/dns.h \
+	src/net/dns_packet.c \
 	src/net/form.c \
 	src/net/form.h \
 	src/net/grant.c \
@@ -36,6 +47,8 @@ libnet_a_SOURCES = \
 	src/net/oauth_provider.c \
 	src/net/oauth_request.c \
 	src/net/oauth_sign_in.c \
+	src/net/offer_make.c \
+	src/net/offer_make.h \
 	src/net/peer.c \
 	src/net/peer.h \
 	src/net/secret.c \

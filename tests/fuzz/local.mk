@@ -70,3 +70,17 @@ tests_fuzz_oauth_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)
 tests_fuzz_oauth_LDADD = libnet.a libbase.a $(NET_LIBS) $(BASE_LIBS)
 tests_fuzz_oauth_LDFLAGS = $(FUZZ_LINK)
 EXTRA_DIST += tests/fuzz/corpus/oauth
+
+FUZZ_TARGETS += tests/fuzz/dns
+tests_fuzz_dns_SOURCES = tests/fuzz/fuzz_dns.c $(FUZZ_MAIN)
+tests_fuzz_dns_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)
+tests_fuzz_dns_LDADD = libnet.a libbase.a $(NET_LIBS) $(BASE_LIBS)
+tests_fuzz_dns_LDFLAGS = $(FUZZ_LINK)
+EXTRA_DIST += tests/fuzz/corpus/dns
+
+FUZZ_TARGETS += tests/fuzz/autoconfig
+tests_fuzz_autoconfig_SOURCES = tests/fuzz/fuzz_autoconfig.c $(FUZZ_MAIN)
+tests_fuzz_autoconfig_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)
+tests_fuzz_autoconfig_LDADD = libnet.a libbase.a $(NET_LIBS) $(BASE_LIBS)
+tests_fuzz_autoconfig_LDFLAGS = $(FUZZ_LINK)
+EXTRA_DIST += tests/fuzz/corpus/autoconfig

@@ -55,3 +55,14 @@ TESTS += tests/unit/net/test_netwatch
 tests_unit_net_test_netwatch_SOURCES = tests/unit/net/test_netwatch.c
 tests_unit_net_test_netwatch_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_net_test_netwatch_LDADD = libnet.a libbase.a $(NET_LIBS) $(BASE_LIBS) $(UNIT_LIBS)
+
+check_PROGRAMS += tests/unit/net/test_dns tests/unit/net/test_autoconfig
+TESTS += tests/unit/net/test_dns tests/unit/net/test_autoconfig
+tests_unit_net_test_dns_SOURCES = tests/unit/net/test_dns.c
+tests_unit_net_test_dns_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)
+tests_unit_net_test_dns_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_net_test_dns_LDADD = $(NET_TEST_LDADD)
+tests_unit_net_test_autoconfig_SOURCES = tests/unit/net/test_autoconfig.c
+tests_unit_net_test_autoconfig_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)
+tests_unit_net_test_autoconfig_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_net_test_autoconfig_LDADD = $(NET_TEST_LDADD)
