@@ -24,13 +24,14 @@
 #include "account_words.h"
 #include "args.h"
 #include "ask_secret.h"
+#include "discovered.h"
 
 #define MAX_SETTINGS (CLI_LIST_MAX + 16)
 
 struct account_args {
 	const char *email, *real_name, *imap, *smtp, *user, *password_command, *tls, *ca;
 	const char *maildir, *sendmail, *history, *password_fd, *oauth, *port;
-	bool is_tested, by_device;
+	bool is_tested, by_device, takes_found;
 	struct cli_list set, rest;
 };
 
@@ -110,7 +111,7 @@ static int check_args(const struct account_args *a, struct err *e)
 		return err_set(e, ERR_USAGE, _("Name the account: crmail account add NAME ..."));
 	if (!a->email || !strchr(a->email, '@'))
 		return err_set(e, ERR_USAGE, _("--email needs your address."));
-	if (!a->oauth && !a->imap == !a->maildir)
+	if (!a->oauth && (a->imap ? a->maildir != NULL : a->smtp && !a->maildir))
 		return err_set(e, ERR_USAGE, _("Give either --imap and --smtp, or --maildir."));
 	if ((a->imap && !is_host_port(a->imap)) || (a->smtp && !is_host_port(a->smtp)))
 		return err_set(e, ERR_USAGE, _("--imap and --smtp need HOST:PORT."));
@@ -272,15 +273,33 @@ static int check_name(struct cli *c, const char *name, struct err *e)
 	return err_set(e, ERR_CONFLICT, _("There is an account of that name already."));
 }
 
+/* Without servers, a provider or a folder: what is found for the address. */
+static int find_servers(struct cli *c, struct account_args *a, struct offer *found, struct err *e)
+{
+	bool is_typed = !a->password_command && !a->password_fd && cli_can_ask();
+	if (a->oauth || a->imap || a->maildir)
+		return 0;
+	if (discovered_choose(c, a->email, a->takes_found || is_typed, found, e))
+		return -1;
+	a->oauth = found->oauth[0] ? found->oauth : NULL;
+	a->imap = found->imap[0] ? found->imap : NULL;
+	a->smtp = found->smtp[0] ? found->smtp : NULL;
+	a->tls = found->tls[0] && !a->tls ? found->tls : a->tls;
+	a->user = found->user[0] && !a->user ? found->user : a->user;
+	return check_args(a, e);
+}
+
 static int run_add(struct cli *c, struct account_args *a)
 {
+	struct offer found;
 	struct err e = ERR_INIT;
 	if (check_args(a, &e))
 		return cli_fail(c, &e);
 	int code = cli_open_store(c);
 	if (code != CLI_OK)
 		return code;
-	if (check_name(c, a->rest.v[1], &e) || add_account(c, a, &e))
+	if (check_name(c, a->rest.v[1], &e) || find_servers(c, a, &found, &e) ||
+		add_account(c, a, &e))
 		return cli_fail(c, &e);
 	fprintf(c->err, _("Account %s is set up. Next: crmail sync --once, or just crmail.\n"),
 		a->rest.v[1]);
@@ -371,6 +390,7 @@ int cli_account(struct cli *c, int argc, char **argv)
 		{.name = "--device", .flag = &a.by_device},
 		{.name = "--port", .value = &a.port},
 		{.name = "--test", .flag = &a.is_tested},
+		{.name = "--found", .flag = &a.takes_found},
 		{.name = "--tls", .value = &a.tls},
 		{.name = "--ca", .value = &a.ca},
 		{.name = "--maildir", .value = &a.maildir},

@@ -23,6 +23,8 @@ libcli_a_SOURCES = \
 	src/cli/day.h \
 	src/cli/config.c \
 	src/cli/config_file.c \
+	src/cli/discover.c \
+	src/cli/discovered.h \
 	src/cli/doctor.c \
 	src/cli/export.c \
 	src/cli/import.c \

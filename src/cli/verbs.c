@@ -9,7 +9,8 @@
 
 const struct cli_verb cli_verbs[] = {
 	{"account", cli_account,
-		N_("add NAME --email ADDR (--imap HOST:PORT --smtp HOST:PORT --user USER "
+		N_("add NAME --email ADDR ([--found] | --imap HOST:PORT --smtp HOST:PORT --user "
+		   "USER "
 		   "[--password-command CMD | --password-fd N | --oauth PROVIDER [--device] "
 		   "[--port N]] [--test] "
 		   "[--tls implicit|starttls|insecure-none] [--ca FILE] | "
@@ -42,6 +43,8 @@ const struct cli_verb cli_verbs[] = {
 		   "why a mail is or is not logged, and decide about it.")},
 	{"deal", cli_deal, N_("list --json | edit ID FIELD=VALUE ..."),
 		N_("Print the deals, or change one.")},
+	{"discover", cli_discover, N_("ADDR [--json]"),
+		N_("Find out how the mailbox of an address can be connected.")},
 	{"doctor", cli_doctor, N_("[--restore [DAY]]"),
 		N_("Recount and mend the data folder, or go back to a daily copy of it.")},
 	{"export", cli_export, N_("contacts --csv|--vcard [--crm NAME]"),

@@ -9,6 +9,7 @@ int cli_config(struct cli *c, int argc, char **argv);
 int cli_contact(struct cli *c, int argc, char **argv);
 int cli_crm(struct cli *c, int argc, char **argv);
 int cli_deal(struct cli *c, int argc, char **argv);
+int cli_discover(struct cli *c, int argc, char **argv);
 int cli_doctor(struct cli *c, int argc, char **argv);
 int cli_export(struct cli *c, int argc, char **argv);
 int cli_import(struct cli *c, int argc, char **argv);

@@ -22,6 +22,7 @@
 #include "crmail/base/log.h"
 #include "crmail/base/mem.h"
 #include "crmail/net/cancel.h"
+#include "crmail/net/discover.h"
 #include "crmail/net/secret.h"
 #include "crmail/provider/transport.h"
 #include "crmail/store/account.h"
@@ -375,6 +376,18 @@ static int do_remove(struct desk *d, struct order *o, struct err *e)
 	return rc;
 }
 
+static int find_offers(struct desk *d, struct order *o, struct err *e)
+{
+	const struct discover_conf c = {.share_dir = d->o.share_dir,
+		.config_dir = d->o.config_dir,
+		.trust = d->o.trust,
+		.cancel = d->cancel,
+		.deadline_ms = d->o.deadline_ms};
+	const char *email = order_field(o, DESK_EMAIL);
+	o->answer.field = DESK_EMAIL;
+	return discover(&c, email ? email : "", &o->answer.offers, e);
+}
+
 static int do_order(struct desk *d, struct order *o, struct err *e)
 {
 	o->answer.account = o->account;
@@ -386,6 +399,8 @@ static int do_order(struct desk *d, struct order *o, struct err *e)
 		return do_sign_in(d, o, e);
 	case DESK_UNLOCK:
 		return desk_open_secrets(d, o, e);
+	case DESK_FIND:
+		return find_offers(d, o, e);
 	case DESK_PAUSE:
 	case DESK_RESUME:
 		return account_pause(d->o.store, o->account, o->kind == DESK_PAUSE, e);
@@ -440,7 +455,7 @@ static void run_one(struct desk *d, struct order *o)
 	o->answer.field = DESK_NO_FIELD;
 	if (is_cancelled)
 		err_set(&e, ERR_CANCELLED, _("Cancelled."));
-	else if (do_order(d, o, &e) == 0 && d->o.changed)
+	else if (do_order(d, o, &e) == 0 && d->o.changed && o->kind != DESK_FIND)
 		d->o.changed(d->o.ctx, o->kind, o->answer.account);
 	wipe_fields(o);
 	pthread_mutex_lock(&d->lock);

@@ -81,6 +81,8 @@ libui_a_SOURCES = \
 	src/ui/views/today.h src/ui/views/today_paint.c src/ui/views/today_view.c \
 	src/ui/views/tree.c src/ui/views/tree.h \
 	src/ui/views/views.h \
+	src/ui/views/welcome.h \
+	src/ui/views/welcome_find.c \
 	src/ui/views/welcome_view.c \
 	src/ui/views/why.h src/ui/views/why_job.c src/ui/views/why_paint.c src/ui/views/why_view.c \
 	src/ui/when.c src/ui/when.h

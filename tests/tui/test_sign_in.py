@@ -2,6 +2,7 @@
 import os
 import shlex
 
+from support import lookup
 from support.context import Skip
 from support.proxy import Proxy
 from support.terminal import Tmux
@@ -19,6 +20,7 @@ def letter(box, subject):
 
 
 def start(t, box, env):
+    lookup.quiet(t)
     return Tmux(
         t, [t.crmail_program, "--home", t.home()], env={"SSL_CERT_FILE": box.ca_file, **env}
     )
@@ -43,7 +45,7 @@ def fill_in(term, box):
     term.keys("Tab")
     term.type(PASSPHRASE)
     term.keys("Tab", "Right", "Tab", "Tab")
-    term.wait("▸ Test and add")
+    term.wait("▸ Sign in at Google")
     term.keys("Enter")
 
 

@@ -2,6 +2,7 @@
 import os
 import subprocess
 
+from support import lookup
 from support.lineserver import LineServer
 from support.terminal import Tmux
 
@@ -19,6 +20,7 @@ def letter(t, box, subject):
 
 
 def start(t, box, size=(80, 24)):
+    lookup.quiet(t)
     env = {"SSL_CERT_FILE": box.ca_file}
     return Tmux(t, [t.crmail_program, "--home", t.home()], *size, env)
 

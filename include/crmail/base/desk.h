@@ -14,11 +14,13 @@
 #include <stdint.h>
 
 #include "crmail/base/err.h"
+#include "crmail/base/offer.h"
 
 enum desk_kind {
 	DESK_ADD,     /* try reading and sending, then save the account and its password */
 	DESK_SIGN_IN, /* try with another password, then save it and connect again */
 	DESK_UNLOCK,  /* the passphrase of the saved passwords */
+	DESK_FIND,    /* how the mailbox of an address can be connected; changes nothing */
 	DESK_PAUSE,
 	DESK_RESUME,
 	DESK_DETACH, /* remove the account; its mail stays to be read */
@@ -68,7 +70,7 @@ struct desk_word { /* of the profile's `config` */
 
 struct desk_order {
 	enum desk_kind kind;
-	int64_t account; /* row id; 0 with DESK_ADD, DESK_UNLOCK and for CRMs */
+	int64_t account; /* row id; 0 with DESK_ADD, DESK_UNLOCK, DESK_FIND and for CRMs */
 	int64_t crm;     /* row id; 0 = a new one, or about accounts */
 	const char *v[DESK_FIELD_COUNT];
 	struct desk_word words[DESK_WORDS_MAX];
@@ -103,6 +105,7 @@ struct desk_answer {
 	int64_t account;       /* that it was done to */
 	int64_t crm;           /* likewise */
 	enum desk_left left;   /* after DESK_DETACH, DESK_REMOVE */
+	struct offers offers;  /* DESK_FIND: what was found */
 };
 
 /* What a CRM's profile asks for and can do. */

@@ -1,39 +1,20 @@
 /*
- * welcome_view.c - connecting an account by hand: server names guessed from the address, reading
- * and sending tested before anything is saved [R1]. Also the first screen while there is none.
+ * welcome_view.c - connecting an account: its form, filled in by welcome_find.c as far as that goes;
+ * reading and sending are tested before anything is saved [R1]. Also the first screen while there is
+ * none.
  */
 #include "config.h"
 
 #include <string.h>
 
-#include "crmail/base/arena.h"
 #include "crmail/base/event.h"
 #include "crmail/base/i18n.h"
 #include "crmail/base/str.h"
 #include "ui/form_page.h"
 #include "ui/ui_core.h"
 #include "crm_setup.h"
-#include "order.h"
 #include "views.h"
-
-enum field {
-	W_EMAIL,
-	W_REAL_NAME,
-	W_HOW,
-	W_IMAP,
-	W_SMTP,
-	W_TLS,
-	W_USER,
-	W_PASSWORD,
-	W_COMMAND,
-	W_PASSPHRASE,
-	W_REPEAT,
-	W_HISTORY,
-	W_NAME,
-	W_ADD,
-	W_DEMO,
-	W_COUNT
-};
+#include "welcome.h"
 
 static const struct form_choice tls_choices[] = {
 	{N_("as the port says"), NULL},
@@ -56,7 +37,7 @@ static const struct form_choice history_choices[] = {
 
 static const struct form_field fields[W_COUNT] = {
 	[W_EMAIL] = {FORM_TEXT, N_("Work email"),
-		.hint = N_("Your address; the servers below are guessed from it.")},
+		.hint = N_("Your address; the servers are looked for when you leave it.")},
 	[W_REAL_NAME] = {FORM_TEXT, N_("Your name"), .hint = N_("As recipients see it.")},
 	[W_HOW] = {FORM_CHOICE, N_("Sign in"), .choices = how_choices,
 		.n_choices = ARRAY_SIZE(how_choices),
@@ -92,13 +73,13 @@ static const struct form_field fields[W_COUNT] = {
 		.hint = N_("A made-up mailbox in a folder of its own; nothing is connected.")},
 };
 
-struct welcome_data {
-	struct form form;
-	struct order order;
-	struct arena arena; /* of values made for an order */
-	char problem[512];  /* "" = none */
-	bool is_first;
-};
+static const char *add_label(const char *provider) /* N_() */
+{
+	if (!provider)
+		return fields[W_ADD].label;
+	return strcmp(provider, "google") == 0 ? N_("Sign in at Google")
+					       : N_("Sign in at Microsoft");
+}
 
 /* A command needs no file of passwords, and one that is open no passphrase. */
 static void hide_fields(struct view *v)
@@ -117,6 +98,7 @@ static void hide_fields(struct view *v)
 	d->form.v[W_PASSPHRASE].is_hidden = has_command || s == DESK_SECRETS_OPEN;
 	d->form.v[W_REPEAT].is_hidden = has_command || s != DESK_SECRETS_NONE;
 	d->form.v[W_DEMO].is_hidden = !d->is_first || !v->ui->o.wants_demo;
+	d->form.v[W_ADD].label = add_label(form_value(&d->form, W_HOW));
 }
 
 static int welcome_open(struct view *v, const void *args, struct err *e)
@@ -136,48 +118,9 @@ static void welcome_close(struct view *v)
 	struct welcome_data *d = v->data;
 
 	order_stop(&d->order, v->ui);
+	order_stop(&d->find, v->ui);
 	form_release(&d->form);
 	arena_release(&d->arena);
-}
-
-/* ---- guesses --------------------------------------------------------------------------------- */
-
-static void guess(struct form *f, enum field field, const char *text)
-{
-	if (!f->v[field].is_touched)
-		form_set(f, field, text);
-}
-
-/* Mailboxes whose provider the address names; those of firms are found in other ways. */
-static const char *provider_of(const char *domain)
-{
-	static const struct {
-		const char *domain, *provider;
-	} known[] = {{"gmail.com", "google"}, {"googlemail.com", "google"},
-		{"outlook.com", "microsoft"}, {"hotmail.com", "microsoft"},
-		{"live.com", "microsoft"}, {"msn.com", "microsoft"}};
-
-	for (size_t i = 0; domain && i < ARRAY_SIZE(known); i++)
-		if (str_casecmp(domain, known[i].domain) == 0)
-			return known[i].provider;
-	return NULL;
-}
-
-/* What the user typed over stays. */
-static void guess_from_address(struct welcome_data *d)
-{
-	const char *email = form_value(&d->form, W_EMAIL);
-	const char *at = email ? strrchr(email, '@') : NULL;
-	const char *domain = at && at[1] ? at + 1 : NULL;
-
-	arena_reset(&d->arena);
-	if (!d->form.v[W_HOW].is_touched)
-		form_choose(&d->form, W_HOW, provider_of(domain));
-	guess(&d->form, W_USER, domain ? email : "");
-	guess(&d->form, W_IMAP, domain ? arena_printf(&d->arena, "imap.%s:993", domain) : "");
-	guess(&d->form, W_SMTP, domain ? arena_printf(&d->arena, "smtp.%s:465", domain) : "");
-	guess(&d->form, W_NAME,
-		domain ? arena_strndup(&d->arena, domain, strcspn(domain, ".")) : "");
 }
 
 /* ---- what is filled in ------------------------------------------------------------------------ */
@@ -280,9 +223,7 @@ static const struct {
 
 static void sign_in_at(struct view *v, const struct desk_order *o)
 {
-	const struct sign_in_args args = {.order = *o,
-		.title = strcmp(o->v[DESK_OAUTH], "google") == 0 ? _("Sign in at Google")
-								 : _("Sign in at Microsoft")};
+	const struct sign_in_args args = {.order = *o, .title = _(add_label(o->v[DESK_OAUTH]))};
 
 	ui_push(v->ui, &sign_in_view_ops, &args);
 }
@@ -293,6 +234,11 @@ static void submit(struct view *v)
 	struct desk_order o = {.kind = DESK_ADD};
 
 	d->problem[0] = '\0';
+	if (welcome_find_is_awaited(v)) {
+		if (!welcome_find_says(d))
+			form_focus(&d->form, W_EMAIL); /* where it is said */
+		return;
+	}
 	hide_fields(v);
 	if (!check(d))
 		return;
@@ -329,6 +275,9 @@ static void welcome_event(struct view *v, const struct event *ev)
 	struct desk_answer a;
 
 	view_mark(v, DIRTY_PAINT);
+	welcome_find_event(v, ev);
+	hide_fields(v);
+	form_focus(&d->form, d->form.cur); /* it may be one of those */
 	if (!order_follow(&d->order, ui, ev, &a))
 		return;
 	if (a.error.code != ERR_NONE) {
@@ -358,7 +307,9 @@ static enum view_result welcome_key(struct view *v, const struct key *k)
 	if (!form_key(&d->form, k))
 		return VIEW_IGNORED;
 	if (was == W_EMAIL && d->form.cur == W_EMAIL)
-		guess_from_address(d);
+		welcome_find_typed(v);
+	else if (was == W_EMAIL)
+		welcome_find_left(v);
 	hide_fields(v);
 	return VIEW_HANDLED;
 }
@@ -407,6 +358,8 @@ static enum view_result welcome_action(struct view *v, enum action act)
 	} else if (d->form.cur == W_ADD) {
 		submit(v);
 	} else {
+		if (d->form.cur == W_EMAIL)
+			welcome_find_left(v);
 		form_step(&d->form, 1);
 	}
 	return VIEW_HANDLED;
@@ -435,6 +388,9 @@ static void welcome_paint(const struct view *v, const struct draw *d)
 	} else if (w->problem[0]) {
 		style = STYLE_FAILED | STYLE_BOLD;
 		below = w->problem;
+	} else if (welcome_find_says(w)) {
+		style = STYLE_ACCENT;
+		below = welcome_find_says(w);
 	}
 	form_page_paint(&w->form, d,
 		goes_on(v) ? _("Mail beside your CRM. Esc goes to your contacts without it.")

@@ -9,6 +9,8 @@
 #include "crmail/base/arena.h"
 #include "crmail/base/event.h"
 
+#define FIRST_FIND 1000
+
 static void tell(struct fake_desk *d)
 {
 	const struct event ev = {
@@ -29,10 +31,28 @@ void fake_desk_fail(struct fake_desk *d, enum desk_field field, const char *why)
 	err_set(&d->answer.error, ERR_NET, "%s", why);
 }
 
+void fake_desk_find(struct fake_desk *d)
+{
+	event_post(d->events, &(struct event){.type = EV_REPLY, .arg = d->find});
+	d->finds_slowly = false;
+}
+
+static int64_t take_find(struct fake_desk *d, const char *email)
+{
+	d->find = d->find ? d->find + 1 : FIRST_FIND;
+	d->is_find_withdrawn = false;
+	snprintf(d->sought, sizeof(d->sought), "%s", email);
+	if (!d->finds_slowly)
+		fake_desk_find(d);
+	return d->find;
+}
+
 static int64_t take(void *desk, const struct desk_order *o)
 {
 	struct fake_desk *d = desk;
 
+	if (o->kind == DESK_FIND)
+		return take_find(d, o->v[DESK_EMAIL]);
 	d->number++;
 	d->kind = o->kind;
 	d->account = o->account;
@@ -56,14 +76,21 @@ static bool look(void *desk, int64_t number, struct desk_answer *out)
 	struct fake_desk *d = desk;
 
 	*out = d->answer;
-	return number == d->number;
+	if (number >= FIRST_FIND)
+		*out = (struct desk_answer){.step = d->finds_slowly ? DESK_SAVING : DESK_DONE,
+			.field = DESK_NO_FIELD,
+			.offers = d->offers};
+	return number == d->number || number == d->find;
 }
 
 static void withdraw(void *desk, int64_t number)
 {
 	struct fake_desk *d = desk;
 
-	d->is_withdrawn = number == d->number;
+	if (number >= FIRST_FIND)
+		d->is_find_withdrawn = number == d->find;
+	else
+		d->is_withdrawn = number == d->number;
 }
 
 static bool paste(void *desk, int64_t number, const char *address)

@@ -27,10 +27,17 @@ struct fake_desk {
 	char v[DESK_FIELD_COUNT][128]; /* "" = not given */
 	bool is_withdrawn;
 	char pasted[256];
+	/* DESK_FIND, which is counted apart. */
+	struct offers offers; /* the answer */
+	bool finds_slowly;    /* until fake_desk_find() */
+	int64_t find;         /* number of the last one */
+	char sought[128];     /* its address */
+	bool is_find_withdrawn;
 };
 
 void fake_desk_hook(struct fake_desk *d, struct event_set *events, struct ui_hooks *hooks);
 void fake_desk_finish(struct fake_desk *d);
+void fake_desk_find(struct fake_desk *d);
 void fake_desk_fail(struct fake_desk *d, enum desk_field field, const char *why);
 
 #endif

@@ -120,11 +120,67 @@ static void play_refused(struct flow *f)
 	flow_turn(f);
 }
 
+static const struct offer google = {.source = OFFER_BY_TABLE, .title = "Google", .oauth = "google"};
+static const struct offer google_password = {.source = OFFER_BY_TABLE,
+	.title = "Google",
+	.imap = "imap.gmail.com:993",
+	.smtp = "smtp.gmail.com:465",
+	.user = "laura@gmail.com",
+	.wants_app_password = true};
+static const struct offer found_servers = {.source = OFFER_BY_SRV,
+	.imap = "mail.ourfirm.example:1993",
+	.smtp = "out.ourfirm.example:1465",
+	.tls = "implicit",
+	.user = "laura"};
+
+static void finds(struct flow *f, const struct offer *a, const struct offer *b)
+{
+	f->s.desk.offers = (struct offers){.end = OFFERS_FOUND, .n = b ? 2 : 1, .v = {*a}};
+	if (b)
+		f->s.desk.offers.v[1] = *b;
+}
+
 static void play_welcome_google(struct flow *f)
 {
 	f->s.desk.secrets = DESK_SECRETS_NONE;
 	welcome(f);
-	screen_keys(&f->s, "'laura@gmail.com");
+	finds(f, &google, &google_password);
+	screen_keys(&f->s, "'laura@gmail.com Down Up");
+}
+
+static void play_looking(struct flow *f)
+{
+	f->s.desk.secrets = DESK_SECRETS_NONE;
+	welcome(f);
+	f->s.desk.finds_slowly = true;
+	screen_keys(&f->s, "'laura@ourfirm.example Enter 'Lau");
+}
+
+static void play_found_servers(struct flow *f)
+{
+	play_looking(f);
+	finds(f, &found_servers, NULL);
+	fake_desk_find(&f->s.desk);
+	flow_turn(f);
+}
+
+static void play_no_client(struct flow *f)
+{
+	struct offer o = google;
+
+	play_looking(f);
+	o.lacks_client = true;
+	finds(f, &o, &google_password);
+	fake_desk_find(&f->s.desk);
+	flow_turn(f);
+}
+
+static void play_offline(struct flow *f)
+{
+	play_looking(f);
+	f->s.desk.offers.end = OFFERS_OFFLINE;
+	fake_desk_find(&f->s.desk);
+	flow_turn(f);
 }
 
 /* As far as the person's part. */
@@ -217,7 +273,17 @@ static const struct scene scenes[] = {
 	{"welcome-refused", NULL, play_refused, NULL,
 		{"did not accept the user name or password", NULL}},
 	{"welcome-google", NULL, play_welcome_google, NULL,
-		{"at Google, in the browser", "Passphrase again", "Test and add", NULL}},
+		{"at Google, in the browser", "Passphrase again", "Sign in at Google",
+			"This mailbox is at Google: Alt-S signs in there", NULL}},
+	{"welcome-looking", NULL, play_looking, NULL,
+		{"Looking for the mail servers of ourfirm.example", "imap.ourfirm.example:993",
+			NULL}},
+	{"welcome-found", NULL, play_found_servers, NULL,
+		{"mail.ourfirm.example:1993", "TLS from the start", "Found: reading at", NULL}},
+	{"welcome-no-client", NULL, play_no_client, NULL,
+		{"at Google, in the browser", "client id", NULL}},
+	{"welcome-offline", NULL, play_offline, NULL,
+		{"is this computer online?", "Reading (IMAP)", NULL}},
 	{"sign-in-browser", NULL, play_browser, NULL,
 		{"crmail  Sign in at Google", "Sign in with the browser, then come back.",
 			"https://id.example/auth?response_type=code", "Waiting for you to sign in…",
@@ -363,12 +429,87 @@ static void welcome__signs_in__where_the_address_leads(struct flow *f)
 
 static void welcome__asks_for_a_password__elsewhere(struct flow *f)
 {
-	welcome(f);
-	screen_keys(&f->s, "'laura@gmail.com");
+	play_welcome_google(f);
 	assert_false(screen_shows(&f->s, "Reading (IMAP)"));
 	screen_keys(&f->s, "Backspace");
 	assert_true(screen_shows(&f->s, "Reading (IMAP)"));
 	assert_true(screen_shows(&f->s, "with a password"));
+	assert_false(screen_shows(&f->s, "This mailbox is at Google"));
+}
+
+static void welcome__looks__once_for_each_address(struct flow *f)
+{
+	play_looking(f);
+	assert_string_equal(f->s.desk.sought, "laura@ourfirm.example");
+	int64_t first = f->s.desk.find;
+	screen_keys(&f->s, "Up Down Up");
+	assert_int_equal(f->s.desk.find, first);
+	screen_keys(&f->s, "Backspace");
+	assert_true(f->s.desk.is_find_withdrawn);
+	assert_false(screen_shows(&f->s, "Looking for"));
+	screen_keys(&f->s, "Down");
+	assert_string_equal(f->s.desk.sought, "laura@ourfirm.exampl");
+}
+
+static void welcome__fills_in__only_what_nobody_typed(struct flow *f)
+{
+	play_looking(f);
+	screen_keys(&f->s, "Down Down Ctrl-U 'mx.ourfirm.example:993");
+	finds(f, &google, &found_servers);
+	fake_desk_find(&f->s.desk);
+	flow_turn(f);
+	assert_true(screen_shows(&f->s, "▸ Reading (IMAP)"));
+	assert_true(screen_shows(&f->s, "mx.ourfirm.example:993"));
+	assert_true(screen_shows(&f->s, "out.ourfirm.example:1465"));
+	assert_true(screen_shows(&f->s, "with a password"));
+	assert_true(screen_shows(&f->s, "as the port says"));
+	assert_true(screen_shows(&f->s, "Your name        Lau"));
+}
+
+static void welcome__waits__for_what_it_looks_for(struct flow *f)
+{
+	welcome(f);
+	f->s.desk.finds_slowly = true;
+	screen_keys(&f->s, "'laura@gmail.com Alt-S Alt-S");
+	assert_true(screen_shows(&f->s, "Looking for the mail servers of gmail.com"));
+	assert_int_equal(f->s.desk.number, 0);
+	finds(f, &google, NULL);
+	fake_desk_find(&f->s.desk);
+	flow_turn(f);
+	screen_keys(&f->s, "Alt-S");
+	assert_string_equal(f->s.desk.v[DESK_OAUTH], "google");
+}
+
+static void welcome__does_not_wait__for_servers_that_were_typed(struct flow *f)
+{
+	welcome(f);
+	f->s.desk.finds_slowly = true;
+	screen_keys(&f->s,
+		"'laura@ourfirm.example Down Down Down Backspace '3 Down Backspace '5 Down Down "
+		"Down 'geheim Alt-S");
+	assert_true(f->s.desk.is_find_withdrawn);
+	assert_int_equal(f->s.desk.kind, DESK_ADD);
+}
+
+static void welcome__says__what_was_not_found(struct flow *f)
+{
+	static const struct {
+		enum offers_end end;
+		const char *words;
+	} all[] = {{OFFERS_NONE, "No mail servers were found for one.example"},
+		{OFFERS_NO_DOMAIN, "There is no domain one.example"},
+		{OFFERS_SLOW, "one.example did not answer in time"},
+		{OFFERS_OFFLINE, "is this computer online?"}};
+
+	welcome(f);
+	screen_keys(&f->s, "'a@one.exampl");
+	for (size_t i = 0; i < ARRAY_SIZE(all); i++) {
+		f->s.desk.offers = (struct offers){.end = all[i].end};
+		screen_keys(&f->s, "'e Down Up");
+		assert_true(screen_shows(&f->s, all[i].words));
+		assert_true(screen_shows(&f->s, "imap.one.example:993"));
+		screen_keys(&f->s, "Backspace");
+	}
 }
 
 static void sign_in__hands_on__a_pasted_address(struct flow *f)
@@ -526,6 +667,11 @@ static const struct scene_flow flows[] = {
 	FLOW(welcome__gives__every_field),
 	FLOW(welcome__signs_in__where_the_address_leads),
 	FLOW(welcome__asks_for_a_password__elsewhere),
+	FLOW(welcome__looks__once_for_each_address),
+	FLOW(welcome__fills_in__only_what_nobody_typed),
+	FLOW(welcome__waits__for_what_it_looks_for),
+	FLOW(welcome__does_not_wait__for_servers_that_were_typed),
+	FLOW(welcome__says__what_was_not_found),
 	FLOW(sign_in__hands_on__a_pasted_address),
 	FLOW(sign_in__changes_over__to_a_code_and_back),
 	FLOW(sign_in__stops__with_esc),
