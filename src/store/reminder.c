@@ -18,10 +18,13 @@
 
 #define KEEP_ENDED_S (30 * 86400LL)
 
+/* Role 3: drafts; bit 1 of listed: it lies somewhere. */
 static const char SQL_NEWEST[] =
 	"SELECT m.id, m.account, m.date, m.facts & ?2, (SELECT max(o.id) FROM message o"
-	"  WHERE o.thread = t.id AND o.facts & ?2 = 0)"
-	" FROM thread t CROSS JOIN message m ON m.id = t.newest WHERE t.id = ?1";
+	"  WHERE o.thread = ?1 AND o.facts & ?2 = 0) FROM message m WHERE m.thread = ?1"
+	" AND m.listed & 1 AND NOT EXISTS (SELECT 1 FROM placement p JOIN folder f"
+	"  ON f.id = p.folder AND f.role = 3 WHERE p.message = m.id AND p.is_shown = 1)"
+	" ORDER BY m.id DESC LIMIT 1";
 static const char SQL_PUT[] = "INSERT INTO reminder (id, account, thread, message, after, made_at,"
 			      " due_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)";
 static const char SQL_END[] = "UPDATE reminder SET ended_at = ?2, why = ?3, ended_by = ?4"

@@ -109,6 +109,17 @@ int thread_row_read(struct store_reader *r, struct arena *a, int64_t thread, int
 	return read_deal(d, a, crm, contact, partner, &out->deal, e);
 }
 
+int thread_get_at(struct store_reader *r, struct arena *a, int64_t thread, int64_t message,
+	struct thread_row **out, struct err *e)
+{
+	struct thread_row *row = arena_alloc(a, sizeof *row);
+	if (thread_resolve(reader_db(r), &thread, e) ||
+		thread_row_read(r, a, thread, message, row, e))
+		return -1;
+	*out = row->account ? row : NULL;
+	return 0;
+}
+
 int thread_get(struct store_reader *r, struct arena *a, int64_t thread, struct thread_row **out,
 	struct err *e)
 {

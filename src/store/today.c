@@ -7,7 +7,8 @@
 #include "thread_private.h"
 
 /* Ids of messages ascend with the time they were received: one walk along the newest finds both
- * kinds of conversations. Role 1: inbox. */
+ * kinds of conversations. What comes after a mail settles it, but for drafts, trash and junk: an
+ * answer that is not sent is none. Roles 1: inbox, 3, 4 and 6: those. */
 static const char SQL_THREADS[] =
 	"SELECT m.thread, m.id, m.account, m.date, k.contact, k.partner, m.facts,"
 	" EXISTS (SELECT 1 FROM placement p JOIN folder f ON f.id = p.folder AND f.role = 1"
@@ -15,8 +16,11 @@ static const char SQL_THREADS[] =
 	" FROM (SELECT id FROM message WHERE listed & 1 AND id > ?1 ORDER BY id DESC LIMIT ?2) "
 	"newest"
 	" CROSS JOIN mail_crm k ON k.message = newest.id"
-	" CROSS JOIN message m ON m.id = newest.id CROSS JOIN thread t ON t.id = m.thread"
-	" WHERE t.newest = m.id AND (k.contact <> 0 OR k.partner <> 0) AND m.facts & ?3 = 0";
+	" CROSS JOIN message m ON m.id = newest.id"
+	" WHERE (k.contact <> 0 OR k.partner <> 0) AND m.facts & ?3 = 0"
+	" AND NOT EXISTS (SELECT 1 FROM message o CROSS JOIN placement p ON p.message = o.id"
+	"  AND p.is_shown = 1 CROSS JOIN folder f ON f.id = p.folder AND f.role NOT IN (3, 4, 6)"
+	"  WHERE o.thread = m.thread AND o.id > m.id AND o.copy_of > m.id)";
 #define ENTRY_COLUMNS                                                                              \
 	"SELECT x.id, x.crm, x.contact, x.partner, x.deal, x.at, x.due_at, x.duration_min,"        \
 	" x.subject, ifnull(c.name, p.name) FROM activity x JOIN crm k ON k.id = x.crm"            \

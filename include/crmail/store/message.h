@@ -64,6 +64,9 @@ int thread_list_count(struct store_reader *r, const struct list_spec *spec, int6
 	int64_t *unread, struct err *e) NODISCARD; /* from counters: cheap */
 int thread_get(struct store_reader *r, struct arena *a, int64_t thread, struct thread_row **out,
 	struct err *e) NODISCARD;
+/* The same with subject, date and people's badge of one of its messages; NULL = neither is here. */
+int thread_get_at(struct store_reader *r, struct arena *a, int64_t thread, int64_t message,
+	struct thread_row **out, struct err *e) NODISCARD;
 
 enum body_state { BODY_NONE, BODY_PARTLY, BODY_WHOLE, BODY_PARKED };
 struct party {

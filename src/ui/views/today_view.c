@@ -78,7 +78,7 @@ static int add_threads(struct view *v, const struct today_thread *t, size_t n, e
 	return 0;
 }
 
-/* Where the newest mail of it stands. */
+/* The mail that nobody answered. */
 static const struct today_thread *thread_of(struct arena *a, const struct thread_row *shown)
 {
 	struct today_thread *t = arena_alloc(a, sizeof(*t));
@@ -105,7 +105,8 @@ static int add_reminders(struct view *v, struct err *e)
 		struct thread_row *shown = NULL;
 		struct today_row *r;
 
-		if (thread_get(v->ui->reader, &d->arena, due[i].thread, &shown, e))
+		if (thread_get_at(v->ui->reader, &d->arena, due[i].thread, due[i].message, &shown,
+			    e))
 			return -1;
 		if (!shown)
 			continue;

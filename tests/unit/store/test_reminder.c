@@ -299,6 +299,35 @@ static void undo__opens_nothing__that_was_answered_since(void **state)
 	assert_int_equal(why(&s), REMINDER_ANSWERED);
 }
 
+/* What was begun and not sent is not what somebody could answer, nor what bounces. */
+static void reminder__hangs_on__what_was_sent(void **state)
+{
+	struct scene s = make(state);
+	struct reminder *r;
+	struct thread_row *row;
+	int64_t drafts = letters_folder(s.f, s.account, "Drafts", FOLDER_DRAFTS);
+	int64_t draft = put(&s, drafts,
+		(struct letter){.id = "draft",
+			.irt = "<offer@mail.example>",
+			.subject = "Fwd: Offer for the fair",
+			OWN,
+			.at = FIXTURE_NOW - 60});
+	set(&s, DUE);
+	assert_ok(s.f, reminder_get(s.f->reader, &s.f->arena, s.thread, &r, &s.f->err));
+	assert_int_equal(r->message, s.offer);
+	assert_ok(s.f,
+		thread_get_at(s.f->reader, &s.f->arena, s.thread, r->message, &row, &s.f->err));
+	assert_string_equal(row->subject, "Offer for the fair");
+	answer(&s, "a", FIXTURE_NOW - 3600, NULL);
+	assert_int_equal(due_at(&s), 0);
+	/* A draft alone cannot be answered. */
+	draft = put(&s, drafts, (struct letter){.id = "alone", .subject = "Alone", OWN});
+	struct err e = ERR_INIT;
+	int64_t group, ticket = reminder_set(s.f->store, letters_thread(s.f, draft), DUE, &group);
+	assert_ok(s.f, store_flush(s.f->store, &s.f->err));
+	assert_true(store_ticket_error(s.f->store, ticket, &e));
+}
+
 /* ---- bounced ---------------------------------------------------------------------------------- */
 
 static void bounce__ends_it__and_is_told(void **state)
@@ -462,6 +491,7 @@ int main(void)
 		TEST(answer__counts__though_it_was_quicker_than_our_copy),
 		TEST(answer__counts__when_conversations_become_one),
 		TEST(undo__opens_nothing__that_was_answered_since),
+		TEST(reminder__hangs_on__what_was_sent),
 		TEST(bounce__ends_it__and_is_told),
 		TEST(bounce__changes_nothing__of_an_earlier_mail),
 		TEST(due__is_told__once_whoever_asks),

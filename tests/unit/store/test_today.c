@@ -130,6 +130,27 @@ static void unanswered__is__own_mail_of_some_days_ago(void **state)
 	assert_int_equal(t.n_waiting, 1);
 }
 
+static void waiting__stays__while_the_answer_is_a_draft(void **state)
+{
+	struct fixture *f = *state;
+	struct scene s;
+	make(f, &s);
+	int64_t drafts = letters_folder(f, s.account, "Drafts", FOLDER_DRAFTS);
+	int64_t one = put(f, &s, s.inbox,
+		(struct letter){.id = "1", .subject = "one", .at = FIXTURE_NOW - 7200});
+	letters_put(f, s.account, drafts,
+		&(struct letter){.id = "2",
+			.subject = "Re: one",
+			.irt = "<1@mail.example>",
+			OWN,
+			.at = FIXTURE_NOW - 3600},
+		1, NULL);
+	struct today_threads t = threads(f);
+	assert_int_equal(t.n_waiting, 1);
+	assert_int_equal(t.waiting[0].message, one);
+	assert_int_equal(t.n_unanswered, 0);
+}
+
 static void waiting__is__bounded(void **state)
 {
 	struct fixture *f = *state;
@@ -364,6 +385,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(waiting__are__known_people_without_an_answer),
 		TEST(unanswered__is__own_mail_of_some_days_ago),
+		TEST(waiting__stays__while_the_answer_is_a_draft),
 		TEST(waiting__is__bounded),
 		TEST(tasks__are__open_ones_of_the_user),
 		TEST(meetings__are__those_of_the_day),

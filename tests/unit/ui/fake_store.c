@@ -289,6 +289,13 @@ int thread_get(struct store_reader *r, struct arena *a, int64_t thread, struct t
 	return 0;
 }
 
+int thread_get_at(struct store_reader *r, struct arena *a, int64_t thread, int64_t message,
+	struct thread_row **out, struct err *e)
+{
+	(void)message;
+	return thread_get(r, a, thread, out, e);
+}
+
 static void message_of(const struct store *s, struct arena *a, const struct fake_mail *m,
 	struct message_row *o)
 {
