@@ -288,6 +288,32 @@ static void answer__counts__when_conversations_become_one(void **state)
 	assert_int_equal(due_at(&s), 0);
 }
 
+/* The longer conversation keeps its id, and takes the reminder over. */
+static void reminder__goes_along__into_a_longer_conversation(void **state)
+{
+	struct scene s = make(state);
+	set(&s, DUE);
+	for (int i = 0; i < 3; i++)
+		put(&s, s.inbox,
+			(struct letter){.id = arena_printf(&s.f->arena, "old%d", i),
+				.refs = "<unknown@mail.example>",
+				.subject = "Another thing",
+				.at = FIXTURE_NOW - 9 * DAY_S + i});
+	int64_t bridge = put(&s, s.sent,
+		(struct letter){.id = "bridge",
+			.refs = "<offer@mail.example> <unknown@mail.example>",
+			.subject = "Re: Another thing",
+			OWN,
+			.at = FIXTURE_NOW + 60});
+	assert_int_not_equal(letters_thread(s.f, bridge), s.thread);
+	assert_int_equal(letters_thread(s.f, bridge), letters_thread(s.f, s.offer));
+	assert_int_equal(due_at(&s), DUE); /* also by the id that it had */
+	s.thread = letters_thread(s.f, bridge);
+	assert_int_equal(due_by(&s, DUE), 1);
+	answer(&s, "a", FIXTURE_NOW + 90, NULL);
+	assert_int_equal(due_at(&s), 0);
+}
+
 static void undo__opens_nothing__that_was_answered_since(void **state)
 {
 	struct scene s = make(state);
@@ -490,6 +516,7 @@ int main(void)
 		TEST(answer__is_none__what_is_older),
 		TEST(answer__counts__though_it_was_quicker_than_our_copy),
 		TEST(answer__counts__when_conversations_become_one),
+		TEST(reminder__goes_along__into_a_longer_conversation),
 		TEST(undo__opens_nothing__that_was_answered_since),
 		TEST(reminder__hangs_on__what_was_sent),
 		TEST(bounce__ends_it__and_is_told),
