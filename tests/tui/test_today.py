@@ -104,6 +104,19 @@ def test_today_shows_who_waits_and_tasks(t):
     term.wait("Hello.")
 
 
+def test_the_day_is_the_first_screen_where_it_is_wished(t):
+    crm = t.crm(contacts=CONTACTS)
+    account(t, crm)
+    put(t, "", "laura@laura.test", ME, "may I have the list", int(time.time()) - 3600)
+    t.crmail("sync", "--once", "--json", code=None)
+    t.write("data/config", "[ui]\nstart = today\n")
+    term = start(t)
+    term.wait("crmail  Today")
+    t.true("may I have the list" in term.screen(), f"the day:\n{term.screen()}")
+    term.keys("q")
+    term.wait("crmail  Inbox")
+
+
 def test_new_mail_of_a_contact_is_noted(t):
     crm = t.crm(contacts=CONTACTS)
     account(t, crm)

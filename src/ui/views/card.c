@@ -7,6 +7,7 @@
 
 #include "crmail/base/buf.h"
 #include "crmail/base/i18n.h"
+#include "crmail/store/book.h"
 #include "crmail/store/record.h"
 #include "ui/when.h"
 
@@ -86,6 +87,21 @@ int card_load(struct card *c, struct store_reader *r, int64_t contact, int64_t p
 	return 0;
 }
 
+int card_load_lead(struct card *c, struct store_reader *r, int64_t message, struct err *e)
+{
+	int64_t lead;
+
+	card_empty(c);
+	if (lead_of_message(r, message, &lead, e))
+		return -1;
+	return lead ? book_get(r, &c->arena, BOOK_LEADS, lead, &c->lead, e) : 0;
+}
+
+bool card_is_empty(const struct card *c)
+{
+	return !c->contact && !c->partner && !c->lead;
+}
+
 static const char *partner_name(const struct card *c)
 {
 	if (c->contact && c->contact->partner_name)
@@ -129,6 +145,11 @@ void card_add_line(const struct card *c, int64_t now, struct buf *out)
 {
 	const char *partner = partner_name(c);
 
+	if (c->lead) {
+		text_add(out, c->lead->name);
+		add_separator(out);
+		text_add(out, _("Lead"));
+	}
 	if (c->contact && c->contact->name)
 		text_add(out, c->contact->name);
 	if (c->contact && c->contact->title) {
@@ -175,6 +196,14 @@ static int paint_contact(const struct card *c, const struct draw *d)
 	if (c->contact->n_emails > 0)
 		draw_text(d, row++, 0, d->cols, STYLE_DIM, c->contact->emails[0]);
 	return row;
+}
+
+static void paint_lead(const struct card *c, const struct draw *d)
+{
+	draw_text(d, 0, 0, d->cols, STYLE_BOLD | STYLE_KNOWN, c->lead->name);
+	draw_text(d, 1, 0, d->cols, STYLE_NORMAL, _("Lead"));
+	if (c->lead->email)
+		draw_text(d, 2, 0, d->cols, STYLE_DIM, c->lead->email);
 }
 
 static int paint_writes(const struct card *c, const struct draw *d, int row)
@@ -274,7 +303,11 @@ void card_paint(const struct card *c, const struct draw *d, int64_t now, bool ha
 {
 	int row;
 
-	if (!c->contact && !c->partner) {
+	if (c->lead) {
+		paint_lead(c, d);
+		return;
+	}
+	if (card_is_empty(c)) {
 		draw_text(d, 0, 0, d->cols, has_crm ? STYLE_WAITING : STYLE_DIM,
 			has_crm ? _("Not in the CRM") : _("No CRM is connected"));
 		draw_text(d, 2, 0, d->cols, STYLE_DIM,

@@ -16,6 +16,7 @@
 
 #include "ui/draw.h"
 
+struct book_row;
 struct buf;
 struct store_reader;
 
@@ -24,6 +25,7 @@ struct card {
 	int64_t contact_id, partner_id; /* what is loaded; 0 = nothing */
 	struct contact_row *contact;    /* NULL = unknown */
 	struct partner_row *partner;
+	struct book_row *lead; /* of a mail whose people are no contacts; NULL = none */
 	struct deal_row *deals;
 	size_t n_deals;
 	struct timeline_entry *entries;
@@ -36,6 +38,10 @@ void card_release(struct card *c);
 /* Reads anew. Both ids 0 empties the card. With a timeline of at most `entries`. */
 int card_load(struct card *c, struct store_reader *r, int64_t contact, int64_t partner,
 	size_t entries, struct err *e) NODISCARD;
+/* Of a mail that knows no contact and no partner: the lead it has to do with, if any. */
+int card_load_lead(struct card *c, struct store_reader *r, int64_t message,
+	struct err *e) NODISCARD;
+bool card_is_empty(const struct card *c);
 /* "Laura Palmer · Head of Procurement, Dafaneto · deal ..." */
 void card_add_line(const struct card *c, int64_t now, struct buf *out);
 /* "12000" as "12,000"; what is no plain number stays as the CRM has it. */

@@ -141,6 +141,8 @@ static int recalc_card(struct view *v, struct err *e)
 	if (!t || t->thread == d->card_thread)
 		return 0;
 	d->card_thread = t->thread;
+	if (!t->contact && !t->partner)
+		return card_load_lead(&d->card, v->ui->reader, t->message, e);
 	return card_load(&d->card, v->ui->reader, t->contact, t->partner, 0, e);
 }
 
@@ -431,7 +433,7 @@ static void list_note(const struct view *v, const struct draw *d)
 
 	if (!t)
 		return;
-	if (l->card.contact || l->card.partner) {
+	if (!card_is_empty(&l->card)) {
 		card_add_line(&l->card, ui_now(v->ui), &b);
 		draw_text(d, 0, 1, d->cols - 2, STYLE_KNOWN, b.p);
 		return;

@@ -349,7 +349,10 @@ static int load_card(struct view *v, struct err *e)
 	if (!d->row ||
 		(d->card.contact_id == d->row->contact && d->card.partner_id == d->row->partner))
 		return 0;
-	if (card_load(&d->card, v->ui->reader, d->row->contact, d->row->partner, PANEL_ENTRIES, e))
+	if (!d->row->contact && !d->row->partner
+			? card_load_lead(&d->card, v->ui->reader, d->row->message, e)
+			: card_load(&d->card, v->ui->reader, d->row->contact, d->row->partner,
+				  PANEL_ENTRIES, e))
 		return -1;
 	d->card.contact_id = d->row->contact;
 	d->card.partner_id = d->row->partner;
@@ -502,7 +505,7 @@ static void note(const struct view *v, const struct draw *d)
 	}
 	if (v->cols >= PANEL_MIN_COLS || t->cur >= t->n)
 		return;
-	if (t->card.contact || t->card.partner) {
+	if (!card_is_empty(&t->card)) {
 		card_add_line(&t->card, ui_now(v->ui), &b);
 		draw_text(d, 0, 1, d->cols - 2, STYLE_KNOWN, b.p);
 	} else if (t->v[t->cur].row->from.addr) {

@@ -384,6 +384,7 @@ static const struct golden empty_goldens[] = {
 	{"contacts-empty", "g c", {"No contacts yet.", "Ctrl-R asks it now", NULL}},
 	{"partners-empty", "g p", {"No partners yet.", NULL}},
 	{"deals-empty", "g e", {"No deals yet.", NULL}},
+	{"leads-empty", "g E", {"No leads yet.", "Ctrl-R asks it now", NULL}},
 	{"timeline-me-empty", "g m", {"Nothing has happened yet.", NULL}},
 };
 
@@ -553,7 +554,14 @@ static void timeline__of_a_lead__is_gone_to_from_its_mail(void **state)
 			  " FROM lead WHERE crm_id = 'L1'");
 	RUN(u->store, "UPDATE crm SET abilities = %u", RECORD_CAN_CREATE << RECORD_ACTIVITY);
 	open_at(u, golden_sizes[0]);
-	keys(u, "g a g g t");
+	keys(u, "g a g g");
+	says(u, "Ada Wong · Lead");
+	keys(u, "Enter");
+	says(u, "Ada Wong · Lead");
+	screen_resize(&u->s, 40, 120);
+	says(u, "│ ada@umbra.example");
+	screen_resize(&u->s, 24, 80);
+	keys(u, "q t");
 	says(u, "Ada Wong  Lead");
 	keys(u, "q L t");
 	says(u, "Due");
