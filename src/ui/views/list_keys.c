@@ -6,6 +6,8 @@
 
 #include <stdlib.h>
 
+#include "crmail/base/i18n.h"
+
 #include "dossier.h"
 #include "list.h"
 #include "mailact.h"
@@ -282,7 +284,11 @@ static enum view_result act_on_mail(struct view *v, enum action act)
 	if (dossier_of_thread(v->ui, act, t))
 		return VIEW_HANDLED;
 	if (act == ACTION_REMIND) {
-		remind_ask(v->ui, t);
+		if (d->rows.n_selected > 1)
+			ui_info(v->ui, "%s",
+				_("A reminder is of one conversation: unselect the rows."));
+		else
+			remind_ask(v->ui, t);
 		return VIEW_HANDLED;
 	}
 	m.is_starred = t->starred;

@@ -273,6 +273,15 @@ static void remind__changes_and_ends__the_one_that_is_there(struct flow *f)
 	flow_shows(f, "Reminder ended.");
 }
 
+/* Of several selected ones, which? */
+static void remind__is_refused__for_several_at_once(struct flow *f)
+{
+	screen_keys(&f->s, "g i x x R");
+	assert_string_equal(top_view(f), "list");
+	flow_shows(f, "A reminder is of one conversation");
+	expect_written(f, "");
+}
+
 static void remind__is_set__from_a_search(struct flow *f)
 {
 	screen_keys(&f->s, "/ 'deadline Enter R Enter");
@@ -428,6 +437,7 @@ static const struct scene_flow flows[] = {
 	FLOW(remind__understands__what_is_typed),
 	FLOW(remind__says__what_is_wrong),
 	FLOW(remind__changes_and_ends__the_one_that_is_there),
+	FLOW(remind__is_refused__for_several_at_once),
 	FLOW(remind__is_set__from_a_search),
 	FLOW(today__puts_off_and_ends__a_reminder),
 	FLOW(today__opens__what_somebody_is_reminded_of),
