@@ -23,7 +23,15 @@ static const char SQL_DEALS[] =
 	"SELECT amount, currency FROM deal WHERE crm = ?1 AND is_open AND contact_crm_id = ?2"
 	" UNION ALL SELECT amount, currency FROM deal WHERE crm = ?1 AND is_open"
 	" AND partner_crm_id = ?3 AND contact_crm_id IS NOT ?2 LIMIT 2";
-static const char SQL_NEWEST[] = "SELECT newest FROM thread WHERE id = ?";
+/* Of what lies in the open, as long as there is any. */
+static const char SQL_NEWEST[] =
+	"SELECT ifnull((SELECT m.id FROM message m WHERE m.thread = ?1 AND m.copy_of = m.id"
+	" AND m.listed & 1 AND (" LIES_IN_THE_OPEN(
+		"m.id") " OR EXISTS (SELECT 1 FROM message o"
+			"  WHERE o.copy_of = m.id AND o.copy_of <> o.id AND " LIES_IN_THE_OPEN(
+				"o.id") "))"
+					" ORDER BY m.id DESC LIMIT 1), newest) FROM thread WHERE "
+					"id = ?1";
 
 static const struct {
 	const char *code, *sign;

@@ -7,8 +7,8 @@
 #include "thread_private.h"
 
 /* Ids of messages ascend with the time they were received: one walk along the newest finds both
- * kinds of conversations. What comes after a mail settles it, but for drafts, trash and junk: an
- * answer that is not sent is none. Roles 1: inbox, 3, 4 and 6: those. */
+ * kinds of conversations. What comes after a mail settles it where it lies in the open: an answer
+ * that is not sent is none. Role 1: inbox. */
 static const char SQL_THREADS[] =
 	"SELECT m.thread, m.id, m.account, m.date, k.contact, k.partner, m.facts,"
 	" EXISTS (SELECT 1 FROM placement p JOIN folder f ON f.id = p.folder AND f.role = 1"
@@ -18,9 +18,8 @@ static const char SQL_THREADS[] =
 	" CROSS JOIN mail_crm k ON k.message = newest.id"
 	" CROSS JOIN message m ON m.id = newest.id"
 	" WHERE (k.contact <> 0 OR k.partner <> 0) AND m.facts & ?3 = 0"
-	" AND NOT EXISTS (SELECT 1 FROM message o CROSS JOIN placement p ON p.message = o.id"
-	"  AND p.is_shown = 1 CROSS JOIN folder f ON f.id = p.folder AND f.role NOT IN (3, 4, 6)"
-	"  WHERE o.thread = m.thread AND o.id > m.id AND o.copy_of > m.id)";
+	" AND NOT EXISTS (SELECT 1 FROM message o WHERE o.thread = m.thread AND o.id > m.id"
+	"  AND o.copy_of > m.id AND " LIES_IN_THE_OPEN("o.id") ")";
 #define ENTRY_COLUMNS                                                                              \
 	"SELECT x.id, x.crm, x.contact, x.partner, x.deal, x.at, x.due_at, x.duration_min,"        \
 	" x.subject, ifnull(c.name, p.name) FROM activity x JOIN crm k ON k.id = x.crm"            \

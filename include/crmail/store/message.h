@@ -62,6 +62,8 @@ int thread_list_page(struct store_reader *r, struct arena *a, const struct list_
 	struct err *e) NODISCARD;
 int thread_list_count(struct store_reader *r, const struct list_spec *spec, int64_t *threads,
 	int64_t *unread, struct err *e) NODISCARD; /* from counters: cheap */
+/* By its newest message that lies elsewhere than in drafts, trash and junk, where there is one; NULL =
+ * it is not here. */
 int thread_get(struct store_reader *r, struct arena *a, int64_t thread, struct thread_row **out,
 	struct err *e) NODISCARD;
 /* The same with subject, date and people's badge of one of its messages; NULL = neither is here. */

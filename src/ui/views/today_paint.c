@@ -93,7 +93,7 @@ static void paint_thread(const struct view *v, const struct today_row *r, const 
 		text_add(&end, " · ");
 		text_add(&end, r->shown->deal);
 	}
-	right = draw_text_right(d, row, d->cols - 1, is_reminded ? d->cols / 2 : d->cols / 3,
+	right = draw_text_right(d, row, d->cols - 1, is_reminded ? d->cols * 3 / 5 : d->cols / 3,
 		r->section == TODAY_WAITING || is_due ? STYLE_WAITING : STYLE_DIM, end.p);
 	draw_text(d, row, 0, name_cols - 1, STYLE_KNOWN, peer.p);
 	draw_text(d, row, name_cols, right - name_cols - 2,

@@ -146,9 +146,15 @@ static void waiting__stays__while_the_answer_is_a_draft(void **state)
 			.at = FIXTURE_NOW - 3600},
 		1, NULL);
 	struct today_threads t = threads(f);
+	struct thread_row *row;
 	assert_int_equal(t.n_waiting, 1);
 	assert_int_equal(t.waiting[0].message, one);
 	assert_int_equal(t.n_unanswered, 0);
+	/* Nor does it change who the conversation is with. */
+	assert_ok(f, thread_get(f->reader, &f->arena, letters_thread(f, one), &row, &f->err));
+	assert_int_equal(row->contact, s.laura);
+	assert_string_equal(row->subject, "one");
+	assert_true(row->is_draft);
 }
 
 static void waiting__is__bounded(void **state)
