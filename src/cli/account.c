@@ -27,13 +27,20 @@
 #include "discovered.h"
 
 #define MAX_SETTINGS (CLI_LIST_MAX + 16)
+#define GRAPH "graph" /* the kind of account; what it asks for is in oauth/microsoft.json */
 
 struct account_args {
 	const char *email, *real_name, *imap, *smtp, *user, *password_command, *tls, *ca;
 	const char *maildir, *sendmail, *history, *password_fd, *oauth, *port;
-	bool is_tested, by_device, takes_found;
+	bool is_tested, by_device, takes_found, is_graph;
 	struct cli_list set, rest;
 };
+
+/* Of a service on the web; NULL = another. */
+static const char *web_kind(const struct account_args *a)
+{
+	return a->is_graph ? GRAPH : NULL;
+}
 
 struct settings {
 	struct setting v[MAX_SETTINGS];
@@ -111,6 +118,9 @@ static int check_args(const struct account_args *a, struct err *e)
 		return err_set(e, ERR_USAGE, _("Name the account: crmail account add NAME ..."));
 	if (!a->email || !strchr(a->email, '@'))
 		return err_set(e, ERR_USAGE, _("--email needs your address."));
+	if (a->is_graph && (a->imap || a->smtp || a->user || a->tls))
+		return err_set(e, ERR_USAGE,
+			_("With --graph neither servers nor a user are named."));
 	if (!a->oauth && (a->imap ? a->maildir != NULL : a->smtp && !a->maildir))
 		return err_set(e, ERR_USAGE, _("Give either --imap and --smtp, or --maildir."));
 	if ((a->imap && !is_host_port(a->imap)) || (a->smtp && !is_host_port(a->smtp)))
@@ -187,9 +197,11 @@ static int settle_password(struct cli *c, const struct account_args *a, const ch
 static int obtain_grant(struct cli *c, struct account_args *a, const struct oauth_provider *p,
 	const char *ca, char secret[DESK_SECRET_NAME], struct err *e)
 {
-	a->imap = a->imap ? a->imap : p->imap;
-	a->smtp = a->smtp ? a->smtp : p->smtp;
-	if (!a->imap)
+	if (!web_kind(a)) {
+		a->imap = a->imap ? a->imap : p->imap;
+		a->smtp = a->smtp ? a->smtp : p->smtp;
+	}
+	if (!a->imap && !web_kind(a))
 		return err_set(e, ERR_USAGE,
 			_("--imap and --smtp are needed: %s names no servers."), p->title);
 	const struct account_grant g = {.provider = p,
@@ -201,7 +213,9 @@ static int obtain_grant(struct cli *c, struct account_args *a, const struct oaut
 			.smtp = a->smtp,
 			.user = a->user,
 			.tls = a->tls,
-			.ca = ca}};
+			.ca = ca,
+			.kind = web_kind(a),
+			.api = p->api}};
 	return account_grant_obtain(c, &g, secret, e);
 }
 
@@ -226,12 +240,14 @@ static int add_account(struct cli *c, struct account_args *a, struct err *e)
 		return err_set(e, ERR_USAGE, _("There is no file %s."), a->ca);
 	if (a->maildir && !maildir)
 		return err_set(e, ERR_USAGE, _("There is no folder %s."), a->maildir);
-	if (a->oauth && oauth_provider_load(c->share_dir, c->config_dir, a->oauth, &provider, e))
+	if (a->oauth && oauth_provider_load(c->share_dir, c->config_dir, a->oauth, web_kind(a),
+				&provider, e))
 		return -1;
 	if (a->oauth ? obtain_grant(c, a, provider, ca, secret, e)
 		     : settle_password(c, a, ca, secret, e))
 		return -1;
 	put(&s, "oauth", a->oauth);
+	put(&s, "api", web_kind(a) ? provider->api : NULL);
 	put(&s, "imap", a->imap);
 	put(&s, "smtp", a->smtp);
 	put(&s, "user", a->user);
@@ -246,7 +262,9 @@ static int add_account(struct cli *c, struct account_args *a, struct err *e)
 		return -1;
 	const struct account_row row = {
 		.name = a->rest.v[1],
-		.kind = a->imap ? "imap" : "maildir",
+		.kind = web_kind(a) ? web_kind(a)
+			: a->imap   ? "imap"
+				    : "maildir",
 		.email = a->email,
 		.real_name = a->real_name,
 		.status = ACCOUNT_OFFLINE,
@@ -293,6 +311,8 @@ static int run_add(struct cli *c, struct account_args *a)
 {
 	struct offer found;
 	struct err e = ERR_INIT;
+	if (!a->oauth && web_kind(a))
+		a->oauth = "microsoft";
 	if (check_args(a, &e))
 		return cli_fail(c, &e);
 	int code = cli_open_store(c);
@@ -387,6 +407,7 @@ int cli_account(struct cli *c, int argc, char **argv)
 		{.name = "--password-command", .value = &a.password_command},
 		{.name = "--password-fd", .value = &a.password_fd},
 		{.name = "--oauth", .value = &a.oauth},
+		{.name = "--graph", .flag = &a.is_graph},
 		{.name = "--device", .flag = &a.by_device},
 		{.name = "--port", .value = &a.port},
 		{.name = "--test", .flag = &a.is_tested},

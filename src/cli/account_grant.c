@@ -124,7 +124,9 @@ static int load(struct cli *c, struct arena *a, const char *name, struct known *
 				.smtp = account_setting(r, a, id, "smtp"),
 				.user = account_setting(r, a, id, "user"),
 				.tls = account_setting(r, a, id, "tls"),
-				.ca = account_setting(r, a, id, "ca")}};
+				.ca = account_setting(r, a, id, "ca"),
+				.kind = strcmp(row->kind, "imap") == 0 ? NULL : row->kind,
+				.api = account_setting(r, a, id, "api")}};
 	}
 	store_reader_close(r);
 	if (rc)
@@ -145,7 +147,7 @@ static int sign_in_again(struct cli *c, const struct known *k, const char *provi
 	CLEANUP(oauth_provider_free) struct oauth_provider *p = NULL;
 	struct err old = ERR_INIT;
 	char entry[DESK_SECRET_NAME];
-	if (oauth_provider_load(c->share_dir, c->config_dir, provider, &p, e))
+	if (oauth_provider_load(c->share_dir, c->config_dir, provider, k->trial.kind, &p, e))
 		return -1;
 	g->provider = p;
 	g->trial = k->trial;

@@ -15,6 +15,7 @@ static const struct {
 	int64_t min, max;  /* of a number; 0, 0 = it is none */
 	const char *words; /* between bars; NULL = any text, or a number alone */
 } known[] = {
+	{"api", 0, 0, NULL},
 	{"body_size_limit_kb", 100, 2000, NULL},
 	{"ca", 0, 0, NULL},
 	{"history", 7, 90, "|all|"},

@@ -14,6 +14,7 @@ const struct cli_verb cli_verbs[] = {
 		   "[--password-command CMD | --password-fd N | --oauth PROVIDER [--device] "
 		   "[--port N]] [--test] "
 		   "[--tls implicit|starttls|insecure-none] [--ca FILE] | "
+		   "--graph [--oauth PROVIDER] [--device] [--port N] | "
 		   "--maildir DIR --sendmail CMD) [--history all|DAYS] [--set KEY=VALUE ...] | "
 		   "sign-in NAME [--device] [--port N] | list | "
 		   "remove NAME"),

@@ -157,7 +157,8 @@ static void add_grant(const struct discover_table *t, const cJSON *provider,
 	CLEANUP(oauth_provider_free) struct oauth_provider *p = NULL;
 	struct err why = ERR_INIT;
 	const char *name = text_of(provider, "oauth");
-	int rc = *name ? oauth_provider_load(t->share_dir, t->config_dir, name, &p, &why) : -1;
+	int rc =
+		*name ? oauth_provider_load(t->share_dir, t->config_dir, name, NULL, &p, &why) : -1;
 	struct offer *o = *name && strlen(name) < OFFER_WORD && (!rc || why.code == ERR_USAGE)
 				  ? add(out)
 				  : NULL;

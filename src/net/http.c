@@ -303,10 +303,10 @@ static int exchange(struct http *h, const struct http_request *rq, const char *u
 	out->body.max = rq->max_body ? rq->max_body : HTTP_MAX_BODY;
 	set_options(h, rq, url_text, headers, &body, out);
 	CURLcode rc = perform(h);
-	if (rc != CURLE_OK)
-		return set_curl_err(h, &u, rc, out, e);
 	curl_easy_getinfo(h->easy, CURLINFO_RESPONSE_CODE, &status);
 	out->status = (int)status;
+	if (rc != CURLE_OK)
+		return set_curl_err(h, &u, rc, out, e);
 	out->retry_after_ms = retry_after_ms(h, out);
 	return 0;
 }

@@ -141,7 +141,7 @@ static int check(const struct oauth_provider *p, struct err *e)
 	const struct {
 		const char *key, *value;
 	} all[] = {{"authorize", p->authorize}, {"token", p->token}, {"revoke", p->revoke},
-		{"userinfo", p->userinfo}, {"device", p->device}};
+		{"userinfo", p->userinfo}, {"device", p->device}, {"api", p->api}};
 	for (size_t i = 0; i < ARRAY_SIZE(all); i++)
 		if (check_address(p->name, all[i].key, all[i].value, e))
 			return -1;
@@ -152,6 +152,27 @@ static int check(const struct oauth_provider *p, struct err *e)
 		return err_set(e, ERR_PARSE, _("oauth/%s.json: issuer_required needs issuer."),
 			p->name);
 	return check_redirect(p, e);
+}
+
+/* What a service says for itself, in place of what stands for the mail servers. */
+static int choose_service(struct oauth_provider *p, const struct source *s, const char *service,
+	struct err *e)
+{
+	char at[64];
+	if (!service)
+		return 0;
+	snprintf(at, sizeof at, "/services/%s", service);
+	const cJSON *ours = s->ours ? json_at(s->ours, at) : NULL;
+	const cJSON *theirs = s->theirs ? json_at(s->theirs, at) : NULL;
+	const struct source of = {
+		cJSON_IsObject(ours) ? ours : NULL, cJSON_IsObject(theirs) ? theirs : NULL};
+	if (!word_of(&of, "scope"))
+		return err_set(e, ERR_NOTFOUND, _("oauth/%s.json has no scope for %s accounts."),
+			p->name, service);
+	free(p->scope);
+	p->scope = copy_word(&of, "scope");
+	p->api = copy_address(&of, "api");
+	return 0;
 }
 
 static struct oauth_provider *build(const char *name, const struct source *s)
@@ -182,7 +203,7 @@ static struct oauth_provider *build(const char *name, const struct source *s)
 }
 
 int oauth_provider_load(const char *share_dir, const char *config_dir, const char *name,
-	struct oauth_provider **out, struct err *e)
+	const char *service, struct oauth_provider **out, struct err *e)
 {
 	CLEANUP(json_free) cJSON *ours = NULL;
 	CLEANUP(json_free) cJSON *theirs = NULL;
@@ -194,7 +215,7 @@ int oauth_provider_load(const char *share_dir, const char *config_dir, const cha
 		return err_set(e, ERR_NOTFOUND, _("There is no provider %s."), name);
 	CLEANUP(oauth_provider_free)
 	struct oauth_provider *p = build(name, &(struct source){ours, theirs});
-	if (check(p, e))
+	if (choose_service(p, &(struct source){ours, theirs}, service, e) || check(p, e))
 		return -1;
 	if (!p->client_id)
 		return err_set(e, ERR_USAGE,
@@ -214,7 +235,7 @@ void oauth_provider_free(struct oauth_provider **at)
 		return;
 	char *all[] = {p->name, p->title, p->authorize, p->token, p->revoke, p->userinfo, p->device,
 		p->issuer, p->client_id, p->client_secret, p->scope, p->redirect, p->ca, p->imap,
-		p->smtp};
+		p->smtp, p->api};
 	for (size_t i = 0; i < ARRAY_SIZE(all); i++)
 		free(all[i]);
 	for (size_t i = 0; i < p->n_parameters; i++) {

@@ -1,6 +1,25 @@
 noinst_LIBRARIES += libprovider.a
 libprovider_a_SOURCES = \
 	include/crmail/provider/provider.h \
+	src/provider/graph/apply.c \
+	src/provider/graph/batch.c \
+	src/provider/graph/batch.h \
+	src/provider/graph/draft.c \
+	src/provider/graph/draft.h \
+	src/provider/graph/draft_split.c \
+	src/provider/graph/fetch.c \
+	src/provider/graph/folders.c \
+	src/provider/graph/graph.c \
+	src/provider/graph/graph.h \
+	src/provider/graph/head.c \
+	src/provider/graph/head.h \
+	src/provider/graph/line.c \
+	src/provider/graph/line.h \
+	src/provider/graph/mailbox.h \
+	src/provider/graph/page.c \
+	src/provider/graph/page.h \
+	src/provider/graph/pull.c \
+	src/provider/graph/send.c \
 	src/provider/imap/apply.c \
 	src/provider/imap/command.c \
 	src/provider/imap/etpan.c \
@@ -37,6 +56,8 @@ libprovider_a_SOURCES = \
 # Sending.
 libprovider_a_SOURCES += \
 	include/crmail/provider/transport.h \
+	src/provider/blind.c \
+	src/provider/blind.h \
 	src/provider/sasl.c \
 	src/provider/sasl.h \
 	src/provider/sendmail.c \

@@ -242,7 +242,7 @@ static char *url_of(const struct web *w, const char *path, struct err *e)
 	return NULL;
 }
 
-static int exchange(struct web *w, const struct web_request *rq, const char *url,
+static int exchange(struct web *w, const struct web_request *rq, const char *url, bool has_token,
 	struct http_response *out, struct err *e)
 {
 	CLEANUP(buf_release) struct buf bearer = BUF_INIT(TOKEN_MAX + 64);
@@ -250,7 +250,8 @@ static int exchange(struct web *w, const struct web_request *rq, const char *url
 	const char *headers[HEADERS_MAX + 3];
 	size_t n = 0;
 	buf_addf(&bearer, "Authorization: Bearer %s", w->bearer.p);
-	headers[n++] = bearer.p;
+	if (has_token)
+		headers[n++] = bearer.p;
 	if (rq->type) {
 		buf_addf(&type, "Content-Type: %s", rq->type);
 		headers[n++] = type.p;
@@ -281,9 +282,9 @@ static int exchange(struct web *w, const struct web_request *rq, const char *url
 int web_do(struct web *w, const struct web_request *rq, struct http_response *out, struct err *e)
 {
 	CLEANUP(free_str) char *url = url_of(w, rq->path, e);
-	if (!url || need_token(w, e) || exchange(w, rq, url, out, e))
+	if (!url || need_token(w, e) || exchange(w, rq, url, true, out, e))
 		return -1;
-	if (out->status == 401 && (renew_token(w, e) || exchange(w, rq, url, out, e)))
+	if (out->status == 401 && (renew_token(w, e) || exchange(w, rq, url, true, out, e)))
 		return -1;
 	if (out->status == 401) {
 		wipe(&w->bearer);
@@ -292,6 +293,15 @@ int web_do(struct web *w, const struct web_request *rq, struct http_response *ou
 		return -1;
 	}
 	return web_judge(out->status, out->retry_after_ms, out->body.p, out->body.len, w->host, e);
+}
+
+int web_do_bare(struct web *w, const struct web_request *rq, struct http_response *out,
+	struct err *e)
+{
+	CLEANUP(free_str) char *host = host_of(rq->path);
+	if (exchange(w, rq, rq->path, false, out, e))
+		return -1;
+	return web_judge(out->status, out->retry_after_ms, out->body.p, out->body.len, host, e);
 }
 
 int web_parse(const struct web *w, const char *p, size_t n, cJSON **out, struct err *e)

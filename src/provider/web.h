@@ -66,7 +66,11 @@ void web_close(struct web *w); /* NULL is fine; the token is wiped */
  * wants to know more than its status. *out is initialised by the caller, and may be used again. */
 int web_do(struct web *w, const struct web_request *rq, struct http_response *out,
 	struct err *e) NODISCARD;
-/* The same for small exchanges in JSON: `body` (may be NULL; not freed) is sent, *out gets the
+/* The same without the token, to any address that the service named for a purpose of its own, as that
+ * of an upload (`path` is the whole address): it carries its own permission. */
+int web_do_bare(struct web *w, const struct web_request *rq, struct http_response *out,
+	struct err *e) NODISCARD;
+/* web_do() for small exchanges in JSON: `body` (may be NULL; not freed) is sent, *out gets the
  * answer, NULL where the body is empty (out may be NULL: not wanted). Caller frees with
  * cJSON_Delete. */
 int web_json(struct web *w, const char *method, const char *path, const cJSON *body, cJSON **out,

@@ -36,6 +36,13 @@ static const char SQL_DROP_PENDING[] = "DELETE FROM placement WHERE folder = ?1 
 static const char SQL_ARRIVE[] = "UPDATE placement SET server_id = ?3, is_remote = 1"
 				 " WHERE folder = ?1 AND message = ?2 AND server_id IS NULL";
 static const char SQL_THREAD_OF[] = "SELECT thread FROM message WHERE id = ?";
+static const char SQL_TWIN[] = "SELECT id FROM folder WHERE account = ? AND server_name = ?"
+			       " AND id <> ?";
+static const char SQL_NAME_FOLDER[] = "UPDATE folder SET server_name = ?2 WHERE id = ?1";
+static const char SQL_PLACES_OVER[] = "UPDATE OR IGNORE placement SET folder = ?2"
+				      " WHERE folder = ?1";
+static const char SQL_OPS_OVER[] = "UPDATE op SET to_folder = ?2 WHERE to_folder = ?1";
+static const char SQL_OPS_FROM_OVER[] = "UPDATE op SET folder = ?2 WHERE folder = ?1";
 static const char SQL_FORGET_SOURCE[] = "UPDATE placement SET server_id = NULL, is_remote = 0"
 					" WHERE folder = ?1 AND message = ?2 AND is_shown = 1";
 static const char SQL_PUT_HIDDEN[] =
@@ -166,6 +173,24 @@ static int done_move(struct write *w, const struct op_row *o, const char *new_id
 		       : 0;
 }
 
+/* Where folders have ids of the server's, the one made here gets its own now. If a listing was
+ * faster, what waits for ours is the listed one's, and ours goes with the next listing. */
+static int done_folder(struct write *w, const struct op_row *o, const char *new_id, struct err *e)
+{
+	int64_t twin = 0;
+	if (!new_id)
+		return 0;
+	if (db_value(w->db, &twin, e, SQL_TWIN, "iti", o->account, new_id, o->to_folder))
+		return -1;
+	if (!twin)
+		return db_run(w->db, e, SQL_NAME_FOLDER, "it", o->to_folder, new_id);
+	return db_run(w->db, e, SQL_PLACES_OVER, "ii", o->to_folder, twin) ||
+			       db_run(w->db, e, SQL_OPS_OVER, "ii", o->to_folder, twin) ||
+			       db_run(w->db, e, SQL_OPS_FROM_OVER, "ii", o->to_folder, twin)
+		       ? -1
+		       : 0;
+}
+
 static struct label_op label_of(const struct op_row *o)
 {
 	return (struct label_op){o->account, o->message, o->folder, o->to_folder};
@@ -198,6 +223,8 @@ static int write_done(struct write *w, void *arg, struct err *e)
 		rc = label_copied(w, &label, a->new_id, &touched, e);
 	else if (o.kind == OP_EXPUNGE)
 		rc = label_expunged(w, &label, o.state == OP_WITHDRAWN, &touched, e);
+	else if (o.kind == OP_FOLDER_CREATE)
+		rc = done_folder(w, &o, a->new_id, e);
 	write_event(w, EV_ACCOUNT, o.account, 0, 0, 1);
 	return rc ? rc : thread_refresh(w, &touched, e);
 }

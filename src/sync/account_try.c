@@ -70,9 +70,11 @@ static int explain(const struct account_trial *t, enum desk_field server, enum d
 static int try_reading(const struct account_trial *t, enum desk_field *where, struct err *e)
 {
 	CLEANUP(arena_release) struct arena a = ARENA_INIT;
-	const struct provider_ops *ops = provider_by_kind("imap");
+	const char *kind = t->kind ? t->kind : "imap";
+	const struct provider_ops *ops = provider_by_kind(kind);
 	struct account_conf c = {.name = t->name,
-		.kind = "imap",
+		.kind = kind,
+		.api = t->api,
 		.email = t->email,
 		.ca_file = t->ca,
 		.user = t->user,
@@ -86,7 +88,7 @@ static int try_reading(const struct account_trial *t, enum desk_field *where, st
 	struct folder_list list = {0};
 	struct provider *p = NULL;
 	*where = DESK_IMAP;
-	if (session_split_host(&a, t->imap, &c.host, &c.port, e))
+	if (!t->kind && session_split_host(&a, t->imap, &c.host, &c.port, e))
 		return -1;
 	c.tls = session_tls_mode(t->tls, c.port);
 	if (ops->open(&p, &c, e))

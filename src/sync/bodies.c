@@ -147,7 +147,12 @@ static int fetch_into(struct body_batch *b, const struct session_folder *f, stru
 		*e = b->err; /* why it was cut off */
 		return -1;
 	}
-	return rc || hand_over(b, e) ? -1 : 0;
+	struct err failed = ERR_INIT;
+	if (hand_over(b, &failed)) { /* what came before something failed is not asked for again */
+		*e = failed;
+		return -1;
+	}
+	return rc;
 }
 
 /* Up to max_bytes of each, and more of those whose text goes on. */

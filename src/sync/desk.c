@@ -261,7 +261,7 @@ static int do_add(struct desk *d, struct order *o, struct err *e)
 struct known {
 	struct arena a;
 	const struct account_row *row;
-	const char *imap, *smtp, *user, *tls, *ca, *secret, *command, *oauth;
+	const char *imap, *smtp, *user, *tls, *ca, *secret, *command, *oauth, *api;
 };
 
 static int load_known(struct desk *d, int64_t account, struct known *k, struct err *e)
@@ -283,6 +283,7 @@ static int load_known(struct desk *d, int64_t account, struct known *k, struct e
 	k->secret = account_setting(r, &k->a, account, "secret");
 	k->command = account_setting(r, &k->a, account, "password_command");
 	k->oauth = account_setting(r, &k->a, account, "oauth");
+	k->api = account_setting(r, &k->a, account, "api");
 	store_reader_close(r);
 	if (rc || k->row)
 		return rc;
@@ -330,6 +331,8 @@ static int sign_in(struct desk *d, struct order *o, const struct known *k, struc
 		.user = k->user,
 		.tls = k->tls,
 		.ca = k->ca,
+		.kind = strcmp(k->row->kind, "imap") == 0 ? NULL : k->row->kind,
+		.api = k->api,
 		.password = &password};
 	if (k->oauth)
 		return sign_in_by_grant(d, o, k, &t, e);

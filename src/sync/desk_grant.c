@@ -77,12 +77,14 @@ int desk_obtain_grant(struct desk *d, struct order *o, const char *provider,
 		.prompt = prompt,
 		.ctx = d,
 		.trial = *t};
-	if (oauth_provider_load(d->o.share_dir, d->o.config_dir, provider, &p, e) ||
+	if (oauth_provider_load(d->o.share_dir, d->o.config_dir, provider, t->kind, &p, e) ||
 		desk_open_secrets(d, o, e))
 		return -1;
-	fill_in(o, DESK_IMAP, p->imap, &g.trial.imap);
-	fill_in(o, DESK_SMTP, p->smtp, &g.trial.smtp);
-	if (!g.trial.imap)
+	if (!t->kind) {
+		fill_in(o, DESK_IMAP, p->imap, &g.trial.imap);
+		fill_in(o, DESK_SMTP, p->smtp, &g.trial.smtp);
+	}
+	if (!g.trial.imap && !t->kind)
 		return order_fail_at(o, DESK_IMAP, e, _("The provider names no mail servers."));
 	desk_prepare_trial(d, &g.trial);
 	g.trial.secrets = d->o.secrets;

@@ -53,11 +53,11 @@ static bool is_misplaced(struct session *s, const struct op *op, const struct er
 	return true;
 }
 
-static int apply_one(struct session *s, const struct op *op, struct arena *a, struct err *e)
+/* What became of one change; why->code ERR_NONE: it was made. */
+static int note_result(struct session *s, const struct op *op, const char *new_id,
+	const struct err *why, struct err *e)
 {
-	const char *new_id = NULL;
-	struct err why = ERR_INIT;
-	if (s->ops->apply(s->provider, op, a, &new_id, &why) == 0) {
+	if (why->code == ERR_NONE) {
 		s->report.ops_done++;
 		log_line(LOG_NOTE, "sync", "account %lld: op %lld kind %d done",
 			(long long)s->account, (long long)op->id, (int)op->kind);
@@ -68,24 +68,66 @@ static int apply_one(struct session *s, const struct op *op, struct arena *a, st
 		s->progress++;
 		return 0;
 	}
-	if (is_connection(&why) && !is_to_blame(s, op, &why)) {
-		*e = why;
+	if (is_connection(why) && !is_to_blame(s, op, why)) {
+		*e = *why;
 		return -1;
 	}
-	bool misplaced = is_misplaced(s, op, &why);
-	int park = !misplaced && give_up(op, &why);
+	bool misplaced = is_misplaced(s, op, why);
+	int park = !misplaced && give_up(op, why);
 	log_line(LOG_WARN, "sync", "account %lld: op %lld kind %d: %s, attempt %u%s",
-		(long long)s->account, (long long)op->id, (int)op->kind, err_code_name(why.code),
+		(long long)s->account, (long long)op->id, (int)op->kind, err_code_name(why->code),
 		op->attempts + 1, park ? ", parked" : "");
 	s->report.ops_parked += park;
 	int64_t next =
 		clock_now(s->host->clock) + (misplaced ? 1 : backoff_s(s->host->rng, op->attempts));
-	if (why.scope == ERR_ACCOUNT)
+	if (why->scope == ERR_ACCOUNT)
 		session_drop(s); /* what the server says next may belong to this op */
-	if (op_failed(s->host->store, op->id, &why, next, park, e))
+	if (op_failed(s->host->store, op->id, why, next, park, e))
 		return -1;
 	s->progress++; /* it is due later, or never */
 	return 0;
+}
+
+static int apply_one(struct session *s, const struct op *op, struct arena *a, struct err *e)
+{
+	const char *new_id = NULL;
+	struct err why = ERR_INIT;
+	IGNORE_RESULT(s->ops->apply(s->provider, op, a, &new_id, &why), "why tells");
+	return note_result(s, op, new_id, &why, e);
+}
+
+/* The first of them that may go together: flags and moves, each of another message. */
+static size_t count_alike(const struct op *ops, size_t n)
+{
+	size_t count = 0;
+	for (; count < n; count++) {
+		const struct op *op = &ops[count];
+		if ((op->kind != OP_FLAGS && op->kind != OP_MOVE) || !op->server_id)
+			break;
+		for (size_t i = 0; i < count; i++)
+			if (ops[i].message == op->message)
+				return count;
+	}
+	return count;
+}
+
+/* Of all of them what became is noted, also where the account has to pause for one. */
+static int apply_many(struct session *s, const struct op *ops, size_t n, struct arena *a,
+	struct err *e)
+{
+	struct prov_applied out[PROV_APPLY_MOST];
+	struct err first = ERR_INIT;
+	if (s->ops->apply_many(s->provider, ops, n, a, out, e))
+		return -1;
+	for (size_t i = 0; i < n; i++) {
+		struct err failed = ERR_INIT;
+		BUG_ON(!out[i].is_done && out[i].error.code == ERR_NONE);
+		if (note_result(s, &ops[i], out[i].new_id, &out[i].error, &failed) &&
+			first.code == ERR_NONE)
+			first = failed;
+	}
+	*e = first;
+	return first.code == ERR_NONE ? 0 : -1;
 }
 
 int session_ops_step(struct session *s, bool *did, struct err *e)
@@ -94,9 +136,13 @@ int session_ops_step(struct session *s, bool *did, struct err *e)
 	struct op *ops = NULL;
 	size_t n = 0;
 	int64_t next = 0;
-	if (op_due(s->reader, &a, s->account, 1, &ops, &n, &next, e))
+	if (op_due(s->reader, &a, s->account, s->ops->apply_many ? PROV_APPLY_MOST : 1, &ops, &n,
+		    &next, e))
 		return -1;
 	session_note_due(s, next);
 	*did = n > 0;
+	size_t alike = s->ops->apply_many ? count_alike(ops, n) : 0;
+	if (alike > 1)
+		return apply_many(s, ops, alike, &a, e);
 	return n ? apply_one(s, &ops[0], &a, e) : 0;
 }

@@ -46,6 +46,12 @@ static int remember(struct session *s, const char *word, struct err *e)
 	return account_set(s->host->store, s->account, SETTING, word, e);
 }
 
+/* What the mail is called at the server. */
+static const char *name_of(const struct outbox_row *row)
+{
+	return row->far_message_id ? row->far_message_id : row->message_id;
+}
+
 static int look_in_sent(struct session *s, const char *message_id, bool *is_there, struct err *e)
 {
 	CLEANUP(arena_release) struct arena a = ARENA_INIT;
@@ -118,7 +124,7 @@ static int watch_for_copy(struct session *s, const struct outbox_row *row, enum 
 	if (is_watching_another(s, row))
 		return 0;
 	bool is_over = is_watch_over(s, row);
-	if (look_in_sent(s, row->message_id, &is_there, e))
+	if (look_in_sent(s, name_of(row), &is_there, e))
 		return -1;
 	if (is_there || is_over)
 		s->watched = 0;
@@ -208,7 +214,7 @@ int sent_copy_ask(struct session *s, const struct outbox_row *row, const struct 
 		return -1;
 	if (is_settled)
 		return 0;
-	if (look_in_sent(s, row->message_id, &is_there, &failed) && failed.scope == ERR_ACCOUNT) {
+	if (look_in_sent(s, name_of(row), &is_there, &failed) && failed.scope == ERR_ACCOUNT) {
 		*e = failed;
 		return -1;
 	}

@@ -1,5 +1,6 @@
 # Unit tests of src/provider.
 PROVIDER_TESTS = \
+	tests/unit/provider/test_graph \
 	tests/unit/provider/test_imap_apply \
 	tests/unit/provider/test_imap_folders \
 	tests/unit/provider/test_imap_pull \
@@ -38,6 +39,10 @@ tests_unit_provider_test_imap_pull_LDADD = $(PROVIDER_TEST_LDADD)
 tests_unit_provider_test_imap_apply_SOURCES = tests/unit/provider/test_imap_apply.c $(IMAP_SCRIPT)
 tests_unit_provider_test_imap_apply_CFLAGS = $(PROVIDER_TEST_CFLAGS)
 tests_unit_provider_test_imap_apply_LDADD = $(PROVIDER_TEST_LDADD)
+
+tests_unit_provider_test_graph_SOURCES = tests/unit/provider/test_graph.c
+tests_unit_provider_test_graph_CFLAGS = $(PROVIDER_TEST_CFLAGS)
+tests_unit_provider_test_graph_LDADD = $(PROVIDER_TEST_LDADD)
 
 tests_unit_provider_test_web_SOURCES = tests/unit/provider/test_web.c $(FAKE_SERVER)
 tests_unit_provider_test_web_CFLAGS = $(PROVIDER_TEST_CFLAGS)

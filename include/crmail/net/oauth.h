@@ -36,16 +36,19 @@ struct oauth_provider { /* strings NULL where the files say nothing; owned */
 	char *redirect;    /* "http://127.0.0.1/path", or localhost: the port is put in */
 	char *ca;          /* private CA file for these addresses */
 	char *imap, *smtp; /* HOST:PORT of its mail servers */
+	char *api;         /* base address of the service asked for */
 	struct oauth_parameter {
 		char *name, *value;
 	} parameters[OAUTH_PARAMETERS]; /* added to the authorization request */
 	size_t n_parameters;
 };
 
-/* Worker call: reads files. ERR_NOTFOUND: no such provider; ERR_PARSE: a file is wrong; ERR_USAGE:
+/* service: the kind of account that signs in, "graph", with scopes of its own ("services" in the
+ * file); NULL = the mail servers. Worker call: reads files. ERR_NOTFOUND: no such provider, or it has
+ * no such service; ERR_PARSE: a file is wrong; ERR_USAGE:
  * nobody has said as which client crmail signs in there (client_id). */
 int oauth_provider_load(const char *share_dir, const char *config_dir, const char *name,
-	struct oauth_provider **out, struct err *e) NODISCARD;
+	const char *service, struct oauth_provider **out, struct err *e) NODISCARD;
 void oauth_provider_free(struct oauth_provider **p); /* for CLEANUP; NULL inside is fine */
 
 /* ---- one authorization request ----------------------------------------------------------------- */

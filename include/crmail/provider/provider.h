@@ -44,7 +44,7 @@ enum tls_mode { TLS_IMPLICIT, TLS_STARTTLS, TLS_INSECURE_NONE };
 struct account_conf {
 	int64_t account;  /* row id, for the log; 0 = none */
 	const char *name; /* label, for messages to the user */
-	const char *kind; /* "imap", "maildir", "gmail" */
+	const char *kind; /* "imap", "maildir", "gmail", "graph" */
 	const char *email;
 	const char *host;
 	int port;
@@ -136,6 +136,13 @@ struct query {
 	size_t max;         /* messages a page; 0 = 200, which is also the most */
 };
 
+#define PROV_APPLY_MOST 20
+struct prov_applied { /* of one of several changes */
+	bool is_done;
+	const char *new_id; /* as apply() gives it */
+	struct err error;   /* why not */
+};
+
 struct provider_ops {
 	const char *name;
 	int (*open)(struct provider **out, const struct account_conf *c, struct err *e);
@@ -158,6 +165,11 @@ struct provider_ops {
 	 * destination when known, in the arena, else NULL. */
 	int (*apply)(struct provider *p, const struct op *op, struct arena *a, const char **new_id,
 		struct err *e);
+	/* Up to PROV_APPLY_MOST changes of kinds OP_FLAGS and OP_MOVE, each of another message, in one
+	 * round trip or two; what became of each is in out[i]. -1 and *e: of none is it known. NULL
+	 * where they go one by one. */
+	int (*apply_many)(struct provider *p, const struct op *ops, size_t n, struct arena *a,
+		struct prov_applied *out, struct err *e);
 	int (*find)(struct provider *p, const char *folder, const char *message_id, struct arena *a,
 		struct found *out, struct err *e);
 	/* With PROV_SEARCH: headers of what matches, newest first; out->cursor and out->more for the

@@ -243,13 +243,18 @@ static void write_own(const char *name, const char *text)
 	assert_int_equal(fsx_write_file(path, text, strlen(text), false, &e), 0);
 }
 
-static struct oauth_provider *load(const char *name, struct err *e)
+static struct oauth_provider *load_service(const char *name, const char *service, struct err *e)
 {
 	struct oauth_provider *p = NULL;
 	char share[4096];
 	snprintf(share, sizeof share, "%s/share/crmail", getenv("CRMAIL_SRCDIR"));
 	*e = ERR_INIT;
-	return oauth_provider_load(share, dir, name, &p, e) ? NULL : p;
+	return oauth_provider_load(share, dir, name, service, &p, e) ? NULL : p;
+}
+
+static struct oauth_provider *load(const char *name, struct err *e)
+{
+	return load_service(name, NULL, e);
 }
 
 static void oauth_provider__needs_a_client__and_takes_googles_file(void **state)
@@ -282,6 +287,30 @@ static void oauth_provider__puts_the_tenant_in__or_common(void **state)
 	assert_non_null(q);
 	assert_non_null(strstr(q->authorize, "/ours.example/oauth2/"));
 	assert_non_null(strstr(q->device, "/ours.example/oauth2/"));
+}
+
+static void oauth_provider__asks_for_what_a_service_needs__and_says_where_it_is(void **state)
+{
+	struct err e;
+	(void)state;
+	write_own("microsoft", "{\"client_id\":\"c\",\"services\":{\"graph\":{\"api\":"
+			       "\"https://graph.example/v1.0\"},\"odd\":7}}");
+	CLEANUP(oauth_provider_free) struct oauth_provider *p = load("microsoft", &e);
+	assert_non_null(p);
+	assert_non_null(strstr(p->scope, "IMAP.AccessAsUser.All"));
+	assert_null(p->api);
+	CLEANUP(oauth_provider_free)
+	struct oauth_provider *q = load_service("microsoft", "graph", &e);
+	assert_non_null(q);
+	assert_non_null(strstr(q->scope, "Mail.ReadWrite"));
+	assert_null(strstr(q->scope, "IMAP"));
+	assert_string_equal(q->api, "https://graph.example/v1.0");
+	assert_null(load_service("microsoft", "odd", &e));
+	assert_int_equal(e.code, ERR_NOTFOUND);
+	write_own("microsoft", "{\"client_id\":\"c\",\"services\":{\"graph\":{\"api\":"
+			       "\"http://graph.example/v1.0\"}}}");
+	assert_null(load_service("microsoft", "graph", &e));
+	assert_int_equal(e.code, ERR_PARSE);
 }
 
 static void oauth_provider__refuses__what_would_go_in_the_clear(void **state)
@@ -449,6 +478,9 @@ int main(void)
 			oauth_provider__needs_a_client__and_takes_googles_file, make_dir,
 			remove_dir),
 		cmocka_unit_test_setup_teardown(oauth_provider__puts_the_tenant_in__or_common,
+			make_dir, remove_dir),
+		cmocka_unit_test_setup_teardown(
+			oauth_provider__asks_for_what_a_service_needs__and_says_where_it_is,
 			make_dir, remove_dir),
 		cmocka_unit_test_setup_teardown(oauth_provider__refuses__what_would_go_in_the_clear,
 			make_dir, remove_dir),

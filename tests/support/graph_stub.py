@@ -1,0 +1,1037 @@
+"""A Microsoft 365 mailbox in memory, as far as crmail asks for it: Microsoft Graph v1.0 and the sign-in before it.
+
+No server of anybody else's has delta queries, MIME, flags, 410 or 429 to test against, so this one follows
+Microsoft's pages; the name of the page stands in brackets at each rule (learn.microsoft.com/graph/...).  What an
+emulator of somebody else's has too is compared with it (tests/e2e/test_graph_emulator.py).
+
+    [immutable]   outlook-immutable-id                    [delta]    delta-query-messages, api/message-delta
+    [overview]    delta-query-overview                    [batch]    json-batching
+    [throttling]  throttling, throttling-limits           [errors]   errors
+    [mime-get]    outlook-get-mime-message                [mime]     outlook-send-mime-message
+    [large]       outlook-large-attachments               [send]     api/message-send
+    [move]        api/message-move                        [update]   api/message-update
+    [purge]       api/message-permanentdelete             [folders]  api/user-list-mailfolders, resources/mailfolder
+    [paging]      paging                                  [query]    query-parameters
+    [extended]    api/singlevaluelegacyextendedproperty-get
+    [code]        /entra/identity-platform/v2-oauth2-auth-code-flow     [device]  .../v2-oauth2-device-code
+"""
+import base64
+import datetime
+import email
+import email.header
+import email.policy
+import email.utils
+import hashlib
+import http.server
+import json
+import re
+import secrets
+import threading
+import urllib.parse
+
+UTC = datetime.timezone.utc
+WELL_KNOWN = {
+    "inbox": "Inbox",
+    "drafts": "Drafts",
+    "sentitems": "Sent Items",
+    "deleteditems": "Deleted Items",
+    "archive": "Archive",
+    "junkemail": "Junk Email",
+    "outbox": "Outbox",
+}
+REQUEST_MOST = 4 << 20  # [large] a request holds four megabytes
+BATCH_MOST = 20  # [batch]
+CONCURRENT_MOST = 4  # [throttling] for one app and mailbox
+FILTER_MOST = 5000  # [delta]
+PROP_SIZE, PROP_VERB = "long 0xe08", "integer 0x1081"
+ALWAYS = ("id", "@odata.etag")
+
+
+class Refused(Exception):
+    """An answer that is an error [errors]."""
+
+    def __init__(self, status, code, text="", headers=None):
+        super().__init__(code)
+        self.status, self.code, self.text, self.headers = status, code, text or code, headers or {}
+
+
+def _when(moment):
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def _moment(text):
+    return datetime.datetime.fromisoformat(text.replace("Z", "+00:00"))
+
+
+def _crlf(raw):
+    return re.sub(rb"\r?\n", b"\r\n", raw)
+
+
+def _decoded(value):
+    try:
+        return str(email.header.make_header(email.header.decode_header(value)))
+    except (ValueError, LookupError):
+        return value
+
+
+class Message:
+    """One item of the mailbox."""
+
+    def __init__(self, ident, raw, folder, received):
+        self.id, self.folder, self.received = ident, folder, received
+        self.is_read = self.is_flagged = self.is_draft = self.is_own = False
+        self.verb, self.change, self.message_id = 0, 0, None
+        self.raw = b""
+        self.put(raw)
+
+    def put(self, raw):
+        """Its MIME content from now on."""
+        self.raw = _crlf(raw)
+        self.head = email.message_from_bytes(
+            self.raw.partition(b"\r\n\r\n")[0] + b"\r\n\r\n", policy=email.policy.compat32
+        )
+        if not self.head["Message-ID"] and not self.message_id:
+            self.message_id = f"<{self.id[-12:]}@graph.example>"
+
+    def named(self):
+        return self.message_id or self.head["Message-ID"].strip()
+
+    def people(self, field):
+        pairs = email.utils.getaddresses([_decoded(str(v)) for v in self.head.get_all(field, [])])
+        return [{"emailAddress": {"name": n or a, "address": a}} for n, a in pairs if a]
+
+    def fields(self):
+        """The header fields in their order, unfolded."""
+        block = self.raw.partition(b"\r\n\r\n")[0].decode("utf-8", "replace")
+        lines = re.sub(r"\r\n[ \t]+", " ", block).split("\r\n")
+        pairs = [line.partition(":") for line in lines if ":" in line]
+        return [{"name": n.strip(), "value": v.strip()} for n, _, v in pairs]
+
+    def sent(self):
+        try:
+            return email.utils.parsedate_to_datetime(str(self.head["Date"]))
+        except (TypeError, ValueError):
+            return self.received
+
+    def full(self):
+        """Every property that is told; $select chooses."""
+        sender = self.people("Sender") or self.people("From")
+        return {
+            "id": self.id,
+            "@odata.etag": f'W/"{self.change}"',
+            "changeKey": f"CK{self.change:06d}",
+            "receivedDateTime": _when(self.received),
+            "sentDateTime": _when(self.sent()),
+            "isRead": self.is_read,
+            "isDraft": self.is_draft,
+            "flag": {"flagStatus": "flagged" if self.is_flagged else "notFlagged"},
+            "conversationId": "C" + hashlib.sha1(self.root().encode()).hexdigest(),
+            "internetMessageId": self.named(),
+            "subject": _decoded(str(self.head["Subject"] or "")),
+            "from": (self.people("From") or [None])[0],
+            "sender": (sender or [None])[0],
+            "replyTo": self.people("Reply-To"),
+            "toRecipients": self.people("To"),
+            "ccRecipients": self.people("Cc"),
+            "bccRecipients": self.people("Bcc"),
+            "parentFolderId": self.folder,
+            "hasAttachments": b"Content-Disposition: attachment" in self.raw,
+        }
+
+    def root(self):
+        """What a conversation is known by here: the first of its Message-IDs."""
+        ids = re.findall(r"<[^<>\s]+>", str(self.head["References"] or self.head["In-Reply-To"] or ""))
+        return ids[0] if ids else self.named()
+
+    def told(self, select, expand=""):
+        """As JSON, with the properties of $select (empty: all but those that have to be named)."""
+        full = self.full()
+        out = {k: v for k, v in full.items() if not select or k in select or k in ALWAYS}
+        # only of mail that came, and only when named [resources/message]
+        if "internetMessageHeaders" in select and not self.is_draft and not self.is_own:
+            out["internetMessageHeaders"] = self.fields()
+        wanted = [p.lower() for p in re.findall(r"id eq '([^']*)'", expand)]
+        values = {PROP_SIZE: ("Long 0xe08", len(self.raw)), PROP_VERB: ("Integer 0x1081", self.verb)}
+        extended = [
+            {"id": values[p][0], "value": str(values[p][1])} for p in wanted if p in values and values[p][1]
+        ]
+        if extended:
+            out["singleValueExtendedProperties"] = extended
+        return out
+
+
+class Folder:
+    def __init__(self, ident, name, parent):
+        self.id, self.name, self.parent = ident, name, parent
+        self.changes = []  # (number, message id, "added" | "changed" | "removed", properties)
+
+
+class Answer:
+    def __init__(self, status, body=None, headers=None, kind="application/json"):
+        self.status, self.body, self.headers, self.kind = status, body, headers or {}, kind
+
+    def raw(self):
+        if self.body is None:
+            return b""
+        return self.body if isinstance(self.body, bytes) else json.dumps(self.body).encode()
+
+
+class GraphStub:
+    """One person's mailbox and the identity provider that lets crmail in.
+
+    What tests may set: partial (a change is told with what changed alone [delta: updates]), replay (each round
+    repeats the last changes once more), page_most, token_seconds, renames (sent mail gets another Message-ID),
+    elsewhere (what delta links say), device_says (what becomes of a code).
+    """
+
+    def __init__(self, address="anna@contoso.test"):
+        self.address = address
+        self.messages, self.folders, self.numbers = {}, {}, 0
+        self.requests = []  # (method, path with query, status) in the order of their answers, batches taken apart
+        self.sent = []  # (message id, raw) of what went out
+        self.uploads = {}
+        self.partial = self.replay = self.renames = False
+        self.page_most, self.token_seconds = 1000, 3600
+        self.elsewhere = None  # in place of the next links
+        self.device_says, self.device_polls, self.renewals = "authorization_pending", 0, 0
+        self.most_at_once = 0
+        self._states = {}  # tokens of delta links
+        self._active = 0
+        self._access, self._refresh, self._codes, self._devices = {}, {}, {}, {}
+        self._faults, self._lost, self._before = [], [], []
+        self._lock = threading.RLock()
+        for ident in WELL_KNOWN:
+            self._make_folder(WELL_KNOWN[ident], "root", f"AAMk{hashlib.sha1(ident.encode()).hexdigest()[:20]}=")
+        stub = self
+
+        class Handler(_Handler):
+            owner = stub
+
+        self._server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self._server.daemon_threads = True
+        self.host = f"http://127.0.0.1:{self._server.server_address[1]}"
+        self.url = f"{self.host}/v1.0"
+        threading.Thread(
+            target=self._server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True
+        ).start()
+
+    def stop(self):
+        self._server.shutdown()
+        self._server.server_close()
+
+    # ---- what tests do
+
+    def provider(self, client="crmail-graph"):
+        """The file oauth/microsoft.json of a company that signs in here."""
+        login = f"{self.host}/contoso/oauth2/v2.0"
+        return {
+            "authorize": f"{login}/authorize",
+            "token": f"{login}/token",
+            "device": f"{login}/devicecode",
+            "client_id": client,
+            "services": {"graph": {"api": self.url}},
+        }
+
+    def token(self):
+        """A bearer token that holds."""
+        token = secrets.token_urlsafe(16)
+        self._access[token] = self.token_seconds
+        return token
+
+    def expire(self):
+        """No access token of before holds any longer."""
+        with self._lock:
+            self._access.clear()
+
+    def take_back(self):
+        """The person has taken back what was granted."""
+        with self._lock:
+            self._access.clear()
+            self._refresh.clear()
+
+    def id_of(self, name):
+        """A folder's id by its well-known or display name."""
+        for folder in self.folders.values():
+            if folder.name in (name, WELL_KNOWN.get(name)):
+                return folder.id
+        raise KeyError(name)
+
+    def make_folder(self, name, parent="root"):
+        with self._lock:
+            return self._make_folder(name, parent)
+
+    def deliver(self, raw, folder="inbox", received=None, read=False, flagged=False):
+        """A mail comes; returns its id."""
+        with self._lock:
+            ident = f"AAkALg{self.numbers:08d}{secrets.token_hex(12)}="
+            m = Message(ident, raw, self.id_of(folder), received or datetime.datetime.now(UTC))
+            m.is_read, m.is_flagged = read, flagged
+            self.messages[ident] = m
+            self._note(m, "added")
+            return ident
+
+    def change(self, ident, **what):
+        """Another client changes a message: is_read, is_flagged, verb, raw."""
+        names = {"is_read": "isRead", "is_flagged": "flag", "verb": "singleValueExtendedProperties"}
+        with self._lock:
+            m = self.messages[ident]
+            for key, value in what.items():
+                m.put(value) if key == "raw" else setattr(m, key, value)
+            self._note(m, "changed", [names.get(key, key) for key in what])
+
+    def move(self, ident, folder):
+        """Another client moves a message: it keeps its id [immutable]."""
+        with self._lock:
+            self._move(self.messages[ident], self.id_of(folder))
+
+    def remove(self, ident):
+        """Another client deletes it for good."""
+        with self._lock:
+            self._drop(self.messages[ident])
+
+    def forget(self):
+        """Every delta link is void from now on [overview]."""
+        with self._lock:
+            self._states.clear()
+
+    @staticmethod
+    def now():
+        return datetime.datetime.now(UTC)
+
+    def ago(self, days):
+        return self.now() - datetime.timedelta(days=days)
+
+    def clear_faults(self):
+        with self._lock:
+            self._faults.clear()
+
+    def devices(self):
+        """The codes that wait to be typed."""
+        with self._lock:
+            return [d["user"] for d in self._devices.values() if d["said"]]
+
+    def fault(self, method, path, status, code="stub", headers=None, times=1):
+        """The next such requests (also inside a batch) are answered with that error."""
+        with self._lock:
+            self._faults.append([method, path, status, code, headers or {}, times])
+
+    def lose(self, method, path, then=None):
+        """The next such request is carried out, and its answer never comes; then() is called in between."""
+        with self._lock:
+            self._lost.append((method, path, then))
+
+    def before(self, method, path, do):
+        """do() once, just before such a request is carried out."""
+        with self._lock:
+            self._before.append((method, path, do))
+
+    def asked(self, method, path):
+        """How often that was asked for."""
+        with self._lock:
+            return sum(1 for m, p, _ in self.requests if m == method and path in p)
+
+    def state(self):
+        """What lies where: (folder, Message-ID, read, flagged, draft), sorted."""
+        with self._lock:
+            return sorted(
+                (self.path(m.folder), m.named(), m.is_read, m.is_flagged, m.is_draft)
+                for m in self.messages.values()
+            )
+
+    def path(self, ident):
+        """A folder's name with those above it."""
+        folder = self.folders[ident]
+        return folder.name if folder.parent == "root" else f"{self.path(folder.parent)}/{folder.name}"
+
+    # ---- the mailbox
+
+    def _make_folder(self, name, parent, ident=None):
+        ident = ident or f"AAMk{secrets.token_hex(10)}="
+        self.folders[ident] = Folder(ident, name, parent)
+        return ident
+
+    def _note(self, m, kind, properties=()):
+        self.numbers += 1
+        m.change = self.numbers
+        self.folders[m.folder].changes.append((self.numbers, m.id, kind, tuple(properties)))
+
+    def _move(self, m, to):
+        if m.folder == to:
+            return
+        self._note(m, "removed")
+        m.folder = to
+        self._note(m, "added")
+
+    def _drop(self, m):
+        self._note(m, "removed")
+        del self.messages[m.id]
+
+    def _folder(self, name):
+        """A folder by its id or well-known name [folders]."""
+        if name.lower() in WELL_KNOWN:
+            return self.folders[self.id_of(name.lower())]
+        if name not in self.folders:
+            raise Refused(404, "ErrorItemNotFound", "The specified object was not found in the store.")
+        return self.folders[name]
+
+    def _message(self, ident):
+        if ident not in self.messages:
+            raise Refused(404, "ErrorItemNotFound", "The specified object was not found in the store.")
+        return self.messages[ident]
+
+    # ---- requests
+
+    def answer(self, method, target, headers, body, is_inner=False):
+        """The Answer to one request."""
+        parts = urllib.parse.urlsplit(target)
+        query = dict(urllib.parse.parse_qsl(parts.query, keep_blank_values=True))
+        path = urllib.parse.unquote(parts.path)
+        try:
+            self._hinder(method, target)
+            if not is_inner:
+                self._check_token(headers)
+            # [immutable] only the request that asks for them gets ids that stay: crmail has to ask every time
+            if not re.search(r'IdType\s*=\s*"ImmutableId"', headers.get("prefer", ""), re.I):
+                raise Refused(400, "StubNeedsImmutableId", "Prefer: IdType=\"ImmutableId\" is missing")
+            if len(body) > REQUEST_MOST:
+                raise Refused(413, "ErrorMessageSizeExceeded")
+            got = self._route(method, path, query, headers, body)
+        except Refused as e:
+            inner = {"date": _when(datetime.datetime.now(UTC)), "request-id": secrets.token_hex(8)}
+            got = Answer(
+                e.status, {"error": {"code": e.code, "message": e.text, "innerError": inner}}, e.headers
+            )
+        with self._lock:
+            self.requests.append((method, urllib.parse.unquote(target), got.status))
+        return got
+
+    def _hinder(self, method, target):
+        plain = urllib.parse.unquote(target)
+        with self._lock:
+            due = [w for w in self._before if w[0] == method and w[1] in plain]
+            self._before = [w for w in self._before if w not in due]
+        for _, _, do in due:
+            do()
+        with self._lock:
+            for fault in self._faults:
+                if fault[0] == method and fault[1] in plain:
+                    fault[5] -= 1
+                    if not fault[5]:
+                        self._faults.remove(fault)
+                    raise Refused(fault[2], fault[3], headers=fault[4])
+
+    def loses(self, method, target):
+        """What lose() wants for this request: (True, then)."""
+        plain = urllib.parse.unquote(target)
+        with self._lock:
+            for wish in self._lost:
+                if wish[0] == method and wish[1] in plain:
+                    self._lost.remove(wish)
+                    return True, wish[2]
+        return False, None
+
+    def _check_token(self, headers):
+        token = headers.get("authorization", "").partition("Bearer ")[2]
+        if token not in self._access:
+            raise Refused(
+                401,
+                "InvalidAuthenticationToken",
+                "Access token has expired or is not yet valid.",
+                {"WWW-Authenticate": 'Bearer realm="", error="invalid_token"'},
+            )
+
+    def _route(self, method, path, query, headers, body):
+        routes = (
+            ("GET", r"/v1\.0/me", self._get_me),
+            ("POST", r"/v1\.0/\$batch", self._post_batch),
+            ("GET", r"/v1\.0/me/contacts", self._get_contacts),
+            ("GET", r"/v1\.0/me/mailFolders", self._get_folders),
+            ("POST", r"/v1\.0/me/mailFolders", self._post_folder),
+            ("GET", r"/v1\.0/me/mailFolders/([^/]+)", self._get_folder),
+            ("GET", r"/v1\.0/me/mailFolders/([^/]+)/childFolders", self._get_children),
+            ("GET", r"/v1\.0/me/mailFolders/([^/]+)/messages/delta", self._get_delta),
+            ("GET", r"/v1\.0/me/mailFolders/([^/]+)/messages", self._get_messages),
+            ("GET", r"/v1\.0/me/messages", self._get_all_messages),
+            ("POST", r"/v1\.0/me/mailFolders/([^/]+)/messages", self._post_message_in),
+            ("POST", r"/v1\.0/me/messages", self._post_message),
+            ("GET", r"/v1\.0/me/messages/([^/]+)", self._get_message),
+            ("PATCH", r"/v1\.0/me/messages/([^/]+)", self._patch_message),
+            ("DELETE", r"/v1\.0/me/messages/([^/]+)", self._delete_message),
+            ("GET", r"/v1\.0/me/messages/([^/]+)/\$value", self._get_value),
+            ("POST", r"/v1\.0/me/messages/([^/]+)/move", self._post_move),
+            ("POST", r"/v1\.0/me/messages/([^/]+)/copy", self._post_copy),
+            ("POST", r"/v1\.0/me/messages/([^/]+)/send", self._post_send),
+            ("POST", r"/v1\.0/me/messages/([^/]+)/permanentDelete", self._post_purge),
+            ("GET", r"/v1\.0/me/messages/([^/]+)/attachments", self._get_attachments),
+            ("POST", r"/v1\.0/me/messages/([^/]+)/attachments", self._post_attachment),
+            ("POST", r"/v1\.0/me/messages/([^/]+)/attachments/createUploadSession", self._post_session),
+        )
+        for verb, pattern, do in routes:
+            found = re.fullmatch(pattern, path, re.I)
+            if verb == method and found:
+                with self._lock:
+                    # a batch goes through here for each of its requests
+                    return do(*found.groups(), query=query, headers=headers, body=body)
+        raise Refused(404, "UnknownError" if method == "GET" else "BadRequest", "Resource not found for the segment")
+
+    # pylint: disable=unused-argument
+    def _get_me(self, query, headers, body):
+        return Answer(200, {"id": "u1", "mail": self.address, "userPrincipalName": self.address})
+
+    def _get_contacts(self, query, headers, body):
+        return Answer(200, {"value": []})
+
+    # ---- batches
+
+    def _post_batch(self, query, headers, body):
+        wanted = self._json(body).get("requests")
+        ids = [str(r.get("id", "")).lower() for r in wanted] if isinstance(wanted, list) else []
+        # [batch] ids are unique whatever their case, at most twenty
+        if not ids or len(set(ids)) != len(ids) or "" in ids:
+            raise Refused(400, "BadRequest", "Invalid batch payload format.")
+        if len(ids) > BATCH_MOST:
+            raise Refused(400, "MaximumValueExceeded", "Number of batch request steps exceeds the maximum value of 20.")
+        answers, ended = [], {}
+        for one in wanted:
+            answers.append(self._one_of_batch(one, ended))
+            ended[str(one["id"])] = answers[-1]["status"]
+        # [batch] answers may come in another order
+        return Answer(200, {"responses": answers[::-1]})
+
+    def _one_of_batch(self, one, ended):
+        if any(ended.get(d, 424) >= 400 for d in one.get("dependsOn", ())):
+            return {"id": one["id"], "status": 424, "headers": {}, "body": {"error": {"code": "FailedDependency"}}}
+        heads = {k.lower(): v for k, v in one.get("headers", {}).items()}
+        body = one.get("body")
+        if body is not None and "content-type" not in heads:
+            raise Refused(400, "BadRequest", "Write request id : does not contain Content-Type header")
+        raw = b"" if body is None else json.dumps(body).encode()
+        url = one["url"] if one["url"].startswith("/") else "/" + one["url"]
+        got = self.answer(one["method"], f"/v1.0{url}", heads, raw, is_inner=True)
+        out = {"id": one["id"], "status": got.status, "headers": {"Content-Type": got.kind, **got.headers}}
+        if got.body is not None:
+            # [batch] what is no JSON comes as base64
+            out["body"] = base64.b64encode(got.body).decode() if isinstance(got.body, bytes) else got.body
+        return out
+
+    @staticmethod
+    def _json(body):
+        try:
+            got = json.loads(body)
+        except ValueError as e:
+            raise Refused(400, "BadRequest", "Unable to read JSON request payload.") from e
+        if not isinstance(got, dict):
+            raise Refused(400, "BadRequest", "Unable to read JSON request payload.")
+        return got
+
+    # ---- folders
+
+    def _tell_folder(self, folder):
+        inside = [m for m in self.messages.values() if m.folder == folder.id]
+        return {
+            "id": folder.id,
+            "displayName": folder.name,
+            "parentFolderId": folder.parent,
+            "childFolderCount": sum(1 for f in self.folders.values() if f.parent == folder.id),
+            "totalItemCount": len(inside),
+            "unreadItemCount": sum(1 for m in inside if not m.is_read),
+        }
+
+    def _page(self, items, path, query):
+        """[paging] $top at a time; the rest is behind a whole address."""
+        skip, top = int(query.get("$skip", 0)), int(query.get("$top", 10))
+        out = {"value": items[skip : skip + top]}
+        if query.get("$count") == "true":
+            out["@odata.count"] = len(items)
+        if skip + top < len(items):
+            more = urllib.parse.urlencode({**query, "$skip": skip + top})
+            out["@odata.nextLink"] = f"{self.host}{path}?{more}"
+        return Answer(200, out)
+
+    def _get_folders(self, query, headers, body):
+        top = [self._tell_folder(f) for f in self.folders.values() if f.parent == "root"]
+        wanted = re.fullmatch(r"displayName eq '(.*)'", query.get("$filter", ""))
+        if wanted:
+            top = [f for f in top if f["displayName"] == wanted.group(1).replace("''", "'")]
+        return self._page(top, "/v1.0/me/mailFolders", query)
+
+    def _get_children(self, name, query, headers, body):
+        parent = self._folder(name)
+        inside = [self._tell_folder(f) for f in self.folders.values() if f.parent == parent.id]
+        return self._page(inside, f"/v1.0/me/mailFolders/{parent.id}/childFolders", query)
+
+    def _get_folder(self, name, query, headers, body):
+        return Answer(200, self._tell_folder(self._folder(name)))
+
+    def _post_folder(self, query, headers, body):
+        name = self._json(body).get("displayName", "")
+        if any(f.name == name and f.parent == "root" for f in self.folders.values()):
+            raise Refused(409, "ErrorFolderExists", "A folder with the specified name already exists.")
+        return Answer(201, self._tell_folder(self.folders[self._make_folder(name, "root")]))
+
+    # ---- lists of messages
+
+    def _select(self, query):
+        return [p for p in query.get("$select", "").split(",") if p]
+
+    def _filtered(self, items, query):
+        text = query.get("$filter", "")
+        since = re.fullmatch(r"receivedDateTime (ge|gt) (\S+)", text)
+        named = re.fullmatch(r"internetMessageId eq '(.*)'", text)
+        read = re.fullmatch(r"isRead eq (true|false)", text)
+        if since:
+            edge = _moment(since.group(2))
+            return [m for m in items if m.received > edge or (since.group(1) == "ge" and m.received >= edge)]
+        if named:
+            return [m for m in items if m.named() == named.group(1).replace("''", "'")]
+        if read:
+            return [m for m in items if m.is_read == (read.group(1) == "true")]
+        if text:
+            raise Refused(400, "BadRequest", "Invalid filter clause")
+        return items
+
+    def _list(self, items, path, query):
+        items = sorted(self._filtered(items, query), key=lambda m: (m.received, m.id), reverse=True)
+        select = self._select(query)
+        return self._page([m.told(select, query.get("$expand", "")) for m in items], path, query)
+
+    def _get_messages(self, name, query, headers, body):
+        folder = self._folder(name)
+        inside = [m for m in self.messages.values() if m.folder == folder.id]
+        return self._list(inside, f"/v1.0/me/mailFolders/{folder.id}/messages", query)
+
+    def _get_all_messages(self, query, headers, body):
+        return self._list(list(self.messages.values()), "/v1.0/me/messages", query)
+
+    # ---- delta
+
+    def _get_delta(self, name, query, headers, body):
+        folder = self._folder(name)
+        token = query.get("$skiptoken") or query.get("$deltatoken")
+        if token is None:
+            state = self._begin(folder, query)
+        elif token not in self._states:
+            # [overview] a token that is no longer known
+            raise Refused(410, "syncStateNotFound", "The sync state generation is not found.")
+        else:
+            state = dict(self._states[token])
+            if state["folder"] != folder.id:
+                raise Refused(400, "BadRequest", "The token is of another collection.")
+        if "$deltatoken" in query:
+            state = self._go_on(folder, state)
+        return self._delta_page(folder, state, headers)
+
+    def _begin(self, folder, query):
+        # [delta] which options there are
+        if set(query) - {"$select", "$expand", "$orderby", "$filter", "$top", "changeType"}:
+            raise Refused(400, "BadRequest", "An option that delta does not know")
+        if query.get("$orderby") not in (None, "receivedDateTime desc"):
+            raise Refused(400, "ErrorInvalidUrlQuery", "$orderby")
+        if not re.fullmatch(r"(receivedDateTime (ge|gt) \S+)?", query.get("$filter", "")):
+            raise Refused(400, "ErrorInvalidUrlQuery", "$filter")
+        inside = [m for m in self.messages.values() if m.folder == folder.id]
+        found = sorted(self._filtered(inside, query), key=lambda m: (m.received, m.id), reverse=True)
+        if "$filter" in query:
+            found = found[:FILTER_MOST]
+        return {
+            "folder": folder.id,
+            "query": query,
+            "since": self.numbers,
+            "items": [("added", m.id, ()) for m in found],
+        }
+
+    def _go_on(self, folder, state):
+        """What happened since the round before, each message once."""
+        news = {}
+        changes = [c for c in folder.changes if c[0] > state["since"]]
+        if self.replay:  # [overview] the same change may come again
+            changes = folder.changes[max(0, len(folder.changes) - len(changes) - 3) :]
+        for _, ident, kind, properties in changes:
+            before = news.pop(ident, ("", ident, ()))
+            if kind == "changed" and before[0] == "added":
+                kind = "added"
+            news[ident] = (kind, ident, before[2] + properties)
+        return {**state, "since": self.numbers, "items": list(news.values())}
+
+    def _delta_page(self, folder, state, headers):
+        wish = re.search(r"odata\.maxpagesize=(\d+)", headers.get("prefer", ""))
+        size = min(int(wish.group(1)) if wish else 10, self.page_most)
+        now, later = state["items"][:size], state["items"][size:]
+        out = {
+            "@odata.context": f"{self.url}/$metadata#Collection(message)",
+            "value": [t for item in now for t in [self._tell_change(folder, state, item)] if t],
+        }
+        token = secrets.token_urlsafe(12)
+        self._states[token] = {**state, "items": later}
+        link = f"{self.url}/me/mailFolders('{folder.id}')/messages/delta"
+        if self.elsewhere:
+            out["@odata.deltaLink"] = self.elsewhere
+        elif later:
+            out["@odata.nextLink"] = f"{link}?$skiptoken={token}"
+        else:
+            out["@odata.deltaLink"] = f"{link}?$deltatoken={token}"
+        return Answer(200, out)
+
+    def _tell_change(self, folder, state, item):
+        kind, ident, properties = item
+        m = self.messages.get(ident)
+        if kind == "removed" or not m or m.folder != folder.id:
+            return {
+                "@odata.type": "#microsoft.graph.message",
+                "id": ident,
+                "@removed": {"reason": "changed" if m else "deleted"},
+            }
+        if not self._filtered([m], state["query"]):
+            return None
+        told = m.told(self._select(state["query"]), state["query"].get("$expand", ""))
+        if kind == "changed" and self.partial and properties:
+            return {k: v for k, v in told.items() if k in properties or k in ALWAYS}
+        return told
+
+    # ---- one message
+
+    def _get_message(self, ident, query, headers, body):
+        m = self._message(ident)
+        return Answer(200, m.told(self._select(query), query.get("$expand", "")))
+
+    def _get_value(self, ident, query, headers, body):
+        return Answer(200, self._message(ident).raw, kind="text/plain")  # [mime-get]
+
+    def _patch_message(self, ident, query, headers, body):
+        m, what = self._message(ident), self._json(body)
+        names = []
+        if "isRead" in what:
+            m.is_read = bool(what["isRead"])
+            names.append("isRead")
+        if "flag" in what:
+            status = what["flag"].get("flagStatus")
+            if status not in ("notFlagged", "complete", "flagged"):
+                raise Refused(400, "RequestBodyRead", "flagStatus")
+            m.is_flagged = status == "flagged"
+            names.append("flag")
+        if "subject" in what:
+            if not m.is_draft:  # [update] of a draft alone
+                raise Refused(400, "ErrorInvalidPropertyUpdateSentMessage")
+            m.put(re.sub(rb"(?im)^subject:.*(\r\n[ \t].*)*", b"Subject: " + what["subject"].encode(), m.raw, count=1))
+            names.append("subject")
+        self._note(m, "changed", names)
+        return Answer(200, m.told([]))
+
+    def _delete_message(self, ident, query, headers, body):
+        m = self._message(ident)
+        self._move(m, self.id_of("deleteditems"))
+        return Answer(204)
+
+    def _post_purge(self, ident, query, headers, body):
+        self._drop(self._message(ident))  # [purge]
+        return Answer(204)
+
+    def _destination(self, body):
+        name = self._json(body).get("destinationId", "")
+        return self._folder(name).id
+
+    def _post_move(self, ident, query, headers, body):
+        m, to = self._message(ident), self._destination(body)
+        self._move(m, to)  # [immutable] the id stays
+        return Answer(201, m.told([]))
+
+    def _post_copy(self, ident, query, headers, body):
+        m, to = self._message(ident), self._destination(body)
+        copy = Message(f"AAkALg{self.numbers:08d}{secrets.token_hex(12)}=", m.raw, to, m.received)
+        copy.is_read, copy.is_flagged, copy.message_id = m.is_read, m.is_flagged, m.message_id
+        self.messages[copy.id] = copy
+        self._note(copy, "added")
+        return Answer(201, copy.told([]))
+
+    # ---- drafts and sending
+
+    def _post_message(self, query, headers, body):
+        return self._make_draft("drafts", headers, body)
+
+    def _post_message_in(self, name, query, headers, body):
+        return self._make_draft(name, headers, body)
+
+    def _make_draft(self, name, headers, body):
+        folder = self._folder(name)
+        if headers.get("content-type", "").startswith("text/plain"):
+            try:
+                raw = base64.b64decode(body, validate=True)  # [mime]
+            except ValueError as e:
+                raise Refused(
+                    400, "ErrorMimeContentInvalidBase64String", "Invalid base64 string for MIME content."
+                ) from e
+            if b":" not in raw.partition(b"\n")[0]:
+                raise Refused(400, "ErrorMimeContentInvalid")
+        else:
+            raw = self._from_json(self._json(body))
+        ident = f"AAkALg{self.numbers:08d}{secrets.token_hex(12)}="
+        m = Message(ident, raw, folder.id, datetime.datetime.now(UTC))
+        m.is_draft = m.is_read = True
+        self.messages[ident] = m
+        self._note(m, "added")
+        return Answer(201, m.told([]))
+
+    def _from_json(self, what):
+        """A draft by its properties, as other clients make it."""
+        out = email.message.EmailMessage()
+        out["From"] = self.address
+        out["Subject"] = what.get("subject", "")
+        for field, key in (("To", "toRecipients"), ("Cc", "ccRecipients"), ("Bcc", "bccRecipients")):
+            people = [p["emailAddress"]["address"] for p in what.get(key, ())]
+            if people:
+                out[field] = ", ".join(people)
+        kind = what.get("body", {}).get("contentType", "text").lower()
+        out.set_content(what.get("body", {}).get("content", ""), subtype="html" if kind == "html" else "plain")
+        return out.as_bytes()
+
+    def _post_send(self, ident, query, headers, body):
+        m = self._message(ident)
+        if not m.is_draft:
+            raise Refused(404, "ErrorItemNotFound", "The draft was sent before.")
+        if not (m.people("To") or m.people("Cc") or m.people("Bcc")):
+            raise Refused(400, "ErrorInvalidRecipients", "At least one recipient isn't valid.")
+        m.is_draft, m.is_own, m.received = False, True, datetime.datetime.now(UTC)
+        if self.renames:
+            m.message_id = f"<{secrets.token_hex(8)}@exchange.example>"
+        self.sent.append((m.named(), m.raw))
+        self._move(m, self.id_of("sentitems"))  # [send] filed there, with the same id [immutable]
+        return Answer(202)
+
+    # ---- attachments
+
+    def _parts(self, m):
+        parsed = email.message_from_bytes(m.raw, policy=email.policy.default)
+        return [p for p in parsed.walk() if p.get_filename()]
+
+    def _get_attachments(self, ident, query, headers, body):
+        out = [
+            {
+                "@odata.type": "#microsoft.graph.fileAttachment",
+                "id": f"{ident}-{n}",
+                "name": p.get_filename(),
+                "contentType": p.get_content_type(),
+                "size": len(p.get_payload(decode=True)),
+                "isInline": False,
+                "contentBytes": base64.b64encode(p.get_payload(decode=True)).decode(),
+            }
+            for n, p in enumerate(self._parts(self._message(ident)))
+        ]
+        return Answer(200, {"value": out})
+
+    def _attach(self, m, name, kind, data):
+        mail = email.message_from_bytes(m.raw, policy=email.policy.SMTP)
+        if mail.get_content_type() != "multipart/mixed":
+            mail.make_mixed()
+        main, _, sub = (kind or "application/octet-stream").partition("/")
+        part = email.message.MIMEPart(policy=email.policy.SMTP)
+        part.set_content(data, maintype=main, subtype=sub or "octet-stream", disposition="attachment", filename=name)
+        mail.attach(part)
+        m.put(mail.as_bytes())
+        self._note(m, "changed", ["hasAttachments"])
+        return f"{m.id}-{len(self._parts(m)) - 1}"
+
+    def _post_attachment(self, ident, query, headers, body):
+        m, what = self._message(ident), self._json(body)
+        data = base64.b64decode(what.get("contentBytes", ""))
+        if len(data) >= 3 << 20:  # [large] single requests are for files below 3 MB
+            raise Refused(413, "ErrorMessageSizeExceeded")
+        made = self._attach(m, what["name"], what.get("contentType"), data)
+        return Answer(201, {"id": made, "name": what["name"], "size": len(data)})
+
+    def _post_session(self, ident, query, headers, body):
+        what = self._json(body).get("AttachmentItem") or {}
+        self._message(ident)
+        if what.get("attachmentType") != "file" or not what.get("name") or not 0 < what.get("size", 0) <= 150 << 20:
+            raise Refused(400, "BadRequest", "AttachmentItem")
+        token = secrets.token_urlsafe(16)
+        self.uploads[token] = {"message": ident, "item": what, "data": b""}
+        later = datetime.datetime.now(UTC) + datetime.timedelta(hours=1)
+        return Answer(
+            201,
+            {
+                "uploadUrl": f"{self.host}/upload/{token}?authtoken={token}",
+                "expirationDateTime": _when(later),
+                "nextExpectedRanges": ["0-"],
+            },
+        )
+
+    def upload(self, token, headers, body):
+        """PUT of a range [large]: in order, and without a token, for the address has its own."""
+        with self._lock:
+            session = self.uploads.get(token)
+            if not session:
+                return Answer(404, {"error": {"code": "itemNotFound"}})
+            if "authorization" in headers:
+                return Answer(401, {"error": {"code": "StubNoAuthorizationHere"}})
+            found = re.fullmatch(r"bytes (\d+)-(\d+)/(\d+)", headers.get("content-range", ""))
+            start, end, size = [int(x) for x in found.groups()] if found else (-1, -1, -1)
+            if size != session["item"]["size"] or end - start + 1 != len(body) or len(body) > REQUEST_MOST:
+                return Answer(400, {"error": {"code": "invalidRange"}})
+            if start != len(session["data"]):
+                return Answer(416, {"nextExpectedRanges": [str(len(session["data"]))]})
+            session["data"] += body
+            if len(session["data"]) < size:
+                return Answer(200, {"nextExpectedRanges": [str(len(session["data"]))]})
+            m = self.messages.get(session["message"])
+            made = self._attach(m, session["item"]["name"], session["item"].get("contentType"), session["data"])
+            del self.uploads[token]
+            return Answer(201, None, {"Location": f"{self.host}/api/v2.0/Messages('{m.id}')/Attachments('{made}')"})
+
+    # ---- signing in
+
+    def sign_in(self, what, query, form):
+        """The endpoints of the identity provider: Answer, or an address to go to."""
+        if what == "authorize":
+            return self._authorize(query)
+        if what == "devicecode":
+            return self._devicecode(form)
+        return self._give(form)
+
+    def _authorize(self, query):
+        """The person agrees at once [code]."""
+        code = secrets.token_urlsafe(12)
+        with self._lock:
+            self._codes[code] = query
+        back = urllib.parse.urlencode({"code": code, "state": query["state"]})
+        return f"{query['redirect_uri']}?{back}"
+
+    def _devicecode(self, form):
+        code, user = secrets.token_urlsafe(12), secrets.token_hex(4).upper()
+        with self._lock:
+            self._devices[code] = {"client": form.get("client_id"), "said": self.device_says, "user": user}
+        return Answer(
+            200,
+            {
+                "device_code": code,
+                "user_code": user,
+                "verification_uri": f"{self.host}/devicelogin",
+                "expires_in": 900,
+                "interval": 1,
+                "message": f"To sign in, open {self.host}/devicelogin and enter the code {user}.",
+            },
+        )
+
+    def device(self, user, said):
+        """What the person does with a code [device]: "" agrees, else a word of the token endpoint."""
+        with self._lock:
+            for wish in self._devices.values():
+                if wish["user"] == user:
+                    wish["said"] = said
+
+    def _give(self, form):
+        grant = form.get("grant_type", "")
+        with self._lock:
+            if grant == "authorization_code":
+                asked = self._codes.pop(form.get("code"), None)
+                proof = hashlib.sha256(form.get("code_verifier", "").encode()).digest()
+                fits = asked and asked.get("code_challenge") == base64.urlsafe_b64encode(proof).rstrip(b"=").decode()
+                if not fits or asked.get("redirect_uri") != form.get("redirect_uri"):
+                    return Answer(400, {"error": "invalid_grant"})
+            elif grant == "refresh_token":
+                # refresh tokens are replaced each time; the old one is no longer taken
+                if not self._refresh.pop(form.get("refresh_token"), None):
+                    return Answer(400, {"error": "invalid_grant"})
+                self.renewals += 1
+            elif grant == "urn:ietf:params:oauth:grant-type:device_code":
+                wish = self._devices.get(form.get("device_code"))
+                self.device_polls += 1
+                if not wish:
+                    return Answer(400, {"error": "bad_verification_code"})
+                if wish["said"]:
+                    return Answer(400, {"error": wish["said"]})
+            else:
+                return Answer(400, {"error": "unsupported_grant_type"})
+            return self._tokens(form)
+
+    def _tokens(self, form):
+        refresh = secrets.token_urlsafe(16)
+        self._refresh[refresh] = True
+        claims = {"aud": form.get("client_id"), "email": self.address, "preferred_username": self.address}
+        body = base64.urlsafe_b64encode(json.dumps(claims).encode()).rstrip(b"=").decode()
+        return Answer(
+            200,
+            {
+                "token_type": "Bearer",
+                "expires_in": self.token_seconds,
+                "access_token": self.token(),
+                "refresh_token": refresh,
+                "id_token": f"e30.{body}.",
+                "scope": form.get("scope", ""),
+            },
+        )
+
+    # ---- concurrency
+
+    def enter(self):
+        """False: a fifth request at the same time [throttling]."""
+        with self._lock:
+            self._active += 1
+            self.most_at_once = max(self.most_at_once, self._active)
+            return self._active <= CONCURRENT_MOST
+
+    def leave(self):
+        with self._lock:
+            self._active -= 1
+
+
+class _Handler(http.server.BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True
+    owner = None
+
+    def log_message(self, format, *args):  # pylint: disable=redefined-builtin
+        pass
+
+    def _send(self, got):
+        raw = got.raw()
+        self.send_response(got.status)
+        for name, value in got.headers.items():
+            self.send_header(name, value)
+        self.send_header("Content-Type", got.kind)
+        self.send_header("Content-Length", str(len(raw)))
+        self.end_headers()
+        self.wfile.write(raw)
+
+    def _serve(self):
+        body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+        # several fields of one name are one list (RFC 9110 5.3)
+        names = {k.lower() for k in self.headers}
+        headers = {k: ", ".join(self.headers.get_all(k)) for k in names}
+        parts = urllib.parse.urlsplit(self.path)
+        login = re.fullmatch(r"/[^/]+/oauth2/v2\.0/(authorize|token|devicecode)", parts.path)
+        if login:
+            query = dict(urllib.parse.parse_qsl(parts.query))
+            form = dict(urllib.parse.parse_qsl(body.decode()))
+            got = self.owner.sign_in(login.group(1), query, form)
+            self._send(Answer(302, None, {"Location": got}) if isinstance(got, str) else got)
+            return
+        if parts.path.startswith("/upload/"):
+            self._send(self.owner.upload(parts.path.split("/")[2], headers, body))
+            return
+        self._serve_graph(headers, body)
+
+    def _serve_graph(self, headers, body):
+        stub = self.owner
+        # OData lets the key stand in brackets too: mailFolders('ID')
+        target = re.sub(r"/(mailFolders|messages)\('([^']*)'\)", r"/\1/\2", self.path)
+        target = re.sub(r"/(mailFolders|messages)\(%27(.*?)%27\)", r"/\1/\2", target)
+        try:
+            if stub.enter():
+                got = stub.answer(self.command, target, headers, body)
+            else:
+                got = Answer(
+                    429,
+                    {"error": {"code": "ApplicationThrottled", "message": "Application is over its MailboxConcurrency limit."}},
+                    {"Retry-After": "1"},
+                )
+        finally:
+            stub.leave()
+        lost, then = stub.loses(self.command, target)
+        if lost:
+            if then:
+                then()
+            self.close_connection = True
+            return
+        self._send(got)
+
+    do_GET = do_POST = do_PATCH = do_PUT = do_DELETE = _serve
