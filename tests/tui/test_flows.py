@@ -205,6 +205,7 @@ def test_a_reply_goes_out_through_sendmail_once(t):
     term.keys("M-s")
     term.wait("Send to 1 person?")
     term.keys("Enter")
+    term.wait("Sending to 1 person")
     clock_on(t, 60)
     t.wait(lambda: os.path.exists(out) and "Thank you" in read(out), "the mail at sendmail", 40)
     t.wait(lambda: sent_copies(t), "the copy in Sent", 20)
