@@ -57,6 +57,7 @@ struct search_data {
 	bool is_answer_old; /* what is shown answers an earlier query: the new answer is on its way */
 	bool wants_hits;    /* to the results, before that answer was there: if it has any */
 	bool is_stuck;      /* a page could not be read: the next key tries again */
+	int64_t reminded;   /* conversation whose reminder was asked about; 0 = none */
 	size_t owed;        /* rows that the cursor goes on when the next page is there */
 	struct ahead ahead; /* pressed in the results meanwhile: it is for the rows to come */
 	char problem[256];  /* of the query; "" = none */

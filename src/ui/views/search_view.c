@@ -8,8 +8,10 @@
 #include <string.h>
 
 #include "crmail/base/buf.h"
+#include "crmail/base/event.h"
 #include "crmail/base/i18n.h"
 #include "crmail/base/str.h"
+#include "crmail/store/reminder.h"
 #include "crmail/store/saved_search.h"
 #include "ui/ui_core.h"
 #include "dossier.h"
@@ -58,6 +60,33 @@ static int search_recalc(struct view *v, struct err *e)
 static void search_resume(struct view *v)
 {
 	view_mark(v, DIRTY_RECALC);
+}
+
+/* The rows are of the moment of the search; the sign of what was done here is of now. */
+static void read_reminder(struct view *v)
+{
+	struct search_data *d = v->data;
+	CLEANUP(arena_release) struct arena a = ARENA_INIT;
+	struct reminder *r = NULL;
+	struct err e = ERR_INIT;
+
+	if (reminder_get(v->ui->reader, &a, d->reminded, &r, &e)) {
+		ui_error(v->ui, &e);
+		return;
+	}
+	for (size_t i = 0; i < d->rows.n; i++)
+		if (d->v[i].thread == d->reminded)
+			d->v[i].remind_at = r ? r->due_at : 0;
+	view_mark(v, DIRTY_PAINT);
+}
+
+static void search_event(struct view *v, const struct event *ev)
+{
+	const struct search_data *d = v->data;
+
+	search_far_event(v, ev);
+	if (d->reminded && (ev->type == EV_MESSAGES || ev->type == EV_COMMIT))
+		read_reminder(v);
 }
 
 /* Enter, or a key that leads to the hits if there are any: the answer may be on its way. */
@@ -157,6 +186,7 @@ static enum view_result act_on_row(struct view *v, enum action act)
 	if (dossier_of_thread(v->ui, act, t))
 		return VIEW_HANDLED;
 	if (act == ACTION_REMIND) {
+		d->reminded = t->thread;
 		remind_ask(v->ui, t);
 		return VIEW_HANDLED;
 	}
@@ -306,7 +336,7 @@ const struct view_ops search_view_ops = {
 	.close = search_close,
 	.resume = search_resume,
 	.reply = search_reply,
-	.event = search_far_event,
+	.event = search_event,
 	.wake = search_far_wake,
 	.key = search_key,
 	.action = search_action,

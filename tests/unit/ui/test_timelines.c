@@ -341,6 +341,9 @@ static const struct golden goldens[] = {
 			"fair@guest.example", NULL}},
 	{"timeline-lead", "g E Enter",
 		{"Ada Wong  Lead", "ada@umbra.example", "Call, 5 min: met at the stand", NULL}},
+	/* The contact's panel: beside the conversation, or in its place where there is no room. */
+	{"thread-panel", "g c / 'laura Enter Enter Enter Tab",
+		{"Laura Palmer", "+49 30 1234", "Q1 frame contract", NULL}},
 	{"timeline-contact", "g c / 'laura Enter Enter",
 		{"Laura Palmer  Head of Procurement · Dafaneto", "all", "+49 30 1234",
 			"Q1 frame contract", "Re: Deadline order and the new", "(3)", NULL}},

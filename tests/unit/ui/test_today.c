@@ -286,6 +286,24 @@ static void remind__is_set__from_a_search(struct flow *f)
 {
 	screen_keys(&f->s, "/ 'deadline Enter R Enter");
 	expect_written(f, "remind 3 2026-11-23T09:00:00Z\n");
+	event_post(f->s.events, &(struct event){.type = EV_MESSAGES, .arg = 3, .count = 1});
+	flow_turn(f);
+	flow_shows(f, "↺");
+}
+
+static void remind__any_size__is_drawn(struct flow *f)
+{
+	static const char *const places[] = {
+		"g i R", "Esc R 'fri", "Esc R 'never", "Esc g y j j R", "Esc g y"};
+
+	fill_reminder(f);
+	for (size_t i = 0; i < ARRAY_SIZE(places); i++) {
+		screen_resize(&f->s, 24, 80);
+		screen_keys(&f->s, places[i]);
+		for (int rows = 1; rows < 26; rows += 3)
+			for (int cols = 1; cols < 130; cols += 9)
+				screen_resize(&f->s, rows, cols);
+	}
 }
 
 static void today__puts_off_and_ends__a_reminder(struct flow *f)
@@ -439,6 +457,7 @@ static const struct scene_flow flows[] = {
 	FLOW(remind__changes_and_ends__the_one_that_is_there),
 	FLOW(remind__is_refused__for_several_at_once),
 	FLOW(remind__is_set__from_a_search),
+	FLOW(remind__any_size__is_drawn),
 	FLOW(today__puts_off_and_ends__a_reminder),
 	FLOW(today__opens__what_somebody_is_reminded_of),
 	FLOW(reminder__is_told__when_its_moment_comes),
