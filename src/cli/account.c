@@ -27,19 +27,21 @@
 #include "discovered.h"
 
 #define MAX_SETTINGS (CLI_LIST_MAX + 16)
-#define GRAPH "graph" /* the kind of account; what it asks for is in oauth/microsoft.json */
+/* Kinds of account; what they ask for is in oauth/google.json and oauth/microsoft.json. */
+#define GMAIL "gmail"
+#define GRAPH "graph"
 
 struct account_args {
 	const char *email, *real_name, *imap, *smtp, *user, *password_command, *tls, *ca;
 	const char *maildir, *sendmail, *history, *password_fd, *oauth, *port;
-	bool is_tested, by_device, takes_found, is_graph;
+	bool is_tested, by_device, takes_found, is_gmail, is_graph;
 	struct cli_list set, rest;
 };
 
 /* Of a service on the web; NULL = another. */
 static const char *web_kind(const struct account_args *a)
 {
-	return a->is_graph ? GRAPH : NULL;
+	return a->is_gmail ? GMAIL : a->is_graph ? GRAPH : NULL;
 }
 
 struct settings {
@@ -121,6 +123,11 @@ static int check_args(const struct account_args *a, struct err *e)
 	if (a->is_graph && (a->imap || a->smtp || a->user || a->tls))
 		return err_set(e, ERR_USAGE,
 			_("With --graph neither servers nor a user are named."));
+	if (a->is_gmail && a->is_graph)
+		return err_set(e, ERR_USAGE, _("Give --gmail or --graph, not both."));
+	if (a->is_gmail && (a->imap || a->smtp || a->by_device))
+		return err_set(e, ERR_USAGE,
+			_("With --gmail there is neither --imap, --smtp nor --device."));
 	if (!a->oauth && (a->imap ? a->maildir != NULL : a->smtp && !a->maildir))
 		return err_set(e, ERR_USAGE, _("Give either --imap and --smtp, or --maildir."));
 	if ((a->imap && !is_host_port(a->imap)) || (a->smtp && !is_host_port(a->smtp)))
@@ -312,7 +319,7 @@ static int run_add(struct cli *c, struct account_args *a)
 	struct offer found;
 	struct err e = ERR_INIT;
 	if (!a->oauth && web_kind(a))
-		a->oauth = "microsoft";
+		a->oauth = a->is_gmail ? "google" : "microsoft";
 	if (check_args(a, &e))
 		return cli_fail(c, &e);
 	int code = cli_open_store(c);
@@ -408,6 +415,7 @@ int cli_account(struct cli *c, int argc, char **argv)
 		{.name = "--password-fd", .value = &a.password_fd},
 		{.name = "--oauth", .value = &a.oauth},
 		{.name = "--graph", .flag = &a.is_graph},
+		{.name = "--gmail", .flag = &a.is_gmail},
 		{.name = "--device", .flag = &a.by_device},
 		{.name = "--port", .value = &a.port},
 		{.name = "--test", .flag = &a.is_tested},

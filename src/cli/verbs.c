@@ -15,6 +15,7 @@ const struct cli_verb cli_verbs[] = {
 		   "[--port N]] [--test] "
 		   "[--tls implicit|starttls|insecure-none] [--ca FILE] | "
 		   "--graph [--oauth PROVIDER] [--device] [--port N] | "
+		   "--gmail [--oauth PROVIDER] | "
 		   "--maildir DIR --sendmail CMD) [--history all|DAYS] [--set KEY=VALUE ...] | "
 		   "sign-in NAME [--device] [--port N] | list | "
 		   "remove NAME"),

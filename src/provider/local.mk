@@ -20,6 +20,15 @@ libprovider_a_SOURCES = \
 	src/provider/graph/page.h \
 	src/provider/graph/pull.c \
 	src/provider/graph/send.c \
+	src/provider/gmail/apply.c \
+	src/provider/gmail/drafts.c \
+	src/provider/gmail/get.c \
+	src/provider/gmail/gmail.c \
+	src/provider/gmail/gmail.h \
+	src/provider/gmail/labels.c \
+	src/provider/gmail/pull.c \
+	src/provider/gmail/read.c \
+	src/provider/gmail/send.c \
 	src/provider/imap/apply.c \
 	src/provider/imap/command.c \
 	src/provider/imap/etpan.c \

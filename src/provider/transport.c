@@ -10,7 +10,8 @@
 #include "graph/graph.h"
 #include "transport_kinds.h"
 
-static const struct transport_ops *const kinds[] = {&smtp_ops, &sendmail_ops, &graph_transport_ops};
+static const struct transport_ops *const kinds[] = {
+	&smtp_ops, &sendmail_ops, &gmail_transport_ops, &graph_transport_ops};
 
 int transport_open(struct transport **out, const struct transport_conf *c, struct err *e)
 {

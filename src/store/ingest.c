@@ -16,6 +16,7 @@
 #include "flags.h"
 #include "found.h"
 #include "ingest_body.h"
+#include "ingest_labels.h"
 #include "purge_private.h"
 #include "moved.h"
 
@@ -47,19 +48,18 @@ static const char SQL_PARTY[] = "SELECT id FROM party WHERE addr = ? AND name = 
 static const char SQL_PUT_PARTY[] = "INSERT INTO party (addr, name, norm, domain)"
 				    " VALUES (?, ?, ?, ?)";
 static const char SQL_PUT_MESSAGE_PARTY[] = "INSERT INTO message_party VALUES (?, ?, ?, ?)";
-static const char SQL_UNPLACE[] = "DELETE FROM placement WHERE folder = ? AND server_id = ?";
 static const char SQL_THREAD_OF[] = "SELECT thread FROM message WHERE id = ?";
-static const char SQL_DROP_PENDING[] =
-	"DELETE FROM placement WHERE message = ?1 AND server_id IS NULL AND folder IN (SELECT"
-	" to_folder FROM op WHERE message = ?1 AND kind = 2 AND folder = ?2 AND state = 0)";
-static const char SQL_DROP_MOVES[] = "DELETE FROM op WHERE message = ?1 AND kind = 2"
-				     " AND folder = ?2 AND state <> 2";
 static const char SQL_CURSOR[] = "UPDATE folder SET cursor = ?2 WHERE id = ?1";
 static const char SQL_FORGET_IDS[] =
 	"UPDATE placement SET server_id = NULL, is_remote = 0, seen_pass = 1"
 	" WHERE folder = ? AND server_id IS NOT NULL";
 static const char SQL_UNSEEN[] = "DELETE FROM placement WHERE folder = ? AND seen_pass = 1"
 				 " RETURNING (SELECT thread FROM message m WHERE m.id = message)";
+static const char SQL_UNSEEN_ANYWHERE[] =
+	"DELETE FROM placement WHERE seen_pass = 1"
+	" AND folder IN (SELECT id FROM folder WHERE account = ?)"
+	" RETURNING (SELECT thread FROM message m WHERE m.id = message)";
+static const char SQL_REMOTE_FLAGS[] = "SELECT remote_flags FROM message WHERE id = ?";
 
 static const char SQL_IS_OPEN[] =
 	"SELECT EXISTS (SELECT 1 FROM placement WHERE folder = ? AND seen_pass = 1)";
@@ -154,8 +154,9 @@ static int put_row(struct page_write *t, const struct ingest_msg *m, const struc
 		       (int64_t)p->n_files, (int64_t)(is_copy ? BODY_OF_COPY : BODY_NONE),
 		       (int64_t)is_copy, p->subject, p->snippet) ||
 			       put_parties(t->w, r->id, p, e) ||
-			       db_run(t->w->db, e, SQL_PLACE, "iit", t->page->folder, r->id,
-				       m->server_id)
+			       (!t->page->is_account_wide &&
+				       db_run(t->w->db, e, SQL_PLACE, "iit", t->page->folder, r->id,
+					       m->server_id))
 		       ? -1
 		       : 0;
 }
@@ -254,11 +255,25 @@ static int adopt(struct page_write *t, const struct ingest_msg *m, int64_t *mess
 	return db_run(t->w->db, e, SQL_ADOPT, "it", placement, m->server_id);
 }
 
+/* Flags that the service does not keep are our own. */
+static int set_flags(struct page_write *t, int64_t message, uint32_t flags, struct err *e)
+{
+	int64_t remote = 0;
+	bool has_changed = false;
+	if (t->page->told && db_value(t->w->db, &remote, e, SQL_REMOTE_FLAGS, "i", message))
+		return -1;
+	if (t->page->told)
+		flags = (flags & t->page->told) | ((uint32_t)remote & ~t->page->told);
+	if (flags_set_remote(t->w, message, flags, &t->touched, &has_changed, e))
+		return -1;
+	t->result->n_changed += has_changed;
+	return 0;
+}
+
 static int find_or_insert(struct page_write *t, size_t i, struct err *e)
 {
 	const struct ingest_msg *m = &t->page->msgs[i];
 	int64_t message = 0;
-	bool has_changed = false;
 	if (db_value(t->w->db, &message, e, SQL_KNOWN, "it", t->page->folder, m->server_id) ||
 		(!message && adopt(t, m, &message, e)) ||
 		(!message && take_back(t, m, &message, e)))
@@ -266,17 +281,51 @@ static int find_or_insert(struct page_write *t, size_t i, struct err *e)
 	if (!message)
 		return insert_new(t, i, e);
 	t->result->ids[i] = message;
-	if (flags_set_remote(t->w, message, m->flags, &t->touched, &has_changed, e))
+	return set_flags(t, message, m->flags, e);
+}
+
+/* ---- pages of the whole account ---------------------------------------------------------------- */
+
+static int place(struct page_write *t, int64_t message, const char *server_id,
+	const char *const *folders, struct err *e)
+{
+	return labels_place(t->w, t->page->account, message, server_id, folders, &t->touched,
+		&t->result->n_gone, e);
+}
+
+static int flags_anywhere(struct page_write *t, const char *server_id, uint32_t flags,
+	int64_t *first, struct err *e)
+{
+	int64_t *v = NULL;
+	size_t n = 0;
+	if (labels_find(t->w, t->page->account, server_id, &v, &n, e))
 		return -1;
-	t->result->n_changed += has_changed;
+	for (size_t i = 0; i < n; i++)
+		if (set_flags(t, v[i], flags, e))
+			return -1;
+	*first = n ? v[0] : 0;
 	return 0;
+}
+
+static int find_or_insert_anywhere(struct page_write *t, size_t i, struct err *e)
+{
+	const struct ingest_msg *m = &t->page->msgs[i];
+	int64_t message = 0;
+	if (flags_anywhere(t, m->server_id, m->flags, &message, e))
+		return -1;
+	if (message)
+		t->result->ids[i] = message;
+	else if (insert_new(t, i, e))
+		return -1;
+	message = t->result->ids[i]; /* 0: it was purged */
+	return message ? place(t, message, m->server_id, m->folders, e) : 0;
 }
 
 /* A body that comes along is taken wherever one is missing: a crash may have kept it from the cache
  * the first time, or the first copy came with its headers alone. */
 static int put_message(struct page_write *t, size_t i, struct err *e)
 {
-	if (find_or_insert(t, i, e))
+	if (t->page->is_account_wide ? find_or_insert_anywhere(t, i, e) : find_or_insert(t, i, e))
 		return -1;
 	if (!t->result->ids[i] || t->first[i] || !t->page->msgs[i].p->is_whole)
 		return 0;
@@ -286,46 +335,49 @@ static int put_message(struct page_write *t, size_t i, struct err *e)
 static int put_flags(struct page_write *t, struct err *e)
 {
 	for (size_t i = 0; i < t->page->n_flags; i++) {
+		const struct ingest_flag *f = &t->page->flags[i];
 		int64_t message = 0;
-		bool has_changed = false;
+		if (t->page->is_account_wide) {
+			if (flags_anywhere(t, f->server_id, f->flags, &message, e) ||
+				(message && f->folders &&
+					place(t, message, f->server_id, f->folders, e)))
+				return -1;
+			continue;
+		}
 		if (db_value(t->w->db, &message, e, SQL_KNOWN, "it", t->page->folder,
-			    t->page->flags[i].server_id))
+			    f->server_id) ||
+			(message && set_flags(t, message, f->flags, e)))
 			return -1;
-		if (message && flags_set_remote(t->w, message, t->page->flags[i].flags, &t->touched,
-				       &has_changed, e))
-			return -1;
-		t->result->n_changed += has_changed;
 	}
-	return 0;
-}
-
-/* Where the user wanted a message that is no longer there to go does not matter any more: if it was
- * moved by somebody else, it comes again where it is now. */
-static int drop_one(struct page_write *t, const char *server_id, int64_t message, struct err *e)
-{
-	int64_t thread = 0;
-	if (db_value(t->w->db, &thread, e, SQL_THREAD_OF, "i", message) ||
-		db_run(t->w->db, e, SQL_UNPLACE, "it", t->page->folder, server_id) ||
-		db_run(t->w->db, e, SQL_DROP_PENDING, "ii", message, t->page->folder) ||
-		db_run(t->w->db, e, SQL_DROP_MOVES, "ii", message, t->page->folder) ||
-		moved_keep_ops(t->w, message, &t->touched, e))
-		return -1;
-	thread_set_add(t->w, &t->touched, thread);
-	t->result->n_gone++;
 	return 0;
 }
 
 static int drop_gone(struct page_write *t, struct err *e)
 {
 	for (size_t i = 0; i < t->page->n_gone; i++) {
+		const char *id = t->page->gone[i];
 		int64_t message = 0;
-		if (db_value(t->w->db, &message, e, SQL_KNOWN, "it", t->page->folder,
-			    t->page->gone[i]))
+		if (t->page->is_account_wide) {
+			if (place(t, 0, id, NULL, e))
+				return -1;
+			continue;
+		}
+		if (db_value(t->w->db, &message, e, SQL_KNOWN, "it", t->page->folder, id) ||
+			(message &&
+				placement_drop(t->w, t->page->folder, id, message, &t->touched, e)))
 			return -1;
-		if (message && drop_one(t, t->page->gone[i], message, e))
-			return -1;
+		t->result->n_gone += message != 0;
 	}
 	return 0;
+}
+
+static int forget_ids(struct page_write *t, struct err *e)
+{
+	if (!t->page->all_gone_first)
+		return 0;
+	return t->page->is_account_wide
+		       ? labels_unsee(t->w, t->page->account, e) /* ids of an account last */
+		       : db_run(t->w->db, e, SQL_FORGET_IDS, "i", t->page->folder);
 }
 
 static int join_subjects(struct page_write *t, struct err *e)
@@ -344,7 +396,7 @@ static int write_page(struct write *w, void *arg, struct err *e)
 	if (account_own_read(w->db, &w->arena, p->account, &t->own, e) ||
 		account_own_read(w->db, &w->arena, 0, &t->own_all, e))
 		return -1;
-	if (p->all_gone_first && db_run(w->db, e, SQL_FORGET_IDS, "i", p->folder))
+	if (forget_ids(t, e))
 		return -1;
 	for (size_t i = 0; i < p->n; i++)
 		if (put_message(t, i, e))
@@ -395,7 +447,9 @@ int ingest_page(struct store *s, struct arena *a, const struct ingest_page *p,
 }
 
 struct resync {
-	int64_t folder, n_gone;
+	int64_t id; /* of the folder, or of the account */
+	const char *sql;
+	int64_t n_gone;
 };
 
 static int write_resync_end(struct write *w, void *arg, struct err *e)
@@ -405,7 +459,7 @@ static int write_resync_end(struct write *w, void *arg, struct err *e)
 	sqlite3_stmt *q;
 	int rc;
 	r->n_gone = 0;
-	if (db_query(w->db, &q, e, SQL_UNSEEN, "i", r->folder))
+	if (db_query(w->db, &q, e, r->sql, "i", r->id))
 		return -1;
 	while ((rc = db_step(w->db, q, e)) == 1) {
 		thread_set_add(w, &touched, sqlite3_column_int64(q, 0));
@@ -416,7 +470,16 @@ static int write_resync_end(struct write *w, void *arg, struct err *e)
 
 int ingest_resync_end(struct store *s, int64_t folder, int64_t *n_gone, struct err *e)
 {
-	struct resync r = {folder, 0};
+	struct resync r = {folder, SQL_UNSEEN, 0};
+	if (writer_call(&s->main, 0, write_resync_end, &r, e))
+		return -1;
+	*n_gone = r.n_gone;
+	return 0;
+}
+
+int ingest_resync_end_account(struct store *s, int64_t account, int64_t *n_gone, struct err *e)
+{
+	struct resync r = {account, SQL_UNSEEN_ANYWHERE, 0};
 	if (writer_call(&s->main, 0, write_resync_end, &r, e))
 		return -1;
 	*n_gone = r.n_gone;

@@ -16,6 +16,11 @@ static const char SQL_KNOWN_ONE[] =
 	"SELECT p.server_id, m.remote_flags FROM placement p JOIN message m ON m.id = p.message "
 	"WHERE p.folder = ?1 AND p.is_remote AND p.server_id = ?2";
 
+static const char SQL_KNOWN_ANYWHERE[] =
+	"SELECT p.server_id, m.remote_flags FROM folder f CROSS JOIN placement p"
+	" ON p.folder = f.id AND p.server_id = ?2 JOIN message m ON m.id = p.message"
+	" WHERE f.account = ?1 LIMIT 1";
+
 static const char SQL_OLDEST[] = "SELECT received FROM message WHERE account = ?1"
 				 " AND NOT facts & ?2 ORDER BY id LIMIT 1";
 
@@ -36,8 +41,8 @@ static int read_flags(struct db *d, struct arena *a, sqlite3_stmt *q, struct fla
 	int rc;
 	while ((rc = db_step(d, q, e)) == 1) {
 		l->v = arena_grow(a, l->v, &l->cap, l->n + 1, sizeof *l->v);
-		l->v[l->n++] = (struct ingest_flag){
-			db_text(a, q, 0), (uint32_t)sqlite3_column_int64(q, 1)};
+		l->v[l->n++] = (struct ingest_flag){.server_id = db_text(a, q, 0),
+			.flags = (uint32_t)sqlite3_column_int64(q, 1)};
 	}
 	return rc;
 }
@@ -54,6 +59,20 @@ int ingest_known(struct store_reader *r, struct arena *a, int64_t folder, const 
 	if (!ids && (db_query(&r->db, &q, e, SQL_KNOWN_ALL, "i", folder) ||
 			    read_flags(&r->db, a, q, &l, e)))
 		return -1;
+	*out = l.v;
+	*n = l.n;
+	return 0;
+}
+
+int ingest_known_of_account(struct store_reader *r, struct arena *a, int64_t account,
+	const char *const *ids, size_t n_ids, struct ingest_flag **out, size_t *n, struct err *e)
+{
+	struct flag_list l = {.v = arena_array(a, 1, sizeof *l.v), .cap = 1};
+	sqlite3_stmt *q;
+	for (size_t i = 0; i < n_ids; i++)
+		if (db_query(&r->db, &q, e, SQL_KNOWN_ANYWHERE, "it", account, ids[i]) ||
+			read_flags(&r->db, a, q, &l, e))
+			return -1;
 	*out = l.v;
 	*n = l.n;
 	return 0;

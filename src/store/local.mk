@@ -74,6 +74,7 @@ libstore_a_SOURCES = \
 	src/store/hook_event_private.h \
 	src/store/ingest.c src/store/ingest_private.h \
 	src/store/ingest_body.c src/store/ingest_body.h \
+	src/store/ingest_labels.c src/store/ingest_labels.h \
 	src/store/label.c src/store/label.h src/store/list_folders.c src/store/list_folders.h \
 	src/store/match.c src/store/match_again.c \
 	include/crmail/store/decide.h src/store/decide.c src/store/decide_read.c \

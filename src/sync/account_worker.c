@@ -21,6 +21,7 @@
 #include "session.h"
 
 #define STALL_MS (10 * 60000) /* an account without progress for this long has failed */
+#define PASS_WAIT_MS 15000    /* as long as a pass waits for a service that asks to slow down */
 #define MAX_REFUSALS 1000     /* a server that refuses everything is left alone as a whole */
 
 static void post_account(const struct worker *w)
@@ -320,6 +321,18 @@ static bool pass_step(struct session *s, struct worker *w, int64_t *last_progres
 	return true;
 }
 
+/* A service that asks for a moment gets it; one that asks for more ends the pass. */
+static bool wait_as_asked(struct worker *w, uint32_t failures, const struct err *e,
+	int64_t *last_progress)
+{
+	int64_t ms = e->after_ms ? (int64_t)e->after_ms : backoff_s(w->host->rng, failures) * 1000;
+	if (ms > PASS_WAIT_MS)
+		return false;
+	worker_sleep(w, clock_mono_ms() + ms);
+	*last_progress += ms;
+	return true;
+}
+
 static void pass_loop(struct session *s, struct worker *w, struct err *e)
 {
 	uint32_t failures = 0;
@@ -338,6 +351,9 @@ static void pass_loop(struct session *s, struct worker *w, struct err *e)
 		failed = e->scope;
 		if (e->retry == RETRY_NEVER || ++failures > PASS_TRIES ||
 			clock_mono_ms() - last_progress > STALL_MS)
+			return;
+		if (e->code == ERR_RATE && e->scope == ERR_ACCOUNT &&
+			!wait_as_asked(w, failures, e, &last_progress))
 			return;
 		log_line(LOG_WARN, "sync", "account %lld: %s, trying again", (long long)w->id,
 			err_code_name(e->code));

@@ -55,12 +55,14 @@ void session_fill_page(struct session *s, struct arena *a, const struct prov_pag
 			.received = is_file ? 0 : m->received, /* a file's own time comes last */
 			.file_time = is_file ? m->received : 0,
 			.size = m->size,
+			.folders = m->folders,
 			.p = ingest_prepare(a, m->headers, m->headers_len, m->is_whole),
 		};
 	}
 	struct ingest_flag *flags = arena_array(a, in->n_flags ? in->n_flags : 1, sizeof *flags);
 	for (size_t i = 0; i < in->n_flags; i++)
-		flags[i] = (struct ingest_flag){in->flags[i].id, in->flags[i].flags};
+		flags[i] = (struct ingest_flag){
+			in->flags[i].id, in->flags[i].flags, in->flags[i].folders};
 	out->account = s->account;
 	out->msgs = msgs;
 	out->n = in->n;
@@ -69,6 +71,7 @@ void session_fill_page(struct session *s, struct arena *a, const struct prov_pag
 	out->gone = in->gone;
 	out->n_gone = in->n_gone;
 	out->cursor = in->cursor;
+	out->told = in->told;
 }
 
 static int pull_from(struct session *s, struct session_folder *f, const char *cursor,
@@ -130,7 +133,7 @@ static int pull_page(struct session *s, struct session_folder *f, bool *more, st
 	CLEANUP(arena_release) struct arena a = ARENA_INIT;
 	struct folder_row *row = NULL;
 	struct prov_page page = {0};
-	struct ingest_page in = {.folder = f->id};
+	struct ingest_page in = {.folder = f->id, .is_account_wide = s->is_account_wide};
 	struct ingest_result res = {0};
 	int64_t vanished = 0;
 	if (folder_get(s->reader, &a, f->id, &row, e))
@@ -139,6 +142,11 @@ static int pull_page(struct session *s, struct session_folder *f, bool *more, st
 		return err_set(e, ERR_NOTFOUND, _("The folder is gone."));
 	if (pull_from(s, f, row->cursor, &a, &page, &in.all_gone_first, e))
 		return -1;
+	if (page.folders_changed) { /* a message lies where the store has no folder yet */
+		s->folders_known = false;
+		*more = true;
+		return 0;
+	}
 	session_fill_page(s, &a, &page, &in);
 	bool has_changes = in.n || in.n_flags || in.n_gone || in.all_gone_first ||
 			   (in.cursor && (!row->cursor || strcmp(in.cursor, row->cursor) != 0));
@@ -149,7 +157,9 @@ static int pull_page(struct session *s, struct session_folder *f, bool *more, st
 		return -1;
 	f->is_listing = in.all_gone_first || f->is_listing || !row->cursor;
 	if (f->is_listing && !page.more && !page.is_short) {
-		if (ingest_resync_end(s->host->store, f->id, &vanished, e))
+		if (s->is_account_wide ? ingest_resync_end_account(s->host->store, s->account,
+						 &vanished, e)
+				       : ingest_resync_end(s->host->store, f->id, &vanished, e))
 			return -1;
 		f->is_listing = false;
 	}
@@ -215,7 +225,8 @@ int session_pull_step(struct session *s, int64_t now_ms, bool *did, struct err *
 	int rc = pull_page(s, f, &more, e);
 	worker_set_yielding(s->worker, false);
 	if (rc) {
-		if (e->code != ERR_CANCELLED)
+		bool is_pace = e->code == ERR_RATE && e->scope == ERR_ACCOUNT;
+		if (e->code != ERR_CANCELLED && !is_pace) /* which the account as a whole keeps */
 			note_trouble(s, f, now_ms, e);
 		return -1;
 	}

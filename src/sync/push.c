@@ -5,8 +5,6 @@
 
 #include "session.h"
 
-#include <string.h>
-
 #include "crmail/base/clock.h"
 #include "crmail/base/log.h"
 #include "crmail/store/opqueue.h"
@@ -47,9 +45,7 @@ static bool is_misplaced(struct session *s, const struct op *op, const struct er
 	if (!op->folder || (why->code != ERR_NOTFOUND && why->code != ERR_CONFLICT) ||
 		op->attempts + 1 >= OP_MAX_ATTEMPTS)
 		return false;
-	for (size_t i = 0; i < s->n_folders; i++)
-		if (strcmp(s->folders[i].server_name, op->folder) == 0)
-			s->folders[i].next_pull_at = 0;
+	session_pull_named(s, op->folder);
 	return true;
 }
 

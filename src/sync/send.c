@@ -61,8 +61,9 @@ int session_open_transport(struct session *s, struct err *e)
 
 struct sending {
 	struct session *s;
-	const struct outbox_row *row;
+	struct outbox_row *row;
 	const struct transport_mail *m;
+	struct arena *a;
 };
 
 static enum recipient_state state_of(enum transport_rcpt t)
@@ -112,6 +113,7 @@ static int note_handed(void *ctx, struct err *e)
 static int note_drafted(void *ctx, const char *id, struct err *e)
 {
 	const struct sending *x = ctx;
+	x->row->far_draft = arena_strdup(x->a, id);
 	return outbox_set_far_draft(x->s->host->store, x->row->id, id, e);
 }
 
@@ -231,7 +233,7 @@ static int handle_outcome(struct session *s, const struct outbox_row *row, struc
 	return 0;
 }
 
-static int send_one(struct session *s, const struct outbox_row *row, struct err *e)
+static int send_one(struct session *s, struct outbox_row *row, struct err *e)
 {
 	CLEANUP(arena_release) struct arena a = ARENA_INIT;
 	struct transport_mail m = {.from = row->from,
@@ -240,7 +242,7 @@ static int send_one(struct session *s, const struct outbox_row *row, struct err 
 		.drafted = note_drafted,
 		.draft = row->far_draft,
 		.is_again = row->attempts > 0};
-	struct sending x = {s, row, &m};
+	struct sending x = {s, row, &m, &a};
 	struct transport_outcome out;
 	struct err why = ERR_INIT;
 	m.handed_ctx = &x;

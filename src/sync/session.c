@@ -62,18 +62,21 @@ static int known_messages(void *ctx, const char *server_name, const char *const 
 {
 	const struct session *s = ctx;
 	struct ingest_flag *known = NULL;
+	const struct session_folder *f = NULL;
 	*n = 0;
 	*out = NULL;
-	for (size_t i = 0; i < s->n_folders; i++) {
-		if (strcmp(s->folders[i].server_name, server_name) != 0)
-			continue;
-		if (ingest_known(s->reader, a, s->folders[i].id, ids, n_ids, &known, n, e))
-			return -1;
-		struct prov_flag *v = arena_array(a, *n ? *n : 1, sizeof *v);
-		for (size_t k = 0; k < *n; k++)
-			v[k] = (struct prov_flag){known[k].server_id, known[k].flags};
-		*out = v;
-	}
+	for (size_t i = 0; server_name && !f && i < s->n_folders; i++)
+		if (strcmp(s->folders[i].server_name, server_name) == 0)
+			f = &s->folders[i];
+	if (server_name && !f)
+		return 0;
+	if (f ? ingest_known(s->reader, a, f->id, ids, n_ids, &known, n, e)
+	      : ingest_known_of_account(s->reader, a, s->account, ids, n_ids, &known, n, e))
+		return -1;
+	struct prov_flag *v = arena_array(a, *n ? *n : 1, sizeof *v);
+	for (size_t k = 0; k < *n; k++)
+		v[k] = (struct prov_flag){.id = known[k].server_id, .flags = known[k].flags};
+	*out = v;
 	return 0;
 }
 
@@ -260,6 +263,7 @@ int session_connect(struct session *s, struct err *e)
 	}
 	note_sign_in(s, NULL);
 	s->folders_known = false;
+	s->is_account_wide = s->ops->caps(s->provider) & PROV_ACCOUNT_CURSOR;
 	s->connected_at = clock_now(s->host->clock);
 	log_line(LOG_NOTE, "sync", "account %lld connected in %lld ms", (long long)s->account,
 		(long long)(clock_mono_ms() - start));
@@ -364,6 +368,8 @@ static int adopt_folders(struct session *s, struct err *e)
 		f.name = arena_strdup(&s->list, rows[i].name);
 		f.server_name = arena_strdup(&s->list, rows[i].server_name);
 		f.role = rows[i].role;
+		if (s->is_account_wide && f.role != FOLDER_INBOX)
+			f.next_pull_at = INT64_MAX; /* the inbox's pages tell of it */
 		s->folders[s->n_folders++] = f;
 	}
 	s->report.folders = (int64_t)s->n_folders;
@@ -428,14 +434,24 @@ static void ask_folder(struct session_folder *f)
 void session_pull_all(struct session *s)
 {
 	for (size_t i = 0; i < s->n_folders; i++)
-		ask_folder(&s->folders[i]);
+		if (!s->is_account_wide || s->folders[i].role == FOLDER_INBOX)
+			ask_folder(&s->folders[i]);
 }
 
 void session_pull_role(struct session *s, enum folder_role role)
 {
 	for (size_t i = 0; i < s->n_folders; i++)
-		if (s->folders[i].role == role)
+		if (s->folders[i].role == (s->is_account_wide ? FOLDER_INBOX : role))
 			ask_folder(&s->folders[i]);
+}
+
+void session_pull_named(struct session *s, const char *server_name)
+{
+	if (s->is_account_wide)
+		session_pull_role(s, FOLDER_INBOX);
+	for (size_t i = 0; !s->is_account_wide && i < s->n_folders; i++)
+		if (strcmp(s->folders[i].server_name, server_name) == 0)
+			s->folders[i].next_pull_at = 0;
 }
 
 void session_note_due(struct session *s, int64_t due)

@@ -77,6 +77,7 @@ struct session {
 	struct session_folder *folders;
 	size_t n_folders;
 	bool folders_known;
+	bool is_account_wide;    /* PROV_ACCOUNT_CURSOR: the inbox stands for all folders */
 	unsigned first_batches;  /* of bodies that come before the next page of headers */
 	bool is_missing_known;   /* the folders' has_missing_bodies hold, */
 	int64_t missing_at;      /* ms, monotonic: and without any are looked at again then */
@@ -155,8 +156,9 @@ void session_lost_bodies(struct session *s);
 const struct session_folder *session_folder_of(const struct session *s, enum folder_role role);
 /* Makes the folder where the server has none of that role. */
 int session_need_role(struct session *s, enum folder_role role, struct err *e) NODISCARD;
-/* Every folder (or those of the role) is due now. */
+/* Every folder (or those of the role, or the one of that name) is due now. */
 void session_pull_all(struct session *s);
+void session_pull_named(struct session *s, const char *server_name);
 void session_pull_role(struct session *s, enum folder_role role);
 /* Next moment something is due by itself, ms monotonic; INT64_MAX = never. */
 int64_t session_next_wake(const struct session *s, int64_t now_ms);

@@ -51,7 +51,8 @@ static int no_password(void *ctx, struct buf *out, struct err *e)
 static int nothing_known(void *ctx, const char *name, const char *const *ids, size_t n_ids,
 	struct arena *a, const struct prov_flag **out, size_t *n, struct err *e)
 {
-	static const struct prov_flag known[] = {{"1", 0}, {"2", MSG_SEEN}, {"7", 0}};
+	static const struct prov_flag known[] = {
+		{.id = "1"}, {.id = "2", .flags = MSG_SEEN}, {.id = "7"}};
 	(void)ctx;
 	(void)name;
 	(void)ids; /* more than was asked for is no harm */

@@ -16,15 +16,20 @@ from .ports import NotStarted, start_with_ports, wait_listening
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 BROWSER = f"{HERE}/browser.py"
+PACKAGES = ("oidc-provider", "@inbox-zero/emulate")
+
+
+def missing(where):
+    return [p for p in PACKAGES if not os.path.isdir(f"{where}/node_modules/{p}")]
 
 
 def packages(cache):
     """The folder node_modules with what npm/package.json names."""
     given = os.environ.get("CRMAIL_TEST_NPM")
     where = given or f"{cache}/npm-servers"
-    if not os.path.isdir(f"{where}/node_modules/oidc-provider"):
+    if missing(where):
         if given or not shutil.which("npm"):
-            raise NotStarted("oidc-provider is missing: ./quickstart test installs it with npm")
+            raise NotStarted(f"{missing(where)[0]} is missing: ./quickstart test installs it with npm")
         os.makedirs(where, exist_ok=True)
         for name in ("package.json", "package-lock.json"):
             shutil.copy(f"{HERE}/npm/{name}", where)
@@ -34,8 +39,8 @@ def packages(cache):
             timeout=180,
             check=False,
         )
-    if not os.path.isdir(f"{where}/node_modules/oidc-provider"):
-        raise NotStarted("npm did not fetch oidc-provider")
+    if missing(where):
+        raise NotStarted(f"npm did not fetch {missing(where)[0]}")
     return f"{where}/node_modules"
 
 
@@ -56,7 +61,13 @@ def start(folder, keeper, cache):
             )
         keeper.end_group_at_end(proc.pid)
         wait_listening(port, lambda: proc.poll() is None)
-        return {"url": f"http://127.0.0.1:{port}", "log": f"{folder}/log", "host": f"127.0.0.1:{port}"}
+        return {
+            "url": f"http://127.0.0.1:{port}",
+            "log": f"{folder}/log",
+            "host": f"127.0.0.1:{port}",
+            "node": node,
+            "modules": modules,
+        }
 
     return start_with_ports(1, attempt)
 
@@ -65,7 +76,7 @@ class SignIn:
     """The provider, as one test sees it."""
 
     def __init__(self, t, pool):
-        self._t, self._pool = t, pool
+        self._t, self.pool = t, pool
         self.url = pool["url"]
 
     def configure(self, name="office", client="crmail-test", **more):
@@ -117,7 +128,7 @@ class SignIn:
 
     def events(self, who, what="granted", grant=None):
         """What the provider did for somebody, oldest first."""
-        with open(self._pool["log"], encoding="utf-8") as f:
+        with open(self.pool["log"], encoding="utf-8") as f:
             all_of_it = [json.loads(line) for line in f if line.startswith("{") and line.endswith("\n")]
         return [
             e

@@ -7,6 +7,8 @@ PROVIDER_TESTS = \
 	tests/unit/provider/test_imap_query \
 	tests/unit/provider/test_imap_sign_in \
 	tests/unit/provider/test_imap_wire \
+	tests/unit/provider/test_blind \
+	tests/unit/provider/test_gmail_read \
 	tests/unit/provider/test_web
 check_PROGRAMS += $(PROVIDER_TESTS)
 TESTS += $(PROVIDER_TESTS)
@@ -47,6 +49,14 @@ tests_unit_provider_test_graph_LDADD = $(PROVIDER_TEST_LDADD)
 tests_unit_provider_test_web_SOURCES = tests/unit/provider/test_web.c $(FAKE_SERVER)
 tests_unit_provider_test_web_CFLAGS = $(PROVIDER_TEST_CFLAGS)
 tests_unit_provider_test_web_LDADD = $(PROVIDER_TEST_LDADD)
+
+tests_unit_provider_test_gmail_read_SOURCES = tests/unit/provider/test_gmail_read.c
+tests_unit_provider_test_gmail_read_CFLAGS = $(PROVIDER_TEST_CFLAGS)
+tests_unit_provider_test_gmail_read_LDADD = $(PROVIDER_TEST_LDADD)
+
+tests_unit_provider_test_blind_SOURCES = tests/unit/provider/test_blind.c
+tests_unit_provider_test_blind_CFLAGS = $(PROVIDER_TEST_CFLAGS)
+tests_unit_provider_test_blind_LDADD = $(PROVIDER_TEST_LDADD)
 
 # Sending.
 SEND_TESTS = tests/unit/provider/test_sendmail tests/unit/provider/test_smtp

@@ -96,6 +96,12 @@ tests_unit_store_test_saved_search_SOURCES = tests/unit/store/test_saved_search.
 tests_unit_store_test_saved_search_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_store_test_saved_search_LDADD = $(STORE_TEST_LDADD)
 
+check_PROGRAMS += tests/unit/store/test_ingest_labels
+TESTS += tests/unit/store/test_ingest_labels
+tests_unit_store_test_ingest_labels_SOURCES = tests/unit/store/test_ingest_labels.c $(STORE_LETTERS)
+tests_unit_store_test_ingest_labels_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_store_test_ingest_labels_LDADD = $(STORE_TEST_LDADD)
+
 check_PROGRAMS += tests/unit/store/test_label
 TESTS += tests/unit/store/test_label
 tests_unit_store_test_label_SOURCES = tests/unit/store/test_label.c $(STORE_LETTERS)

@@ -43,7 +43,7 @@ struct oauth_provider { /* strings NULL where the files say nothing; owned */
 	size_t n_parameters;
 };
 
-/* service: the kind of account that signs in, "graph", with scopes of its own ("services" in the
+/* service: the kind of account that signs in, "gmail" or "graph", with scopes of its own ("services" in the
  * file); NULL = the mail servers. Worker call: reads files. ERR_NOTFOUND: no such provider, or it has
  * no such service; ERR_PARSE: a file is wrong; ERR_USAGE:
  * nobody has said as which client crmail signs in there (client_id). */

@@ -7,6 +7,11 @@
  * work, and calls again while `more`. Cursor: opaque text the provider makes and reads;
  * ERR_CONFLICT = the server no longer takes it, start with NULL. A cut-short listing never yields
  * `gone`: silence is not deletion.
+ *
+ * With PROV_ACCOUNT_CURSOR only the inbox is pulled, and what its pages say is so for all folders:
+ * each message and each changed one comes with all folders it lies in, `gone` is gone from all, and
+ * ids are those of the account. ERR_CONFLICT then means one listing of everything anew, in which ids
+ * that the store has (known() with server_name NULL) come again as flags with their folders.
  */
 #ifndef CRMAIL_PROVIDER_H
 #define CRMAIL_PROVIDER_H
@@ -32,10 +37,10 @@ enum provider_caps {
 	PROV_PUSH = 1 << 1,   /* wait() returns when the inbox changed */
 	PROV_SEARCH = 1 << 2,
 	PROV_THREAD_ID = 1 << 3,
-	PROV_ACCOUNT_CURSOR = 1 << 4,
-	PROV_FILES_SENT = 1 << 5, /* the service files its own copy in Sent */
-	PROV_BODY_CHEAP = 1 << 6, /* pull() may give whole messages at no cost (Maildir) */
-	PROV_LOOK = 1 << 7,       /* look() tells of all folders in one round trip */
+	PROV_ACCOUNT_CURSOR = 1 << 4, /* one cursor for all folders */
+	PROV_FILES_SENT = 1 << 5,     /* the service files its own copy in Sent */
+	PROV_BODY_CHEAP = 1 << 6,     /* pull() may give whole messages at no cost (Maildir) */
+	PROV_LOOK = 1 << 7,           /* look() tells of all folders in one round trip */
 };
 
 enum tls_mode { TLS_IMPLICIT, TLS_STARTTLS, TLS_INSECURE_NONE };
@@ -61,7 +66,8 @@ struct account_conf {
 	int (*token)(void *ctx, const char *refused, struct buf *out, struct err *e);
 	const char *maildir; /* "maildir": folder */
 	/* What the store has of a folder: server ids with their remote flags, in the arena; all of
-	 * them (ids NULL: for services that cannot tell what changed), or those of n_ids ids. */
+	 * them (ids NULL: for services that cannot tell what changed), or those of n_ids ids.
+	 * server_name NULL: those of n_ids ids, in any folder. */
 	int (*known)(void *ctx, const char *server_name, const char *const *ids, size_t n_ids,
 		struct arena *a, const struct prov_flag **out, size_t *n, struct err *e);
 	void *known_ctx;
@@ -105,6 +111,7 @@ struct prov_msg {                   /* borrowed from the arena */
 struct prov_flag {
 	const char *id;
 	uint32_t flags;
+	const char *const *folders; /* as of prov_msg; NULL = not said */
 };
 struct prov_page {
 	struct prov_msg *msgs;
@@ -115,8 +122,10 @@ struct prov_page {
 	size_t n_gone;
 	const char *cursor; /* commit together with the page */
 	bool more;
-	int64_t total; /* messages to come in this folder when known, else -1 */
-	bool is_short; /* the listing is not to be trusted: what did not come may be there */
+	int64_t total;        /* messages to come in this folder when known, else -1 */
+	bool is_short;        /* the listing is not to be trusted: what did not come may be there */
+	uint32_t told;        /* flags that the service keeps; the others are ours alone; 0 = all */
+	bool folders_changed; /* an empty page: folders() is wanted before the next one */
 };
 /* Receives bytes of a body as they come; returning -1 ends the fetch with ERR_CANCELLED. */
 struct sink {

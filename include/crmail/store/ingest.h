@@ -23,13 +23,15 @@ struct store;
 struct store_reader;
 
 struct ingest_msg {
-	const char *server_id;    /* UID, Gmail id, Maildir base name, "path#N" for import */
-	const char *thread_id;    /* provider's; NULL = none */
-	uint32_t flags;           /* enum msg_flag */
-	int64_t received;         /* provider's INTERNALDATE; 0 = unknown: the headers tell */
-	int64_t file_time;        /* used when the headers tell nothing either; 0 = unknown */
-	uint64_t size;            /* bytes */
-	const struct prepared *p; /* from ingest_prepare */
+	const char *server_id;      /* UID, Gmail id, Maildir base name, "path#N" for import */
+	const char *thread_id;      /* provider's; NULL = none */
+	uint32_t flags;             /* enum msg_flag */
+	int64_t received;           /* provider's INTERNALDATE; 0 = unknown: the headers tell */
+	int64_t file_time;          /* used when the headers tell nothing either; 0 = unknown */
+	uint64_t size;              /* bytes */
+	const char *const *folders; /* of a page of the whole account: server names of all that it
+				     * lies in, NULL-ended */
+	const struct prepared *p;   /* from ingest_prepare */
 };
 
 /* What parsing found; lives in the arena that made it. Opaque. */
@@ -46,14 +48,20 @@ struct ingest_page {
 	const struct ingest_flag {
 		const char *server_id;
 		uint32_t flags;
-	} * flags; /* changed */
+		const char *const *folders; /* as above; NULL = where it lay before */
+	} * flags;                          /* changed */
 	size_t n_flags;
 	const char *const *gone; /* server ids no longer in the folder */
 	size_t n_gone;
 	const char *cursor; /* NULL = leave as it is */
 	const char
-		*found_by;   /* the query whose answer this is, from a server's search: such mail is
+		*found_by; /* the query whose answer this is, from a server's search: such mail is
 	                         shown with that search, and never logged; NULL = a listing */
+	/* Of a service that has one message in several folders: what the page says is so for all
+	 * folders of the account, "gone" too. `folder` is where the cursor is kept. */
+	bool is_account_wide;
+	uint32_t told; /* enum msg_flag that the service keeps; the others stay as they are; 0 = all
+			*/
 	bool all_gone_first; /* cursor was lost: server ids count no longer, messages are
 	                                known again by their content; what did not come again goes
 	                                with ingest_resync_end */
@@ -74,6 +82,10 @@ int ingest_start_page(struct store *s, struct arena *a, const struct ingest_page
 /* After the last page of a listing that began with all_gone_first. */
 int ingest_resync_end(struct store *s, int64_t folder, int64_t *n_gone, struct err *e) NODISCARD;
 
+/* The same for pages of the whole account. */
+int ingest_resync_end_account(struct store *s, int64_t account, int64_t *n_gone,
+	struct err *e) NODISCARD;
+
 /* Whether there is something for ingest_resync_end() to do, or to come again before it. */
 int ingest_resync_is_open(struct store_reader *r, int64_t folder, bool *out,
 	struct err *e) NODISCARD;
@@ -83,6 +95,11 @@ int ingest_oldest(struct store_reader *r, int64_t account, int64_t *out, struct 
 /* What the store has of a folder: every server id with its remote flags; with ids those of n_ids. */
 int ingest_known(struct store_reader *r, struct arena *a, int64_t folder, const char *const *ids,
 	size_t n_ids, struct ingest_flag **out, size_t *n, struct err *e) NODISCARD;
+
+/* Which of the ids the store has in any folder of the account; an id comes once. */
+int ingest_known_of_account(struct store_reader *r, struct arena *a, int64_t account,
+	const char *const *ids, size_t n_ids, struct ingest_flag **out, size_t *n,
+	struct err *e) NODISCARD;
 
 /* Messages of a folder whose body is wanted and not there, newest first (for backfill); with ids
  * below `below` only (INT64_MAX = all), so that a backfill goes through the folder once. */

@@ -69,8 +69,8 @@ int desk_save_password(struct secret_store *s, const struct secret *password,
 /* What is tried, and with what. */
 struct account_trial {
 	const char *name, *email, *imap, *smtp, *user, *tls, *ca; /* NULL = not given */
-	const char
-		*kind;   /* "graph"; NULL = "imap". Such an account sends by itself, without smtp */
+	const char *
+		kind; /* "gmail", "graph"; NULL = "imap". Such an account sends by itself, without smtp */
 	const char *api; /* its base address; NULL = the provider's own */
 	const struct secret *password;
 	const char *grant; /* name of a grant in secrets, instead of the password; NULL = none */

@@ -199,7 +199,7 @@ static void take_item(struct filling *f, const struct graph_item *it)
 	if (it->is_whole && !is_old && (f->is_first || !known))
 		take_whole(f, it, id, flags);
 	else if (known && flags != known->flags)
-		f->out->flags[f->out->n_flags++] = (struct prov_flag){id, flags};
+		f->out->flags[f->out->n_flags++] = (struct prov_flag){.id = id, .flags = flags};
 }
 
 static int fill(struct filling *f, const char *folder, const struct graph_page *page, struct err *e)

@@ -142,7 +142,7 @@ static void on_flags(void *ctx, const struct imap_untagged *u)
 	if (!f.uid || !f.has_flags || l->n == IMAP_MAX_UIDS)
 		return;
 	l->v = arena_grow(l->a, l->v, &l->cap, l->n + 1, sizeof *l->v);
-	l->v[l->n++] = (struct prov_flag){arena_printf(l->a, "%u", f.uid), f.flags};
+	l->v[l->n++] = (struct prov_flag){.id = arena_printf(l->a, "%u", f.uid), .flags = f.flags};
 }
 
 int imap_fetch_flags(struct imap_session *s, struct arena *a, uint32_t lo, uint32_t hi,

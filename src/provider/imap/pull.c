@@ -287,7 +287,8 @@ static void keep_changes(const struct prov_flag *now, size_t n, const struct pro
 		const struct prov_flag *at =
 			bsearch(&now[i], known, n_known, sizeof *known, by_id_number);
 		if (at && at->flags != now[i].flags)
-			out->flags[out->n_flags++] = (struct prov_flag){at->id, now[i].flags};
+			out->flags[out->n_flags++] =
+				(struct prov_flag){.id = at->id, .flags = now[i].flags};
 	}
 }
 
@@ -350,7 +351,7 @@ static void on_since(void *ctx, const struct imap_untagged *u)
 		n->flags =
 			arena_grow(n->a, n->flags, &n->cap_flags, n->n_flags + 1, sizeof *n->flags);
 		n->flags[n->n_flags++] =
-			(struct prov_flag){arena_printf(n->a, "%u", f.uid), f.flags};
+			(struct prov_flag){.id = arena_printf(n->a, "%u", f.uid), .flags = f.flags};
 	}
 }
 

@@ -163,8 +163,8 @@ static void compare(struct maildir *m, struct arena *a, struct maildir_file *fil
 			out->gone[out->n_gone++] = known[k++].id;
 		} else {
 			if (files[i].flags != known[k].flags)
-				out->flags[out->n_flags++] =
-					(struct prov_flag){known[k].id, files[i].flags};
+				out->flags[out->n_flags++] = (struct prov_flag){
+					.id = known[k].id, .flags = files[i].flags};
 			i++;
 			k++;
 		}

@@ -347,12 +347,12 @@ static void sign_in(struct view *v)
 	CLEANUP(buf_release) struct buf title = BUF_INIT(256);
 	struct secret_args args = {.account = a->id};
 
-	if (strcmp(a->kind, "imap") != 0) {
-		ui_info(v->ui, "%s", _("This account has no password."));
-		return;
-	}
 	if (d->counts[d->sel].is_grant) {
 		sign_in_at_provider(v, a);
+		return;
+	}
+	if (strcmp(a->kind, "imap") != 0) {
+		ui_info(v->ui, "%s", _("This account has no password."));
 		return;
 	}
 	text_add(&title, _("New password for "));

@@ -257,6 +257,33 @@ static struct oauth_provider *load(const char *name, struct err *e)
 	return load_service(name, NULL, e);
 }
 
+static void oauth_provider__asks_for_less__for_a_service_alone(void **state)
+{
+	struct err e;
+	(void)state;
+	write_own("google", "{\"client_id\":\"c\"}");
+	CLEANUP(oauth_provider_free) struct oauth_provider *mail = load("google", &e);
+	CLEANUP(oauth_provider_free)
+	struct oauth_provider *gmail = load_service("google", "gmail", &e);
+	assert_non_null(mail);
+	assert_non_null(gmail);
+	assert_non_null(strstr(mail->scope, "https://mail.google.com/"));
+	assert_null(mail->api);
+	assert_null(strstr(gmail->scope, "https://mail.google.com/"));
+	assert_non_null(strstr(gmail->scope, "/auth/gmail.modify"));
+	assert_string_equal(gmail->api, "https://gmail.googleapis.com");
+	write_own("google", "{\"client_id\":\"c\",\"services\":{\"gmail\":"
+			    "{\"api\":\"http://x.example\"}}}");
+	assert_null(load_service("google", "gmail", &e));
+	assert_int_equal(e.code, ERR_PARSE);
+	write_own("google", "{\"client_id\":\"c\",\"services\":[7]}");
+	CLEANUP(oauth_provider_free)
+	struct oauth_provider *ours = load_service("google", "gmail", &e);
+	assert_non_null(ours);
+	assert_null(load_service("google", "telex", &e));
+	assert_int_equal(e.code, ERR_NOTFOUND);
+}
+
 static void oauth_provider__needs_a_client__and_takes_googles_file(void **state)
 {
 	struct err e;
@@ -478,6 +505,8 @@ int main(void)
 			oauth_provider__needs_a_client__and_takes_googles_file, make_dir,
 			remove_dir),
 		cmocka_unit_test_setup_teardown(oauth_provider__puts_the_tenant_in__or_common,
+			make_dir, remove_dir),
+		cmocka_unit_test_setup_teardown(oauth_provider__asks_for_less__for_a_service_alone,
 			make_dir, remove_dir),
 		cmocka_unit_test_setup_teardown(
 			oauth_provider__asks_for_what_a_service_needs__and_says_where_it_is,

@@ -69,8 +69,13 @@ void letters_put(struct fixture *f, int64_t account, int64_t folder, const struc
 		msgs[i] = (struct ingest_msg){.server_id = v[i].id,
 			.flags = v[i].flags,
 			.received = v[i].at ? v[i].at : FIXTURE_NOW - 86400 + (int64_t)i,
+			.folders = v[i].folders,
 			.p = prepare(f, &v[i])};
-	struct ingest_page p = {.account = account, .folder = folder, .msgs = msgs, .n = n};
+	struct ingest_page p = {.account = account,
+		.folder = folder,
+		.msgs = msgs,
+		.n = n,
+		.is_account_wide = n && v[0].folders};
 	assert_ok(f, ingest_page(f->store, &f->arena, &p, &result, &f->err));
 	for (size_t i = 0; ids && i < n; i++)
 		ids[i] = result.ids[i];

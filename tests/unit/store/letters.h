@@ -20,6 +20,7 @@ struct letter {              /* NULL or 0 = default */
 	int64_t at;          /* received; default: FIXTURE_NOW - 86400 + index */
 	uint32_t flags;
 	bool head_only;
+	const char *const *folders; /* a page of the whole account: where it lies, NULL-ended */
 };
 
 /* An account with own address me@own.example; returns its id. */

@@ -60,7 +60,7 @@ static uint32_t shown_flags(const struct box *b)
 
 static void server_says(const struct box *b, uint32_t flags)
 {
-	struct ingest_flag flag = {"1", flags};
+	struct ingest_flag flag = {.server_id = "1", .flags = flags};
 	struct ingest_page p = {
 		.account = b->account, .folder = b->inbox, .flags = &flag, .n_flags = 1};
 	letters_page(b->f, &p);

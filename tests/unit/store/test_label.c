@@ -230,7 +230,7 @@ static void flags__of_the_copy__do_not_flip_the_users_change(void **state)
 {
 	struct box b = make_box(state);
 	struct target t = {.kind = TARGET_MESSAGES, .ids = &b.message, .n = 1};
-	struct ingest_flag flag = {"9", 0};
+	struct ingest_flag flag = {.server_id = "9"};
 	struct ingest_page p = {
 		.account = b.account, .folder = b.offers, .flags = &flag, .n_flags = 1};
 	struct message_row *m;

@@ -1,0 +1,183 @@
+/*
+ * gmail.h - the Gmail API inside: what the files of this folder share. Private. The account's worker
+ * thread only.
+ *
+ * Labels are folders: a message lies in every folder whose label it bears, and in the archive when it
+ * bears none of Gmail's own places. What lies in Trash or Spam lies nowhere else. STARRED and UNREAD
+ * are flags; categories and IMPORTANT are not shown.
+ *
+ * Cursor: "v1 at H" where everything up to history id H is known; "v1 list H" while the first listing
+ * runs that H was taken before, "v1 again H" while one runs in place of a lost history. History ids
+ * are opaque. A listing that is cut short begins anew and asks only for what the store does not have.
+ */
+#ifndef CRMAIL_SRC_PROVIDER_GMAIL_H
+#define CRMAIL_SRC_PROVIDER_GMAIL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "crmail/base/arena.h"
+#include "crmail/base/buf.h"
+#include "crmail/provider/provider.h"
+
+#include "src/provider/web.h"
+
+#define GMAIL_BASE "https://gmail.googleapis.com"
+#define GMAIL_ME "/gmail/v1/users/me"
+#define GMAIL_ARCHIVE "ARCHIVE" /* server name of the folder that is no label */
+#define GMAIL_BATCH_MOST 50     /* calls in one request: Google's advice */
+#define GMAIL_BATCH_BYTES ((size_t)24 << 20)
+#define GMAIL_MESSAGE_BYTES ((size_t)64 << 20) /* of an answer with one message */
+
+/* ---- what the service says (read.c) ----------------------------------------------------------- */
+
+struct gmail_item { /* one message; all in the arena */
+	const char *id;
+	const char *thread_id; /* NULL = not said */
+	const char *const *labels;
+	size_t n_labels;
+	int64_t received; /* seconds UTC; 0 = not said */
+	uint64_t size;
+	const char *raw; /* NULL = did not come along */
+	size_t raw_len;
+	const char *message_id;  /* with format=metadata, without brackets; NULL = not said */
+	const char *original_id; /* the one that Gmail put its own in place of */
+	const char *headers;     /* of metadata, written out again; NULL = none */
+};
+/* Any bytes; ERR_PARSE (scope ERR_ITEM) for what is no message. */
+int gmail_read_item(struct arena *a, const char *p, size_t n, struct gmail_item *out,
+	struct err *e) NODISCARD;
+/* For cJSON_ArrayForEach: NULL, which is an empty one, where it is no array. */
+static inline const cJSON *gmail_list(const cJSON *j)
+{
+	return cJSON_IsArray(j) ? j : NULL;
+}
+/* Letters, digits, "-" and "_", at most 128: fit for a path. */
+bool gmail_is_id(const char *s);
+/* Appends; both alphabets, with padding or without, stops at its end. False: it is none. */
+bool gmail_unbase64(struct buf *out, const char *p, size_t n);
+void gmail_base64(struct buf *out, const char *p, size_t n); /* base64url, padded */
+
+struct gmail_part {   /* of the answer to a batch; points into it */
+	size_t index; /* of the request that it answers */
+	int status;
+	int64_t retry_after_ms; /* -1 = not said */
+	const char *body;
+	size_t len;
+};
+/* The parts that are whole and belong to one of n_asked requests, each at most once. */
+void gmail_split_batch(struct arena *a, const char *content_type, const char *p, size_t n,
+	size_t n_asked, struct gmail_part **out, size_t *n_out);
+
+struct gmail_change { /* ids that a page of the history names, each once, newest last */
+	const char *id;
+	bool is_gone;
+};
+struct gmail_history {
+	struct gmail_change *v;
+	size_t n;
+	const char *history_id; /* NULL = not said */
+	const char *next;       /* page token; NULL = the last one */
+};
+void gmail_read_history(struct arena *a, const cJSON *j, struct gmail_history *out);
+
+/* ---- labels (labels.c) ------------------------------------------------------------------------- */
+
+struct gmail_labels {
+	struct arena a;
+	const char **ids; /* the user's own, sorted */
+	size_t n;
+	bool is_fresh; /* read since an unknown one was met */
+};
+#define GMAIL_TOLD (MSG_SEEN | MSG_FLAGGED | MSG_DRAFT)
+uint32_t gmail_flags(const struct gmail_item *m);
+/* NULL-ended, at least one; NULL when a label is not known and the list is not fresh. */
+const char *const *gmail_folders_of(const struct gmail_labels *l, struct arena *a,
+	const struct gmail_item *m);
+
+/* ---- the account ------------------------------------------------------------------------------- */
+
+enum gmail_mode { GMAIL_IDLE, GMAIL_LISTING, GMAIL_HISTORY };
+
+struct gmail_entry {
+	const char *id;
+	bool is_known; /* its labels are wanted, not its text */
+	bool is_gone;
+};
+
+struct gmail {
+	struct provider base;
+	const struct account_conf *conf;
+	struct web *web;
+	struct net_cancel *own_cancel; /* NULL: the owner's is used */
+	struct gmail_labels labels;
+	/* what is being pulled */
+	enum gmail_mode mode;
+	struct arena run;         /* of the pull: ids, history ids */
+	struct arena page;        /* of one page of the service's listing */
+	const char *cursor_now;   /* what the store has, as far as we know; in `run` */
+	const char *history_from; /* in `run` */
+	const char *history_to;
+	const char *token; /* of the next page; NULL = none, or the first */
+	bool has_more;     /* of the service's pages */
+	bool is_again, was_expired;
+	struct gmail_entry *queue; /* in `page` */
+	size_t n_queue, next;
+	int64_t total;
+	size_t batch;        /* messages asked for at once: shrinks where they are large */
+	struct err held_up;  /* what ended the last batch half way: told with the next call */
+	int64_t units;       /* of the quota that may be spent */
+	int64_t units_at_ms; /* monotonic, when that was so */
+};
+
+struct gmail *gmail_of(struct provider *p);
+int gmail_folders(struct provider *p, struct arena *a, struct folder_list *out, struct err *e);
+
+/* pull.c */
+int gmail_pull(struct provider *p, const char *folder, const char *cursor, struct arena *a,
+	struct prov_page *out, struct err *e);
+
+/* get.c: many messages in few requests. */
+enum gmail_got { GMAIL_GOT_NOTHING, GMAIL_GOT_ITEM, GMAIL_GOT_GONE, GMAIL_GOT_GARBAGE };
+struct gmail_answer {
+	enum gmail_got got;
+	struct gmail_item item;
+};
+/* At most GMAIL_BATCH_MOST ids. format: "raw", "minimal", "metadata" and more of the query. What a
+ * batch did not answer is asked for alone. 0 = v[] says what came; *held_up then says why the rest
+ * did not (code ERR_NONE = nothing is missing). -1 = nothing came at all. ERR_TOOBIG: too many at
+ * once. */
+int gmail_get_many(struct web *w, const char *const *ids, size_t n, const char *format,
+	struct arena *a, struct gmail_answer *v, struct err *held_up, struct err *e) NODISCARD;
+int gmail_get_one(struct web *w, const char *id, const char *format, struct arena *a,
+	struct gmail_answer *out, struct err *e) NODISCARD;
+int gmail_fetch(struct provider *p, const char *folder, const char *cursor, const char *const *ids,
+	size_t n, uint64_t max_bytes,
+	int (*one)(void *ctx, const char *id, const char *data, size_t len, bool is_whole),
+	void *ctx, struct err *e);
+
+/* apply.c */
+int gmail_apply(struct provider *p, const struct op *op, struct arena *a, const char **new_id,
+	struct err *e);
+int gmail_find(struct provider *p, const char *folder, const char *message_id, struct arena *a,
+	struct found *out, struct err *e);
+
+/* drafts.c */
+struct gmail_draft {
+	const char *id, *message; /* in the arena */
+};
+/* data with CRLF; thread_id NULL = none. is_update: `id` names the draft to put it in place of. */
+int gmail_draft_put(struct web *w, const char *id, const char *data, size_t len,
+	const char *thread_id, struct arena *a, struct gmail_draft *out, struct err *e) NODISCARD;
+/* By the message that it is, or by its Message-ID (the other NULL); out->id NULL = there is none. */
+int gmail_draft_find(struct web *w, const char *message, const char *message_id, struct arena *a,
+	struct gmail_draft *out, struct err *e) NODISCARD;
+int gmail_draft_drop(struct web *w, const char *id, struct err *e) NODISCARD; /* idempotent */
+/* In the label, by Message-ID or what Gmail keeps of it; *id NULL = not there. */
+int gmail_find_message(struct web *w, const char *label, const char *message_id, struct arena *a,
+	const char **id, struct err *e) NODISCARD;
+
+extern const struct provider_ops gmail_provider_ops;
+
+#endif
