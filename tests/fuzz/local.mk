@@ -84,3 +84,11 @@ tests_fuzz_autoconfig_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)
 tests_fuzz_autoconfig_LDADD = libnet.a libbase.a $(NET_LIBS) $(BASE_LIBS)
 tests_fuzz_autoconfig_LDFLAGS = $(FUZZ_LINK)
 EXTRA_DIST += tests/fuzz/corpus/autoconfig
+
+FUZZ_TARGETS += tests/fuzz/gmail
+tests_fuzz_gmail_SOURCES = tests/fuzz/fuzz_gmail.c $(FUZZ_MAIN)
+tests_fuzz_gmail_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)
+tests_fuzz_gmail_LDADD = libprovider.a libmail.a libnet.a libbase.a \
+	$(MAIL_LIBS) $(NET_LIBS) $(BASE_LIBS)
+tests_fuzz_gmail_LDFLAGS = $(FUZZ_LINK)
+EXTRA_DIST += tests/fuzz/corpus/gmail

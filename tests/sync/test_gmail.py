@@ -99,6 +99,17 @@ def test_first_listing_of_5000_and_nothing_again(t):
     t.true(not [p for p in later if "/messages" in p or "/batch" in p], f"only history: {later}")
 
 
+def test_mail_older_than_the_window_stays_there(t):
+    old = letter("a@b.test", "alice@example.test", "old", "old\n", "<note7@elsewhere.test>", BEGAN - 30 * 86400)
+    google = Gmail(t, [old.as_bytes(), mail(1), mail(2)])
+    google.add(history="14")
+    t.equal((google.sync()["new"], sorted(here(t))), (2, ["1", "2"]), "new")
+    google.modify("m0", add=["STARRED"])
+    google.modify("m1", add=["STARRED"])
+    t.equal((google.sync()["new"], here(t)["1"][0]), (0, STAR), "changes")
+    t.equal(sorted(here(t)), ["1", "2"], "messages")
+
+
 def connected(t, count=6, **kw):
     google = Gmail(t, [mail(i) for i in range(count)], labels={"Label_7": "Work/Ops"}, **kw)
     google.add()
@@ -330,6 +341,16 @@ def test_a_sending_that_never_arrived_is_done_again_with_the_same_draft(t):
     is_sent_once(t, google)
     t.equal(google.line.count("POST", "/drafts/send"), 2, "tries to send")
     t.equal(google.line.count("POST", "/drafts$"), 1, "drafts made")
+
+
+
+def test_a_mail_that_gmail_refuses_is_told_and_leaves_no_draft(t):
+    google = connected(t)
+    google.at("POST", "/drafts/send", answer(400, {"error": {"code": 400, "message": "Invalid To header"}}))
+    term = written(t, google)
+    t.wait(lambda: states(t) == ["refused"], "the refusal", 60)
+    term.close()
+    t.equal((google.ids("SENT"), google.drafts()), ([], []), "sent, and drafts left")
 
 
 # ---- drafts

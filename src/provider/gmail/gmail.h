@@ -55,7 +55,7 @@ static inline const cJSON *gmail_list(const cJSON *j)
 }
 /* Letters, digits, "-" and "_", at most 128: fit for a path. */
 bool gmail_is_id(const char *s);
-/* Appends; both alphabets, with padding or without, stops at its end. False: it is none. */
+/* base64url, appended; padded or not, also as JSON escapes it. False: it is none. */
 bool gmail_unbase64(struct buf *out, const char *p, size_t n);
 void gmail_base64(struct buf *out, const char *p, size_t n); /* base64url, padded */
 

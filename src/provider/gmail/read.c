@@ -28,35 +28,13 @@ bool gmail_is_id(const char *s)
 
 /* ---- base64url --------------------------------------------------------------------------------- */
 
-static int value_of(char c)
-{
-	if (c >= 'A' && c <= 'Z')
-		return c - 'A';
-	if (c >= 'a' && c <= 'z')
-		return c - 'a' + 26;
-	if (c >= '0' && c <= '9')
-		return c - '0' + 52;
-	return c == '-' || c == '+' ? 62 : c == '_' || c == '/' ? 63 : -1;
-}
-
+/* Padding may be escaped as JSON likes it: \u003d. */
 bool gmail_unbase64(struct buf *out, const char *p, size_t n)
 {
-	uint32_t bits = 0;
-	unsigned have = 0;
-	size_t i = 0;
-	/* Padding may be escaped as JSON likes it: \u003d. */
-	for (; i < n && p[i] != '=' && p[i] != '\\'; i++) {
-		int v = value_of(p[i]);
-		if (v < 0)
-			return false;
-		bits = (bits << 6 | (uint32_t)v) & 0xffffff;
-		have += 6;
-		if (have < 8)
-			continue;
-		have -= 8;
-		buf_addch(out, (char)(bits >> have & 0xff));
-	}
-	return have < 6 && !out->failed;
+	size_t end = 0;
+	while (end < n && p[end] != '=' && p[end] != '\\')
+		end++;
+	return base64url_decode(out, p, end) && !out->failed;
 }
 
 void gmail_base64(struct buf *out, const char *p, size_t n)
