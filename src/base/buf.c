@@ -20,11 +20,22 @@ void buf_init(struct buf *b, size_t max)
 	*b = BUF_INIT(max);
 }
 
+static void wipe(const struct buf *b, char *p, size_t n)
+{
+	if (b->is_secret)
+		explicit_bzero(p, n);
+}
+
 void buf_release(struct buf *b)
 {
-	if (b->cap)
+	bool is_secret = b->is_secret;
+
+	if (b->cap) {
+		wipe(b, b->p, b->cap);
 		free(b->p);
+	}
 	buf_init(b, b->max);
+	b->is_secret = is_secret;
 }
 
 void buf_reset(struct buf *b)
@@ -37,8 +48,22 @@ void buf_truncate(struct buf *b, size_t len)
 {
 	if (len >= b->len)
 		return;
+	wipe(b, b->p + len, b->len - len);
 	b->len = len;
 	b->p[len] = '\0';
+}
+
+/* realloc() would leave a copy behind where it moves. */
+static char *move(const struct buf *b, size_t cap)
+{
+	char *p = xcalloc(1, cap + 1);
+
+	memcpy(p, b->p, b->len);
+	if (b->cap) {
+		wipe(b, b->p, b->cap);
+		free(b->p);
+	}
+	return p;
 }
 
 /* Room for n more bytes; the caller has checked the ceiling. Doubling keeps adds linear. */
@@ -53,7 +78,7 @@ static void reserve(struct buf *b, size_t n)
 		cap *= 2;
 	if (cap > b->max)
 		cap = b->max;
-	b->p = xreallocarray(b->cap ? b->p : NULL, cap + 1, 1);
+	b->p = b->is_secret ? move(b, cap) : xreallocarray(b->cap ? b->p : NULL, cap + 1, 1);
 	b->p[b->len] = '\0';
 	b->cap = cap;
 }
@@ -106,6 +131,7 @@ void buf_vaddf(struct buf *b, const char *fmt, va_list ap)
 		b->len += (size_t)n;
 	}
 	va_end(again);
+	wipe(b, stack, sizeof(stack));
 }
 
 void buf_addutf8(struct buf *b, uint32_t codepoint)

@@ -107,12 +107,6 @@ static void answer_release(struct answer *a)
 	json_free(&a->json);
 }
 
-static void form_release(struct buf *form)
-{
-	secret_wipe(form->p, form->len);
-	buf_release(form);
-}
-
 static void add_client(struct buf *form, const struct other *o)
 {
 	form_add(form, "client_id", o->client_id);
@@ -260,7 +254,7 @@ static void give(const cJSON *access, struct secret *out)
 
 static int ask_again(const cJSON *known, struct answer *a, struct err *e)
 {
-	CLEANUP(form_release) struct buf form = BUF_INIT(FORM_MAX);
+	CLEANUP(buf_release) struct buf form = BUF_SECRET_INIT(FORM_MAX);
 	struct other o = read_other(known);
 	const char *refresh = json_str(known, "/refresh_token");
 	if (!o.token || !o.client_id || !refresh)
@@ -429,7 +423,7 @@ static int tell_provider(const struct grant_place *g, const char *name, const st
 	const char *refresh, struct err *e)
 {
 	CLEANUP(answer_release) struct answer a = {.json = NULL};
-	CLEANUP(form_release) struct buf form = BUF_INIT(FORM_MAX);
+	CLEANUP(buf_release) struct buf form = BUF_SECRET_INIT(FORM_MAX);
 	if (!o->revoke || !o->client_id || !refresh || has_sibling(g, name, o))
 		return 0;
 	form_add(&form, "token", refresh);
@@ -498,7 +492,7 @@ int grant_get(const struct grant_place *g, const char *name, const char *request
 {
 	CLEANUP(json_free) cJSON *j = NULL;
 	CLEANUP(json_free) cJSON *said = cJSON_CreateObject();
-	CLEANUP(form_release) struct buf form = BUF_INIT(FORM_MAX);
+	CLEANUP(buf_release) struct buf form = BUF_SECRET_INIT(FORM_MAX);
 	struct other o;
 	const cJSON *field;
 	int lock = -1;
@@ -523,7 +517,7 @@ int grant_device(const char *request, struct buf *out, struct err *e)
 {
 	CLEANUP(json_free) cJSON *j = NULL;
 	CLEANUP(answer_release) struct answer a = {.json = NULL};
-	CLEANUP(form_release) struct buf form = BUF_INIT(FORM_MAX);
+	CLEANUP(buf_release) struct buf form = BUF_SECRET_INIT(FORM_MAX);
 	struct other o;
 	if (read_request(request, &j, &o, e))
 		return -1;

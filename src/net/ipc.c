@@ -32,6 +32,7 @@ struct ipc {
 	bool is_broken;  /* ends at the next pump */
 	struct buf in;   /* from `taken` on: what came and was not asked for yet */
 	size_t taken;    /* bytes of `in` that were given out */
+	size_t wiped;    /* bytes of `in` whose lines are over */
 	size_t searched; /* bytes of `in` known to hold no line end beyond `taken` */
 	struct buf out;
 	size_t sent; /* bytes of `out` that are gone */
@@ -41,8 +42,8 @@ static struct ipc *ipc_new(int fd, size_t line_max)
 {
 	struct ipc *c = xcalloc(1, sizeof *c);
 	c->fd = fd;
-	buf_init(&c->in, line_max + CHUNK);
-	buf_init(&c->out, 2 * IPC_LINE_MAX);
+	c->in = BUF_SECRET_INIT(line_max + CHUNK); /* a passphrase may be among it */
+	c->out = BUF_SECRET_INIT(2 * IPC_LINE_MAX);
 	return c;
 }
 
@@ -174,8 +175,6 @@ void ipc_close(struct ipc *c)
 	if (!c)
 		return;
 	close(c->fd);
-	explicit_bzero(c->in.p, c->in.len);
-	explicit_bzero(c->out.p, c->out.len);
 	buf_release(&c->in);
 	buf_release(&c->out);
 	free(c);
@@ -204,8 +203,6 @@ static int send_some(struct ipc *c)
 			return errno == EAGAIN || errno == EINTR ? 0 : -1;
 		c->sent += (size_t)n;
 	}
-	if (c->out.len)
-		explicit_bzero(c->out.p, c->out.len); /* a passphrase may have been among it */
 	buf_reset(&c->out);
 	c->sent = 0;
 	return 0;
@@ -218,9 +215,8 @@ static void drop_taken(struct ipc *c)
 		return;
 	size_t left = c->in.len - c->taken;
 	memmove(c->in.p, c->in.p + c->taken, left);
-	explicit_bzero(c->in.p + left, c->taken);
 	c->searched -= c->taken;
-	c->taken = 0;
+	c->taken = c->wiped = 0;
 	buf_truncate(&c->in, left);
 }
 
@@ -265,6 +261,9 @@ static bool has_control(const char *p, size_t n)
 
 char *ipc_line(struct ipc *c)
 {
+	if (c->wiped < c->taken)
+		explicit_bzero(c->in.p + c->wiped, c->taken - c->wiped);
+	c->wiped = c->taken;
 	char *from = c->in.p + c->searched;
 	char *end = memchr(from, '\n', c->in.len - c->searched);
 	if (!end) {

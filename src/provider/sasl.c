@@ -4,7 +4,6 @@
 #include "sasl.h"
 
 #include "crmail/base/hash.h"
-#include "crmail/net/secret.h"
 
 enum sasl_mech sasl_choose(bool has_oauthbearer, bool has_xoauth2)
 {
@@ -36,7 +35,7 @@ static void add_gs2_name(struct buf *out, const char *s)
 
 void sasl_add_initial(struct buf *out, enum sasl_mech m, const struct sasl_who *w)
 {
-	struct buf plain = BUF_INIT(SASL_MESSAGE_MAX);
+	struct buf plain = BUF_SECRET_INIT(SASL_MESSAGE_MAX);
 	if (m == SASL_OAUTHBEARER) {
 		buf_addstr(&plain, "n,a=");
 		add_gs2_name(&plain, w->user);
@@ -47,6 +46,5 @@ void sasl_add_initial(struct buf *out, enum sasl_mech m, const struct sasl_who *
 	buf_add(&plain, w->token->p, w->token->len);
 	buf_addstr(&plain, "\001\001");
 	base64_add(out, plain.p, plain.len);
-	secret_wipe(plain.p, plain.len);
 	buf_release(&plain);
 }

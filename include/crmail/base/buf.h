@@ -21,14 +21,17 @@ struct buf {
 	size_t cap; /* allocated, without the final 0; 0 = nothing allocated yet */
 	size_t max; /* ceiling in bytes for len */
 	bool failed;
+	bool is_secret; /* whatever memory it gives up is wiped before: growing, cutting, releasing */
 };
 
 extern char buf_empty[1]; /* what p points to before the first add; never written */
 #define BUF_INIT(ceiling) ((struct buf){.p = buf_empty, .max = (ceiling)})
+#define BUF_SECRET_INIT(ceiling)                                                                   \
+	((struct buf){.p = buf_empty, .max = (ceiling), .is_secret = true})
 #define BUF_UNLIMITED ((size_t)1 << 40) /* only for sizes that we choose ourselves */
 
 void buf_init(struct buf *b, size_t max);
-void buf_release(struct buf *b); /* frees; the buf may be used again with the same max */
+void buf_release(struct buf *b); /* frees; the buf may be used again as it was initialised */
 void buf_reset(struct buf *b);   /* len = 0, failed = false; keeps the memory */
 void buf_truncate(struct buf *b, size_t len); /* to at most len */
 

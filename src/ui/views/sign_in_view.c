@@ -39,7 +39,7 @@ static const struct form_field fields[S_COUNT] = {
 struct sign_in_data {
 	struct form form;
 	struct order order;
-	struct desk_order what; /* strings: the opener's, which stays beneath */
+	struct desk_order what; /* strings: the opener's, which stays beneath; its passphrase once */
 	struct desk_answer prompt;
 	bool by_device;
 	char title[256], problem[512];
@@ -110,6 +110,7 @@ static void begin(struct view *v)
 	order_give(&d->order, v->ui, &o);
 	form_wipe(&d->form, S_PASSPHRASE);
 	form_wipe(&d->form, S_REPEAT);
+	d->what.v[DESK_PASSPHRASE] = NULL; /* the opener wipes it, too */
 	form_set(&d->form, S_PASTE, "");
 }
 

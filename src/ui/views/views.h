@@ -82,7 +82,8 @@ bool secret_is_wanted(struct ui *ui);
 /* sign_in_view.c: signs in at a provider. */
 struct sign_in_args {
 	struct desk_order
-		order;     /* DESK_ADD or DESK_SIGN_IN; strings of the view beneath, which stays */
+		order;     /* DESK_ADD or DESK_SIGN_IN; strings of the view beneath, which stays,
+			    * but for a passphrase, which is used at once */
 	const char *title; /* copied */
 };
 

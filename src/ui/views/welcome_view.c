@@ -221,11 +221,19 @@ static const struct {
 	{W_NAME, DESK_NAME},
 };
 
+static void wipe_passphrase(struct welcome_data *d)
+{
+	form_wipe(&d->form, W_PASSPHRASE);
+	form_wipe(&d->form, W_REPEAT);
+}
+
 static void sign_in_at(struct view *v, const struct desk_order *o)
 {
+	struct welcome_data *d = v->data;
 	const struct sign_in_args args = {.order = *o, .title = _(add_label(o->v[DESK_OAUTH]))};
 
 	ui_push(v->ui, &sign_in_view_ops, &args);
+	wipe_passphrase(d); /* the order has its own, and wipes it when the file is open */
 }
 
 static void submit(struct view *v)
@@ -264,8 +272,8 @@ static void show_failure(struct view *v, const struct desk_answer *a)
 			form_focus(&d->form, map[i].field);
 	if (a->field == DESK_PASSWORD)
 		form_wipe(&d->form, W_PASSWORD);
-	if (a->field == DESK_PASSPHRASE)
-		form_wipe(&d->form, W_PASSPHRASE);
+	if (a->field == DESK_PASSPHRASE || d->form.v[W_PASSPHRASE].is_hidden)
+		wipe_passphrase(d);
 }
 
 static void welcome_event(struct view *v, const struct event *ev)

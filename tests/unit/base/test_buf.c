@@ -118,6 +118,30 @@ static void buf__encodes_code_points(void **state)
 	buf_release(&b);
 }
 
+/* Looks at memory that the buf owns yet: what it cut off, and what it had before it grew. */
+static void buf__wipes_what_it_cuts_off__secret(void **state)
+{
+	(void)state;
+	struct buf b = BUF_SECRET_INIT(1000);
+	buf_addf(&b, "%s", "correct horse");
+	buf_truncate(&b, 3);
+	assert_string_equal(b.p, "cor");
+	for (size_t i = 3; i < strlen("correct horse"); i++)
+		assert_int_equal(b.p[i], 0);
+	for (int i = 0; i < 300; i++)
+		buf_addch(&b, 'x');
+	assert_int_equal(b.len, 303);
+	assert_memory_equal(b.p, "corxxx", 6);
+	buf_reset(&b);
+	for (size_t i = 0; i < b.cap; i++)
+		assert_int_equal(b.p[i], 0);
+	buf_release(&b);
+	assert_true(b.is_secret);
+	buf_addstr(&b, "again");
+	assert_string_equal(b.p, "again");
+	buf_release(&b);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -129,6 +153,7 @@ int main(void)
 		cmocka_unit_test(buf__trims_blanks_at_the_end_only),
 		cmocka_unit_test(buf__gives_its_bytes_away__even_when_empty),
 		cmocka_unit_test(buf__encodes_code_points),
+		cmocka_unit_test(buf__wipes_what_it_cuts_off__secret),
 	};
 	return cmocka_run_group_tests_name("buf", tests, NULL, NULL);
 }

@@ -67,6 +67,8 @@ static int64_t take(void *desk, const struct desk_order *o)
 		snprintf(d->v[i], sizeof(d->v[i]), "%s", o->v[i] ? o->v[i] : "");
 	if (!d->is_slow)
 		d->answer.step = DESK_DONE;
+	if (o->v[DESK_PASSPHRASE] && d->answer.step == DESK_BROWSING)
+		d->secrets = DESK_SECRETS_OPEN; /* as it is before the browser is awaited */
 	tell(d);
 	return d->number;
 }
