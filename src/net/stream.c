@@ -5,6 +5,7 @@
 #include "crmail/net/stream.h"
 
 #include <errno.h>
+#include <netinet/in.h>
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
@@ -256,6 +257,29 @@ int stream_start_tls(struct stream *s, struct err *e)
 bool stream_is_tls(const struct stream *s)
 {
 	return s->ssl;
+}
+
+static bool is_this_machine(const struct sockaddr_storage *a)
+{
+	const struct sockaddr_in6 *v6 = (const struct sockaddr_in6 *)a;
+	if (a->ss_family == AF_INET)
+		return ntohl(((const struct sockaddr_in *)a)->sin_addr.s_addr) >> 24 == 127;
+	return a->ss_family == AF_UNIX ||
+	       (a->ss_family == AF_INET6 && IN6_IS_ADDR_LOOPBACK(&v6->sin6_addr));
+}
+
+int stream_check_private(const struct stream *s, struct err *e)
+{
+	struct sockaddr_storage peer = {.ss_family = AF_UNSPEC};
+	socklen_t n = sizeof peer;
+	if (s->ssl)
+		return 0;
+	if (getpeername(s->fd, (struct sockaddr *)&peer, &n) == 0 && is_this_machine(&peer))
+		return 0;
+	return err_set(e, ERR_TLS,
+		_("%s is reached without encryption, where everybody on the way could read the "
+		  "sign-in: let it use TLS (implicit or starttls)."),
+		s->host);
 }
 
 int stream_write(struct stream *s, const void *p, size_t n, struct err *e)

@@ -7,7 +7,6 @@
 #include <openssl/evp.h>
 
 #include "crmail/base/i18n.h"
-#include "crmail/net/secret.h"
 #include "crmail/net/stream.h"
 #include "sasl.h"
 #include "smtp.h"
@@ -82,7 +81,7 @@ static int sign_in_with(struct smtp *s, const struct buf *password, struct err *
 
 static int sign_in_by_password(struct smtp *s, struct err *e)
 {
-	struct buf password = BUF_INIT(CREDENTIAL_MOST);
+	struct buf password = BUF_SECRET_INIT(CREDENTIAL_MOST);
 
 	if (!(s->caps & (SMTP_AUTH_PLAIN | SMTP_AUTH_LOGIN)))
 		return err_set(e, ERR_AUTH, _("%s offers no way to sign in with a password."),
@@ -90,7 +89,6 @@ static int sign_in_by_password(struct smtp *s, struct err *e)
 	int rc = s->password(s->password_ctx, &password, e);
 	if (!rc)
 		rc = sign_in_with(s, &password, e);
-	explicit_bzero(password.p, password.cap);
 	buf_release(&password);
 	return rc;
 }
@@ -99,7 +97,7 @@ static int sign_in_by_password(struct smtp *s, struct err *e)
 static int authenticate(struct smtp *s, enum sasl_mech m, const struct buf *token,
 	struct smtp_reply *r, struct err *e)
 {
-	struct buf line = BUF_INIT(SASL_MESSAGE_MAX);
+	struct buf line = BUF_SECRET_INIT(SASL_MESSAGE_MAX);
 	const struct sasl_who who = {s->user, s->host, s->port, token};
 	buf_addf(&line, "AUTH %s ", sasl_name(m));
 	sasl_add_initial(&line, m, &who);
@@ -107,7 +105,6 @@ static int authenticate(struct smtp *s, enum sasl_mech m, const struct buf *toke
 	smtp_trace(s, "AUTH", strlen("AUTH"), 1);
 	int rc = line.failed ? err_set(e, ERR_AUTH, _("The user name or password is too long."))
 			     : stream_write(s->stream, line.p, line.len, e);
-	secret_wipe(line.p, line.len);
 	buf_release(&line);
 	if (rc || smtp_read_reply(s, NULL, r, e))
 		return -1;
@@ -121,17 +118,11 @@ static int ask_and_authenticate(struct smtp *s, enum sasl_mech m, const char *re
 											       : 0;
 }
 
-static void token_release(struct buf *token)
-{
-	secret_wipe(token->p, token->len);
-	buf_release(token);
-}
-
 /* A token that is refused may have ended, or been taken back, before its time: once a new one. */
 static int sign_in_by_token(struct smtp *s, struct err *e)
 {
-	CLEANUP(token_release) struct buf token = BUF_INIT(SASL_TOKEN_MAX);
-	CLEANUP(token_release) struct buf again = BUF_INIT(SASL_TOKEN_MAX);
+	CLEANUP(buf_release) struct buf token = BUF_SECRET_INIT(SASL_TOKEN_MAX);
+	CLEANUP(buf_release) struct buf again = BUF_SECRET_INIT(SASL_TOKEN_MAX);
 	enum sasl_mech m =
 		sasl_choose(s->caps & SMTP_AUTH_OAUTHBEARER, s->caps & SMTP_AUTH_XOAUTH2);
 	struct smtp_reply r;
@@ -141,7 +132,8 @@ static int sign_in_by_token(struct smtp *s, struct err *e)
 			  "a "
 			  "password."),
 			s->host);
-	if (ask_and_authenticate(s, m, NULL, &token, &r, e))
+	if (stream_check_private(s->stream, e) ||
+		ask_and_authenticate(s, m, NULL, &token, &r, e))
 		return -1;
 	if (r.code / 100 == 5 && ask_and_authenticate(s, m, token.p, &again, &r, e))
 		return -1;

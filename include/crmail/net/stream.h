@@ -65,6 +65,9 @@ void stream_close(struct stream *s);
  * somebody in between (RFC 8314, "response injection"): ERR_TLS. */
 int stream_start_tls(struct stream *s, struct err *e) NODISCARD;
 bool stream_is_tls(const struct stream *s);
+/* Before a token is sent, which opens a mailbox to whoever reads it. ERR_TLS: neither is this TLS, nor
+ * is the other end on this machine. */
+int stream_check_private(const struct stream *s, struct err *e) NODISCARD;
 
 /* Writes all n bytes. */
 int stream_write(struct stream *s, const void *p, size_t n, struct err *e) NODISCARD;

@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "crmail/base/i18n.h"
-#include "crmail/net/secret.h"
+#include "crmail/net/stream.h"
 
 #include "src/provider/sasl.h"
 
@@ -29,7 +29,7 @@ static const char *user_of(const struct imap_session *s)
 
 static int login(struct imap_session *s, struct err *e)
 {
-	CLEANUP(buf_release) struct buf password = BUF_INIT(4096);
+	CLEANUP(buf_release) struct buf password = BUF_SECRET_INIT(4096);
 	if (s->conf->password(s->conf->password_ctx, &password, e))
 		return -1;
 	struct imap_command c = imap_command(s, "LOGIN");
@@ -38,7 +38,6 @@ static int login(struct imap_session *s, struct err *e)
 	imap_add(&c, " ");
 	imap_add_string(&c, password.p, password.len);
 	int rc = imap_run(&c, NULL, NULL, e);
-	secret_wipe(password.p, password.len);
 	if (rc && imap_is_refusal(e)) {
 		err_set(e, ERR_AUTH, _("%s did not accept the user name or password."),
 			s->conf->host);
@@ -58,7 +57,7 @@ static int authenticate(struct imap_session *s, const struct buf *token, struct 
 {
 	enum sasl_mech m = mech_of(s);
 	bool at_once = s->caps & CAP_SASL_IR;
-	struct buf initial = BUF_INIT(SASL_MESSAGE_MAX);
+	struct buf initial = BUF_SECRET_INIT(SASL_MESSAGE_MAX);
 	const struct sasl_who who = {user_of(s), s->conf->host, s->conf->port, token};
 	sasl_add_initial(&initial, m, &who);
 	const char *const lines[] = {initial.p, sasl_dismissal(m)};
@@ -67,7 +66,6 @@ static int authenticate(struct imap_session *s, const struct buf *token, struct 
 	if (at_once)
 		buf_addf(&c.out, " %s", initial.p);
 	int rc = imap_run_sasl(&c, lines + at_once, 2 - at_once, e);
-	secret_wipe(initial.p, initial.len);
 	buf_release(&initial);
 	return rc;
 }
@@ -89,8 +87,9 @@ static int fail(const struct imap_session *s, struct err *e)
 /* A token that is refused may have ended, or been taken back, before its time: once a new one. */
 static int sign_in_by_token(struct imap_session *s, struct err *e)
 {
-	struct buf token = BUF_INIT(SASL_TOKEN_MAX), again = BUF_INIT(SASL_TOKEN_MAX);
-	if (imap_ask_caps(s, e))
+	CLEANUP(buf_release) struct buf token = BUF_SECRET_INIT(SASL_TOKEN_MAX);
+	CLEANUP(buf_release) struct buf again = BUF_SECRET_INIT(SASL_TOKEN_MAX);
+	if ((s->stream && stream_check_private(s->stream, e)) || imap_ask_caps(s, e))
 		return -1;
 	if (mech_of(s) == SASL_NONE)
 		return err_set(e, ERR_UNSUPPORTED,
@@ -109,10 +108,6 @@ static int sign_in_by_token(struct imap_session *s, struct err *e)
 			     ? -1
 			     : 0;
 	}
-	secret_wipe(token.p, token.len);
-	secret_wipe(again.p, again.len);
-	buf_release(&token);
-	buf_release(&again);
 	return rc && is_token_refused(s, e) ? fail(s, e) : rc;
 }
 

@@ -1,6 +1,9 @@
 /* test_stream.c - plain streams: lines, ceilings, deadlines, cancel, ends of connections. */
 #include "config.h"
 
+#include <arpa/inet.h>
+#include <ifaddrs.h>
+#include <net/if.h>
 #include <netinet/in.h>
 #include <poll.h>
 #include <pthread.h>
@@ -334,6 +337,47 @@ static void stream__says_refused_and_not_found(void **state)
 	assert_null(s);
 }
 
+/* An address of this machine that others can reach; false: it has none. */
+static bool own_address(char out[INET_ADDRSTRLEN])
+{
+	struct ifaddrs *all = NULL;
+	bool found = false;
+	if (getifaddrs(&all))
+		return false;
+	for (struct ifaddrs *i = all; i && !found; i = i->ifa_next) {
+		const struct sockaddr_in *a = (const struct sockaddr_in *)i->ifa_addr;
+		found = a && a->sin_family == AF_INET && !(i->ifa_flags & IFF_LOOPBACK) &&
+			(i->ifa_flags & IFF_UP) &&
+			inet_ntop(AF_INET, &a->sin_addr, out, INET_ADDRSTRLEN);
+	}
+	freeifaddrs(all);
+	return found;
+}
+
+static void stream__is_private__on_this_machine_alone(void **state)
+{
+	struct sockaddr_in a = {.sin_family = AF_INET};
+	socklen_t n = sizeof a;
+	char elsewhere[INET_ADDRSTRLEN] = "";
+	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	(void)state;
+	assert_true(fd >= 0 && bind(fd, (struct sockaddr *)&a, n) == 0 && listen(fd, 4) == 0 &&
+		    getsockname(fd, (struct sockaddr *)&a, &n) == 0);
+	const char *const hosts[] = {
+		"127.0.0.1", "localhost", own_address(elsewhere) ? elsewhere : NULL};
+	for (size_t i = 0; i < ARRAY_SIZE(hosts) && hosts[i]; i++) {
+		const struct stream_conf c = {
+			.host = hosts[i], .port = ntohs(a.sin_port), .connect_ms = 5000};
+		struct stream *s = NULL;
+		struct err e = ERR_INIT;
+		assert_int_equal(stream_open(&s, &c, &e), 0);
+		assert_int_equal(stream_check_private(s, &e), hosts[i] == elsewhere ? -1 : 0);
+		assert_int_equal(e.code, hosts[i] == elsewhere ? ERR_TLS : ERR_NONE);
+		stream_close(s);
+	}
+	close(fd);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -350,6 +394,7 @@ int main(void)
 		cmocka_unit_test(stream__writes_everything),
 		cmocka_unit_test(stream__tries_every_address),
 		cmocka_unit_test(stream__says_refused_and_not_found),
+		cmocka_unit_test(stream__is_private__on_this_machine_alone),
 	};
 	return cmocka_run_group_tests_name("stream", tests, NULL, NULL);
 }
