@@ -53,6 +53,7 @@
 	F(const char *, ERR_reason_error_string, (unsigned long code), (code)) \
 	F(int, X509_VERIFY_PARAM_set1_ip_asc, (X509_VERIFY_PARAM *p, const char *ip), (p, ip)) \
 	F(const char *, X509_get_default_cert_dir, (void), ()) \
+	F(const char *, X509_get_default_cert_file, (void), ()) \
 	F(const char *, X509_get_default_cert_dir_env, (void), ()) \
 	F(const char *, X509_get_default_cert_file_env, (void), ()) \
 	F(const char *, X509_verify_cert_error_string, (long code), (code))

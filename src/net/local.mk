@@ -58,6 +58,8 @@ libnet_a_SOURCES = \
 	src/net/session.h \
 	src/net/stream.c \
 	src/net/tls.c \
+	src/net/trust.c \
+	src/net/trust.h \
 	src/net/url.c \
 	src/net/url.h \
 	src/net/vault.c \

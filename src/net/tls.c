@@ -3,7 +3,6 @@
 
 #include "crmail/net/tls.h"
 
-#include <dirent.h>
 #include <pthread.h>
 #include <stdbool.h>
 #include <stdlib.h>
@@ -16,6 +15,8 @@
 #include "crmail/base/i18n.h"
 #include "crmail/base/late.h"
 #include "crmail/base/mem.h"
+
+#include "trust.h"
 
 struct trusted {
 	struct trusted *next;
@@ -59,25 +60,6 @@ static int set_err(struct err *e, const char *what)
 	return err_set(e, ERR_TLS, "%s: %s", what, why ? why : _("unknown reason"));
 }
 
-/* Such as 1a2b3c4d.0: what OpenSSL looks for in a folder of certificates. */
-static bool is_name_by_hash(const char *name)
-{
-	return strspn(name, "0123456789abcdef") == 8 && !strcmp(name + 8, ".0");
-}
-
-static bool has_names_by_hash(const char *path)
-{
-	DIR *dir = opendir(path);
-	const struct dirent *entry;
-	bool found = false;
-
-	while (dir && !found && (entry = readdir(dir)))
-		found = is_name_by_hash(entry->d_name);
-	if (dir)
-		closedir(dir);
-	return found;
-}
-
 /* Where the system keeps each authority by its hash, only the one that a chain ends at is read;
  * the file with all of them, which others have alone, takes longer to read than to shake hands.
  * Who names places by the environment gets exactly these. */
@@ -86,7 +68,8 @@ static int trust_system(SSL_CTX *ctx)
 	bool is_named =
 		getenv(X509_get_default_cert_file_env()) || getenv(X509_get_default_cert_dir_env());
 
-	if (!is_named && has_names_by_hash(X509_get_default_cert_dir()))
+	if (!is_named && trust_folder_is_whole(X509_get_default_cert_dir(),
+				 X509_get_default_cert_file()))
 		return SSL_CTX_set_default_verify_dir(ctx);
 	return SSL_CTX_set_default_verify_paths(ctx);
 }

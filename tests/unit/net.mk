@@ -23,6 +23,7 @@ tests_unit_net_test_stream_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_net_test_stream_LDADD = $(NET_TEST_LDADD)
 
 tests_unit_net_test_tls_SOURCES = tests/unit/net/test_tls.c $(FAKE_SERVER)
+tests_unit_net_test_tls_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)
 tests_unit_net_test_tls_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_net_test_tls_LDADD = $(NET_TEST_LDADD)
 

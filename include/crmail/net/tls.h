@@ -4,7 +4,7 @@
  * A struct tls_trust is made once per process (struct app) and shared by all threads. It loads
  * nothing until the first connection asks, because a system's file of all authorities takes some
  * 35 ms: so that happens on a worker, once, and not before the first paint. Where there is a folder
- * with each of them by its hash, that file is not read at all. Each private CA file gets a context
+ * with each of them by its hash, none of that file's is parsed. Each private CA file gets a context
  * of its own that trusts the system's authorities and that file's.
  *
  * What is verified, always: the chain, the dates, and that the certificate names the host we were

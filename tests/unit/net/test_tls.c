@@ -2,9 +2,11 @@
 #include "config.h"
 
 #include <dirent.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 #include <openssl/pem.h>
 #include <openssl/x509_vfy.h>
@@ -15,6 +17,7 @@
 #include "crmail/net/cancel.h"
 #include "crmail/net/stream.h"
 #include "crmail/net/tls.h"
+#include "src/net/trust.h"
 #include "tests/unit/net/fake_pki.h"
 #include "tests/unit/net/fake_server.h"
 #include "tests/unit/unit.h"
@@ -435,6 +438,40 @@ static void tls__finds_an_authority_when_it_is_needed(void **state)
 	X509_free(root);
 }
 
+static void put(const char *folder, const char *name, const char *text)
+{
+	char path[128];
+	struct err e = ERR_INIT;
+	snprintf(path, sizeof path, "%s/%s", folder, name);
+	assert_int_equal(fsx_write_file(path, text, strlen(text), false, &e), 0);
+}
+
+static void trust__takes_the_folder_for_the_file__when_it_holds_as_many(void **state)
+{
+	static const char two[] = "-----BEGIN CERTIFICATE-----\nx\n-----END CERTIFICATE-----\n"
+				  "-----BEGIN CERTIFICATE-----\nx\n-----END CERTIFICATE-----\n";
+	static const char *const names[] = {"bundle", "0a1b2c3d.0", "0a1b2c3d.1", "0a1b2c3d.x", "ours.0"};
+	char dir[] = "/tmp/crmail-test-tls.XXXXXX", file[64], path[128];
+	(void)state;
+	assert_non_null(mkdtemp(dir));
+	snprintf(file, sizeof file, "%s/bundle", dir);
+	assert_false(trust_folder_is_whole(dir, file));
+	put(dir, "ours.0", "");
+	put(dir, "0a1b2c3d.x", "");
+	assert_false(trust_folder_is_whole(dir, file));
+	put(dir, "0a1b2c3d.0", "");
+	assert_true(trust_folder_is_whole(dir, file));
+	put(dir, "bundle", two);
+	assert_false(trust_folder_is_whole(dir, file)); /* one of the administrator's own */
+	put(dir, "0a1b2c3d.1", "");
+	assert_true(trust_folder_is_whole(dir, file));
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
+		snprintf(path, sizeof path, "%s/%s", dir, names[i]);
+		unlink(path);
+	}
+	assert_int_equal(rmdir(dir), 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -457,6 +494,7 @@ int main(void)
 		cmocka_unit_test(tls__refuses_a_bad_ca_file),
 		cmocka_unit_test(tls__makes_one_context_for_each_ca_file),
 		cmocka_unit_test(tls__finds_an_authority_when_it_is_needed),
+		cmocka_unit_test(trust__takes_the_folder_for_the_file__when_it_holds_as_many),
 	};
 	return cmocka_run_group_tests_name("tls", tests, set_up, tear_down);
 }
