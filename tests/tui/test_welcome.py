@@ -3,6 +3,7 @@ import os
 import subprocess
 
 from support import lookup
+from support.image import Image
 from support.lineserver import LineServer
 from support.terminal import Tmux
 
@@ -238,6 +239,9 @@ def test_passphrase_typed_on_a_screen_opens_a_host_without_one(t):
     term.keys("Enter")
     term.wait("second one", seconds=60)
     t.equal(t.crmail("status", "--json").json["host"]["kind"], "daemon", "who hosts")
+    if not os.geteuid():
+        for pid in (daemon.pid, term.pid()):
+            t.true(not Image(pid).holds(PASSPHRASE), "the passphrase in either process")
 
 
 def test_demo_is_one_key_away_and_leaves_the_real_folder_alone(t):
