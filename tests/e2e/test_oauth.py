@@ -1,11 +1,17 @@
 """Signing in at an identity provider: real tokens, real mail servers, nothing saved but where it may be."""
+import json
 import os
 import re
 import shlex
+import subprocess
 import time
+import types
+import urllib.error
+import urllib.request
 
 from support.browser import Browser
-from support.proxy import Proxy, reset
+from support.httpline import HttpLine, answer
+from support.proxy import Proxy, replace, reset
 from support.terminal import Tmux
 
 NEEDS = ("mail", "oidc")
@@ -13,6 +19,7 @@ TIMEOUT = 120
 PASSPHRASE = "correct horse battery"
 MAIL = b"From: a@elsewhere.test\nSubject: one\nMessage-ID: <o1@elsewhere.test>\n\nx\n"
 SHORT_S = 5  # the life of a token of client crmail-short
+HASTY_S = 2  # the life of a code of client crmail-hasty
 
 
 def command(t, *args):
@@ -185,6 +192,144 @@ def test_the_address_of_a_browser_elsewhere_can_be_pasted(t):
     term.keys("Enter")
     term.wait_end()
     t.equal(sync(t)["exit"], 0, "exit of a pass")
+
+
+def by_paste(t, box):
+    """A sign-in that waits for an address to be pasted: (terminal, that address)."""
+    term = Tmux(t, command(t, *add_words(box)), 600, 30, env={"BROWSER": "none"})
+    url = re.search(r"http\S+/auth\?\S+", term.wait("press Enter")).group(0)
+    visit = Browser(stops_at_callback=True)
+    visit.sign_in(url, box.address)
+    return term, visit.url
+
+
+def test_a_code_that_has_expired_connects_nothing(t):
+    box, office = t.mailbox(), t.sign_in()
+    office.configure(client="crmail-hasty")
+    term, address = by_paste(t, box)
+    since = time.time()
+    t.wait(lambda: time.time() > since + HASTY_S + 1, "the end of the code", HASTY_S + 5)
+    term.paste(address)
+    term.keys("Enter")
+    term.wait_end(1)
+    t.true("does not accept this sign-in any more: sign in again." in term.errors(), term.errors())
+    t.equal(accounts(t), [], "accounts")
+    crmail(t, *add_words(box), env=office.browser(box.address))
+    t.equal(sync(t)["exit"], 0, "exit of a pass, after another sign-in")
+
+
+def token_line(t, office, **more):
+    """A line before what crmail asks the provider itself, without a browser."""
+    line = HttpLine(t, types.SimpleNamespace(url=office.url))
+    there = f"http://127.0.0.1:{line.port}"
+    office.configure(token=f"{there}/token", device=f"{there}/device/auth", **more)
+    return line
+
+
+def answer_instead(status):
+    """Nothing gets through; somebody in between answers."""
+
+    def do(link, _):
+        link.pass_on("answer", answer(status, b"<html>", "text/html"))
+        link.cut()
+
+    return do
+
+
+def impatient(_link, unit):
+    """The provider allows a question each second."""
+    said = json.loads(unit.raw.partition(b"\r\n\r\n")[2])
+    return answer(200, json.dumps(said | {"interval": 1}).encode())
+
+
+def send_again(office, unit):
+    """Redeems once more what a request redeemed; the status of the answer."""
+    body = unit.raw.partition(b"\r\n\r\n")[2]
+    try:
+        with urllib.request.urlopen(f"{office.url}/token", body) as said:
+            return said.status
+    except urllib.error.HTTPError as e:
+        return e.code
+
+
+def test_a_code_that_is_replayed_ends_the_sign_in_which_says_so(t):
+    """The provider takes a code that comes twice for stolen, and takes back what it gave for it."""
+    box, office = t.mailbox(), t.sign_in()
+    line = token_line(t, office)
+    add(t, box, office)
+    asked = [u for u in line.units if (u.side, u.name) == ("command", "POST token")]
+    t.equal(len(asked), 1, "requests for tokens")
+    t.equal(send_again(office, asked[0]), 400, "the answer to the replay")
+    t.equal(len(office.events(box.address, what="revoked")), 1, "grants that were taken back")
+    passed = sync(t, code=1)
+    t.true("sign in again" in passed["accounts"][0]["error"]["message"], f"{passed}")
+    t.equal(accounts(t)[0]["status"], "sign-in", "status")
+    crmail(t, "account", "sign-in", "work", env=office.browser(box.address))
+    t.equal(sync(t)["exit"], 0, "exit of a pass, after another sign-in")
+
+
+def test_a_lost_answer_of_the_provider_does_not_ask_for_a_sign_in(t):
+    """Whatever stands between answers with is no word of the provider's."""
+    box, office = t.mailbox(), t.sign_in()
+    line = token_line(t, office, client="crmail-short")
+    began = time.time()
+    add(t, box, office)
+    wait_for_end(t, began)
+    for status in (403, 500):
+        line.at("command", "POST token", answer_instead(status), times=None)
+        sync(t, code=1)
+        line.clear()
+        t.equal(accounts(t)[0]["status"], "error" if status == 403 else "offline", f"status after {status}")
+    box.deliver(MAIL)
+    passed = sync(t)
+    t.equal((passed["exit"], passed["accounts"][0]["new"]), (0, 1), "exit and new messages")
+
+
+def test_two_processes_at_once_spend_one_refresh(t):
+    box, office = t.mailbox(), t.sign_in()
+    office.configure(client="crmail-short")
+    began = time.time()
+    add(t, box, office)
+    wait_for_end(t, began)
+    before = len(office.events(box.address, grant="refresh_token"))
+    both = [
+        subprocess.Popen(command(t, "sync", "--once"), env=t.environment(), stdout=subprocess.DEVNULL)
+        for _ in range(2)
+    ]
+    t.equal([process.wait(60) for process in both], [0, 0], "exits")
+    t.equal(len(office.events(box.address, grant="refresh_token")) - before, 1, "refreshes")
+    t.equal(office.events(box.address, what="refused", grant="refresh_token"), [], "refused")
+
+
+def by_device(t, box):
+    """A sign-in by a code on another device: (terminal, the code)."""
+    term = Tmux(t, command(t, *add_words(box), "--device"), 200, 30)
+    screen = term.wait("type this code there")
+    return term, re.search(r"^ *([A-Z]{4}-[A-Z]{4})$", screen, re.M).group(1)
+
+
+def test_a_device_waits_while_it_is_told_to(t):
+    box, office = t.mailbox(), t.sign_in()
+    line = token_line(t, office)
+    slow = answer(400, b'{"error":"slow_down"}')
+    line.at("answer", "POST auth", impatient)
+    line.at("answer", "POST token", replace(slow))
+    term, code = by_device(t, box)
+    t.wait(lambda: line.count("answer", "POST token") >= 2, "slow down, and an answer after it", 40)
+    pending = [u for u in line.units if u.side == "answer" and b"authorization_pending" in u.raw]
+    t.true(len(pending) >= 2, f"what the provider said: {pending}")
+    Browser().sign_in(f"{office.url}/device?user_code={code}", box.address)
+    term.wait_end(seconds=60)
+    t.equal(sync(t)["exit"], 0, "exit of a pass")
+
+
+def test_a_device_code_that_nobody_types_expires(t):
+    box, office = t.mailbox(), t.sign_in()
+    office.configure(client="crmail-hasty")
+    term, _ = by_device(t, box)
+    term.wait_end(1, seconds=40)
+    t.true("was not used in time: begin again." in term.errors(), f"words: {term.errors()}")
+    t.equal(accounts(t), [], "accounts")
 
 
 def test_a_provider_without_a_client_id_says_what_to_do(t):
