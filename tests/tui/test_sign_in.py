@@ -1,9 +1,11 @@
 """Signing in at a provider on the screen: the whole way of a new account, and once more when it is over."""
 import os
 import shlex
+import types
 
 from support import lookup
 from support.context import Skip
+from support.httpline import HttpLine
 from support.image import Image
 from support.proxy import Proxy
 from support.terminal import Tmux
@@ -110,6 +112,54 @@ def test_a_browser_that_says_no_leads_back_to_the_form(t):
     term.keys("Escape")
     term.wait("Work email")
     t.true(box.address in term.screen(), "what was typed is still there")
+
+
+def hold(link, unit):
+    """It comes when the line is released."""
+    link.wait_until_released(60)
+    return unit.raw
+
+
+def test_esc_while_a_code_is_redeemed_leaves_nothing_at_the_provider(t):
+    box, office = t.mailbox(), t.sign_in()
+    line = HttpLine(t, types.SimpleNamespace(url=office.url))
+    line.at("answer", "POST token", hold)
+    offer(box, office, token=f"http://127.0.0.1:{line.port}/token")
+    term = start(t, box, office.browser(box.address))
+    fill_in(term, box)
+    t.wait(lambda: line.count("answer", "POST token"), "the provider's answer", 60)
+    term.keys("Escape")
+    term.wait("Stopped; nothing was saved.")
+    t.equal(office.events(box.address, what="revoked"), [], "before the answer is there")
+    line.release()
+    t.wait(lambda: office.events(box.address, what="revoked"), "the grant taken back", 60)
+    t.equal(t.crmail("status", "--json").json["accounts"], [], "accounts")
+
+
+def test_removal_with_locked_passwords_says_what_stays(t):
+    box, office = t.mailbox(), t.sign_in()
+    offer(box, office)
+    env = office.browser(box.address) | {"SSL_CERT_FILE": box.ca_file}
+    file = t.write("passphrase", PASSPHRASE + "\n")
+    words = ["--passphrase-fd", "3", "account", "add", "work", "--email", box.address, "--oauth", "google"]
+    words = [t.crmail_program, "--home", t.home(), *words]
+    t.run(["sh", "-c", f"exec {shlex.join(words)} 3<{shlex.quote(file)}"], env=env)
+    term = start(t, box, env)
+    term.wait("Passphrase of the saved passwords")
+    term.keys("Escape")
+    term.wait(lambda screen: "Passphrase of the saved passwords" not in screen)
+    term.keys("g", "A", "#")
+    term.wait("open the saved passwords first")
+    term.keys("Down", "Enter")
+    term.wait("Passphrase of the saved passwords")
+    term.keys("Escape")
+    term.wait(lambda screen: "Passphrase of the saved passwords" not in screen)
+    term.keys("#")
+    term.wait("remove it with its mail")
+    term.keys("Down", "Down", "Down", "Enter")
+    term.wait("is taken back when the saved passwords are opened next.")
+    t.equal(t.crmail("status", "--json").json["accounts"], [], "accounts")
+    t.equal(office.events(box.address, what="revoked"), [], "nothing was told to the provider")
 
 
 def test_the_process_that_stays_holds_no_refresh_token_and_no_passphrase(t):
