@@ -68,8 +68,8 @@ static int trust_system(SSL_CTX *ctx)
 	bool is_named =
 		getenv(X509_get_default_cert_file_env()) || getenv(X509_get_default_cert_dir_env());
 
-	if (!is_named && trust_folder_is_whole(X509_get_default_cert_dir(),
-				 X509_get_default_cert_file()))
+	if (!is_named &&
+		trust_folder_is_whole(X509_get_default_cert_dir(), X509_get_default_cert_file()))
 		return SSL_CTX_set_default_verify_dir(ctx);
 	return SSL_CTX_set_default_verify_paths(ctx);
 }

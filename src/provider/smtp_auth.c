@@ -132,8 +132,7 @@ static int sign_in_by_token(struct smtp *s, struct err *e)
 			  "a "
 			  "password."),
 			s->host);
-	if (stream_check_private(s->stream, e) ||
-		ask_and_authenticate(s, m, NULL, &token, &r, e))
+	if (stream_check_private(s->stream, e) || ask_and_authenticate(s, m, NULL, &token, &r, e))
 		return -1;
 	if (r.code / 100 == 5 && ask_and_authenticate(s, m, token.p, &again, &r, e))
 		return -1;

@@ -26,8 +26,7 @@ struct buf {
 
 extern char buf_empty[1]; /* what p points to before the first add; never written */
 #define BUF_INIT(ceiling) ((struct buf){.p = buf_empty, .max = (ceiling)})
-#define BUF_SECRET_INIT(ceiling)                                                                   \
-	((struct buf){.p = buf_empty, .max = (ceiling), .is_secret = true})
+#define BUF_SECRET_INIT(ceiling) ((struct buf){.p = buf_empty, .max = (ceiling), .is_secret = true})
 #define BUF_UNLIMITED ((size_t)1 << 40) /* only for sizes that we choose ourselves */
 
 void buf_init(struct buf *b, size_t max);

@@ -39,7 +39,8 @@ static const struct form_field fields[S_COUNT] = {
 struct sign_in_data {
 	struct form form;
 	struct order order;
-	struct desk_order what; /* strings: the opener's, which stays beneath; its passphrase once */
+	struct desk_order
+		what; /* strings: the opener's, which stays beneath; its passphrase once */
 	struct desk_answer prompt;
 	bool by_device;
 	char title[256], problem[512];

@@ -450,7 +450,8 @@ static void trust__takes_the_folder_for_the_file__when_it_holds_as_many(void **s
 {
 	static const char two[] = "-----BEGIN CERTIFICATE-----\nx\n-----END CERTIFICATE-----\n"
 				  "-----BEGIN CERTIFICATE-----\nx\n-----END CERTIFICATE-----\n";
-	static const char *const names[] = {"bundle", "0a1b2c3d.0", "0a1b2c3d.1", "0a1b2c3d.x", "ours.0"};
+	static const char *const names[] = {
+		"bundle", "0a1b2c3d.0", "0a1b2c3d.1", "0a1b2c3d.x", "ours.0"};
 	char dir[] = "/tmp/crmail-test-tls.XXXXXX", file[64], path[128];
 	(void)state;
 	assert_non_null(mkdtemp(dir));
