@@ -19,154 +19,17 @@
 #include "crmail/net/secret.h"
 
 #include "form.h"
+#include "grant_ask.h"
 #include "grant_store.h"
 #include "id_token.h"
-#include "url.h"
 
-#define ANSWER_MAX ((size_t)256 << 10)
 #define TOKEN_MAX 16384
-#define FORM_MAX ((size_t)64 << 10)
-#define REQUEST_MS 30000
-#define WORD_MAX 40
 #define MOST_AHEAD_S 60     /* a token is renewed that long before its end, or */
 #define PART_AHEAD 4        /* when this part of its life is left, if that is less */
 #define DEFAULT_LIFE_S 3600 /* RFC 6749 5.1: where the answer does not say */
 #define LONGEST_LIFE_S ((int64_t)10 * 365 * 86400)
 #define NAMES_MAX ((size_t)1 << 20)
 #define SWEEP_AGE_S 3600 /* no sign-in takes that long to be an account's */
-
-/* What is known of the other side; borrowed from the JSON it was read from. */
-struct other {
-	const char *token, *revoke, *userinfo, *client_id, *client_secret, *scope, *ca;
-	const char *who; /* whose mailbox, where the provider said; NULL = unknown */
-};
-
-struct answer {
-	int status;
-	cJSON *json; /* NULL where it is none */
-	int64_t retry_after_ms;
-	char host[256];
-};
-
-static struct other read_other(const cJSON *j)
-{
-	return (struct other){.token = json_str(j, "/token"),
-		.revoke = json_str(j, "/revoke"),
-		.userinfo = json_str(j, "/userinfo"),
-		.client_id = json_str(j, "/client_id"),
-		.client_secret = json_str(j, "/client_secret"),
-		.scope = json_str(j, "/scope"),
-		.ca = json_str(j, "/ca"),
-		.who = json_str(j, "/who")};
-}
-
-/* ---- talking to the provider ----------------------------------------------------------------- */
-
-static int exchange(const struct other *o, const struct http_request *rq, struct answer *out,
-	struct err *e)
-{
-	CLEANUP(http_response_release) struct http_response r = HTTP_RESPONSE_INIT;
-	CLEANUP(url_release) struct url u = {.host = NULL};
-	struct err not_json = ERR_INIT;
-	if (url_parse(rq->url, &u, e))
-		return -1;
-	struct http *h = http_new(&(struct http_conf){.ca_file = o->ca});
-	int rc = http_do(h, rq, &r, e);
-	http_free(h);
-	if (!rc) {
-		out->status = r.status;
-		out->retry_after_ms = r.retry_after_ms;
-		snprintf(out->host, sizeof out->host, "%s", u.host);
-		if (json_parse(r.body.p, r.body.len, &out->json, &not_json))
-			out->json = NULL;
-	}
-	secret_wipe(r.body.p, r.body.len);
-	return rc;
-}
-
-/* Fields begin with "&", which a form does not. */
-static int post(const struct other *o, const char *url, const struct buf *form, struct answer *out,
-	struct err *e)
-{
-	static const char *const headers[] = {"Content-Type: application/x-www-form-urlencoded",
-		"Accept: application/json", NULL};
-	const struct http_request rq = {.method = "POST",
-		.url = url,
-		.headers = headers,
-		.body = form->p + 1,
-		.body_len = form->len - 1,
-		.timeout_ms = REQUEST_MS,
-		.max_body = ANSWER_MAX};
-	if (form->failed)
-		return err_set(e, ERR_TOOBIG, _("The request for a token is too long."));
-	return exchange(o, &rq, out, e);
-}
-
-static void answer_release(struct answer *a)
-{
-	json_free(&a->json);
-}
-
-static void add_client(struct buf *form, const struct other *o)
-{
-	form_add(form, "client_id", o->client_id);
-	if (o->client_secret)
-		form_add(form, "client_secret", o->client_secret);
-}
-
-/* The word of RFC 6749 5.2; "" = the answer is no such error. */
-static const char *error_word(const struct answer *a)
-{
-	const char *word = a->json ? json_str(a->json, "/error") : NULL;
-	bool is_error = a->status >= 400 && a->status <= 499 && a->status != 429;
-	return is_error && word && form_is_word(word, WORD_MAX) ? word : "";
-}
-
-/* What only the person can mend (RFC 6749 5.2; OpenID Connect Core 3.1.2.6, which Microsoft uses here,
- * too). */
-static bool is_over(const char *word)
-{
-	static const char *const words[] = {
-		"invalid_grant", "interaction_required", "login_required", "consent_required"};
-	for (size_t i = 0; i < ARRAY_SIZE(words); i++)
-		if (!strcmp(words[i], word))
-			return true;
-	return false;
-}
-
-static int explain_word(const char *word, const char *host, struct err *e)
-{
-	if (is_over(word))
-		return err_set(e, ERR_AUTH,
-			_("%s does not accept this sign-in any more: sign in again."), host);
-	if (!strcmp(word, "invalid_client") || !strcmp(word, "unauthorized_client"))
-		return err_set(e, ERR_PROTO,
-			_("%s does not accept the client that crmail signs in as: correct "
-			  "client_id and client_secret in the provider's file "
-			  "(crmail-config(5))."),
-			host);
-	if (!strcmp(word, "temporarily_unavailable") || !strcmp(word, "server_error"))
-		return err_set(e, ERR_NET, _("%s cannot sign anybody in just now."), host);
-	if (!strcmp(word, "slow_down"))
-		return err_set(e, ERR_RATE, _("%s wants to be asked less often."), host);
-	return err_set(e, ERR_PROTO, _("%s refused the sign-in (%s)."), host, word);
-}
-
-/* A status alone, without a word of the protocol, may be anybody's between here and there: it says
- * nothing about the sign-in. */
-static int explain(const struct answer *a, struct err *e)
-{
-	const char *word = error_word(a);
-	struct http_response r = {.status = a->status, .retry_after_ms = a->retry_after_ms};
-	if (*word)
-		return explain_word(word, a->host, e);
-	if (a->status >= 200 && a->status <= 299)
-		return err_set(e, ERR_PROTO, _("%s gave an answer that cannot be understood (%s)."),
-			a->host, "OAuth");
-	if (http_status_err(&r, a->host, e) && e->code != ERR_RATE && e->code != ERR_NET)
-		err_set(e, ERR_PROTO, _("%s answered with HTTP status %d."), a->host, a->status);
-	return -1;
-}
 
 /* ---- tokens ---------------------------------------------------------------------------------- */
 
@@ -180,13 +43,13 @@ static bool is_token(const char *s)
 	return n > 0;
 }
 
-static int check_tokens(const struct answer *a, struct err *e)
+static int check_tokens(const struct grant_answer *a, struct err *e)
 {
 	const char *type = a->json ? json_str(a->json, "/token_type") : NULL;
 	const char *refresh = a->json ? json_str(a->json, "/refresh_token") : NULL;
 	if (a->status != 200 || !a->json || !is_token(json_str(a->json, "/access_token")) ||
 		(refresh && !is_token(refresh)))
-		return explain(a, e);
+		return grant_explain(a, e);
 	if (type && str_casecmp(type, "Bearer") != 0)
 		return err_set(e, ERR_UNSUPPORTED,
 			_("%s gives tokens of a kind that crmail does not know."), a->host);
@@ -210,7 +73,7 @@ static int save_access(const struct grant_place *g, const char *name, const cJSO
 }
 
 /* The refresh token with all that is needed to use it, first. */
-static int save(const struct grant_place *g, const char *name, const struct other *o,
+static int save(const struct grant_place *g, const char *name, const struct grant_other *o,
 	const cJSON *tokens, bool for_refusal, struct err *e)
 {
 	CLEANUP(json_free) cJSON *j = cJSON_CreateObject();
@@ -252,17 +115,17 @@ static void give(const cJSON *access, struct secret *out)
 	secret_set(out, token, strlen(token));
 }
 
-static int ask_again(const cJSON *known, struct answer *a, struct err *e)
+static int ask_again(const cJSON *known, struct grant_answer *a, struct err *e)
 {
-	CLEANUP(buf_release) struct buf form = BUF_SECRET_INIT(FORM_MAX);
-	struct other o = read_other(known);
+	CLEANUP(buf_release) struct buf form = BUF_SECRET_INIT(GRANT_FORM_MAX);
+	struct grant_other o = grant_read_other(known);
 	const char *refresh = json_str(known, "/refresh_token");
 	if (!o.token || !o.client_id || !refresh)
 		return err_set(e, ERR_AUTH, _("No sign-in is saved: sign in again."));
 	form_add(&form, "grant_type", "refresh_token");
 	form_add(&form, "refresh_token", refresh);
-	add_client(&form, &o);
-	return post(&o, o.token, &form, a, e) || check_tokens(a, e) ? -1 : 0;
+	grant_add_client(&form, &o);
+	return grant_post(&o, o.token, &form, a, e) || check_tokens(a, e) ? -1 : 0;
 }
 
 /* The refresh token is spent by asking: first it is written once more, as what comes instead has to
@@ -271,14 +134,14 @@ static int renew(const struct grant_place *g, const char *name, bool for_refusal
 	struct secret *out, struct err *e)
 {
 	CLEANUP(json_free) cJSON *known = NULL;
-	CLEANUP(answer_release) struct answer a = {.json = NULL};
+	CLEANUP(grant_answer_release) struct grant_answer a = {.json = NULL};
 	if (grant_read(g, name, GRANT_REFRESH, &known, e))
 		return -1;
 	if (!known)
 		return err_set(e, ERR_AUTH, _("No sign-in is saved: sign in again."));
 	if (grant_put(g, name, GRANT_REFRESH, known, e) || ask_again(known, &a, e))
 		return -1;
-	struct other o = read_other(known);
+	struct grant_other o = grant_read_other(known);
 	if (save(g, name, &o, a.json, for_refusal, e))
 		return -1;
 	const char *token = json_str(a.json, "/access_token");
@@ -350,10 +213,10 @@ static bool is_waiting_word(const char *word)
 }
 
 /* Whose mailbox it is: the ID token says, else the provider when asked. Neither is an error. */
-static void add_email(cJSON *out, const struct other *o, const cJSON *tokens)
+static void add_email(cJSON *out, const struct grant_other *o, const cJSON *tokens)
 {
 	CLEANUP(free_str) char *email = o->who ? xstrdup(o->who) : NULL;
-	CLEANUP(answer_release) struct answer a = {.json = NULL};
+	CLEANUP(grant_answer_release) struct grant_answer a = {.json = NULL};
 	struct err ignored = ERR_INIT;
 	if (!email && o->userinfo) {
 		CLEANUP(free_str)
@@ -363,9 +226,9 @@ static void add_email(cJSON *out, const struct other *o, const cJSON *tokens)
 		const struct http_request rq = {.method = "GET",
 			.url = o->userinfo,
 			.headers = headers,
-			.timeout_ms = REQUEST_MS,
-			.max_body = ANSWER_MAX};
-		if (exchange(o, &rq, &a, &ignored) == 0 && a.status == 200 && a.json &&
+			.timeout_ms = GRANT_REQUEST_MS,
+			.max_body = GRANT_ANSWER_MAX};
+		if (grant_exchange(o, &rq, &a, &ignored) == 0 && a.status == 200 && a.json &&
 			json_str(a.json, "/email"))
 			email = xstrdup(json_str(a.json, "/email"));
 		secret_wipe(bearer, strlen(bearer));
@@ -379,17 +242,17 @@ static void add_json(struct buf *out, const cJSON *j)
 	buf_addstr(out, text);
 }
 
-static int read_request(const char *request, cJSON **j, struct other *o, struct err *e)
+static int read_request(const char *request, cJSON **j, struct grant_other *o, struct err *e)
 {
 	if (json_parse(request, strlen(request), j, e))
 		return -1;
-	*o = read_other(*j);
+	*o = grant_read_other(*j);
 	if (o->token && o->client_id)
 		return 0;
 	return err_set(e, ERR_BUG, _("A request for a token lacks its address."));
 }
 
-static bool is_same_person(const struct other *a, const struct other *b)
+static bool is_same_person(const struct grant_other *a, const struct grant_other *b)
 {
 	return a->token && b->token && !strcmp(a->token, b->token) && a->client_id &&
 	       b->client_id && !strcmp(a->client_id, b->client_id) &&
@@ -397,7 +260,7 @@ static bool is_same_person(const struct other *a, const struct other *b)
 }
 
 /* Another grant may go with this one at the provider. What cannot be read may be such a one. */
-static bool has_sibling(const struct grant_place *g, const char *name, const struct other *o)
+static bool has_sibling(const struct grant_place *g, const char *name, const struct grant_other *o)
 {
 	CLEANUP(buf_release) struct buf names = BUF_INIT(NAMES_MAX);
 	struct err ignored = ERR_INIT;
@@ -412,31 +275,31 @@ static bool has_sibling(const struct grant_place *g, const char *name, const str
 			continue;
 		if (grant_read(g, other, GRANT_REFRESH, &known, &ignored))
 			return true;
-		const struct other theirs = read_other(known);
+		const struct grant_other theirs = grant_read_other(known);
 		if (known && is_same_person(o, &theirs))
 			return true;
 	}
 	return false;
 }
 
-static int tell_provider(const struct grant_place *g, const char *name, const struct other *o,
+static int tell_provider(const struct grant_place *g, const char *name, const struct grant_other *o,
 	const char *refresh, struct err *e)
 {
-	CLEANUP(answer_release) struct answer a = {.json = NULL};
-	CLEANUP(buf_release) struct buf form = BUF_SECRET_INIT(FORM_MAX);
+	CLEANUP(grant_answer_release) struct grant_answer a = {.json = NULL};
+	CLEANUP(buf_release) struct buf form = BUF_SECRET_INIT(GRANT_FORM_MAX);
 	if (!o->revoke || !o->client_id || !refresh || has_sibling(g, name, o))
 		return 0;
 	form_add(&form, "token", refresh);
 	form_add(&form, "token_type_hint", "refresh_token");
-	add_client(&form, o);
-	if (post(o, o->revoke, &form, &a, e))
+	grant_add_client(&form, o);
+	if (grant_post(o, o->revoke, &form, &a, e))
 		return -1;
-	return a.status >= 200 && a.status <= 299 ? 0 : explain(&a, e);
+	return a.status >= 200 && a.status <= 299 ? 0 : grant_explain(&a, e);
 }
 
 /* Without a refresh token the mailbox would be closed again within the hour, each hour; where the
  * entry has one from before, it goes on. */
-static int check_lasts(const struct grant_place *g, const char *name, const struct answer *a,
+static int check_lasts(const struct grant_place *g, const char *name, const struct grant_answer *a,
 	struct err *e)
 {
 	CLEANUP(json_free) cJSON *known = NULL;
@@ -454,7 +317,7 @@ static int check_lasts(const struct grant_place *g, const char *name, const stru
 }
 
 /* A grant that cannot be saved is given back while its token is at hand. */
-static int save_first(const struct grant_place *g, const char *name, const struct other *o,
+static int save_first(const struct grant_place *g, const char *name, const struct grant_other *o,
 	const cJSON *tokens, struct err *e)
 {
 	struct err ignored = ERR_INIT;
@@ -465,15 +328,15 @@ static int save_first(const struct grant_place *g, const char *name, const struc
 	return -1;
 }
 
-static int get_locked(const struct grant_place *g, const char *name, const struct other *from,
+static int get_locked(const struct grant_place *g, const char *name, const struct grant_other *from,
 	const struct buf *form, cJSON *said, struct err *e)
 {
-	CLEANUP(answer_release) struct answer a = {.json = NULL};
-	struct other o = *from;
-	if (check_wanted(g, e) || post(&o, o.token, form, &a, e))
+	CLEANUP(grant_answer_release) struct grant_answer a = {.json = NULL};
+	struct grant_other o = *from;
+	if (check_wanted(g, e) || grant_post(&o, o.token, form, &a, e))
 		return -1;
-	if (is_waiting_word(error_word(&a))) {
-		json_add_str(said, "said", error_word(&a));
+	if (is_waiting_word(grant_error_word(&a))) {
+		json_add_str(said, "said", grant_error_word(&a));
 		return 0;
 	}
 	if (check_tokens(&a, e) || check_lasts(g, name, &a, e))
@@ -492,8 +355,8 @@ int grant_get(const struct grant_place *g, const char *name, const char *request
 {
 	CLEANUP(json_free) cJSON *j = NULL;
 	CLEANUP(json_free) cJSON *said = cJSON_CreateObject();
-	CLEANUP(buf_release) struct buf form = BUF_SECRET_INIT(FORM_MAX);
-	struct other o;
+	CLEANUP(buf_release) struct buf form = BUF_SECRET_INIT(GRANT_FORM_MAX);
+	struct grant_other o;
 	const cJSON *field;
 	int lock = -1;
 	if (read_request(request, &j, &o, e))
@@ -503,7 +366,7 @@ int grant_get(const struct grant_place *g, const char *name, const char *request
 		if (cJSON_IsString(field))
 			form_add(&form, field->string, field->valuestring);
 	}
-	add_client(&form, &o);
+	grant_add_client(&form, &o);
 	if (grant_lock(g, name, &lock, e))
 		return -1;
 	int rc = get_locked(g, name, &o, &form, said, e);
@@ -516,20 +379,20 @@ int grant_get(const struct grant_place *g, const char *name, const char *request
 int grant_device(const char *request, struct buf *out, struct err *e)
 {
 	CLEANUP(json_free) cJSON *j = NULL;
-	CLEANUP(answer_release) struct answer a = {.json = NULL};
-	CLEANUP(buf_release) struct buf form = BUF_SECRET_INIT(FORM_MAX);
-	struct other o;
+	CLEANUP(grant_answer_release) struct grant_answer a = {.json = NULL};
+	CLEANUP(buf_release) struct buf form = BUF_SECRET_INIT(GRANT_FORM_MAX);
+	struct grant_other o;
 	if (read_request(request, &j, &o, e))
 		return -1;
 	const char *url = json_str(j, "/device");
 	if (!url)
 		return err_set(e, ERR_BUG, _("A request for a code lacks its address."));
-	add_client(&form, &o);
+	grant_add_client(&form, &o);
 	form_add(&form, "scope", o.scope ? o.scope : "");
-	if (post(&o, url, &form, &a, e))
+	if (grant_post(&o, url, &form, &a, e))
 		return -1;
 	if (a.status != 200 || !a.json)
-		return explain(&a, e);
+		return grant_explain(&a, e);
 	add_json(out, a.json);
 	return 0;
 }
@@ -543,7 +406,7 @@ int grant_revoke(const struct grant_place *g, const char *name, struct err *e)
 		return -1;
 	int rc = grant_read(g, name, GRANT_REFRESH, &known, e);
 	if (!rc && known) {
-		const struct other o = read_other(known);
+		const struct grant_other o = grant_read_other(known);
 		told_rc = tell_provider(g, name, &o, json_str(known, "/refresh_token"), &told);
 	}
 	if (!rc)

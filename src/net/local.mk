@@ -26,6 +26,8 @@ libnet_a_SOURCES = \
 	src/net/form.h \
 	src/net/grant.c \
 	src/net/grant.h \
+	src/net/grant_ask.c \
+	src/net/grant_ask.h \
 	src/net/grant_store.c \
 	src/net/grant_store.h \
 	src/net/helper.c \
