@@ -380,7 +380,10 @@ static int remove_one(struct cli *c, struct arena *a, int64_t account)
 	if (!grant || (cli_open_secrets(c, &e) == 0 &&
 			      secret_store_revoke(c->secrets, grant, NULL, &e) == 0))
 		return CLI_OK;
-	err_wrap(&e, "%s", _("The account is removed, but its sign-in was not taken back"));
+	err_wrap(&e, "%s",
+		_("The account is removed, but its sign-in was not taken back (the provider lists "
+		  "it "
+		  "among the apps of your account there)"));
 	return cli_fail(c, &e);
 }
 

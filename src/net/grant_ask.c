@@ -29,8 +29,8 @@ struct grant_other grant_read_other(const cJSON *j)
 		.who = json_str(j, "/who")};
 }
 
-int grant_exchange(const struct grant_other *o, const struct http_request *rq, struct grant_answer *out,
-	struct err *e)
+int grant_exchange(const struct grant_other *o, const struct http_request *rq,
+	struct grant_answer *out, struct err *e)
 {
 	CLEANUP(http_response_release) struct http_response r = HTTP_RESPONSE_INIT;
 	CLEANUP(url_release) struct url u = {.host = NULL};
@@ -51,8 +51,8 @@ int grant_exchange(const struct grant_other *o, const struct http_request *rq, s
 	return rc;
 }
 
-int grant_post(const struct grant_other *o, const char *url, const struct buf *form, struct grant_answer *out,
-	struct err *e)
+int grant_post(const struct grant_other *o, const char *url, const struct buf *form,
+	struct grant_answer *out, struct err *e)
 {
 	static const char *const headers[] = {"Content-Type: application/x-www-form-urlencoded",
 		"Accept: application/json", NULL};

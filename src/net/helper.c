@@ -127,6 +127,16 @@ static int take_descriptor(void)
 	return fd;
 }
 
+/* All of it, passing tokens included, where nothing counts it: under a limit the room that a passphrase
+ * takes (VAULT_LOG_N) would not be had any more. */
+static void lock_all(void)
+{
+	struct rlimit most;
+	if (getrlimit(RLIMIT_MEMLOCK, &most) == 0 && most.rlim_cur == RLIM_INFINITY)
+		IGNORE_RESULT(mlockall(MCL_CURRENT | MCL_FUTURE | MCL_ONFAULT),
+			"as above, and older kernels do not know it");
+}
+
 static void hide_memory(struct helper *h)
 {
 	static const struct rlimit no_core = {0, 0};
@@ -135,6 +145,7 @@ static void hide_memory(struct helper *h)
 	prctl(PR_SET_DUMPABLE, 0);
 #endif
 	IGNORE_RESULT(mlock(h, sizeof *h), "limits may forbid it; the swap is the user's own");
+	lock_all();
 }
 
 /* A copy of this process for one job that takes as long as a server likes: a renewed token must be

@@ -7,6 +7,7 @@
 #include <openssl/evp.h>
 
 #include "crmail/base/i18n.h"
+#include "crmail/base/late.h"
 #include "crmail/net/stream.h"
 #include "sasl.h"
 #include "smtp.h"
@@ -147,5 +148,7 @@ static int sign_in_by_token(struct smtp *s, struct err *e)
 
 int smtp_sign_in(struct smtp *s, struct err *e)
 {
+	if (late_load_crypto(e)) /* without TLS nobody has asked yet */
+		return -1;
 	return s->token ? sign_in_by_token(s, e) : sign_in_by_password(s, e);
 }
