@@ -38,6 +38,8 @@ static const char SQL_ARRIVE[] = "UPDATE placement SET server_id = ?3, is_remote
 static const char SQL_THREAD_OF[] = "SELECT thread FROM message WHERE id = ?";
 static const char SQL_TWIN[] = "SELECT id FROM folder WHERE account = ? AND server_name = ?"
 			       " AND id <> ?";
+static const char SQL_THREADS_IN[] = "SELECT DISTINCT m.thread FROM placement p"
+				     " JOIN message m ON m.id = p.message WHERE p.folder = ?";
 static const char SQL_NAME_FOLDER[] = "UPDATE folder SET server_name = ?2 WHERE id = ?1";
 static const char SQL_PLACES_OVER[] = "UPDATE OR IGNORE placement SET folder = ?2"
 				      " WHERE folder = ?1";
@@ -175,16 +177,23 @@ static int done_move(struct write *w, const struct op_row *o, const char *new_id
 
 /* Where folders have ids of the server's, the one made here gets its own now. If a listing was
  * faster, what waits for ours is the listed one's, and ours goes with the next listing. */
-static int done_folder(struct write *w, const struct op_row *o, const char *new_id, struct err *e)
+static int done_folder(struct write *w, const struct op_row *o, const char *new_id,
+	struct thread_set *touched, struct err *e)
 {
+	sqlite3_stmt *q;
 	int64_t twin = 0;
+	int rc;
 	if (!new_id)
 		return 0;
 	if (db_value(w->db, &twin, e, SQL_TWIN, "iti", o->account, new_id, o->to_folder))
 		return -1;
 	if (!twin)
 		return db_run(w->db, e, SQL_NAME_FOLDER, "it", o->to_folder, new_id);
-	return db_run(w->db, e, SQL_PLACES_OVER, "ii", o->to_folder, twin) ||
+	if (db_query(w->db, &q, e, SQL_THREADS_IN, "i", o->to_folder))
+		return -1;
+	while ((rc = db_step(w->db, q, e)) == 1)
+		thread_set_add(w, touched, sqlite3_column_int64(q, 0));
+	return rc || db_run(w->db, e, SQL_PLACES_OVER, "ii", o->to_folder, twin) ||
 			       db_run(w->db, e, SQL_OPS_OVER, "ii", o->to_folder, twin) ||
 			       db_run(w->db, e, SQL_OPS_FROM_OVER, "ii", o->to_folder, twin)
 		       ? -1
@@ -224,7 +233,7 @@ static int write_done(struct write *w, void *arg, struct err *e)
 	else if (o.kind == OP_EXPUNGE)
 		rc = label_expunged(w, &label, o.state == OP_WITHDRAWN, &touched, e);
 	else if (o.kind == OP_FOLDER_CREATE)
-		rc = done_folder(w, &o, a->new_id, e);
+		rc = done_folder(w, &o, a->new_id, &touched, e);
 	write_event(w, EV_ACCOUNT, o.account, 0, 0, 1);
 	return rc ? rc : thread_refresh(w, &touched, e);
 }

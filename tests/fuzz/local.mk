@@ -19,6 +19,13 @@ FUZZ_MAIN = tests/fuzz/replay.c
 FUZZ_LINK = $(AM_LDFLAGS)
 endif
 
+FUZZ_TARGETS += tests/fuzz/graph
+tests_fuzz_graph_SOURCES = tests/fuzz/fuzz_graph.c $(FUZZ_MAIN)
+tests_fuzz_graph_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)
+tests_fuzz_graph_LDADD = $(PROVIDER_TEST_LDADD)
+tests_fuzz_graph_LDFLAGS = $(FUZZ_LINK)
+EXTRA_DIST += tests/fuzz/corpus/graph
+
 FUZZ_TARGETS += tests/fuzz/imap
 tests_fuzz_imap_SOURCES = tests/fuzz/fuzz_imap.c $(FUZZ_MAIN)
 tests_fuzz_imap_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)

@@ -16,6 +16,7 @@ emulator of somebody else's has too is compared with it (tests/e2e/test_graph_em
     [code]        /entra/identity-platform/v2-oauth2-auth-code-flow     [device]  .../v2-oauth2-device-code
 """
 import base64
+import copy
 import datetime
 import email
 import email.header
@@ -288,6 +289,17 @@ class GraphStub:
         """Another client deletes it for good."""
         with self._lock:
             self._drop(self.messages[ident])
+
+    def keep(self):
+        """All that lies there, to come back to with put_back()."""
+        with self._lock:
+            return copy.deepcopy((self.messages, self.folders, self.numbers, self.sent, self._states))
+
+    def put_back(self, kept):
+        with self._lock:
+            self.messages, self.folders, self.numbers, self.sent, self._states = copy.deepcopy(kept)
+            self.requests.clear()
+            self._faults, self._lost, self._before = [], [], []
 
     def forget(self):
         """Every delta link is void from now on [overview]."""
@@ -799,8 +811,9 @@ class GraphStub:
 
     # ---- attachments
 
-    def _parts(self, m):
-        parsed = email.message_from_bytes(m.raw, policy=email.policy.default)
+    def parts(self, ident):
+        """The files of a message."""
+        parsed = email.message_from_bytes(self.messages[ident].raw, policy=email.policy.default)
         return [p for p in parsed.walk() if p.get_filename()]
 
     def _get_attachments(self, ident, query, headers, body):
@@ -814,7 +827,7 @@ class GraphStub:
                 "isInline": False,
                 "contentBytes": base64.b64encode(p.get_payload(decode=True)).decode(),
             }
-            for n, p in enumerate(self._parts(self._message(ident)))
+            for n, p in enumerate(self.parts(self._message(ident).id))
         ]
         return Answer(200, {"value": out})
 
@@ -828,7 +841,7 @@ class GraphStub:
         mail.attach(part)
         m.put(mail.as_bytes())
         self._note(m, "changed", ["hasAttachments"])
-        return f"{m.id}-{len(self._parts(m)) - 1}"
+        return f"{m.id}-{len(self.parts(m.id)) - 1}"
 
     def _post_attachment(self, ident, query, headers, body):
         m, what = self._message(ident), self._json(body)
@@ -849,7 +862,8 @@ class GraphStub:
         return Answer(
             201,
             {
-                "uploadUrl": f"{self.host}/upload/{token}?authtoken={token}",
+                # another host, which gets no token of Graph's [large]
+                "uploadUrl": f"{self.host.replace('127.0.0.1', 'localhost')}/upload/{token}?authtoken={token}",
                 "expirationDateTime": _when(later),
                 "nextExpectedRanges": ["0-"],
             },
@@ -987,7 +1001,8 @@ class _Handler(http.server.BaseHTTPRequestHandler):
         self.send_response(got.status)
         for name, value in got.headers.items():
             self.send_header(name, value)
-        self.send_header("Content-Type", got.kind)
+        if raw:
+            self.send_header("Content-Type", got.kind)
         self.send_header("Content-Length", str(len(raw)))
         self.end_headers()
         self.wfile.write(raw)

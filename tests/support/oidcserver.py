@@ -16,7 +16,7 @@ from .ports import NotStarted, start_with_ports, wait_listening
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 BROWSER = f"{HERE}/browser.py"
-PACKAGES = ("oidc-provider", "@inbox-zero/emulate")
+PACKAGES = ("oidc-provider", "@inbox-zero/emulate", "@microsoft/microsoft-graph-client")
 
 
 def missing(where):

@@ -122,6 +122,23 @@ static void web__sends_the_token__and_asks_for_it_once(void **state)
 	stop(&f);
 }
 
+static void web__goes_without_the_token__where_the_address_is_leave_enough(void **state)
+{
+	(void)state;
+	struct fixture f = {.service.answers = {EMPTY("201", ""), EMPTY("416", "")}};
+	char url[200];
+	start(&f);
+	snprintf(url, sizeof url, "%s/upload/1?leave=x", f.base);
+	const struct web_request rq = {.method = "PUT", .path = url, .body = "abc", .body_len = 3};
+	assert_int_equal(web_do_bare(f.web, &rq, &f.r, &f.e), 0);
+	assert_null(strstr(f.service.heads[0], "Authorization"));
+	assert_string_equal(f.service.body, "abc");
+	assert_int_equal(f.asked, 0);
+	assert_int_equal(web_do_bare(f.web, &rq, &f.r, &f.e), -1);
+	assert_int_equal(f.e.sys, 416);
+	stop(&f);
+}
+
 static void web__refreshes_once__after_a_401(void **state)
 {
 	(void)state;
@@ -302,6 +319,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(web__sends_the_token__and_asks_for_it_once),
+		cmocka_unit_test(web__goes_without_the_token__where_the_address_is_leave_enough),
 		cmocka_unit_test(web__refreshes_once__after_a_401),
 		cmocka_unit_test(web__gives_up__when_the_fresh_token_is_refused_too),
 		cmocka_unit_test(web__tells_why__when_there_is_no_fresh_token),

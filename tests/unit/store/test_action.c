@@ -229,6 +229,45 @@ static void archive__makes_its_folder__account_without_one(void **state)
 	assert_int_equal(v[0].kind, OP_MOVE);
 }
 
+/* The folder's name here was ours; a server that names folders by ids of its own tells it now. */
+static void archive__gets_the_servers_name__once_it_is_made(void **state)
+{
+	struct box b = make_box(state);
+	struct target t = thread_in_inbox(&b);
+	int64_t next;
+	size_t n;
+	action_move_role(b.f->store, &t, FOLDER_ARCHIVE, NULL);
+	assert_ok(b.f, store_flush(b.f->store, &b.f->err));
+	struct op *v = due_ops(&b, &n, &next);
+	assert_ok(b.f, op_done(b.f->store, v[0].id, "AAMk=", &b.f->err));
+	v = due_ops(&b, &n, &next);
+	assert_int_equal(n, 1);
+	assert_string_equal(v[0].to_folder, "AAMk=");
+}
+
+/* Killed between making it and hearing so: a listing has brought it before. */
+static void archive__joins_the_listed_folder__a_listing_was_faster(void **state)
+{
+	struct box b = make_box(state);
+	struct target t = thread_in_inbox(&b);
+	const struct folder_in listed[] = {
+		{"INBOX", "INBOX", FOLDER_INBOX}, {"Archive", "AAMk=", FOLDER_OTHER}};
+	int64_t next;
+	size_t n;
+	action_move_role(b.f->store, &t, FOLDER_ARCHIVE, NULL);
+	assert_ok(b.f, store_flush(b.f->store, &b.f->err));
+	assert_ok(b.f, folder_put_list(b.f->store, b.account, listed, 2, &b.f->err));
+	struct op *v = due_ops(&b, &n, &next);
+	assert_string_equal(v[0].to_folder, "Archive");
+	assert_ok(b.f, op_done(b.f->store, v[0].id, "AAMk=", &b.f->err));
+	assert_ok(b.f, folder_put_list(b.f->store, b.account, listed, 2, &b.f->err));
+	v = due_ops(&b, &n, &next);
+	assert_int_equal(n, 1);
+	assert_int_equal(v[0].kind, OP_MOVE);
+	assert_string_equal(v[0].to_folder, "AAMk=");
+	letters_check_counters(b.f);
+}
+
 static int64_t count_ops(const struct box *b)
 {
 	return fixture_sql(b->f, "crmail.db", "SELECT count(*) FROM op");
@@ -534,6 +573,23 @@ static void outbox__keeps_what_the_service_calls_it(void **state)
 	assert_string_equal(row->far_message_id, "theirs@mail.example");
 }
 
+/* The user has said that it was not sent, whatever the service's draft has become. */
+static void outbox__forgets_the_services_draft__it_was_not_sent(void **state)
+{
+	struct box b = make_box(state);
+	struct store *s = b.f->store;
+	struct err *e = &b.f->err;
+	struct outbox_row *row = NULL;
+	int64_t next = 0, id = put_connecting(&b, RCPT_PENDING, RCPT_PENDING);
+	assert_ok(b.f, outbox_set_far_draft(s, id, "r-77", e));
+	assert_ok(b.f, outbox_set_state(s, id, OUTBOX_HANDED, NULL, 0, NULL, 0, e));
+	assert_ok(b.f, outbox_set_state(s, id, OUTBOX_UNKNOWN, NULL, 0, NULL, 0, e));
+	assert_ok(b.f, outbox_act_wait(s, id, OUTBOX_WAS_NOT_SENT, e));
+	assert_ok(b.f, outbox_due(b.f->reader, &b.f->arena, b.account, &row, &next, e));
+	assert_non_null(row);
+	assert_null(row->far_draft);
+}
+
 static void outbox__is_due_again__refused_and_sent_again(void **state)
 {
 	struct box b = make_box(state);
@@ -778,6 +834,9 @@ static void undo__leaves_what_another_client_did(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		TEST(archive__gets_the_servers_name__once_it_is_made),
+		TEST(archive__joins_the_listed_folder__a_listing_was_faster),
+		TEST(outbox__forgets_the_services_draft__it_was_not_sent),
 		TEST(flags__stay_as_the_user_set_them__server_says_otherwise),
 		TEST(flags__leave_no_op__undone_before_it_went),
 		TEST(flags__go_back__undone_after_the_server_had_them),
