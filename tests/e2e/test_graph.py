@@ -1,4 +1,5 @@
 """A Microsoft 365 mailbox over Graph: signing in, reading, what changes, both ways, and what may go wrong."""
+import subprocess
 import time
 
 from support.graphdesk import GraphDesk
@@ -250,3 +251,28 @@ def test_a_link_to_another_server_gets_no_token(t):
     desk.sync(code=None)
     passed = desk.sync(code=None)
     t.true("another server" in passed["accounts"][0]["error"]["message"], f"{passed}")
+
+
+def test_folders_that_come_and_go_are_seen_by_a_host_that_stays(t):
+    desk, stub, _ = desk_with(t, 3)
+    env = t.environment(CRMAIL_TEST="deadlines=6000")
+    log = t.open_log("daemon.log")
+    host = subprocess.Popen(desk.command("sync", "--daemon"), env=env, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
+    t.at_end(host.wait)
+    t.at_end(host.kill)
+    before = stub.asked("GET", "/me?")
+    t.wait(lambda: stub.asked("GET", "/me?") > before, "the host's connection")
+    late = stub.make_folder("Late")
+    stub.deliver(note(50), folder="Late")
+
+    def comes():
+        t.crmail("sync", "--once", "--json", code=None)
+        return desk.placements() == stub.state()
+
+    t.wait(comes, "the new folder and its mail", 60)
+    connections = stub.asked("GET", "/me?")
+    for ident in [i for i, m in stub.messages.items() if m.folder == late]:
+        del stub.messages[ident]
+    del stub.folders[late]
+    t.wait(comes, "the folder to go", 60)
+    t.equal(stub.asked("GET", "/me?"), connections, "it was one connection all the time")

@@ -8,6 +8,7 @@
 
 #include <string.h>
 
+#include "crmail/base/clock.h"
 #include "crmail/base/i18n.h"
 #include "crmail/provider/roles.h"
 
@@ -192,6 +193,8 @@ int graph_folders(struct provider *p, struct arena *a, struct folder_list *out, 
 	out->is_cut = l.n == FOLDERS_MOST;
 	guess_roles(out);
 	arena_reset(&g->keep);
+	g->inbox = arena_strdup(&g->keep, ids[0]);
 	g->drafts = arena_strdup(&g->keep, ids[2]);
+	g->listed_at_ms = clock_mono_ms();
 	return 0;
 }

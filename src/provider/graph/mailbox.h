@@ -19,7 +19,8 @@ struct graph {
 	struct net_cancel *own_cancel; /* NULL when the owner gave one */
 	struct web *web;
 	struct arena keep;
-	const char *drafts; /* id of the folder; NULL until folders() was asked */
+	const char *drafts, *inbox; /* ids of folders; NULL until folders() was asked, */
+	int64_t listed_at_ms;       /* which was then (monotonic) */
 };
 
 struct graph *graph_of(struct provider *p);

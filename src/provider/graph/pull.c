@@ -25,6 +25,8 @@
 
 #define PAGE_SIZE 50 /* with all header fields: some hundred kilobytes */
 #define FILTER_MOST 5000
+#define LIST_AGAIN_MS (10 * 60 * 1000)
+#define GONE_MS 5000 /* a folder that a younger list has is there, whatever its messages say */
 
 struct cursor {
 	int64_t since, left;
@@ -227,6 +229,19 @@ static void go_on(const struct graph_page *page, struct cursor *c, struct arena 
 		page->next ? page->next : page->delta);
 }
 
+/* Nothing tells of folders that come and go, and this connection never ends: they are listed again
+ * before the inbox is looked at, now and then, and where one is not there any more. */
+static bool is_list_old(const struct graph *g, int64_t ms)
+{
+	return clock_mono_ms() - g->listed_at_ms > ms;
+}
+
+static bool wants_list(const struct graph *g, const char *folder)
+{
+	int64_t ms = g->conf->idle_ms > 0 ? g->conf->idle_ms : LIST_AGAIN_MS;
+	return g->inbox && strcmp(g->inbox, folder) == 0 && is_list_old(g, ms);
+}
+
 int graph_pull(struct provider *p, const char *folder, const char *cursor, struct arena *a,
 	struct prov_page *out, struct err *e)
 {
@@ -238,10 +253,17 @@ int graph_pull(struct provider *p, const char *folder, const char *cursor, struc
 	*out = (struct prov_page){.total = -1};
 	if (cursor && (!read_cursor(cursor, &c) || (c.since && g->conf->history_since < c.since)))
 		return err_set(e, ERR_CONFLICT, _("The folder is read from another moment on."));
-	if (!cursor && first_path(g, folder, &c, &first, e))
-		return -1;
-	if (get_page(g, cursor ? c.link : first.p, &answer, e) ||
-		graph_page_read(a, answer, &page, e))
+	out->folders_changed = cursor && wants_list(g, folder);
+	if (out->folders_changed)
+		return 0;
+	if ((!cursor && first_path(g, folder, &c, &first, e)) ||
+		get_page(g, cursor ? c.link : first.p, &answer, e)) {
+		out->folders_changed = e->code == ERR_NOTFOUND && is_list_old(g, GONE_MS);
+		if (out->folders_changed)
+			err_clear(e);
+		return out->folders_changed ? 0 : -1;
+	}
+	if (graph_page_read(a, answer, &page, e))
 		return -1;
 	struct filling f = {.g = g,
 		.a = a,
