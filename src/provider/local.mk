@@ -28,6 +28,7 @@ libprovider_a_SOURCES = \
 	src/provider/gmail/labels.c \
 	src/provider/gmail/pull.c \
 	src/provider/gmail/read.c \
+	src/provider/gmail/search.c \
 	src/provider/gmail/send.c \
 	src/provider/imap/apply.c \
 	src/provider/imap/command.c \

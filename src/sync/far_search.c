@@ -26,7 +26,8 @@ static int search_folder(struct session *s, struct session_folder *f, const char
 	CLEANUP(arena_release) struct arena a = ARENA_INIT;
 	struct folder_row *row = NULL;
 	struct prov_page page = {.total = -1};
-	struct ingest_page in = {.folder = f->id, .found_by = text};
+	struct ingest_page in = {
+		.folder = f->id, .found_by = text, .is_account_wide = s->is_account_wide};
 	struct ingest_result res = {0};
 	if (folder_get(s->reader, &a, f->id, &row, e))
 		return -1;

@@ -1,5 +1,6 @@
 """A Gmail account against @inbox-zero/emulate: the first listing, then what changes there and here."""
 import contextlib
+import json
 import sqlite3
 import time
 
@@ -77,6 +78,8 @@ def test_mail_comes_with_labels_and_flags_after_a_sign_in(t):
     term.wait("note number 0")
     term.keys("Enter")
     term.wait("wort3wort")
+    term.keys("g", "A")
+    term.wait("8 messages")
     term.close()
     log = open(f"{t.home()}/crmail.log", encoding="utf-8").read()
     for private in (google.who, "Bearer", "wort", "note number", "Work/Ops"):
@@ -100,7 +103,7 @@ def test_first_listing_of_5000_and_nothing_again(t):
 
 
 def test_mail_older_than_the_window_stays_there(t):
-    old = letter("a@b.test", "alice@example.test", "old", "old\n", "<note7@elsewhere.test>", BEGAN - 30 * 86400)
+    old = letter("a@b.test", "alice@example.test", "ancient", "ancient text\n", "<note7@elsewhere.test>", BEGAN - 30 * 86400)
     google = Gmail(t, [old.as_bytes(), mail(1), mail(2)])
     google.add(history="14")
     t.equal((google.sync()["new"], sorted(here(t))), (2, ["1", "2"]), "new")
@@ -108,6 +111,18 @@ def test_mail_older_than_the_window_stays_there(t):
     google.modify("m1", add=["STARRED"])
     t.equal((google.sync()["new"], here(t)["1"][0]), (0, STAR), "changes")
     t.equal(sorted(here(t)), ["1", "2"], "messages")
+    term = Tmux(t, google.command())
+    term.wait("note number 2")
+    term.keys("/")
+    term.type("ancient")
+    term.keys("Enter")
+    term.wait("a@b.test")
+    term.keys("Enter")
+    term.wait("ancient text")
+    term.keys("Q")
+    term.wait_end()
+    google.sync()
+    t.equal(here(t)["7"][1], {"INBOX"}, "what a search found")
 
 
 def connected(t, count=6, **kw):
@@ -342,6 +357,24 @@ def test_a_sending_that_never_arrived_is_done_again_with_the_same_draft(t):
     t.equal(google.line.count("POST", "/drafts/send"), 2, "tries to send")
     t.equal(google.line.count("POST", "/drafts$"), 1, "drafts made")
 
+
+
+def test_the_name_that_gmail_gives_a_mail_is_known(t):
+    google = connected(t)
+
+    def another_name(line, request):
+        status, headers, body = line.pass_on(request)
+        for header in (body := json.loads(body))["payload"]["headers"]:
+            header["value"] = "<theirs@mail.test>"
+        return status, headers, json.dumps(body).encode()
+
+    google.at("GET", "metadataHeaders=Message-ID$", another_name)
+    term = written(t, google)
+    t.wait(lambda: states(t) == ["sent"], "the mail sent", 60)
+    t.wait(
+        lambda: rows(t, "SELECT far_message_id FROM outbox") == [("theirs@mail.test",)], "its other name"
+    )
+    term.close()
 
 
 def test_a_mail_that_gmail_refuses_is_told_and_leaves_no_draft(t):

@@ -11,6 +11,7 @@ import sqlite3
 import subprocess
 import time
 
+from support.discover import mark
 from support.gmail import Gmail, answer, lose
 from support.letters import letter
 from support.terminal import Tmux
@@ -137,26 +138,36 @@ class Day:
                 self.t.true(False, f"after {what}, {part}: more {extra}, less {lost}")
 
 
-def test_killed_at_every_request_of_a_day(t):
+def killed(t, ways):
+    """Killed at each request, in the ways(number) of it: before it gets there, or before its answer."""
     day = Day(t)
     t.equal(len(day.want["there"]), MAILS + 1, "mails there")
     t.equal((day.want["drafts"], day.want["outbox"]), (0, ["sent"]), "drafts and outbox")
     t.true(day.requests >= 12, f"requests of a day: {day.requests}")
-    for number in range(1, day.requests + 1):
-        for is_done in (False, True):
-            day.begin()
-            proc = day.start()
+    points = [(n, is_done) for n in range(1, day.requests + 1) for is_done in ways(n)]
+    for number, is_done in points:
+        day.begin()
+        proc = day.start()
 
-            def die(line, request, is_done=is_done, proc=proc):
-                if is_done:
-                    line.usual(request)
-                proc.kill()
-                proc.wait()
+        def die(line, request, is_done=is_done, proc=proc):
+            if is_done:
+                line.usual(request)
+            proc.kill()
+            proc.wait()
 
-            day.at(number, die)
-            t.wait(lambda p=proc: p.poll() is not None, "its end", 60)
-            day.end(f"a kill at request {number}, {'done' if is_done else 'not done'}")
-    t.note(f"killed at {day.requests} requests, before and after")
+        day.at(number, die)
+        t.wait(lambda p=proc: p.poll() is not None, "its end", 60)
+        day.end(f"a kill at request {number}, {'done' if is_done else 'not done'}")
+    t.note(f"killed {len(points)} times at {day.requests} requests")
+
+
+def test_killed_at_every_request_of_a_day(t):
+    killed(t, lambda number: [number % 2 == 0])
+
+
+@mark(tier="slow", timeout=1800)
+def test_killed_at_every_request_before_and_after(t):
+    killed(t, lambda _number: [False, True])
 
 
 def test_an_answer_lost_or_refused_at_every_request_ends_the_same(t):

@@ -65,7 +65,7 @@ static int gmail_open(struct provider **out, const struct account_conf *c, struc
 static uint32_t gmail_caps(const struct provider *p)
 {
 	(void)p;
-	return PROV_LABELS | PROV_THREAD_ID | PROV_ACCOUNT_CURSOR | PROV_FILES_SENT;
+	return PROV_LABELS | PROV_THREAD_ID | PROV_ACCOUNT_CURSOR | PROV_FILES_SENT | PROV_SEARCH;
 }
 
 static void gmail_cancel(struct provider *p)
@@ -83,5 +83,6 @@ const struct provider_ops gmail_provider_ops = {
 	.fetch = gmail_fetch,
 	.apply = gmail_apply,
 	.find = gmail_find,
+	.search = gmail_search,
 	.cancel = gmail_cancel,
 };

@@ -163,6 +163,12 @@ int gmail_apply(struct provider *p, const struct op *op, struct arena *a, const 
 int gmail_find(struct provider *p, const char *folder, const char *message_id, struct arena *a,
 	struct found *out, struct err *e);
 
+/* search.c */
+int gmail_search(struct provider *p, const struct query *q, struct arena *a, struct prov_page *out,
+	struct err *e);
+/* What Gmail is asked for; false: nothing there can match. */
+bool gmail_query(struct buf *out, const char *text, int64_t now);
+
 /* drafts.c */
 struct gmail_draft {
 	const char *id, *message; /* in the arena */

@@ -70,7 +70,10 @@ static int count(struct view *v, const struct outbox_row *rows, size_t n, size_t
 		op_counts(v->ui->reader, id, &c->ops, &parked, e))
 		return -1;
 	c->ops += parked;
+	bool has_labels = !strcmp(d->v[i].kind, "gmail"); /* their mail lies elsewhere too */
 	for (size_t k = 0; k < n_folders; k++) {
+		if (has_labels && folders[k].role == FOLDER_OTHER)
+			continue;
 		c->messages += folders[k].total;
 		c->unread += folders[k].unread;
 	}

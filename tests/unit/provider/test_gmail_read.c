@@ -328,6 +328,30 @@ static void labels__are_folders(void **state)
 	check_folders((const char *[]){"INBOX", "YELLOW_STAR", "CATEGORY_SOCIAL"}, 3, "INBOX ");
 }
 
+static void check_query(const char *text, const char *want)
+{
+	CLEANUP(buf_release) struct buf q = BUF_INIT(1000);
+	assert_int_equal(gmail_query(&q, text, 1793610000), want != NULL);
+	if (want)
+		assert_string_equal(q.p, want);
+}
+
+static void query__says_what_gmail_knows(void **state)
+{
+	(void)state;
+	check_query("offer  from:laura -is:unread", "offer from:laura -is:unread");
+	check_query("\"in: the box\" OR subject:\"a b\"", "\"in: the box\" OR subject:\"a b\"");
+	check_query("after:2026-11-21 -before:2026-11-01", "after:2026/11/21 -before:2026/11/01");
+	check_query("x after:30d", "x after:1791018000");
+	check_query("in:sent label:Work account:x offer", "offer");
+	check_query("offer -contact:laura", "offer");
+	check_query("offer contact:laura", NULL);
+	check_query("in:sent", NULL);
+	check_query("", NULL);
+	check_query("  \"never closed", "\"never closed");
+	check_query("after: http://x after:d", "after: http://x after:d");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -347,6 +371,7 @@ int main(void)
 		cmocka_unit_test(history__names_each_once__gone_wins),
 		cmocka_unit_test(history__is_empty__whatever_comes),
 		cmocka_unit_test(labels__are_folders),
+		cmocka_unit_test(query__says_what_gmail_knows),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
