@@ -1,5 +1,5 @@
 # Unit tests of src/net.
-NET_TESTS = tests/unit/net/test_grant tests/unit/net/test_http tests/unit/net/test_ipc \
+NET_TESTS = tests/unit/net/test_branch tests/unit/net/test_grant tests/unit/net/test_http tests/unit/net/test_ipc \
 	tests/unit/net/test_oauth tests/unit/net/test_oauth_listener tests/unit/net/test_secret \
 	tests/unit/net/test_stream tests/unit/net/test_tls tests/unit/net/test_vault
 check_PROGRAMS += $(NET_TESTS)
@@ -26,6 +26,10 @@ tests_unit_net_test_tls_SOURCES = tests/unit/net/test_tls.c $(FAKE_SERVER)
 tests_unit_net_test_tls_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)
 tests_unit_net_test_tls_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_net_test_tls_LDADD = $(NET_TEST_LDADD)
+
+tests_unit_net_test_branch_SOURCES = tests/unit/net/test_branch.c $(FAKE_SERVER)
+tests_unit_net_test_branch_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_net_test_branch_LDADD = $(NET_TEST_LDADD)
 
 tests_unit_net_test_secret_SOURCES = tests/unit/net/test_secret.c
 tests_unit_net_test_secret_CFLAGS = $(UNIT_CFLAGS)
