@@ -195,11 +195,10 @@ static const char *left_words(enum desk_left left)
 	case DESK_LEFT_NOTHING:
 		break;
 	case DESK_LEFT_UNTIL_UNLOCKED:
-		return _("The account is removed. Its sign-in is taken back when the saved "
-			 "passwords are opened next.");
+		return _("Removed. Its sign-in ends when the saved passwords are opened next.");
 	case DESK_LEFT_AT_PROVIDER:
-		return _("The account is removed, but its sign-in could not be taken back: do so "
-			 "at the provider, where your account lists connected apps.");
+		return _(
+			"Removed. It is still signed in at the provider: end that there, at apps.");
 	}
 	return NULL;
 }
