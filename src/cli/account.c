@@ -1,5 +1,5 @@
 /*
- * account.c - `crmail account add|sign-in|list|remove`: connected mailboxes without a screen.
+ * account.c - `crmail account add|sign-in|relay|list|remove`: connected mailboxes without a screen.
  */
 #include "config.h"
 
@@ -21,6 +21,7 @@
 #include "crmail/sync/desk.h"
 
 #include "account_grant.h"
+#include "account_relay.h"
 #include "account_words.h"
 #include "args.h"
 #include "ask_secret.h"
@@ -34,7 +35,8 @@
 struct account_args {
 	const char *email, *real_name, *imap, *smtp, *user, *password_command, *tls, *ca;
 	const char *maildir, *sendmail, *history, *password_fd, *oauth, *port;
-	bool is_tested, by_device, takes_found, is_gmail, is_graph;
+	const char *url, *key_command;
+	bool is_tested, by_device, takes_found, is_gmail, is_graph, is_off;
 	struct cli_list set, rest;
 };
 
@@ -423,6 +425,9 @@ int cli_account(struct cli *c, int argc, char **argv)
 		{.name = "--port", .value = &a.port},
 		{.name = "--test", .flag = &a.is_tested},
 		{.name = "--found", .flag = &a.takes_found},
+		{.name = "--url", .value = &a.url},
+		{.name = "--key-command", .value = &a.key_command},
+		{.name = "--off", .flag = &a.is_off},
 		{.name = "--tls", .value = &a.tls},
 		{.name = "--ca", .value = &a.ca},
 		{.name = "--maildir", .value = &a.maildir},
@@ -440,6 +445,15 @@ int cli_account(struct cli *c, int argc, char **argv)
 		return run_add(c, &a);
 	if (strcmp(what, "sign-in") == 0 && a.rest.n == 2)
 		return account_grant_again(c, a.rest.v[1], a.by_device, a.port);
+	if (strcmp(what, "relay") == 0 && a.rest.n == 2) {
+		const struct account_relay r = {.name = a.rest.v[1],
+			.url = a.url,
+			.user = a.user,
+			.key_command = a.key_command,
+			.port = a.port,
+			.is_off = a.is_off};
+		return account_relay(c, &r);
+	}
 	if (strcmp(what, "list") == 0 && a.rest.n == 1)
 		return run_list(c);
 	if (strcmp(what, "remove") == 0 && a.rest.n == 2)

@@ -26,11 +26,6 @@
 
 #include "ask_secret.h"
 
-struct asking {
-	struct cli *c;
-	bool can_paste;
-};
-
 /* OSC 52: terminals that do not know it show nothing. */
 static void copy(FILE *to, const char *url)
 {
@@ -48,7 +43,7 @@ static void say_code(FILE *to, const struct oauth_prompt *p)
 		p->user_code);
 }
 
-static void say_address(const struct asking *a, const struct oauth_prompt *p)
+static void say_address(const struct account_asking *a, const struct oauth_prompt *p)
 {
 	FILE *to = a->c->out;
 	bool is_open = browse_open(p->url);
@@ -63,9 +58,9 @@ static void say_address(const struct asking *a, const struct oauth_prompt *p)
 			to);
 }
 
-static void prompt(void *ctx, const struct oauth_prompt *p)
+void account_grant_prompt(void *ctx, const struct oauth_prompt *p)
 {
-	const struct asking *a = ctx;
+	const struct account_asking *a = ctx;
 	if (p->user_code)
 		say_code(a->c->out, p);
 	else
@@ -77,7 +72,7 @@ static void prompt(void *ctx, const struct oauth_prompt *p)
 int account_grant_obtain(struct cli *c, const struct account_grant *g, char entry[DESK_SECRET_NAME],
 	struct err *e)
 {
-	struct asking a = {.c = c, .can_paste = !g->by_device && cli_can_ask()};
+	struct account_asking a = {.c = c, .can_paste = !g->by_device && cli_can_ask()};
 	int64_t port = 0;
 	if (g->port && !str_to_i64(g->port, 1024, 65535, &port))
 		return err_set(e, ERR_USAGE, _("--port is a number from 1024 to 65535."));
@@ -88,7 +83,7 @@ int account_grant_obtain(struct cli *c, const struct account_grant *g, char entr
 		.by_device = g->by_device,
 		.port = (int)port,
 		.paste_fd = a.can_paste ? STDIN_FILENO : -1,
-		.prompt = prompt,
+		.prompt = account_grant_prompt,
 		.ctx = &a,
 		.trial = g->trial};
 	o.trial.secrets = c->secrets;

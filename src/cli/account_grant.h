@@ -9,7 +9,15 @@
 #include "crmail/sync/desk.h"
 
 struct cli;
+struct oauth_prompt;
 struct oauth_provider;
+
+struct account_asking {
+	struct cli *c;
+	bool can_paste; /* an address may be pasted to standard input */
+};
+/* Opens the browser, prints and copies the address or the code; `ctx` is a struct account_asking. */
+void account_grant_prompt(void *ctx, const struct oauth_prompt *p);
 
 struct account_grant { /* borrowed for the call */
 	const struct oauth_provider *provider;

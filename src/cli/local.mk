@@ -4,6 +4,7 @@ libcli_a_SOURCES = \
 	include/crmail/cli/config.h \
 	include/crmail/cli/config_options.def \
 	src/cli/account.c src/cli/account_grant.c src/cli/account_grant.h \
+	src/cli/account_relay.c src/cli/account_relay.h \
 	src/cli/account_words.c \
 	src/cli/account_words.h \
 	src/cli/args.c \

@@ -17,7 +17,9 @@ const struct cli_verb cli_verbs[] = {
 		   "--graph [--oauth PROVIDER] [--device] [--port N] | "
 		   "--gmail [--oauth PROVIDER] | "
 		   "--maildir DIR --sendmail CMD) [--history all|DAYS] [--set KEY=VALUE ...] | "
-		   "sign-in NAME [--device] [--port N] | list | "
+		   "sign-in NAME [--device] [--port N] | "
+		   "relay NAME (--url URL --user USER --key-command CMD [--port N] | --off) | list "
+		   "| "
 		   "remove NAME"),
 		N_("Connect a mailbox, sign in again, list them, or remove one.")},
 	{"config", cli_config, N_("check | show"),

@@ -6,6 +6,7 @@ libnet_a_SOURCES = \
 	include/crmail/net/ipc.h \
 	include/crmail/net/netwatch.h \
 	include/crmail/net/oauth.h \
+	include/crmail/net/oauth_visit.h \
 	include/crmail/net/secret.h \
 	include/crmail/net/stream.h \
 	include/crmail/net/tls.h \
@@ -49,6 +50,7 @@ libnet_a_SOURCES = \
 	src/net/oauth_provider.c \
 	src/net/oauth_request.c \
 	src/net/oauth_sign_in.c \
+	src/net/oauth_visit.c \
 	src/net/offer_make.c \
 	src/net/offer_make.h \
 	src/net/peer.c \

@@ -65,9 +65,14 @@ libprovider_a_SOURCES = \
 
 # Sending.
 libprovider_a_SOURCES += \
+	include/crmail/provider/relay.h \
 	include/crmail/provider/transport.h \
 	src/provider/blind.c \
 	src/provider/blind.h \
+	src/provider/relay.c \
+	src/provider/relay_api.c \
+	src/provider/relay_letter.c \
+	src/provider/relay_letter.h \
 	src/provider/sasl.c \
 	src/provider/sasl.h \
 	src/provider/sendmail.c \

@@ -11,7 +11,7 @@
 #include "transport_kinds.h"
 
 static const struct transport_ops *const kinds[] = {
-	&smtp_ops, &sendmail_ops, &gmail_transport_ops, &graph_transport_ops};
+	&smtp_ops, &sendmail_ops, &gmail_transport_ops, &graph_transport_ops, &relay_ops};
 
 int transport_open(struct transport **out, const struct transport_conf *c, struct err *e)
 {

@@ -7,6 +7,7 @@
 extern const struct transport_ops smtp_ops;
 extern const struct transport_ops sendmail_ops;
 extern const struct transport_ops gmail_transport_ops;
+extern const struct transport_ops relay_ops;
 
 /* Puts foreign words as one harmless line into a reply field, cut at a character. */
 void transport_put_reply(char *out, size_t size, const char *p, size_t n);

@@ -23,6 +23,8 @@
 /* An account of a service that sends by itself needs no other way, but may have one. */
 static const char *transport_kind(const struct session *s)
 {
+	if (s->relay)
+		return "relay";
 	if (s->smtp)
 		return "smtp";
 	return s->sendmail ? "sendmail" : transport_has_kind(s->conf.kind) ? s->conf.kind : NULL;
@@ -45,10 +47,16 @@ int session_open_transport(struct session *s, struct err *e)
 		.deadline_ms = s->conf.deadline_ms,
 		.trust = s->conf.trust,
 	};
+	if (s->relay) {
+		c.api = s->relay;
+		c.user = s->relay_user;
+		c.token = session_ask_relay_key;
+		c.clock = s->host->clock;
+	}
 	if (!c.kind)
 		return err_set(e, ERR_USAGE, _("Account %s has no way to send mail."),
 			s->conf.name);
-	if (s->smtp && session_split_host(&s->keep, s->smtp, &c.host, &c.port, e))
+	if (s->smtp && !s->relay && session_split_host(&s->keep, s->smtp, &c.host, &c.port, e))
 		return -1;
 	c.tls = session_tls_of(s, c.port);
 	if (transport_open(&s->transport, &c, e))

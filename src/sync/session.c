@@ -43,6 +43,22 @@ static int ask_password(void *ctx, struct buf *out, struct err *e)
 	return 0;
 }
 
+int session_ask_relay_key(void *ctx, const char *refused, struct buf *out, struct err *e)
+{
+	const struct session *s = ctx;
+	CLEANUP(secret_release) struct secret key = SECRET_INIT;
+	const struct secret_source src = {.command = s->relay_key_command};
+	if (refused || !src.command)
+		return err_set(e, ERR_AUTH,
+			_("The relay of account %s does not accept its key: crmail account relay "
+			  "takes another."),
+			s->conf.name);
+	if (secret_ask(&s->helper, &src, &key, e))
+		return -1;
+	buf_add(out, key.p, key.len);
+	return 0;
+}
+
 int session_ask_token(void *ctx, const char *refused, struct buf *out, struct err *e)
 {
 	const struct session *s = ctx;
@@ -175,6 +191,9 @@ static int load_conf(struct session *s, struct err *e)
 	c->token = s->oauth ? session_ask_token : NULL;
 	s->smtp = setting(s, "smtp");
 	s->sendmail = setting(s, "sendmail");
+	s->relay = setting(s, "relay");
+	s->relay_user = setting(s, "relay_user");
+	s->relay_key_command = setting(s, "relay_key_command");
 	s->sent_copy = setting(s, "sent_copy");
 	s->body_limit = (uint64_t)option(s, row, ORG_BODY_LIMIT_KB) << 10;
 	s->interval_ms = option(s, row, ORG_INTERVAL_MINUTES) * 60000;

@@ -62,8 +62,11 @@ struct session {
 	const char *tls_word; /* --tls; NULL = by port */
 	const char *smtp;     /* HOST:PORT, NULL = none */
 	const char *sendmail; /* command, NULL = none */
-	uint64_t body_limit;  /* bytes: larger messages come in part until they are opened */
-	int64_t interval_ms;  /* between two looks at every folder */
+	/* Address of a relay, before all others; NULL = none. Who we are there, and what prints its
+	 * key. */
+	const char *relay, *relay_user, *relay_key_command;
+	uint64_t body_limit; /* bytes: larger messages come in part until they are opened */
+	int64_t interval_ms; /* between two looks at every folder */
 	const struct provider_ops *ops;
 	struct provider *provider; /* NULL = not connected */
 	struct store_reader *reader;
@@ -166,6 +169,8 @@ int64_t session_next_wake(const struct session *s, int64_t now_ms);
 int session_split_host(struct arena *a, const char *text, const char **host, int *port,
 	struct err *e) NODISCARD;
 /* account_conf.token of an account; ctx is the session. */
+int session_ask_relay_key(void *ctx, const char *refused, struct buf *out,
+	struct err *e) NODISCARD; /* relay.h: key */
 int session_ask_token(void *ctx, const char *refused, struct buf *out, struct err *e);
 /* The word of --tls; NULL = as the port says. */
 enum tls_mode session_tls_mode(const char *word, int port);

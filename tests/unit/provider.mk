@@ -9,6 +9,7 @@ PROVIDER_TESTS = \
 	tests/unit/provider/test_imap_wire \
 	tests/unit/provider/test_blind \
 	tests/unit/provider/test_gmail_read \
+	tests/unit/provider/test_relay \
 	tests/unit/provider/test_web
 check_PROGRAMS += $(PROVIDER_TESTS)
 TESTS += $(PROVIDER_TESTS)
@@ -82,3 +83,8 @@ TESTS += tests/unit/provider/test_maildir
 tests_unit_provider_test_maildir_SOURCES = tests/unit/provider/test_maildir.c
 tests_unit_provider_test_maildir_CFLAGS = $(PROVIDER_TEST_CFLAGS)
 tests_unit_provider_test_maildir_LDADD = $(PROVIDER_TEST_LDADD)
+
+tests_unit_provider_test_relay_SOURCES = tests/unit/provider/test_relay.c $(FAKE_SERVER)
+tests_unit_provider_test_relay_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)
+tests_unit_provider_test_relay_CFLAGS = $(PROVIDER_TEST_CFLAGS)
+tests_unit_provider_test_relay_LDADD = $(PROVIDER_TEST_LDADD)

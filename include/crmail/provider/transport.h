@@ -1,5 +1,6 @@
 /*
- * transport.h - handing one mail to whoever delivers it: an SMTP server, or a sendmail command.
+ * transport.h - handing one mail to whoever delivers it: an SMTP server, a sendmail command, or a
+ * relay (relay.h).
  *
  * transport_send() never guesses. It ends in one of four ways:
  *	 0, TRANSPORT_SENT     the server took responsibility for every recipient marked accepted
@@ -15,7 +16,8 @@
  *
  * Services that send a draft of theirs (Gmail, Graph) make it first, and `drafted` records its id
  * before `handed` is called: since a draft is sent once or not at all, transport_settle() can tell
- * later what became of the mail, and a further try goes on with the same draft.
+ * later what became of the mail, and a further try goes on with the same draft. A relay has no
+ * drafts: it records what its report said before.
  *
  * A transport belongs to one thread, the account's worker; only transport_cancel() may come from
  * elsewhere. Opening connects nothing: the first send or test does, and the connection is kept for
@@ -33,16 +35,18 @@
 #include "crmail/base/err.h"
 #include "crmail/provider/provider.h"
 
+struct clock_src;
 struct transport;
 
-struct transport_conf {   /* strings are copied; the rest borrowed for the transport's life */
-	const char *kind; /* "smtp", "sendmail", or the kind of an account that sends by itself */
+struct transport_conf { /* strings are copied; the rest borrowed for the transport's life */
+	/* "smtp", "sendmail", "relay", or the kind of an account that sends by itself */
+	const char *kind;
 	int64_t account;  /* for the trace: row id */
 	const char *host; /* smtp */
 	int port;
 	enum tls_mode tls;
 	const char *ca_file; /* private CA trusted besides the system's; NULL = none */
-	const char *user;    /* NULL = no AUTH */
+	const char *user;    /* NULL = no AUTH; relay: who we are there */
 	int (*password)(void *ctx, struct buf *out, struct err *e); /* asked at each connect */
 	void *password_ctx;
 	/* In place of the password: provider.h; the same ctx. */
@@ -51,7 +55,8 @@ struct transport_conf {   /* strings are copied; the rest borrowed for the trans
 	const char *command; /* sendmail: program and arguments, split at blanks outside quotes */
 	int deadline_ms;     /* per step; the answer to the whole mail may take 20 times that; 0 =
 				 * 30000 */
-	struct tls_trust *trust; /* shared trust store; NULL = loads its own (tests) */
+	struct tls_trust *trust;       /* shared trust store; NULL = loads its own (tests) */
+	const struct clock_src *clock; /* relay: for the days of its report */
 };
 
 enum transport_rcpt {
