@@ -28,6 +28,7 @@
 #define PART_AHEAD 4        /* when this part of its life is left, if that is less */
 #define DEFAULT_LIFE_S 3600 /* RFC 6749 5.1: where the answer does not say */
 #define LONGEST_LIFE_S ((int64_t)10 * 365 * 86400)
+#define REFUSAL_AGE_S 600 /* one refused token in that time is replaced */
 #define NAMES_MAX ((size_t)1 << 20)
 #define SWEEP_AGE_S 3600 /* no sign-in takes that long to be an account's */
 
@@ -155,6 +156,14 @@ static bool is_refused_early(const cJSON *access, const char *refused, int64_t n
 	return is_this(access, refused) && json_i64(access, "/until", &until) && until > now;
 }
 
+/* One that was taken for a while before it was refused is worth another refresh. */
+static bool is_just_replaced(const cJSON *access, int64_t now)
+{
+	int64_t at = 0;
+	return json_at(access, "/for_refusal") && json_i64(access, "/at", &at) &&
+	       now - at < REFUSAL_AGE_S;
+}
+
 static int token_locked(const struct grant_place *g, const char *name, const char *refused,
 	struct secret *out, struct err *e)
 {
@@ -168,7 +177,7 @@ static int token_locked(const struct grant_place *g, const char *name, const cha
 	/* A server that refuses whatever it is given (another person's mailbox, a policy of its own)
 	 * would otherwise cost a refresh at each attempt. */
 	bool for_refusal = is_refused_early(access, refused, clock_now(g->clock));
-	if (for_refusal && json_at(access, "/for_refusal"))
+	if (for_refusal && is_just_replaced(access, clock_now(g->clock)))
 		return err_set(e, ERR_AUTH,
 			_("The server does not accept a sign-in that was just renewed: sign in "
 			  "again."));

@@ -47,7 +47,7 @@ int grant_get(const struct grant_place *g, const char *name, const char *request
 int grant_device(const char *request, struct buf *out, struct err *e) NODISCARD;
 /* An access token that holds for a while yet, renewed where needed. refused: a token that the server
  * did not take, NULL = none; that costs a refresh, but one that was got for this reason is not
- * replaced before its end. ERR_AUTH: the person has to sign in again. ERR_NET, ERR_RATE: only when
+ * replaced within ten minutes. ERR_AUTH: the person has to sign in again. ERR_NET, ERR_RATE: only when
  * the token that is there does not hold any more. */
 int grant_token(const struct grant_place *g, const char *name, const char *refused,
 	struct secret *out, struct err *e) NODISCARD;
