@@ -110,6 +110,33 @@ def test_only_the_window_is_read_and_a_wider_one_brings_the_rest(t):
     t.equal(desk.query("SELECT count(*) FROM message"), [(4,)], "messages here")
 
 
+def test_a_window_of_more_than_a_filter_brings_is_read_whole(t):
+    """Microsoft's delta query with a filter ends after five thousand messages."""
+    desk = GraphDesk(t)
+    for number in range(5200):
+        desk.stub.deliver(note(number), received=desk.stub.ago(number % 60 / 2.5))
+    for number in range(20):
+        desk.stub.deliver(note(10000 + number), received=desk.stub.ago(80))
+    desk.add("--history", "30")
+    passed = desk.sync()
+    t.equal(passed["accounts"][0]["new"], 5200, "new messages")
+    t.equal(desk.query("SELECT count(*) FROM message WHERE body = 2"), [(5200,)], "bodies")
+    t.equal(counts(desk.sync()), (0, 0, 0), "a second pass")
+    t.equal(desk.stub.asked("GET", "/$value"), 5200, "each was fetched once")
+
+
+def test_what_a_listing_can_do_without_is_left_out_where_it_is_refused(t):
+    desk = GraphDesk(t)
+    desk.stub.knows_not = ("$expand", "internetMessageHeaders")
+    for number in range(3):
+        desk.stub.deliver(note(number, references="<first@elsewhere.test>"))
+    desk.add()
+    t.equal(counts(desk.sync()), (3, 0, 0), "mail comes all the same")
+    desk.same("after the first pass")
+    firsts = [p for m, p, s in desk.stub.requests if "/messages/delta?$select" in p and s == 400]
+    t.equal(len(firsts), 2, "refusals, once for the connection")
+
+
 def test_a_message_larger_than_the_limit_comes_in_part(t):
     desk = GraphDesk(t)
     raw = letter("a@elsewhere.test", "anna@contoso.test", "large", "The text.\n", "<large@elsewhere.test>")

@@ -86,6 +86,15 @@ def test_a_draft_lies_there_in_its_last_version(t):
     t.equal((own(desk), desk.sync()["accounts"][0]["new"]), (1, 0), "drafts here, and new mail")
 
 
+def test_where_nothing_can_be_deleted_for_good_old_versions_lie_among_what_was_deleted(t):
+    desk = drafted(t)
+    go_on(t, desk, " and more")
+    desk.stub.fault("POST", "/permanentDelete", 405, "Request_BadRequest", times=9)
+    desk.sync()
+    t.equal([f for f, _ in at_microsoft(desk)], ["Deleted Items", "Drafts"], "drafts there")
+    t.true(b"and more" in at_microsoft(desk)[1][1], "the last version")
+
+
 def test_a_draft_that_went_on_elsewhere_is_that_one(t):
     desk = drafted(t)
     ident = next(i for i, m in desk.stub.messages.items() if m.is_draft)

@@ -182,7 +182,7 @@ class GraphStub:
 
     What tests may set: partial (a change is told with what changed alone [delta: updates]), replay (each round
     repeats the last changes once more), page_most, token_seconds, renames (sent mail gets another Message-ID),
-    elsewhere (what delta links say), device_says (what becomes of a code).
+    elsewhere (what delta links say), knows_not (options of a first delta query), device_says (what becomes of a code).
     """
 
     def __init__(self, address="anna@contoso.test"):
@@ -194,6 +194,7 @@ class GraphStub:
         self.partial = self.replay = self.renames = False
         self.page_most, self.token_seconds = 1000, 3600
         self.elsewhere = None  # in place of the next links
+        self.knows_not = ()  # options of a listing that are refused
         self.device_says, self.device_polls, self.renewals = "authorization_pending", 0, 0
         self.most_at_once = 0
         self._states = {}  # tokens of delta links
@@ -634,6 +635,8 @@ class GraphStub:
         return self._delta_page(folder, state, headers)
 
     def _begin(self, folder, query):
+        if any(word in " ".join(query) + query.get("$select", "") for word in self.knows_not):
+            raise Refused(400, "ErrorInvalidUrlQuery")
         # [delta] which options there are
         if set(query) - {"$select", "$expand", "$orderby", "$filter", "$top", "changeType"}:
             raise Refused(400, "BadRequest", "An option that delta does not know")

@@ -187,13 +187,19 @@ int draft_make(struct web *w, const char *folder, const char *mime, size_t len, 
 	return -1;
 }
 
+/* Microsoft's clouds of single nations have no permanentDelete: there it ends in Deleted Items. */
 int draft_remove(struct web *w, const char *id, struct err *e)
 {
 	CLEANUP(arena_release) struct arena a = ARENA_INIT;
 	struct err why = ERR_INIT;
-	if (graph_send(w, "POST", graph_path(&a, "/me/messages/", id, "/permanentDelete"), NULL,
-		    NULL, &why) == 0 ||
-		why.code == ERR_NOTFOUND)
+	const char *purge = graph_path(&a, "/me/messages/", id, "/permanentDelete");
+	int rc = graph_send(w, "POST", purge, NULL, NULL, &why);
+	if (rc && why.code == ERR_PROTO && why.scope == ERR_ITEM) {
+		err_clear(&why);
+		rc = graph_send(w, "DELETE", graph_path(&a, "/me/messages/", id, ""), NULL, NULL,
+			&why);
+	}
+	if (!rc || why.code == ERR_NOTFOUND)
 		return 0;
 	*e = why;
 	return -1;

@@ -21,6 +21,7 @@ struct graph {
 	struct arena keep;
 	const char *drafts, *inbox; /* ids of folders; NULL until folders() was asked, */
 	int64_t listed_at_ms;       /* which was then (monotonic) */
+	unsigned n_left_out;        /* of what a listing can do without (pull.c): it was refused */
 };
 
 struct graph *graph_of(struct provider *p);

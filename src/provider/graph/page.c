@@ -24,7 +24,8 @@
 const char graph_page_select[] = "receivedDateTime,sentDateTime,isRead,isDraft,flag,conversationId,"
 				 "internetMessageId,subject,"
 				 "from,sender,replyTo,toRecipients,ccRecipients,bccRecipients,"
-				 "internetMessageHeaders,changeKey";
+				 "changeKey";
+const char graph_page_headers[] = ",internetMessageHeaders";
 const char graph_page_expand[] =
 	"singleValueExtendedProperties($filter=id eq '" PROP_SIZE "' or id eq '" PROP_VERB "')";
 

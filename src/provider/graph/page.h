@@ -19,8 +19,9 @@
 
 #define GRAPH_PAGE_MOST 1000 /* items; more at once are none of what was asked for */
 
-/* What a page has to tell: the query of the first request of a listing. */
-extern const char graph_page_select[], graph_page_expand[];
+/* What a page has to tell: the query of the first request of a listing. The header fields as they
+ * were sent, and the expansion, can be done without. */
+extern const char graph_page_select[], graph_page_headers[], graph_page_expand[];
 
 struct graph_item {
 	const char *id;

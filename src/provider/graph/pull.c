@@ -19,6 +19,7 @@
 
 #include "crmail/base/clock.h"
 #include "crmail/base/i18n.h"
+#include "crmail/base/log.h"
 #include "crmail/base/str.h"
 
 #include "page.h"
@@ -77,29 +78,13 @@ static int count(struct graph *g, const char *folder, int64_t since, int64_t *ou
 {
 	CLEANUP(json_free) cJSON *answer = NULL;
 	CLEANUP(buf_release) struct buf path = BUF_INIT(8192);
+	*out = -1;
 	start_path(&path, folder, "/messages?$top=1&$count=true&$select=id");
 	add_since(&path, since);
 	if (graph_get(g->web, path.p, 0, &answer, e))
 		return -1;
-	*out = -1;
 	if (!json_i64(answer, "/@odata.count", out) || *out < 0)
 		*out = -1;
-	return 0;
-}
-
-static int first_path(struct graph *g, const char *folder, struct cursor *c, struct buf *path,
-	struct err *e)
-{
-	c->since = g->conf->history_since;
-	if (count(g, folder, c->since, &c->left, e))
-		return -1;
-	bool is_few = c->left >= 0 && c->left < FILTER_MOST;
-	start_path(path, folder, "/messages/delta");
-	add_query(path, "$select", graph_page_select);
-	add_query(path, "$expand", graph_page_expand);
-	add_query(path, "$orderby", "receivedDateTime desc");
-	if (is_few)
-		add_since(path, c->since);
 	return 0;
 }
 
@@ -114,6 +99,57 @@ static int get_page(struct graph *g, const char *path, cJSON **out, struct err *
 			*e = why;
 			return -1;
 		}
+	}
+}
+
+/* What a listing can do without, in this order: sizes and answered marks, then the header fields as
+ * they were sent. */
+enum { LEAVE_EXPAND = 1, LEAVE_HEADERS, LEAVE_MOST = LEAVE_HEADERS };
+
+static void first_path(const struct graph *g, const char *folder, const struct cursor *c,
+	struct buf *path)
+{
+	CLEANUP(buf_release) struct buf select = BUF_INIT(1024);
+	buf_addstr(&select, graph_page_select);
+	if (g->n_left_out < LEAVE_HEADERS)
+		buf_addstr(&select, graph_page_headers);
+	start_path(path, folder, "/messages/delta");
+	add_query(path, "$select", select.p);
+	if (g->n_left_out < LEAVE_EXPAND)
+		add_query(path, "$expand", graph_page_expand);
+	add_query(path, "$orderby", "receivedDateTime desc");
+	if (c->left >= 0 && c->left < FILTER_MOST)
+		add_since(path, c->since);
+}
+
+static bool is_refused(const struct err *e)
+{
+	return e->code == ERR_PROTO && e->sys == 400;
+}
+
+/* A service that does not take one of the options is asked with less for the rest of the
+ * connection: mail without its size is better than none. */
+static int first_page(struct graph *g, const char *folder, struct cursor *c, cJSON **out,
+	struct err *e)
+{
+	struct err why = ERR_INIT;
+	c->since = g->conf->history_since;
+	if (count(g, folder, c->since, &c->left, &why) && !is_refused(&why)) {
+		*e = why;
+		return -1;
+	}
+	for (;; g->n_left_out++) {
+		CLEANUP(buf_release) struct buf path = BUF_INIT(16384);
+		err_clear(&why);
+		first_path(g, folder, c, &path);
+		if (get_page(g, path.p, out, &why) == 0)
+			return 0;
+		if (!is_refused(&why) || g->n_left_out == LEAVE_MOST) {
+			*e = why;
+			return -1;
+		}
+		log_line(LOG_WARN, "graph", "account %lld: a listing is asked for with less",
+			(long long)g->conf->account);
 	}
 }
 
@@ -247,7 +283,6 @@ int graph_pull(struct provider *p, const char *folder, const char *cursor, struc
 {
 	struct graph *g = graph_of(p);
 	CLEANUP(json_free) cJSON *answer = NULL;
-	CLEANUP(buf_release) struct buf first = BUF_INIT(16384);
 	struct graph_page page = {.n = 0};
 	struct cursor c = {.left = -1};
 	*out = (struct prov_page){.total = -1};
@@ -256,8 +291,7 @@ int graph_pull(struct provider *p, const char *folder, const char *cursor, struc
 	out->folders_changed = cursor && wants_list(g, folder);
 	if (out->folders_changed)
 		return 0;
-	if ((!cursor && first_path(g, folder, &c, &first, e)) ||
-		get_page(g, cursor ? c.link : first.p, &answer, e)) {
+	if (cursor ? get_page(g, c.link, &answer, e) : first_page(g, folder, &c, &answer, e)) {
 		out->folders_changed = e->code == ERR_NOTFOUND && is_list_old(g, GONE_MS);
 		if (out->folders_changed)
 			err_clear(e);
