@@ -3,6 +3,7 @@ BASE_TESTS = \
 	tests/unit/base/test_arena \
 	tests/unit/base/test_buf \
 	tests/unit/base/test_clock \
+	tests/unit/base/test_entry \
 	tests/unit/base/test_err \
 	tests/unit/base/test_event \
 	tests/unit/base/test_fold \
@@ -18,6 +19,11 @@ BASE_TESTS = \
 check_PROGRAMS += $(BASE_TESTS)
 TESTS += $(BASE_TESTS)
 BASE_TEST_LDADD = libbase.a $(BASE_LIBS) $(UNIT_LIBS)
+
+tests_unit_base_test_entry_SOURCES = tests/unit/base/test_entry.c
+tests_unit_base_test_entry_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)
+tests_unit_base_test_entry_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_base_test_entry_LDADD = $(BASE_TEST_LDADD)
 
 tests_unit_base_test_arena_SOURCES = tests/unit/base/test_arena.c
 tests_unit_base_test_arena_CFLAGS = $(UNIT_CFLAGS)
