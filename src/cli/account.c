@@ -198,8 +198,10 @@ static int settle_password(struct cli *c, const struct account_args *a, const ch
 		return -1;
 	if (a->password_command)
 		return 0;
-	return cli_open_secrets(c, e) || desk_save_password(c->secrets, &password, name, e) ? -1
-											    : 0;
+	return cli_open_secrets(c, NULL, e) ||
+			       desk_save_password(c->secrets, a->email, &password, name, e)
+		       ? -1
+		       : 0;
 }
 
 /* Signs in and tries the servers: the provider's own, unless others are named. */
@@ -379,7 +381,7 @@ static int remove_one(struct cli *c, struct arena *a, int64_t account)
 	const char *grant = grant_of(c, a, account);
 	if (account_remove(c->store, account, &e))
 		return cli_fail(c, &e);
-	if (!grant || (cli_open_secrets(c, &e) == 0 &&
+	if (!grant || (cli_open_secrets(c, grant, &e) == 0 &&
 			      secret_store_revoke(c->secrets, grant, NULL, &e) == 0))
 		return CLI_OK;
 	err_wrap(&e, "%s",

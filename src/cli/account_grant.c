@@ -76,9 +76,10 @@ int account_grant_obtain(struct cli *c, const struct account_grant *g, char entr
 	int64_t port = 0;
 	if (g->port && !str_to_i64(g->port, 1024, 65535, &port))
 		return err_set(e, ERR_USAGE, _("--port is a number from 1024 to 65535."));
-	if (cli_open_secrets(c, e))
+	if (cli_open_secrets(c, NULL, e))
 		return -1;
-	grant_tidy(c->store, c->secrets);
+	if (secret_store_state(c->secrets) == SECRET_STORE_OPEN)
+		grant_tidy(c->store, c->secrets);
 	struct grant_order o = {.provider = g->provider,
 		.by_device = g->by_device,
 		.port = (int)port,

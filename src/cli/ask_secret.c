@@ -98,7 +98,15 @@ static int ask_new_passphrase(struct secret *out, struct err *e)
 	return 0;
 }
 
-int cli_open_secrets(struct cli *c, struct err *e)
+int cli_open_secrets(struct cli *c, const char *entry, struct err *e)
+{
+	bool needs_passphrase = false;
+	if (secret_store_check(c->secrets, entry, &needs_passphrase, e))
+		return -1;
+	return needs_passphrase ? cli_open_file(c, e) : 0;
+}
+
+int cli_open_file(struct cli *c, struct err *e)
 {
 	CLEANUP(secret_release) struct secret pass = SECRET_INIT;
 	enum secret_store_state state = secret_store_state(c->secrets);

@@ -14,6 +14,7 @@
 #include "crmail/cli/config.h"
 
 #include "args.h"
+#include "secrets.h"
 
 struct checking {
 	struct cli *c;
@@ -57,6 +58,10 @@ int cli_config(struct cli *c, int argc, char **argv)
 			fsx_exists(path) ? _("%s is fine.\n")
 					 : _("There is no %s; the defaults hold.\n"),
 			path);
+	if (is_check) {
+		cli_place_secrets(c, &conf);
+		secrets_print_place(c);
+	}
 	config_release(&conf);
 	return k.wrong ? CLI_FAILED : CLI_OK;
 }

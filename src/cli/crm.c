@@ -155,7 +155,10 @@ static int save_password(struct adding *a, struct err *e)
 	if (!crm_profile_first_secret(a->profile) || a->args->secret_command)
 		return 0;
 	if (cli_ask_secret(a->args->password_fd, _("Password of the CRM:"), &password, e) ||
-		cli_open_secrets(c, e) || desk_save_password(c->secrets, &password, a->secret, e))
+		cli_open_secrets(c, NULL, e) ||
+		desk_save_password(c->secrets,
+			a->args->name ? a->args->name : crm_profile_name(a->profile), &password,
+			a->secret, e))
 		return -1;
 	a->settings[a->n++] = (struct setting){"secret", a->secret};
 	return 0;

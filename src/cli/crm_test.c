@@ -201,8 +201,9 @@ static int try_crm(struct cli *c, const struct crm_args *args, struct arena *a, 
 	if (store_reader_open(c->store, &r, e))
 		return -1;
 	int rc = find_crm(r, a, args->rest.v[1], &row, e);
-	if (!rc && crm_setting(r, a, row->id, "secret"))
-		rc = cli_open_secrets(c, e);
+	const char *secret = rc ? NULL : crm_setting(r, a, row->id, "secret");
+	if (secret)
+		rc = cli_open_secrets(c, secret, e);
 	store_reader_close(r);
 	if (rc || crm_sync_open(&s, &o, row->id, e))
 		return -1;

@@ -17,6 +17,7 @@
 #include "crmail/store/store.h"
 
 #include "args.h"
+#include "secrets.h"
 
 static int print_care(struct cli *c, struct err *e)
 {
@@ -52,6 +53,7 @@ static int examine(struct cli *c)
 	fprintf(c->out, _("counters mended: %lld\n"), (long long)k.wrong_counters);
 	fprintf(c->out, _("bodies to be fetched again: %lld\n"), (long long)k.missing_bodies);
 	fprintf(c->out, _("leftovers removed: %lld\n"), (long long)k.orphans);
+	secrets_print_place(c);
 	return print_care(c, &e) ? cli_fail(c, &e) : CLI_OK;
 }
 

@@ -45,6 +45,8 @@ libcli_a_SOURCES = \
 	src/cli/record_list.c \
 	src/cli/reply.c \
 	src/cli/search.c \
+	src/cli/secrets.c \
+	src/cli/secrets.h \
 	src/cli/show.c \
 	src/cli/status.c \
 	src/cli/sync.c \

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "crmail/base/arena.h"
+#include "crmail/base/entry.h"
 #include "crmail/base/fsx.h"
 #include "crmail/base/i18n.h"
 #include "crmail/base/log.h"
@@ -47,6 +48,11 @@ static int check_made(const struct cli *c, struct err *e)
 		c->data_dir);
 }
 
+void cli_place_secrets(struct cli *c, const struct config *conf)
+{
+	secret_store_take_keyring(c->secrets, strcmp(conf->text[CONFIG_TOKEN_STORE], "file") != 0);
+}
+
 static int open_store(struct cli *c, bool only_reads)
 {
 	struct err e = ERR_INIT;
@@ -56,6 +62,7 @@ static int open_store(struct cli *c, bool only_reads)
 	CLEANUP(free_str) char *path = fsx_join(c->config_dir, "config");
 	if (config_read(&conf, path, NULL, NULL, &e) || (!log_is_open() && open_log(c, &conf, &e)))
 		return cli_fail(c, &e);
+	cli_place_secrets(c, &conf);
 	struct store_options o = {
 		.dir = c->data_dir,
 		.clock = c->clock,
@@ -108,6 +115,11 @@ int cli_open_seat(struct cli *c, const char *kind, struct seat **out, struct err
 	return seat_open(out, &o, e);
 }
 
+static bool is_in_file(const char *entry)
+{
+	return entry && !entry_is_in_keyring(entry);
+}
+
 static int has_saved_password(struct cli *c, bool *out, struct err *e)
 {
 	CLEANUP(arena_release) struct arena a = ARENA_INIT;
@@ -118,12 +130,12 @@ static int has_saved_password(struct cli *c, bool *out, struct err *e)
 		return -1;
 	int rc = account_list(r, &a, &rows, &n, e);
 	for (size_t i = 0; !rc && i < n; i++)
-		*out = *out || account_setting(r, &a, rows[i].id, "secret");
+		*out = *out || is_in_file(account_setting(r, &a, rows[i].id, "secret"));
 	struct crm_row *crms = NULL;
 	size_t n_crms = 0;
 	rc = rc || crm_list(r, &a, &crms, &n_crms, e) ? -1 : 0;
 	for (size_t i = 0; !rc && i < n_crms; i++)
-		*out = *out || crm_setting(r, &a, crms[i].id, "secret");
+		*out = *out || is_in_file(crm_setting(r, &a, crms[i].id, "secret"));
 	store_reader_close(r);
 	return rc;
 }
@@ -135,7 +147,7 @@ int cli_need_secrets(struct cli *c, struct err *e)
 		return -1;
 	/* A CRM's tokens lie there too, where somebody gives the passphrase. */
 	bool is_given = c->passphrase_fd && secret_store_state(c->secrets) != SECRET_STORE_NONE;
-	return is_needed || is_given ? cli_open_secrets(c, e) : 0;
+	return is_needed || is_given ? cli_open_file(c, e) : 0;
 }
 
 void cli_close_store(struct cli *c)

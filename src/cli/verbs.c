@@ -70,6 +70,8 @@ const struct cli_verb cli_verbs[] = {
 	{"reply", cli_reply, N_("FILE --print [--all] [--from ADDR]"),
 		N_("The reply crmail would begin, as a message.")},
 	{"search", cli_search, N_("QUERY --json [--limit N]"), N_("Find messages.")},
+	{"secrets", cli_secrets, N_("[list | unlock | move keyring|file]"),
+		N_("Where passwords and sign-ins lie; open the keyring, or move them.")},
 	{"show", cli_show, N_("FILE [--width N] [--plain]"), N_("A message file as text.")},
 	{"status", cli_status, N_("--json"), N_("Print accounts, CRMs and who syncs them.")},
 	{"sync", cli_sync, N_("--once [--json] | --daemon"),

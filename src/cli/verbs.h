@@ -20,6 +20,7 @@ int cli_partner(struct cli *c, int argc, char **argv);
 int cli_purge(struct cli *c, int argc, char **argv);
 int cli_reply(struct cli *c, int argc, char **argv);
 int cli_search(struct cli *c, int argc, char **argv);
+int cli_secrets(struct cli *c, int argc, char **argv);
 int cli_show(struct cli *c, int argc, char **argv);
 int cli_status(struct cli *c, int argc, char **argv);
 int cli_sync(struct cli *c, int argc, char **argv);

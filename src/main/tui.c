@@ -100,6 +100,16 @@ static enum desk_secrets hook_secrets(void *desk)
 	return desk_secrets(desk);
 }
 
+static enum desk_keyring hook_keyring(void *desk)
+{
+	return desk_keyring(desk);
+}
+
+static bool hook_saves_in_keyring(void *desk)
+{
+	return desk_saves_in_keyring(desk);
+}
+
 static int hook_web(void *web, int kind, int64_t row, struct buf *out, struct err *e)
 {
 	const struct app *a = web;
@@ -126,6 +136,8 @@ static struct ui_hooks hooks_of(struct app *a, struct seat *s, struct desk *desk
 		.web = hook_web,
 		.web_ctx = a,
 		.secrets = hook_secrets,
+		.keyring = hook_keyring,
+		.saves_in_keyring = hook_saves_in_keyring,
 		.profiles = hook_profiles,
 		.desk = desk,
 		.explain = crm_explain,
@@ -143,8 +155,8 @@ static void account_changed(void *ctx, enum desk_kind kind, int64_t account)
 {
 	struct after_order *a = ctx;
 	const struct ask again = {.kind = ASK_SIGN_IN, .account = account};
-	if (kind == DESK_UNLOCK || kind == DESK_CRM_PUT || kind == DESK_CRM_SIGN_IN ||
-		kind == DESK_CRM_LOG)
+	if (kind == DESK_UNLOCK || kind == DESK_UNLOCK_KEYRING || kind == DESK_CRM_PUT ||
+		kind == DESK_CRM_SIGN_IN || kind == DESK_CRM_LOG)
 		seat_sync_now(a->seat, 0); /* a kick does not hurry what was refused */
 	if (kind != DESK_SIGN_IN)
 		return;
@@ -217,7 +229,7 @@ int app_run_tui(struct app *a)
 	CLEANUP(free_str) char *path = fsx_join(a->config_dir, "config");
 	if (config_read(&conf, path, NULL, NULL, &e))
 		return cli_fail(&a->cli, &e);
-	if (a->options.passphrase_fd && cli_open_secrets(&a->cli, &e))
+	if (a->options.passphrase_fd && cli_open_file(&a->cli, &e))
 		return cli_fail(&a->cli, &e);
 	int rc = cli_open_seat(&a->cli, "tui", &s, &e);
 	after.seat = s;

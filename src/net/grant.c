@@ -66,7 +66,7 @@ static int save_access(const struct grant_place *g, const char *name, const cJSO
 		life = DEFAULT_LIFE_S;
 	json_add_str(j, "token", json_str(tokens, "/access_token"));
 	json_add_i64(j, "life", life);
-	json_add_i64(j, "at", clock_now(g->clock));
+	json_add_i64(j, GRANT_AT, clock_now(g->clock));
 	json_add_i64(j, "until", clock_now(g->clock) + life);
 	if (for_refusal)
 		json_add_i64(j, "for_refusal", 1);
@@ -85,7 +85,7 @@ static int save(const struct grant_place *g, const char *name, const struct gran
 	json_add_str(j, "client_secret", o->client_secret);
 	json_add_str(j, "ca", o->ca);
 	json_add_str(j, "who", o->who);
-	json_add_i64(j, "at", clock_now(g->clock));
+	json_add_i64(j, GRANT_AT, clock_now(g->clock));
 	json_add_str(j, "refresh_token", refresh);
 	if (refresh && grant_put_firmly(g, name, GRANT_REFRESH, j, e))
 		return -1;
@@ -274,7 +274,7 @@ static bool has_sibling(const struct grant_place *g, const char *name, const str
 	CLEANUP(buf_release) struct buf names = BUF_INIT(NAMES_MAX);
 	struct err ignored = ERR_INIT;
 	struct span rest, line;
-	if (grant_names(g, &names, &ignored) || names.failed)
+	if (grant_names_beside(g, name, &names, &ignored) || names.failed)
 		return true;
 	rest = (struct span){names.p, names.len};
 	while (span_next(&rest, '\n', &line)) {
@@ -448,7 +448,8 @@ static int is_old(const struct grant_place *g, const char *name, bool *out, stru
 		int64_t at = 0;
 		if (grant_read(g, name, suffixes[i], &known, e))
 			return -1;
-		if (known && json_i64(known, "/at", &at) && at + SWEEP_AGE_S > clock_now(g->clock))
+		if (known && json_i64(known, "/" GRANT_AT, &at) &&
+			at + SWEEP_AGE_S > clock_now(g->clock))
 			*out = false;
 	}
 	return 0;

@@ -45,6 +45,10 @@ int grant_get(const struct grant_place *g, const char *name, const char *request
 	struct err *e) NODISCARD;
 /* Asks for a code to type elsewhere; the answer of the provider, as it is (RFC 8628 3.2). */
 int grant_device(const char *request, struct buf *out, struct err *e) NODISCARD;
+/* Brings a password or a grant from one name to another and reads the copies back; the old ones stay.
+ * Nobody renews the grant from here on until this process ends. */
+int grant_copy(const struct grant_place *g, const char *from, const char *to,
+	struct err *e) NODISCARD;
 /* An access token that holds for a while yet, renewed where needed. refused: a token that the server
  * did not take, NULL = none; that costs a refresh, but one that was got for this reason is not
  * replaced within ten minutes. ERR_AUTH: the person has to sign in again. ERR_NET, ERR_RATE: only when

@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "crmail/base/buf.h"
+#include "crmail/base/entry.h"
 #include "crmail/base/hash.h"
 #include "crmail/base/i18n.h"
 #include "crmail/base/mem.h"
@@ -19,26 +20,28 @@
 #include "crmail/net/secret.h"
 
 #include "grant.h"
-#include "vault.h"
+#include "safe.h"
 
-static int say_vault(enum vault_status st, int sys, struct err *e)
+int grant_say(enum vault_status st, struct err *e)
 {
+	if (safe_is_keyring(st, e))
+		return -1;
 	if (st == VAULT_NOT_FOUND)
 		return err_set(e, ERR_AUTH, _("No sign-in is saved: sign in again."));
 	if (st == VAULT_LOCKED || st == VAULT_NO_FILE || st == VAULT_WRONG_PASSPHRASE)
 		return err_set(e, ERR_AUTH,
 			_("The saved passwords are locked: give their passphrase."));
-	return err_sys(e, ERR_IO, sys, _("The sign-in cannot be saved"));
+	return err_sys(e, ERR_IO, errno, _("The sign-in cannot be saved"));
 }
 
 static int put_secret(const struct grant_place *g, const char *entry, const struct secret *value,
 	struct err *e)
 {
-	enum vault_status st = vault_put(g->path, g->key, entry, value);
-	return st ? say_vault(st, errno, e) : 0;
+	enum vault_status st = safe_put(g->path, g->key, entry, value);
+	return st ? grant_say(st, e) : 0;
 }
 
-static void set_json(struct secret *out, const cJSON *j)
+void grant_print(const cJSON *j, struct secret *out)
 {
 	char *text = json_print(j);
 	secret_set(out, text, strlen(text));
@@ -51,7 +54,7 @@ int grant_put(const struct grant_place *g, const char *name, const char *suffix,
 {
 	CLEANUP(free_str) char *entry = xasprintf("%s.%s", name, suffix);
 	CLEANUP(secret_release) struct secret value = SECRET_INIT;
-	set_json(&value, j);
+	grant_print(j, &value);
 	return put_secret(g, entry, &value, e);
 }
 
@@ -73,10 +76,10 @@ int grant_read(const struct grant_place *g, const char *name, const char *suffix
 {
 	CLEANUP(free_str) char *entry = xasprintf("%s.%s", name, suffix);
 	CLEANUP(secret_release) struct secret value = SECRET_INIT;
-	enum vault_status st = vault_get(g->path, g->key, entry, &value);
+	enum vault_status st = safe_get(g->path, g->key, entry, &value);
 	if (st == VAULT_NOT_FOUND)
 		return 0;
-	return st ? say_vault(st, errno, e) : json_parse(value.p, value.len, out, e);
+	return st ? grant_say(st, e) : json_parse(value.p, value.len, out, e);
 }
 
 int grant_forget(const struct grant_place *g, const char *name, struct err *e)
@@ -113,7 +116,26 @@ static void add_name(void *ctx, const char *entry, size_t len)
 int grant_names(const struct grant_place *g, struct buf *out, struct err *e)
 {
 	enum vault_status st = vault_list(g->path, g->key, add_name, out);
-	return st ? say_vault(st, errno, e) : 0;
+	return st ? grant_say(st, e) : 0;
+}
+
+static int add_keyring(struct buf *out, struct err *e)
+{
+	CLEANUP(secret_release) struct secret names = SECRET_INIT;
+	enum vault_status st = safe_list_keyring(&names);
+	struct span rest = {names.p, names.len}, line;
+	if (st == VAULT_NO_KEYRING)
+		return 0;
+	while (!st && span_next(&rest, '\n', &line))
+		add_name(out, line.p, line.len);
+	return st ? grant_say(st, e) : 0;
+}
+
+int grant_names_beside(const struct grant_place *g, const char *name, struct buf *out,
+	struct err *e)
+{
+	bool is_file_left = entry_is_in_keyring(name) && !g->key->is_set;
+	return (!is_file_left && grant_names(g, out, e)) || add_keyring(out, e) ? -1 : 0;
 }
 
 /* One byte of a file beside the encrypted one for each name. */

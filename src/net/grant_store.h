@@ -9,12 +9,20 @@
 #include "crmail/base/err.h"
 #include "crmail/base/json.h"
 
+#include "vault.h"
+
 struct buf;
 struct grant_place;
+struct secret;
 
 #define GRANT_REFRESH "refresh"
 #define GRANT_ACCESS "access"
+#define GRANT_AT "at" /* in both: when it was saved */
 
+/* In words what came of an entry, with errno as it left it; -1. */
+int grant_say(enum vault_status st, struct err *e);
+
+void grant_print(const cJSON *j, struct secret *out);
 /* The entry "NAME.SUFFIX". */
 int grant_put(const struct grant_place *g, const char *name, const char *suffix, const cJSON *j,
 	struct err *e) NODISCARD;
@@ -25,8 +33,12 @@ int grant_put_firmly(const struct grant_place *g, const char *name, const char *
 int grant_read(const struct grant_place *g, const char *name, const char *suffix, cJSON **out,
 	struct err *e) NODISCARD;
 int grant_forget(const struct grant_place *g, const char *name, struct err *e) NODISCARD;
-/* The names of all grants, a line each. */
+/* The names of all grants in the file, a line each. */
 int grant_names(const struct grant_place *g, struct buf *out, struct err *e) NODISCARD;
+/* The same, and those in the keyring, of whatever data folder. Beside a name in the keyring a file
+ * that is locked does not count: it stays behind, empty, where everything was moved. */
+int grant_names_beside(const struct grant_place *g, const char *name, struct buf *out,
+	struct err *e) NODISCARD;
 
 /* Held while a grant is had, renewed or ended, by one process of all that use the file. *fd is the
  * lock; closing it lets go. The wait for it is as long as the others' jobs; g->begun is told when it

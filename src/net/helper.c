@@ -1,6 +1,6 @@
 /*
- * helper.c - `crmail --auth-helper`: the process that alone runs password commands and reads the
- * encrypted file. It holds the derived key, never the passphrase, in memory that is not swapped,
+ * helper.c - `crmail --auth-helper`: the process that alone runs password commands, reads the
+ * encrypted file and asks the keyring. It holds the derived key, never the passphrase, in memory that is not swapped,
  * dumped or shown to other processes, and ends when whoever started it does. No logging here.
  */
 #include "config.h"
@@ -23,6 +23,8 @@
 #include "crmail/base/fsx.h"
 #include "crmail/net/secret.h"
 
+#include "keyring.h"
+#include "safe.h"
 #include "vault.h"
 
 #define PATH_ROOM 4096
@@ -169,12 +171,20 @@ static bool branch(struct helper *h)
 	return true;
 }
 
-static enum vault_status unlock(struct helper *h, const struct request *r)
+static enum vault_status set_file(struct helper *h, const struct request *r)
 {
 	if (r->len[0] >= sizeof h->path)
 		return VAULT_TOO_BIG;
 	memcpy(h->path, r->f[0], r->len[0] + 1);
-	return vault_unlock(h->path, r->f[1], r->len[1], VAULT_LOG_N, &h->key);
+	return VAULT_OK;
+}
+
+static enum vault_status ask_keyring(enum keyring_op op)
+{
+	const struct keyring_call c = {.op = op,
+		.deadline_ms = op == KEYRING_UNLOCK ? KEYRING_PROMPT_MS : KEYRING_MS,
+		.watch_fd = op == KEYRING_UNLOCK ? 0 : -1};
+	return keyring_run(&c, NULL);
 }
 
 static bool serve(struct helper *h, const struct request *r)
@@ -184,21 +194,30 @@ static bool serve(struct helper *h, const struct request *r)
 	errno = 0;
 	switch (r->op) {
 	case HELPER_UNLOCK:
-		st = unlock(h, r);
+		st = vault_unlock(h->path, r->f[0], r->len[0], VAULT_LOG_N, &h->key);
+		break;
+	case HELPER_FILE:
+		st = set_file(h, r);
 		break;
 	case HELPER_GET:
-		if (h->key.is_set)
-			st = vault_get(h->path, &h->key, r->f[0], &value);
+		st = safe_get(h->path, &h->key, r->f[0], &value);
 		break;
 	case HELPER_PUT:
 		secret_set(&value, r->f[1], r->len[1]);
-		if (h->key.is_set)
-			st = vault_put(h->path, &h->key, r->f[0], &value);
+		st = safe_put(h->path, &h->key, r->f[0], &value);
 		secret_release(&value);
 		break;
 	case HELPER_ERASE:
-		if (h->key.is_set)
-			st = vault_put(h->path, &h->key, r->f[0], NULL);
+		st = safe_put(h->path, &h->key, r->f[0], NULL);
+		break;
+	case HELPER_PROBE:
+		st = ask_keyring(KEYRING_PROBE);
+		break;
+	case HELPER_KEYRING:
+		st = ask_keyring(KEYRING_UNLOCK);
+		break;
+	case HELPER_DROP:
+		st = safe_drop(h->path, &h->key, r->f[0]);
 		break;
 	case HELPER_BRANCH:
 		return branch(h);
@@ -207,9 +226,8 @@ static bool serve(struct helper *h, const struct request *r)
 	case HELPER_TOKEN:
 	case HELPER_REVOKE:
 	case HELPER_SWEEP:
-		if (h->key.is_set)
-			st = helper_do_grant(h->path, &h->key, r->op, r->f, &value) ? VAULT_OK
-										    : VAULT_IO;
+	case HELPER_COPY:
+		st = helper_do_grant(h->path, &h->key, r->op, r->f, &value) ? VAULT_OK : VAULT_IO;
 		break;
 	case HELPER_COMMAND:
 		return false;

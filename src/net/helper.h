@@ -7,18 +7,25 @@
  * begins with its op, followed by fields: length (4 bytes), bytes.
  *	HELPER_COMMAND  command         runs it; its output is the answer, unframed, and its exit
  *	                                status the helper's
- *	HELPER_UNLOCK   path, pass      from here on this file is meant
+ *	HELPER_FILE     path            the encrypted file that is meant; before anything below
+ *	HELPER_UNLOCK   pass            opens it
  *	HELPER_GET      name            answer: status, value
  *	HELPER_PUT      name, value
  *	HELPER_ERASE    name
+ *	HELPER_PROBE    -               answer: the keyring's status
  *	HELPER_BRANCH   -               followed by one byte that carries a socket: a copy of the helper
  *	                                serves it, for one long job; no answer
+ * of a branch, with the same answers:
+ *	HELPER_KEYRING  -               lets the keyring ask the person; given up when nobody waits
+ *	HELPER_DROP     name            forgets an entry, or a grant (safe.h)
  * and of a branch, which ends with its job whether anybody waits for it or not (grant.h):
  *	HELPER_GRANT    name, request
  *	HELPER_DEVICE   request
  *	HELPER_TOKEN    name, refused token or nothing
  *	HELPER_REVOKE   name
  *	HELPER_SWEEP    the names that are kept
+ *	HELPER_COPY     from, to        an entry, or a grant, under another name
+ * Names say whether the file or the keyring is meant (crmail/base/entry.h).
  * An answer is one byte, enum vault_status, then errno (4 bytes), then the value; with VAULT_IO of a
  * branch the value is the error (helper_add_err()). The helper ends with its input.
  */
@@ -33,6 +40,8 @@
 #include "crmail/base/attrs.h"
 #include "crmail/base/err.h"
 
+#include "vault.h"
+
 #define HELPER_MAX ((size_t)128 << 10)
 #define HELPER_FIELDS 2
 #define HELPER_TURN_S 600 /* a branch waits that long for its turn, */
@@ -40,10 +49,15 @@
 
 enum helper_op {
 	HELPER_COMMAND = 'c',
+	HELPER_FILE = 'f',
 	HELPER_UNLOCK = 'u',
 	HELPER_GET = 'g',
 	HELPER_PUT = 'p',
 	HELPER_ERASE = 'e',
+	HELPER_PROBE = 'k',
+	HELPER_KEYRING = 'K',
+	HELPER_COPY = 'y',
+	HELPER_DROP = 'x',
 	HELPER_BRANCH = 'b',
 	HELPER_GRANT = 'o',
 	HELPER_DEVICE = 'd',
@@ -77,8 +91,17 @@ int helper_ask(const struct helper_child *c, enum helper_op op, const struct hel
  * helper_branch(), whatever becomes of that; -1: the helper does not listen any more. */
 int helper_branch_socket(int *ours, int *theirs, struct err *e) NODISCARD;
 int helper_branch(const struct helper_child *c, int theirs) NODISCARD;
-/* The same of an open store's helper. ERR_AUTH: it is locked. */
-int secret_store_branch(struct secret_store *s, int *fd, struct err *e) NODISCARD;
+/* The same of a store's helper, for what the entry of that name needs (NULL = the keyring alone).
+ * ERR_AUTH: the file is meant, and locked. */
+int secret_store_branch(struct secret_store *s, const char *name, int *fd, struct err *e) NODISCARD;
+
+/* secret_store.c, for the others of that name: what an answer says about the keyring, and in words. */
+void secret_store_note_keyring(struct secret_store *s, enum vault_status st);
+int secret_store_say(const struct secret_store *s, enum vault_status st, int sys, struct err *e);
+
+/* secret_grant.c: what a branch answers. -1: it broke off, came too late, or `cancel`. */
+int helper_read_answer(int fd, struct net_cancel *cancel, enum vault_status *st, int *sys,
+	struct secret *value, struct err *e) NODISCARD;
 
 /* An error on its way between the two. */
 void helper_add_err(struct secret *out, const struct err *e);

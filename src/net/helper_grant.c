@@ -23,6 +23,8 @@ static int do_grant(const struct grant_place *g, enum helper_op op, char *const 
 		return grant_token(g, f[0], *f[1] ? f[1] : NULL, value, e);
 	case HELPER_REVOKE:
 		return grant_revoke(g, f[0], e);
+	case HELPER_COPY:
+		return grant_copy(g, f[0], f[1], e);
 	case HELPER_SWEEP:
 		return grant_sweep(g, f[0], e);
 	case HELPER_DEVICE:

@@ -29,6 +29,7 @@ libnet_a_SOURCES = \
 	src/net/grant.h \
 	src/net/grant_ask.c \
 	src/net/grant_ask.h \
+	src/net/grant_copy.c \
 	src/net/grant_store.c \
 	src/net/grant_store.h \
 	src/net/helper.c \
@@ -39,7 +40,11 @@ libnet_a_SOURCES = \
 	src/net/id_token.c \
 	src/net/id_token.h \
 	src/net/ipc.c \
+	src/net/keyring.c \
+	src/net/keyring.h \
+	src/net/keyring_call.c \
 	src/net/late_curl.c \
+	src/net/late_secret.c \
 	src/net/late_ssl.c \
 	src/net/netwatch.c \
 	src/net/oauth_device.c \
@@ -55,8 +60,11 @@ libnet_a_SOURCES = \
 	src/net/offer_make.h \
 	src/net/peer.c \
 	src/net/peer.h \
+	src/net/safe.c \
+	src/net/safe.h \
 	src/net/secret.c \
 	src/net/secret_grant.c \
+	src/net/secret_keyring.c \
 	src/net/secret_store.c \
 	src/net/session.c \
 	src/net/session.h \

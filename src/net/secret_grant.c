@@ -14,6 +14,7 @@
 
 #include "crmail/base/buf.h"
 #include "crmail/base/clock.h"
+#include "crmail/base/entry.h"
 #include "crmail/base/i18n.h"
 #include "crmail/base/mem.h"
 #include "crmail/net/cancel.h"
@@ -63,15 +64,18 @@ static int read_within(int fd, void *to, size_t n, struct net_cancel *cancel, in
 	return 0;
 }
 
-static int read_answer(int fd, struct net_cancel *cancel, struct secret *value, struct err *e)
+int helper_read_answer(int fd, struct net_cancel *cancel, enum vault_status *st, int *sys,
+	struct secret *value, struct err *e)
 {
 	unsigned char head[9];
 	int64_t deadline = clock_mono_ms() + DEADLINE_MS;
 	if (read_within(fd, head, sizeof head, cancel, deadline, e))
 		return -1;
 	size_t n = helper_get_u32(head);
-	if (n < 5 || n > HELPER_MAX)
+	if (n < 5 || n > HELPER_MAX || head[4] >= VAULT_STATUS_COUNT)
 		return err_set(e, ERR_IO, _("The sign-in helper broke off."));
+	*st = (enum vault_status)head[4];
+	*sys = (int)helper_get_u32(head + 5);
 	n -= 5;
 	char *p = xcalloc(1, n + 1);
 	int rc = read_within(fd, p, n, cancel, deadline, e);
@@ -79,9 +83,18 @@ static int read_answer(int fd, struct net_cancel *cancel, struct secret *value, 
 		secret_set(value, p, n);
 	secret_wipe(p, n);
 	free(p);
-	if (rc || head[4] == VAULT_OK)
-		return rc;
-	return helper_read_err(value, e);
+	return rc;
+}
+
+/* The keyring may be another by now than it was when it was asked last. */
+static void look_at_keyring(struct secret_store *s, const char *name, const struct err *why)
+{
+	if (!entry_is_in_keyring(name))
+		return;
+	if (!why)
+		secret_store_note_keyring(s, VAULT_OK);
+	else if (why->code == ERR_IO)
+		secret_store_ask_keyring(s);
 }
 
 static int ask_branch(const struct helper_child *branch, enum helper_op op,
@@ -98,10 +111,18 @@ static int run(struct secret_store *s, enum helper_op op, const struct helper_fi
 	struct net_cancel *cancel, struct secret *value, struct err *e)
 {
 	struct helper_child branch = {.pid = -1, .to = -1, .from = -1};
-	if (secret_store_branch(s, &branch.to, e))
+	const char *name = op == HELPER_DEVICE ? NULL : f[0].p;
+	enum vault_status st = VAULT_IO;
+	int sys = 0;
+	if (secret_store_branch(s, name, &branch.to, e))
 		return -1;
-	int rc = ask_branch(&branch, op, f, n, e) ? -1 : read_answer(branch.to, cancel, value, e);
+	int rc = ask_branch(&branch, op, f, n, e)
+			 ? -1
+			 : helper_read_answer(branch.to, cancel, &st, &sys, value, e);
 	close(branch.to);
+	if (!rc && st != VAULT_OK)
+		rc = helper_read_err(value, e);
+	look_at_keyring(s, name, rc ? e : NULL);
 	return rc;
 }
 
@@ -150,7 +171,7 @@ int secret_store_sweep(struct secret_store *s, const char *kept, struct err *e)
 {
 	struct helper_child branch = {.pid = -1, .to = -1, .from = -1};
 	const struct helper_field f = {kept, strlen(kept)};
-	if (secret_store_branch(s, &branch.to, e))
+	if (secret_store_branch(s, NULL, &branch.to, e))
 		return -1;
 	int rc = ask_branch(&branch, HELPER_SWEEP, &f, 1, e);
 	close(branch.to);

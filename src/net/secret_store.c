@@ -18,12 +18,14 @@
 #include <unistd.h>
 
 #include "crmail/base/clock.h"
+#include "crmail/base/entry.h"
 #include "crmail/base/fsx.h"
 #include "crmail/base/i18n.h"
 #include "crmail/base/mem.h"
 
 #include "helper.h"
-#include "vault.h"
+#include "keyring.h"
+#include "safe.h"
 
 #define DEADLINE_MS 60000 /* of one answer: a busy machine may take long over the passphrase */
 
@@ -31,7 +33,10 @@ struct secret_store {
 	char *program, *path;
 	pthread_mutex_t lock; /* guards the members below, and one request at a time */
 	struct helper_child child;
-	atomic_bool is_open; /* read without the lock: whoever draws it waits for no request */
+	/* read without the lock: whoever draws them waits for no request */
+	atomic_bool is_open;       /* the file */
+	atomic_int keyring;        /* enum secret_keyring, as last seen */
+	atomic_bool takes_keyring; /* for what is saved anew */
 };
 
 struct secret_store *secret_store_new(const char *program, const char *path)
@@ -90,6 +95,11 @@ static bool read_within(int fd, void *to, size_t n, int64_t end)
 	return true;
 }
 
+static bool is_in_keyring(const struct helper_field *name)
+{
+	return entry_is_in_keyring(name->p);
+}
+
 /* False: the helper broke off or says what it cannot. */
 static bool read_answer(const struct helper_child *c, enum vault_status *st, int *sys,
 	struct secret *value)
@@ -140,10 +150,61 @@ static int say(const struct secret_store *s, enum vault_status st, int sys, stru
 	case VAULT_TOO_BIG:
 		return err_set(e, ERR_TOOBIG, _("The file of saved passwords is full."));
 	case VAULT_IO:
+	case VAULT_NO_KEYRING:
+	case VAULT_KEYRING_LOCKED:
+	case VAULT_KEYRING_SLOW:
+	case VAULT_KEYRING_SHUT:
+	case VAULT_KEYRING_FAILED:
 	case VAULT_STATUS_COUNT:
 		break;
 	}
+	if (safe_is_keyring(st, e))
+		return -1;
 	return err_sys(e, ERR_IO, sys, _("Cannot use the file of saved passwords %s"), s->path);
+}
+
+/* What an answer says about the keyring. */
+static void note_keyring(struct secret_store *s, enum vault_status st)
+{
+	static const enum secret_keyring seen[VAULT_STATUS_COUNT] = {
+		[VAULT_OK] = SECRET_KEYRING_OPEN,
+		[VAULT_NOT_FOUND] = SECRET_KEYRING_OPEN,
+		[VAULT_NO_KEYRING] = SECRET_KEYRING_NONE,
+		[VAULT_KEYRING_LOCKED] = SECRET_KEYRING_LOCKED,
+		[VAULT_KEYRING_SHUT] = SECRET_KEYRING_LOCKED,
+		[VAULT_KEYRING_SLOW] = SECRET_KEYRING_SLOW,
+	};
+	if (seen[st] != SECRET_KEYRING_UNKNOWN)
+		atomic_store(&s->keyring, (int)seen[st]);
+}
+
+/* With the lock held: a helper that knows of the file; nothing is open by that. */
+static int need_child(struct secret_store *s, struct err *e)
+{
+	CLEANUP(secret_release) struct secret none = SECRET_INIT;
+	const struct helper_field path = {s->path, strlen(s->path)};
+	enum vault_status st = VAULT_IO;
+	int sys = 0;
+	if (s->child.pid > 0)
+		return 0;
+	if (helper_start(s->program, &s->child, e))
+		return -1;
+	if (helper_ask(&s->child, HELPER_FILE, &path, 1) == 0 &&
+		read_answer(&s->child, &st, &sys, &none) && st == VAULT_OK)
+		return 0;
+	end_child(s, SIGKILL);
+	return err_set(e, ERR_IO, _("The sign-in helper broke off."));
+}
+
+/* With the lock held. */
+static int broke_off(struct secret_store *s, struct err *e)
+{
+	bool was_open = atomic_load(&s->is_open);
+	end_child(s, SIGKILL);
+	return was_open ? err_set(e, ERR_AUTH,
+				  _("The sign-in helper broke off: give the passphrase of the "
+				    "saved passwords again."))
+			: err_set(e, ERR_IO, _("The sign-in helper broke off."));
 }
 
 /* With the lock held. */
@@ -152,30 +213,26 @@ static int ask(struct secret_store *s, enum helper_op op, const struct helper_fi
 {
 	enum vault_status st = VAULT_LOCKED;
 	int sys = 0;
-	if (s->child.pid <= 0)
-		return say(s, VAULT_LOCKED, 0, e);
 	int asked = helper_ask(&s->child, op, f, n);
 	if (asked && errno == EMSGSIZE)
 		return say(s, VAULT_TOO_BIG, 0, e);
-	if (asked || !read_answer(&s->child, &st, &sys, value)) {
-		end_child(s, SIGKILL);
-		return err_set(e, ERR_AUTH,
-			_("The sign-in helper broke off: give the passphrase of the saved "
-			  "passwords again."));
-	}
+	if (asked || !read_answer(&s->child, &st, &sys, value))
+		return broke_off(s, e);
+	if (op == HELPER_PROBE || (n && op != HELPER_UNLOCK && is_in_keyring(f)))
+		note_keyring(s, st);
 	return say(s, st, sys, e);
 }
 
 int secret_store_unlock(struct secret_store *s, const struct secret *pass, struct err *e)
 {
 	CLEANUP(secret_release) struct secret none = SECRET_INIT;
-	const struct helper_field f[] = {{s->path, strlen(s->path)}, {pass->p, pass->len}};
+	const struct helper_field f = {pass->p, pass->len};
 	if (pass->len == 0)
 		return err_set(e, ERR_USAGE, _("A passphrase is needed."));
 	pthread_mutex_lock(&s->lock);
-	int rc = s->child.pid > 0 ? 0 : helper_start(s->program, &s->child, e);
+	int rc = need_child(s, e);
 	if (!rc)
-		rc = ask(s, HELPER_UNLOCK, f, 2, &none, e);
+		rc = ask(s, HELPER_UNLOCK, &f, 1, &none, e);
 	if (!rc)
 		atomic_store(&s->is_open, true);
 	pthread_mutex_unlock(&s->lock);
@@ -186,7 +243,10 @@ static int ask_about(struct secret_store *s, enum helper_op op, const struct hel
 	size_t n, struct secret *value, struct err *e)
 {
 	pthread_mutex_lock(&s->lock);
-	int rc = ask(s, op, f, n, value, e);
+	int rc = !is_in_keyring(f) && s->child.pid <= 0 ? say(s, VAULT_LOCKED, 0, e)
+							: need_child(s, e);
+	if (!rc)
+		rc = ask(s, op, f, n, value, e);
 	pthread_mutex_unlock(&s->lock);
 	return rc;
 }
@@ -214,25 +274,100 @@ int secret_store_erase(struct secret_store *s, const char *name, struct err *e)
 
 /* What this side lacks is no reason to end the helper, which the passphrase would have to be given to
  * again. */
-int secret_store_branch(struct secret_store *s, int *fd, struct err *e)
+int secret_store_branch(struct secret_store *s, const char *name, int *fd, struct err *e)
 {
+	bool is_file = name && !entry_is_in_keyring(name);
 	int theirs = -1;
 	if (helper_branch_socket(fd, &theirs, e))
 		return -1;
 	pthread_mutex_lock(&s->lock);
-	bool is_there = s->child.pid > 0;
-	int rc = 0;
-	if (!is_there) {
+	int rc = is_file && !atomic_load(&s->is_open) ? say(s, VAULT_LOCKED, 0, e)
+						      : need_child(s, e);
+	if (rc)
 		close(theirs);
-		rc = say(s, VAULT_LOCKED, 0, e);
-	} else if (helper_branch(&s->child, theirs)) {
-		end_child(s, SIGKILL);
-		rc = err_set(e, ERR_AUTH,
-			_("The sign-in helper broke off: give the passphrase of the saved "
-			  "passwords again."));
-	}
+	else if (helper_branch(&s->child, theirs))
+		rc = broke_off(s, e);
 	pthread_mutex_unlock(&s->lock);
 	if (rc)
 		close(*fd);
 	return rc;
+}
+
+/* ---- the keyring ----------------------------------------------------------------------------- */
+
+void secret_store_take_keyring(struct secret_store *s, bool takes)
+{
+	atomic_store(&s->takes_keyring, takes && keyring_has_bus());
+}
+
+enum secret_keyring secret_store_keyring(struct secret_store *s)
+{
+	return (enum secret_keyring)atomic_load(&s->keyring);
+}
+
+enum secret_keyring secret_store_ask_keyring(struct secret_store *s)
+{
+	CLEANUP(secret_release) struct secret none = SECRET_INIT;
+	struct err ignored = ERR_INIT;
+	if (!keyring_has_bus()) {
+		note_keyring(s, VAULT_NO_KEYRING);
+		return SECRET_KEYRING_NONE;
+	}
+	pthread_mutex_lock(&s->lock);
+	if (need_child(s, &ignored) == 0)
+		IGNORE_RESULT(ask(s, HELPER_PROBE, NULL, 0, &none, &ignored), "it is noted");
+	pthread_mutex_unlock(&s->lock);
+	return secret_store_keyring(s);
+}
+
+static bool is_there(enum secret_keyring k)
+{
+	return k == SECRET_KEYRING_LOCKED || k == SECRET_KEYRING_OPEN || k == SECRET_KEYRING_SLOW;
+}
+
+bool secret_store_saves_in_keyring(struct secret_store *s)
+{
+	return atomic_load(&s->takes_keyring) && is_there(secret_store_keyring(s));
+}
+
+int secret_store_check(struct secret_store *s, const char *name, bool *needs_passphrase,
+	struct err *e)
+{
+	bool in_keyring = entry_is_in_keyring(name);
+	*needs_passphrase = false;
+	if (!name && atomic_load(&s->takes_keyring))
+		in_keyring = is_there(secret_store_ask_keyring(s));
+	else if (in_keyring)
+		secret_store_ask_keyring(s);
+	if (!in_keyring) {
+		*needs_passphrase = !atomic_load(&s->is_open);
+		return 0;
+	}
+	switch (secret_store_keyring(s)) {
+	case SECRET_KEYRING_OPEN:
+	case SECRET_KEYRING_UNKNOWN:
+		return 0;
+	case SECRET_KEYRING_NONE:
+		return say(s, VAULT_NO_KEYRING, 0, e);
+	case SECRET_KEYRING_LOCKED:
+		return say(s, VAULT_KEYRING_LOCKED, 0, e);
+	case SECRET_KEYRING_SLOW:
+		return say(s, VAULT_KEYRING_SLOW, 0, e);
+	}
+	return 0;
+}
+
+bool secret_store_is_open(struct secret_store *s, const char *name)
+{
+	return entry_is_in_keyring(name) || atomic_load(&s->is_open);
+}
+
+void secret_store_note_keyring(struct secret_store *s, enum vault_status st)
+{
+	note_keyring(s, st);
+}
+
+int secret_store_say(const struct secret_store *s, enum vault_status st, int sys, struct err *e)
+{
+	return say(s, st, sys, e);
 }

@@ -31,6 +31,12 @@ enum vault_status { /* also what the helper answers; numbers are its protocol */
 	VAULT_NOT_FOUND,
 	VAULT_TOO_BIG,
 	VAULT_IO, /* errno says why */
+	/* of keyring.h, which shares them */
+	VAULT_NO_KEYRING, /* none runs, or it has no default collection */
+	VAULT_KEYRING_LOCKED,
+	VAULT_KEYRING_SLOW, /* no answer by the deadline */
+	VAULT_KEYRING_SHUT, /* it was not unlocked when the person was asked */
+	VAULT_KEYRING_FAILED,
 	VAULT_STATUS_COUNT
 };
 

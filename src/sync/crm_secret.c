@@ -1,15 +1,17 @@
 /*
  * crm_secret.c - the secrets of a CRM's sign-in: what the person's command prints or saved, and
- * the refresh token that the CRM gives, which lies in the encrypted file of saved passwords and
- * nowhere else. While that file is locked or not there, signing in takes the password each time.
+ * the refresh token that the CRM gives, which lies in the keyring or in the encrypted file of saved
+ * passwords and nowhere else. While that is locked or not there, signing in takes the password each time.
  */
 #include "config.h"
 
 #include "crm_sync.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "crmail/base/buf.h"
+#include "crmail/base/entry.h"
 #include "crmail/base/hash.h"
 #include "crmail/base/i18n.h"
 #include "crmail/crm/profile.h"
@@ -19,7 +21,7 @@
 static bool has_token_place(const struct crm_sync *s)
 {
 	return !s->options.without_token && s->options.vault &&
-	       secret_store_state(s->options.vault) == SECRET_STORE_OPEN;
+	       secret_store_is_open(s->options.vault, s->token_entry);
 }
 
 static bool is_sign_in_word(const struct crm_profile *p, const char *word)
@@ -33,7 +35,7 @@ static bool is_sign_in_word(const struct crm_profile *p, const char *word)
 	return false;
 }
 
-/* The entry's name is bound to the address and to the profile's settings: a token can only go back
+/* It lies where the password lies. The entry's name is bound to the address and to the profile's settings: a token can only go back
  * where it came from. */
 void crm_secret_name_token(struct crm_sync *s, const struct crm_config *config, size_t n)
 {
@@ -44,7 +46,10 @@ void crm_secret_name_token(struct crm_sync *s, const struct crm_config *config, 
 		if (is_sign_in_word(s->profile, config[i].key))
 			buf_addf(&text, "\n%s=%s", config[i].key, config[i].value);
 	sha256_hex(text.p, text.len, sum);
-	s->token_entry = arena_printf(&s->keep, "crm-token-%.24s", sum);
+	char id[64], name[ENTRY_MAX];
+	snprintf(id, sizeof id, "crm-token-%.24s", sum);
+	entry_name_beside(name, s->secret_entry, id);
+	s->token_entry = arena_strdup(&s->keep, name);
 }
 
 static int add_secret(struct buf *out, const struct secret *secret)

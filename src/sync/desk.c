@@ -16,6 +16,7 @@
 
 #include "crmail/base/arena.h"
 #include "crmail/base/clock.h"
+#include "crmail/base/entry.h"
 #include "crmail/base/event.h"
 #include "crmail/base/i18n.h"
 #include "crmail/base/late.h"
@@ -94,10 +95,8 @@ int desk_find_password(struct desk *d, struct order *o, struct secret *out, stru
 	return 0;
 }
 
-int desk_open_secrets(struct desk *d, struct order *o, struct err *e)
+static int open_file(struct desk *d, struct order *o, struct err *e)
 {
-	if (secret_store_state(d->o.secrets) == SECRET_STORE_OPEN && o->kind != DESK_UNLOCK)
-		return 0;
 	o->answer.field = DESK_PASSPHRASE;
 	if (!order_field(o, DESK_PASSPHRASE))
 		return err_set(e, ERR_AUTH, _("A passphrase is needed."));
@@ -112,10 +111,22 @@ int desk_open_secrets(struct desk *d, struct order *o, struct err *e)
 	return 0;
 }
 
-int desk_check_secrets(struct desk *d, struct order *o, struct err *e)
+int desk_open_secrets(struct desk *d, struct order *o, const char *entry, struct err *e)
 {
-	return secret_store_state(d->o.secrets) == SECRET_STORE_LOCKED ? desk_open_secrets(d, o, e)
-								       : 0;
+	bool needs_passphrase = false;
+	if (secret_store_check(d->o.secrets, entry, &needs_passphrase, e))
+		return -1;
+	return needs_passphrase ? open_file(d, o, e) : 0;
+}
+
+int desk_check_secrets(struct desk *d, struct order *o, const char *entry, struct err *e)
+{
+	bool needs_passphrase = false;
+	if (secret_store_check(d->o.secrets, entry, &needs_passphrase, e))
+		return -1;
+	return needs_passphrase && secret_store_state(d->o.secrets) == SECRET_STORE_LOCKED
+		       ? open_file(d, o, e)
+		       : 0;
 }
 
 int desk_check_cancel(const struct desk *d, struct err *e)
@@ -149,25 +160,29 @@ static int try_settings(struct desk *d, struct order *o, const struct account_tr
 	return desk_check_cancel(d, e);
 }
 
-int desk_name_secret(char name[DESK_SECRET_NAME], struct err *e)
+int desk_name_secret(struct secret_store *s, const char *whose, char name[DESK_SECRET_NAME],
+	struct err *e)
 {
-	unsigned char raw[(DESK_SECRET_NAME - 1) / 2];
+	unsigned char raw[ENTRY_ID / 2];
+	char id[ENTRY_ID + 1];
 	if (late_load_crypto(e))
 		return -1;
 	if (RAND_bytes(raw, sizeof raw) != 1)
 		return err_set(e, ERR_IO, _("The system gives no random numbers."));
 	for (size_t i = 0; i < sizeof raw; i++) {
-		name[2 * i] = "0123456789abcdef"[raw[i] >> 4];
-		name[2 * i + 1] = "0123456789abcdef"[raw[i] & 15];
+		id[2 * i] = "0123456789abcdef"[raw[i] >> 4];
+		id[2 * i + 1] = "0123456789abcdef"[raw[i] & 15];
 	}
-	name[2 * sizeof raw] = '\0';
+	id[ENTRY_ID] = '\0';
+	entry_name(name, secret_store_saves_in_keyring(s), whose ? whose : "", id);
 	return 0;
 }
 
-int desk_save_password(struct secret_store *s, const struct secret *password,
+int desk_save_password(struct secret_store *s, const char *whose, const struct secret *password,
 	char name[DESK_SECRET_NAME], struct err *e)
 {
-	return desk_name_secret(name, e) || secret_store_put(s, name, password, e) ? -1 : 0;
+	return desk_name_secret(s, whose, name, e) || secret_store_put(s, name, password, e) ? -1
+											     : 0;
 }
 
 static int check_name(struct desk *d, struct order *o, struct err *e)
@@ -243,12 +258,13 @@ static int do_add(struct desk *d, struct order *o, struct err *e)
 		return add_by_grant(d, o, e);
 	bool is_kept = order_field(o, DESK_PASSWORD) != NULL;
 	if (check_name(d, o, e) || desk_find_password(d, o, &password, e) ||
-		(is_kept && desk_check_secrets(d, o, e)) || try_settings(d, o, &t, e))
+		(is_kept && desk_check_secrets(d, o, NULL, e)) || try_settings(d, o, &t, e))
 		return -1;
 	desk_set_step(d, DESK_SAVING);
 	if (!is_kept)
 		return save_account(d, o, NULL, e);
-	if (desk_open_secrets(d, o, e) || desk_save_password(d->o.secrets, &password, name, e))
+	if (desk_open_secrets(d, o, NULL, e) ||
+		desk_save_password(d->o.secrets, t.email, &password, name, e))
 		return -1;
 	if (save_account(d, o, name, e) == 0)
 		return 0;
@@ -290,15 +306,22 @@ static int load_known(struct desk *d, int64_t account, struct known *k, struct e
 	return err_set(e, ERR_NOTFOUND, _("The account is gone."));
 }
 
+const char *desk_place(struct desk *d, const char *entry)
+{
+	bool is_gone = entry_is_in_keyring(entry) &&
+		       secret_store_ask_keyring(d->o.secrets) == SECRET_KEYRING_NONE;
+	return is_gone ? NULL : entry;
+}
+
 /* A password command gives way to a password that was typed. */
-static int keep_password(struct desk *d, const struct known *k, const struct secret *password,
-	struct err *e)
+static int keep_password(struct desk *d, const struct known *k, const char *entry,
+	const struct secret *password, struct err *e)
 {
 	char name[DESK_SECRET_NAME];
-	if (k->secret ? secret_store_put(d->o.secrets, k->secret, password, e)
-		      : desk_save_password(d->o.secrets, password, name, e))
+	if (entry ? secret_store_put(d->o.secrets, entry, password, e)
+		  : desk_save_password(d->o.secrets, k->row->email, password, name, e))
 		return -1;
-	if (!k->secret && account_set(d->o.store, k->row->id, "secret", name, e))
+	if (!entry && account_set(d->o.store, k->row->id, "secret", name, e))
 		return -1;
 	return k->command ? account_set(d->o.store, k->row->id, "password_command", NULL, e) : 0;
 }
@@ -338,14 +361,15 @@ static int sign_in(struct desk *d, struct order *o, const struct known *k, struc
 		return sign_in_by_grant(d, o, k, &t, e);
 	if (!k->imap)
 		return err_set(e, ERR_UNSUPPORTED, _("This account has no password."));
-	if (desk_find_password(d, o, &password, e) || desk_check_secrets(d, o, e) ||
+	const char *entry = desk_place(d, k->secret);
+	if (desk_find_password(d, o, &password, e) || desk_check_secrets(d, o, entry, e) ||
 		try_settings(d, o, &t, e))
 		return -1;
 	desk_set_step(d, DESK_SAVING);
-	if (desk_open_secrets(d, o, e))
+	if (desk_open_secrets(d, o, entry, e))
 		return -1;
 	o->answer.account = k->row->id;
-	return keep_password(d, k, &password, e);
+	return keep_password(d, k, entry, &password, e);
 }
 
 static int do_sign_in(struct desk *d, struct order *o, struct err *e)
@@ -366,7 +390,7 @@ static int do_remove(struct desk *d, struct order *o, struct err *e)
 	if (!rc)
 		rc = o->kind == DESK_REMOVE ? account_remove(d->o.store, o->account, e)
 					    : account_detach(d->o.store, o->account, e);
-	bool is_open = secret_store_state(d->o.secrets) == SECRET_STORE_OPEN;
+	bool is_open = secret_store_is_open(d->o.secrets, k.secret);
 	if (!rc && k.secret && k.oauth && !is_open)
 		o->answer.left = DESK_LEFT_UNTIL_UNLOCKED; /* grant_tidy() finds it */
 	else if (!rc && k.secret && k.oauth)
@@ -401,7 +425,9 @@ static int do_order(struct desk *d, struct order *o, struct err *e)
 	case DESK_SIGN_IN:
 		return do_sign_in(d, o, e);
 	case DESK_UNLOCK:
-		return desk_open_secrets(d, o, e);
+		return open_file(d, o, e);
+	case DESK_UNLOCK_KEYRING:
+		return secret_store_unlock_keyring(d->o.secrets, d->cancel, e);
 	case DESK_FIND:
 		return find_offers(d, o, e);
 	case DESK_PAUSE:
@@ -468,9 +494,23 @@ static void run_one(struct desk *d, struct order *o)
 	post(d, EV_REPLY, o->number);
 }
 
+/* So that a form knows whether it has to ask for a passphrase. */
+static void find_keyring(struct desk *d)
+{
+	struct err ignored = ERR_INIT;
+	bool needs_passphrase = false;
+	if (!d->o.secrets)
+		return;
+	IGNORE_RESULT(secret_store_check(d->o.secrets, NULL, &needs_passphrase, &ignored),
+		"said when something is to be saved");
+	if (secret_store_saves_in_keyring(d->o.secrets))
+		post(d, EV_PROGRESS, 0);
+}
+
 static void *run(void *desk)
 {
 	struct desk *d = desk;
+	find_keyring(d);
 	pthread_mutex_lock(&d->lock);
 	while (!d->is_stopping) {
 		struct order *o = oldest_waiting(d);
@@ -627,6 +667,27 @@ enum desk_secrets desk_secrets(struct desk *d)
 		return DESK_SECRETS_OPEN;
 	}
 	return DESK_SECRETS_NONE;
+}
+
+enum desk_keyring desk_keyring(struct desk *d)
+{
+	switch (secret_store_keyring(d->o.secrets)) {
+	case SECRET_KEYRING_UNKNOWN:
+	case SECRET_KEYRING_NONE:
+		return DESK_KEYRING_NONE;
+	case SECRET_KEYRING_LOCKED:
+		return DESK_KEYRING_LOCKED;
+	case SECRET_KEYRING_SLOW:
+		return DESK_KEYRING_SLOW;
+	case SECRET_KEYRING_OPEN:
+		return DESK_KEYRING_OPEN;
+	}
+	return DESK_KEYRING_NONE;
+}
+
+bool desk_saves_in_keyring(struct desk *d)
+{
+	return secret_store_saves_in_keyring(d->o.secrets);
 }
 
 int desk_profiles(struct desk *d, const char *name, struct arena *a, struct desk_profile **out,

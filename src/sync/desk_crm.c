@@ -142,7 +142,7 @@ static int find_password(struct crm_work *k, struct err *e)
 		k->o->answer.field = DESK_COMMAND;
 		return secret_ask(&h, &src, &k->password, e);
 	}
-	if (desk_open_secrets(k->d, k->o, e))
+	if (desk_open_secrets(k->d, k->o, saved, e))
 		return -1;
 	k->o->answer.field = DESK_PASSWORD;
 	return secret_store_get(k->d->o.secrets, saved, &k->password, e);
@@ -153,17 +153,28 @@ static bool is_typed(const struct crm_work *k)
 	return crm_profile_first_secret(k->profile) && order_field(k->o, DESK_PASSWORD);
 }
 
+static int check_place(struct crm_work *k, struct err *e)
+{
+	return desk_check_secrets(k->d, k->o, desk_place(k->d, had_setting(k, "secret")), e);
+}
+
+static const char *whose(const struct crm_work *k)
+{
+	const char *name = order_field(k->o, DESK_NAME);
+	return name ? name : k->row ? k->row->name : NULL;
+}
+
 /* Under the name it had, else a new one: *name is what goes into the settings. */
 static int keep_password(struct crm_work *k, char name[DESK_SECRET_NAME], struct err *e)
 {
-	const char *saved = had_setting(k, "secret");
+	const char *saved = desk_place(k->d, had_setting(k, "secret"));
 	name[0] = '\0';
 	if (!is_typed(k))
 		return 0;
-	if (desk_open_secrets(k->d, k->o, e))
+	if (desk_open_secrets(k->d, k->o, saved, e))
 		return -1;
 	if (!saved)
-		return desk_save_password(k->d->o.secrets, &k->password, name, e);
+		return desk_save_password(k->d->o.secrets, whose(k), &k->password, name, e);
 	memcpy(name, saved, strnlen(saved, DESK_SECRET_NAME - 1) + 1);
 	return secret_store_put(k->d->o.secrets, saved, &k->password, e);
 }
@@ -171,7 +182,7 @@ static int keep_password(struct crm_work *k, char name[DESK_SECRET_NAME], struct
 static void drop_password(struct crm_work *k, const char *name)
 {
 	struct err ignored = ERR_INIT;
-	if (name && *name && secret_store_state(k->d->o.secrets) == SECRET_STORE_OPEN &&
+	if (name && *name && secret_store_is_open(k->d->o.secrets, name) &&
 		secret_store_erase(k->d->o.secrets, name, &ignored))
 		log_line(LOG_WARN, "desk", "crm %lld: password not erased: %s",
 			(long long)k->o->crm, err_code_name(ignored.code));
@@ -180,7 +191,7 @@ static void drop_password(struct crm_work *k, const char *name)
 /* The token that its worker kept, if there is one. */
 static void drop_token(struct crm_work *k)
 {
-	struct crm_sync s = {.id = k->row->id};
+	struct crm_sync s = {.id = k->row->id, .secret_entry = had_setting(k, "secret")};
 	struct err e = ERR_INIT;
 	size_t n = 0;
 	const struct crm_config *config = config_of(k, k->had, k->n_had, k->row->url, &n);
@@ -273,9 +284,8 @@ static int put(struct crm_work *k, struct err *e)
 	const char *url = url_of(k);
 	struct setting *v = settings_of(k, &n);
 	bool is_remote = crm_profile_is_remote(k->profile);
-	if (is_remote &&
-		(find_password(k, e) || (is_typed(k) && desk_check_secrets(k->d, k->o, e)) ||
-			try_crm(k, v, n, url, e) || check_organization(k, e)))
+	if (is_remote && (find_password(k, e) || (is_typed(k) && check_place(k, e)) ||
+				 try_crm(k, v, n, url, e) || check_organization(k, e)))
 		return -1;
 	desk_set_step(k->d, DESK_SAVING);
 	if (keep_password(k, name, e))
@@ -294,7 +304,7 @@ static int sign_in(struct crm_work *k, struct err *e)
 	const struct crm_row as_it_is = {.name = NULL};
 	if (!crm_profile_first_secret(k->profile))
 		return err_set(e, ERR_UNSUPPORTED, "%s", _("This CRM has no password."));
-	if (desk_find_password(k->d, k->o, &k->password, e) || desk_check_secrets(k->d, k->o, e) ||
+	if (desk_find_password(k->d, k->o, &k->password, e) || check_place(k, e) ||
 		try_crm(k, k->had, k->n_had, k->row->url, e) || check_organization(k, e))
 		return -1;
 	desk_set_step(k->d, DESK_SAVING);

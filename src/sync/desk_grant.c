@@ -78,7 +78,7 @@ int desk_obtain_grant(struct desk *d, struct order *o, const char *provider,
 		.ctx = d,
 		.trial = *t};
 	if (oauth_provider_load(d->o.share_dir, d->o.config_dir, provider, t->kind, &p, e) ||
-		desk_open_secrets(d, o, e))
+		desk_open_secrets(d, o, NULL, e))
 		return -1;
 	if (!t->kind) {
 		fill_in(o, DESK_IMAP, p->imap, &g.trial.imap);

@@ -50,11 +50,14 @@ int order_fail_at(struct order *o, enum desk_field f, struct err *e, const char 
 /* Typed, or what the command prints. */
 int desk_find_password(struct desk *d, struct order *o, struct secret *out,
 	struct err *e) NODISCARD;
-/* The file of saved passwords, with the passphrase of the order where it is needed. */
-int desk_open_secrets(struct desk *d, struct order *o, struct err *e) NODISCARD;
+/* Where the entry lies (NULL = a new one): the file with the passphrase of the order where it is
+ * needed, the keyring only when it is open. */
+int desk_open_secrets(struct desk *d, struct order *o, const char *entry, struct err *e) NODISCARD;
+/* Where to save what had that entry: NULL = a new one, because the keyring it lay in is gone. */
+const char *desk_place(struct desk *d, const char *entry);
 /* A passphrase that is wrong is said before a server is asked; a file that is not there is made only
  * after it agreed. */
-int desk_check_secrets(struct desk *d, struct order *o, struct err *e) NODISCARD;
+int desk_check_secrets(struct desk *d, struct order *o, const char *entry, struct err *e) NODISCARD;
 /* A cancel that came after the last step of a test: nothing is saved. */
 int desk_check_cancel(const struct desk *d, struct err *e) NODISCARD;
 

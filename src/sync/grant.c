@@ -45,7 +45,7 @@ int grant_obtain(const struct grant_order *o, char entry[DESK_SECRET_NAME], stru
 	struct account_trial t = o->trial;
 	enum desk_field where;
 	t.grant = entry;
-	if (desk_name_secret(entry, e))
+	if (desk_name_secret(t.secrets, t.email, entry, e))
 		return -1;
 	if (sign_in(o, entry, e) == 0 && account_try(&t, &where, e) == 0)
 		return 0;

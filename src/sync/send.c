@@ -180,6 +180,9 @@ static int handle_failure(struct session *s, const struct outbox_row *row, struc
 		return -1;
 	if (!hopeless)
 		note_later(s, why);
+	if (why->code ==
+		ERR_IO) /* a keyring that is locked, a full disk: nothing a server would say */
+		s->sending_error = *why;
 	if (needs_user) { /* no mail goes out before somebody acts; reading goes on */
 		retry_note_failure(&s->sending, why, s->host->rng, clock_mono_ms());
 		s->sending_error = *why;
@@ -289,6 +292,8 @@ int session_send_step(struct session *s, bool *did, struct err *e)
 	if (outbox_due(s->reader, &a, s->account, &row, &next, e))
 		return -1;
 	session_note_due(s, next);
+	if (!row && !next && s->sending_error.code == ERR_IO) /* the mail was taken back */
+		err_clear(&s->sending_error);
 	if (!row)
 		return 0;
 	*did = true;

@@ -52,6 +52,7 @@ libui_a_SOURCES = \
 	src/ui/views/import_job.h \
 	src/ui/views/import_view.c \
 	src/ui/views/items.h src/ui/views/items_show.c src/ui/views/items_view.c \
+	src/ui/views/keyring_view.c \
 	src/ui/views/list.h src/ui/views/list_keys.c src/ui/views/list_view.c \
 	src/ui/views/log_view.c \
 	src/ui/views/mailact.c src/ui/views/mailact.h \

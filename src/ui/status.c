@@ -280,6 +280,20 @@ static void add_sentence(struct buf *out, const char *text)
 	text_add(out, n && strchr(".!?", text[n - 1]) ? " " : ". ");
 }
 
+static void add_retry(const struct ui *ui, struct buf *out, const struct account_row *a)
+{
+	const struct ui_hooks *h = &ui->o.hooks;
+
+	if (a->status == ACCOUNT_ERROR && h->keyring &&
+		h->keyring(h->desk) == DESK_KEYRING_LOCKED) {
+		keymap_add_key(&ui->keymap, ACTION_UNLOCK_KEYRING, false, out);
+		text_add(out, " ");
+		text_add(out, _("unlocks the keyring."));
+	} else {
+		text_add(out, _("Ctrl-R tries again."));
+	}
+}
+
 static void add_problem(const struct ui *ui, struct buf *out, const struct account_row *a)
 {
 	text_add(out, a->name);
@@ -300,7 +314,7 @@ static void add_problem(const struct ui *ui, struct buf *out, const struct accou
 	case ACCOUNT_SYNCING:
 	case ACCOUNT_PAUSED:
 		add_sentence(out, a->error ? a->error : _("The last pass failed."));
-		text_add(out, _("Ctrl-R tries again."));
+		add_retry(ui, out, a);
 	}
 }
 

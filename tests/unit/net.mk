@@ -1,5 +1,6 @@
 # Unit tests of src/net.
 NET_TESTS = tests/unit/net/test_branch tests/unit/net/test_grant tests/unit/net/test_http tests/unit/net/test_ipc \
+	tests/unit/net/test_keyring \
 	tests/unit/net/test_oauth tests/unit/net/test_oauth_listener tests/unit/net/test_secret \
 	tests/unit/net/test_stream tests/unit/net/test_tls tests/unit/net/test_vault
 check_PROGRAMS += $(NET_TESTS)
@@ -17,6 +18,11 @@ tests_unit_net_test_http_LDADD = $(NET_TEST_LDADD)
 tests_unit_net_test_ipc_SOURCES = tests/unit/net/test_ipc.c
 tests_unit_net_test_ipc_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_net_test_ipc_LDADD = $(NET_TEST_LDADD)
+
+tests_unit_net_test_keyring_SOURCES = tests/unit/net/test_keyring.c
+tests_unit_net_test_keyring_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)
+tests_unit_net_test_keyring_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_net_test_keyring_LDADD = $(NET_TEST_LDADD)
 
 tests_unit_net_test_stream_SOURCES = tests/unit/net/test_stream.c $(FAKE_SERVER)
 tests_unit_net_test_stream_CFLAGS = $(UNIT_CFLAGS)

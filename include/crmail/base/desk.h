@@ -17,10 +17,11 @@
 #include "crmail/base/offer.h"
 
 enum desk_kind {
-	DESK_ADD,     /* try reading and sending, then save the account and its password */
-	DESK_SIGN_IN, /* try with another password, then save it and connect again */
-	DESK_UNLOCK,  /* the passphrase of the saved passwords */
-	DESK_FIND,    /* how the mailbox of an address can be connected; changes nothing */
+	DESK_ADD,            /* try reading and sending, then save the account and its password */
+	DESK_SIGN_IN,        /* try with another password, then save it and connect again */
+	DESK_UNLOCK,         /* the passphrase of the saved passwords */
+	DESK_UNLOCK_KEYRING, /* the desktop asks for its password, in a window of its own */
+	DESK_FIND,           /* how the mailbox of an address can be connected; changes nothing */
 	DESK_PAUSE,
 	DESK_RESUME,
 	DESK_DETACH, /* remove the account; its mail stays to be read */
@@ -129,6 +130,13 @@ enum desk_secrets { /* the file of saved passwords */
 	DESK_SECRETS_NONE,
 	DESK_SECRETS_LOCKED,
 	DESK_SECRETS_OPEN
+};
+
+enum desk_keyring { /* of the desktop */
+	DESK_KEYRING_NONE,
+	DESK_KEYRING_LOCKED,
+	DESK_KEYRING_SLOW, /* it does not answer */
+	DESK_KEYRING_OPEN
 };
 
 #endif

@@ -74,6 +74,7 @@ late_function *late_bind(struct late *l, size_t function);
 int late_load_crypto(struct err *e) NODISCARD;
 int late_load_ssl(struct err *e) NODISCARD;
 int late_load_curl(struct err *e) NODISCARD;
+int late_load_secret(struct err *e) NODISCARD;
 int late_load_etpan(struct err *e) NODISCARD;
 
 #endif

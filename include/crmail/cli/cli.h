@@ -16,6 +16,7 @@ struct clock_src;
 struct event_set;
 struct rng;
 struct seat;
+struct config;
 struct secret_store;
 struct store;
 struct store_reader;
@@ -66,9 +67,14 @@ void cli_close_store(struct cli *c);
 /* This process's seat at its data folder (sync/seat.h); the store must be open. `kind` is "tui" or
  * "daemon"; NULL = one pass, ERR_CONFLICT when another process hosts. */
 int cli_open_seat(struct cli *c, const char *kind, struct seat **out, struct err *e) NODISCARD;
+/* New passwords go where the configuration says. cli_open_store() does it, too. */
+void cli_place_secrets(struct cli *c, const struct config *conf);
+/* Opens where the saved password of that name lies (NULL = a new one): the keyring, which must not be
+ * locked, or the file. */
+int cli_open_secrets(struct cli *c, const char *entry, struct err *e) NODISCARD;
 /* Opens the file of saved passwords, asking for its passphrase when there is a terminal or a
  * descriptor; makes it when there is none. */
-int cli_open_secrets(struct cli *c, struct err *e) NODISCARD;
+int cli_open_file(struct cli *c, struct err *e) NODISCARD;
 /* The same where some account's or CRM's password lies in it, or the passphrase is given; else
  * nothing. */
 int cli_need_secrets(struct cli *c, struct err *e) NODISCARD;

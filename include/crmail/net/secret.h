@@ -4,11 +4,12 @@
  * Secrets live in struct secret only: not printable, wiped on release, never in argv, environment,
  * SQL or logs. They are obtained by a child of this same binary (`crmail --auth-helper`,
  * posix_spawn, pipes, deadline): the long-lived process never runs a password command itself, nor
- * reads the encrypted file, nor keeps its passphrase or key. Calls block at most their deadline.
+ * reads the encrypted file or the keyring, nor keeps its passphrase or key. Calls block at most their deadline.
  */
 #ifndef CRMAIL_SECRET_H
 #define CRMAIL_SECRET_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "crmail/base/attrs.h"
@@ -41,6 +42,8 @@ struct secret_helper {       /* how to start the helper; borrowed */
 int secret_ask(const struct secret_helper *h, const struct secret_source *src, struct secret *out,
 	struct err *e) NODISCARD;
 
+struct net_cancel;
+
 /* The encrypted file of secrets (vault.h has its layout). The passphrase is given once; from then
  * on a helper holds the key made from it, until secret_store_free() or the end of this process.
  * Locked inside: any thread; no call waits on the network. */
@@ -64,12 +67,46 @@ int secret_store_put(struct secret_store *s, const char *name, const struct secr
 	struct err *e) NODISCARD;
 int secret_store_erase(struct secret_store *s, const char *name, struct err *e) NODISCARD;
 
+/* Whether the named secret can be reached: for the file, if it is open. Waits for nobody. */
+bool secret_store_is_open(struct secret_store *s, const char *name);
+
+/* ---- The keyring of the desktop (src/net/keyring.h) -------------------------------------------------
+ * A name says where its secret lies (crmail/base/entry.h); the calls above take either. What lies in
+ * the keyring needs no passphrase; while it is locked, absent or silent they give ERR_IO after 5 s at
+ * most, and nobody is asked anything. */
+enum secret_keyring {
+	SECRET_KEYRING_UNKNOWN, /* not asked yet */
+	SECRET_KEYRING_NONE,    /* none runs, or it was never set up */
+	SECRET_KEYRING_LOCKED,
+	SECRET_KEYRING_SLOW, /* it does not answer */
+	SECRET_KEYRING_OPEN
+};
+
+/* Whether new secrets go there where there is one; they do not until this is called. */
+void secret_store_take_keyring(struct secret_store *s, bool takes);
+enum secret_keyring secret_store_keyring(struct secret_store
+		*s); /* as last seen; waits for nobody */
+enum secret_keyring secret_store_ask_keyring(struct secret_store *s);
+bool secret_store_saves_in_keyring(struct secret_store *s); /* by that; waits for nobody */
+/* Before work with the named secret, NULL = a new one: 0 with what is to be typed first, or says why
+ * the keyring that is meant cannot be used. Asks it. */
+int secret_store_check(struct secret_store *s, const char *name, bool *needs_passphrase,
+	struct err *e) NODISCARD;
+/* The desktop asks for its password in a window of its own, for a minute at most. Only when the
+ * person said so. */
+int secret_store_unlock_keyring(struct secret_store *s, struct net_cancel *cancel,
+	struct err *e) NODISCARD;
+/* Brings a secret, or a grant, from one name to another. When the copies were read back, `adopt`
+ * makes the new name the one that counts, and only then the old ones are forgotten; meanwhile nobody
+ * renews the grant. When adopt fails, the old name counts as before. */
+int secret_store_move(struct secret_store *s, const char *from, const char *to,
+	int (*adopt)(void *ctx, const char *to, struct err *e), void *ctx, struct err *e) NODISCARD;
+
 /* ---- Grants: sign-ins that are kept as tokens (oauth.h) -------------------------------------------
  * Each call is a job in a process of its own beside the helper: it holds up nobody else, and goes to
  * its end, bounded, when this side gives up. No refresh token ever comes to this side. ERR_AUTH also:
  * the store is locked; ERR_CANCELLED by `cancel` (NULL = cannot be) or after 75 s. */
 struct buf;
-struct net_cancel;
 
 /* request and answer: grant_get() and grant_device() in src/net/grant.h. */
 int secret_store_grant(struct secret_store *s, const char *name, const char *request,

@@ -13,6 +13,7 @@
 
 #include "crmail/base/attrs.h"
 #include "crmail/base/desk.h"
+#include "crmail/base/entry.h"
 
 struct arena;
 struct clock_src;
@@ -54,16 +55,20 @@ void desk_cancel(struct desk *d, int64_t number);
 /* With DESK_BROWSING: the address that a browser elsewhere has ended at. False: nobody waits for it. */
 bool desk_paste(struct desk *d, int64_t number, const char *address);
 enum desk_secrets desk_secrets(struct desk *d);
+enum desk_keyring desk_keyring(struct desk *d); /* as last seen */
+bool desk_saves_in_keyring(struct desk *d);     /* new passwords, by that */
 /* The CRMs that can be connected; with a name, that one alone. Reads files of this computer; results
  * live in the arena. */
 int desk_profiles(struct desk *d, const char *name, struct arena *a, struct desk_profile **out,
 	size_t *n, struct err *e) NODISCARD;
 
-#define DESK_SECRET_NAME 25 /* bytes of a saved password's name, with the final 0 */
-/* A new name, of nothing that a person would know anything by. */
-int desk_name_secret(char name[DESK_SECRET_NAME], struct err *e) NODISCARD;
+#define DESK_SECRET_NAME ENTRY_MAX /* bytes of a saved password's name, with the final 0 */
+/* A new name, in the keyring or the file as secret_store_saves_in_keyring() says; the keyring shows
+ * whose it is: an address, the name of a CRM. */
+int desk_name_secret(struct secret_store *s, const char *whose, char name[DESK_SECRET_NAME],
+	struct err *e) NODISCARD;
 /* Saves a password under a new name, which goes into the account's setting "secret". */
-int desk_save_password(struct secret_store *s, const struct secret *password,
+int desk_save_password(struct secret_store *s, const char *whose, const struct secret *password,
 	char name[DESK_SECRET_NAME], struct err *e) NODISCARD;
 
 /* What is tried, and with what. */

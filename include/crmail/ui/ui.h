@@ -55,10 +55,12 @@ struct ui_hooks {
 	 * at. False: nobody waits for it. */
 	bool (*paste)(void *desk, int64_t number, const char *address);
 	enum desk_secrets (*secrets)(void *desk);
+	enum desk_keyring (*keyring)(void *desk); /* NULL = there is none */
+	bool (*saves_in_keyring)(void *desk);     /* new passwords; NULL = no */
 	/* The CRMs that can be connected; with a name, that one alone. In the arena. */
 	int (*profiles)(void *desk, const char *name, struct arena *a, struct desk_profile **out,
 		size_t *n, struct err *e);
-	void *desk; /* passed to these six */
+	void *desk; /* passed to these eight */
 	/* Why a mail is or is not logged (store/why.h); *out NULL: no CRM has to do with it. Reader
 	 * thread, with its reader; NULL = not available. */
 	int (*explain)(struct store_reader *r, struct arena *a, int64_t message, struct why **out,

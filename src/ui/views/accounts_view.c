@@ -9,6 +9,7 @@
 
 #include "crmail/base/arena.h"
 #include "crmail/base/buf.h"
+#include "crmail/base/entry.h"
 #include "crmail/base/event.h"
 #include "crmail/base/i18n.h"
 #include "crmail/base/mem.h"
@@ -29,7 +30,10 @@
 
 struct counts {
 	int64_t messages, unread, ops, outbox, unsent;
-	bool is_locked; /* its password is, in the file of saved passwords */
+	const char *secret; /* entry of its saved password or sign-in; NULL = none */
+	bool is_locked;     /* that is, in the file of saved passwords */
+	bool in_keyring;    /* there instead */
+	bool needs_keyring; /* which is locked */
 	bool is_insecure;
 	bool is_grant; /* signed in to at a provider, without a password */
 };
@@ -61,7 +65,6 @@ static int count(struct view *v, const struct outbox_row *rows, size_t n, size_t
 {
 	struct accounts_data *d = v->data;
 	struct counts *c = &d->counts[i];
-	const struct ui_hooks *h = &v->ui->o.hooks;
 	struct folder_row *folders = NULL;
 	int64_t id = d->v[i].id, parked = 0;
 	size_t n_folders = 0;
@@ -86,8 +89,11 @@ static int count(struct view *v, const struct outbox_row *rows, size_t n, size_t
 	for (size_t k = 0; k < v->ui->n_accounts; k++)
 		c->is_insecure =
 			c->is_insecure || (v->ui->accounts[k].id == id && v->ui->is_insecure[k]);
-	c->is_locked = h->secrets && h->secrets(h->desk) == DESK_SECRETS_LOCKED &&
-		       account_setting(v->ui->reader, &d->arena, id, "secret");
+	c->secret = account_setting(v->ui->reader, &d->arena, id, "secret");
+	c->is_locked = c->secret && !entry_is_in_keyring(c->secret) &&
+		       keyring_or_file(v->ui, c->secret) == DESK_SECRETS_LOCKED;
+	c->in_keyring = entry_is_in_keyring(c->secret);
+	c->needs_keyring = c->in_keyring && keyring_state(v->ui) == DESK_KEYRING_LOCKED;
 	c->is_grant = account_setting(v->ui->reader, &d->arena, id, "oauth");
 	return 0;
 }
@@ -100,8 +106,8 @@ static const struct crm_line *current_crm(const struct accounts_data *d)
 
 static bool has_error_line(const struct accounts_data *d, size_t i)
 {
-	return d->counts[i].is_locked || d->v[i].error || d->v[i].status == ACCOUNT_SIGN_IN ||
-	       d->v[i].status == ACCOUNT_PAUSED;
+	return d->counts[i].is_locked || d->counts[i].needs_keyring || d->v[i].error ||
+	       d->v[i].status == ACCOUNT_SIGN_IN || d->v[i].status == ACCOUNT_PAUSED;
 }
 
 /* Lines of an account, the blank one below it included. */
@@ -415,11 +421,22 @@ static enum view_result on_account(struct view *v, enum action act)
 	}
 }
 
+/* The password of what is under the cursor. */
+static bool is_in_keyring(const struct view *v)
+{
+	const struct accounts_data *d = v->data;
+	const struct crm_line *crm = current_crm(d);
+
+	return crm ? crm->in_keyring : d->sel < d->n && d->counts[d->sel].in_keyring;
+}
+
 static void unlock(struct view *v)
 {
 	const struct ui_hooks *h = &v->ui->o.hooks;
 
-	if (h->secrets && h->secrets(h->desk) != DESK_SECRETS_NONE)
+	if (is_in_keyring(v))
+		keyring_unlock(v->ui);
+	else if (h->secrets && h->secrets(h->desk) != DESK_SECRETS_NONE)
 		secret_ask_passphrase(
 			v->ui); /* open here, they may be locked where mail is fetched */
 	else
@@ -502,6 +519,13 @@ static unsigned status_style(enum account_status s)
 	return STYLE_DIM;
 }
 
+static const char *place_words(const struct counts *c)
+{
+	if (c->is_grant)
+		return c->in_keyring ? _("sign-in in the keyring") : _("sign-in in the file");
+	return c->in_keyring ? _("password in the keyring") : _("password in the file");
+}
+
 static void add_counts(struct buf *b, const struct counts *c)
 {
 	buf_addf(b, ngettext("%lld message", "%lld messages", (unsigned long)c->messages),
@@ -513,6 +537,8 @@ static void add_counts(struct buf *b, const struct counts *c)
 			ngettext(" · %lld change waits", " · %lld changes wait",
 				(unsigned long)c->ops),
 			(long long)c->ops);
+	if (c->secret)
+		buf_addf(b, " · %s", place_words(c));
 	if (c->is_insecure)
 		buf_addf(b, " · %s", _("insecure, not encrypted"));
 	if (c->outbox > 0)
@@ -538,6 +564,10 @@ static void add_problem(const struct view *v, size_t i, struct buf *b)
 		text_add(b, _("Its password is locked."));
 		mends = ACTION_ACCOUNT_UNLOCK;
 		how = _("opens it with your passphrase.");
+	} else if (d->counts[i].needs_keyring) {
+		text_add(b, _("Its password is in the keyring, which is locked."));
+		mends = ACTION_ACCOUNT_UNLOCK;
+		how = _("unlocks it.");
 	} else if (a->status == ACCOUNT_SIGN_IN) {
 		text_add(b, a->error ? a->error : _("The server wants a new sign-in."));
 		mends = ACTION_ACCOUNT_SIGN_IN;

@@ -72,6 +72,7 @@ struct setup_data {
 	struct desk_profile *profile;
 	int64_t crm;
 	bool is_bound_before; /* some password is known */
+	const char *secret;   /* entry of a saved one; NULL = none */
 	size_t first_account; /* field; the words are before it, from C_FIXED on */
 	int64_t *accounts;    /* of those fields */
 	size_t n_accounts;
@@ -173,8 +174,7 @@ static void hide(struct setup_data *d, size_t field, bool is_hidden)
 static void hide_fields(struct view *v)
 {
 	struct setup_data *d = v->data;
-	const struct ui_hooks *h = &v->ui->o.hooks;
-	enum desk_secrets s = h->secrets ? h->secrets(h->desk) : DESK_SECRETS_OPEN;
+	enum desk_secrets s = keyring_or_file(v->ui, d->secret);
 	bool has_secret = d->profile->secret != NULL;
 	bool is_typed =
 		has_secret && !value(d, C_COMMAND) && (!d->is_bound_before || value(d, C_PASSWORD));
@@ -231,7 +231,8 @@ static int fill_known(struct view *v, struct err *e)
 	set_text(d, C_COMMAND, crm_setting(r, a, d->crm, "secret_command"));
 	set_text(d, C_CA, crm_setting(r, a, d->crm, "ca"));
 	choose(d, C_CLEAR, crm_setting(r, a, d->crm, "insecure-http") != NULL);
-	d->is_bound_before = value(d, C_COMMAND) || crm_setting(r, a, d->crm, "secret");
+	d->secret = crm_setting(r, a, d->crm, "secret");
+	d->is_bound_before = value(d, C_COMMAND) || d->secret;
 	return 0;
 }
 
@@ -396,15 +397,27 @@ static void show_failure(struct view *v, const struct desk_answer *a)
 		form_wipe(&d->form, at(d, field));
 }
 
+/* The keyring may have been found only after the form was drawn. */
+static void look_at_keyring(struct view *v)
+{
+	struct setup_data *d = v->data;
+
+	hide_fields(v);
+	if (d->form.v[d->form.cur].is_hidden)
+		form_step(&d->form, 1);
+}
+
 static void setup_event(struct view *v, const struct event *ev)
 {
 	struct setup_data *d = v->data;
 	struct ui *ui = v->ui;
 	struct desk_answer a;
 
-	view_mark(v, DIRTY_PAINT);
-	if (!order_follow(&d->order, ui, ev, &a))
+	view_mark(v, DIRTY_RECALC);
+	if (!order_follow(&d->order, ui, ev, &a)) {
+		look_at_keyring(v);
 		return;
+	}
 	if (a.error.code != ERR_NONE) {
 		show_failure(v, &a);
 		return;

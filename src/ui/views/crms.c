@@ -8,6 +8,7 @@
 
 #include "crmail/base/arena.h"
 #include "crmail/base/buf.h"
+#include "crmail/base/entry.h"
 #include "crmail/base/i18n.h"
 #include "crmail/base/mem.h"
 #include "crmail/store/account.h"
@@ -36,7 +37,6 @@ static void find_accounts(const struct ui *ui, struct crm_line *c)
 int crms_read(struct view *v, struct arena *a, struct crms *out, struct err *e)
 {
 	struct ui *ui = v->ui;
-	const struct ui_hooks *h = &ui->o.hooks;
 	struct crm_row *rows = NULL;
 	size_t n = 0;
 
@@ -46,14 +46,17 @@ int crms_read(struct view *v, struct arena *a, struct crms *out, struct err *e)
 	out->v = arena_array(a, n + 1, sizeof(*out->v));
 	for (size_t i = 0; i < n; i++) {
 		struct crm_line *c = &out->v[i];
+		const char *secret = crm_setting(ui->reader, a, rows[i].id, "secret");
 
 		*c = (struct crm_line){.row = &rows[i]};
 		if (crm_counts(ui->reader, rows[i].id, &c->queued, &c->parked, e))
 			return -1;
 		find_accounts(ui, c);
 		c->is_insecure = status_is_clear(rows[i].url);
-		c->is_locked = h->secrets && h->secrets(h->desk) == DESK_SECRETS_LOCKED &&
-			       crm_setting(ui->reader, a, rows[i].id, "secret");
+		c->in_keyring = entry_is_in_keyring(secret);
+		c->needs_keyring = c->in_keyring && keyring_state(ui) == DESK_KEYRING_LOCKED;
+		c->is_locked = secret && !c->in_keyring &&
+			       keyring_or_file(ui, secret) == DESK_SECRETS_LOCKED;
 	}
 	out->n = n;
 	return 0;
@@ -78,8 +81,8 @@ static bool logs(const struct crm_line *c)
 
 static bool has_problem(const struct crm_line *c)
 {
-	return c->row->error || c->is_locked || c->parked > 0 || crm_is_paused(c->row) ||
-	       is_status(c, "sign-in") || c->n_accounts == 0 || !logs(c);
+	return c->row->error || c->is_locked || c->needs_keyring || c->parked > 0 ||
+	       crm_is_paused(c->row) || is_status(c, "sign-in") || c->n_accounts == 0 || !logs(c);
 }
 
 int crms_lines(const struct crm_line *c)
@@ -175,6 +178,10 @@ static unsigned add_problem(const struct view *v, const struct crm_line *c, stru
 		add_sentence(b, _("Its password is locked."));
 		mends = ACTION_ACCOUNT_UNLOCK;
 		how = _("opens it with your passphrase.");
+	} else if (c->needs_keyring) {
+		add_sentence(b, _("Its password is in the keyring, which is locked."));
+		mends = ACTION_ACCOUNT_UNLOCK;
+		how = _("unlocks it.");
 	} else if (is_status(c, "sign-in")) {
 		add_sentence(b, c->row->error ? c->row->error : _("The CRM wants a new sign-in."));
 		mends = ACTION_ACCOUNT_SIGN_IN;

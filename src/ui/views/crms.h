@@ -23,6 +23,8 @@ struct crm_line {
 	const char *account; /* the first of them; NULL = none */
 	bool is_insecure;    /* talked to in the clear, beyond this computer */
 	bool is_locked;      /* its password is, in the file of saved passwords */
+	bool in_keyring;     /* there instead */
+	bool needs_keyring;  /* which is locked */
 };
 struct crms {
 	struct crm_line *v;

@@ -146,6 +146,9 @@ enum view_result go_action(struct ui *ui, enum action a)
 	case ACTION_GO_ITEMS:
 		ui_pop_to_base(ui);
 		return push(ui, &items_view_ops, NULL);
+	case ACTION_UNLOCK_KEYRING:
+		keyring_unlock(ui);
+		return VIEW_HANDLED;
 	case ACTION_IMPORT_CONTACTS:
 		import_contacts_open(ui);
 		return VIEW_HANDLED;

@@ -6,6 +6,7 @@
 
 #include <string.h>
 
+#include "crmail/base/entry.h"
 #include "crmail/base/event.h"
 #include "crmail/base/i18n.h"
 #include "crmail/store/contact.h"
@@ -38,11 +39,23 @@ static bool asks_password(const struct secret_data *d)
 	return d->account || d->crm;
 }
 
+/* NULL = nothing is saved yet. */
+static const char *entry_of(const struct view *v, struct arena *a)
+{
+	const struct secret_data *d = v->data;
+
+	return d->account ? account_setting(v->ui->reader, a, d->account, "secret")
+			  : crm_setting(v->ui->reader, a, d->crm, "secret");
+}
+
 static void hide_fields(struct view *v)
 {
 	struct secret_data *d = v->data;
+	CLEANUP(arena_release) struct arena a = ARENA_INIT;
 	const struct ui_hooks *h = &v->ui->o.hooks;
-	enum desk_secrets s = h->secrets ? h->secrets(h->desk) : DESK_SECRETS_OPEN;
+	enum desk_secrets s = asks_password(d) ? keyring_or_file(v->ui, entry_of(v, &a))
+			      : h->secrets     ? h->secrets(h->desk)
+					       : DESK_SECRETS_OPEN;
 
 	d->form.v[S_PASSWORD].is_hidden = !asks_password(d);
 	d->form.v[S_PASSPHRASE].is_hidden = asks_password(d) && s == DESK_SECRETS_OPEN;
@@ -234,6 +247,11 @@ void secret_ask_passphrase(struct ui *ui)
 	ui_push(ui, &secret_view_ops, &a);
 }
 
+static bool is_in_file(const char *entry)
+{
+	return entry && !entry_is_in_keyring(entry);
+}
+
 static bool is_wanted_by_crm(struct ui *ui, struct arena *a)
 {
 	struct crm_row *v = NULL;
@@ -243,7 +261,7 @@ static bool is_wanted_by_crm(struct ui *ui, struct arena *a)
 	if (crm_list(ui->reader, a, &v, &n, &e))
 		return false;
 	for (size_t i = 0; i < n; i++)
-		if (crm_setting(ui->reader, a, v[i].id, "secret"))
+		if (is_in_file(crm_setting(ui->reader, a, v[i].id, "secret")))
 			return true;
 	return false;
 }
@@ -256,7 +274,7 @@ bool secret_is_wanted(struct ui *ui)
 	if (!h->secrets || h->secrets(h->desk) != DESK_SECRETS_LOCKED)
 		return false;
 	for (size_t i = 0; i < ui->n_accounts; i++)
-		if (account_setting(ui->reader, &a, ui->accounts[i].id, "secret"))
+		if (is_in_file(account_setting(ui->reader, &a, ui->accounts[i].id, "secret")))
 			return true;
 	return is_wanted_by_crm(ui, &a);
 }

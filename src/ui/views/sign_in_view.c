@@ -57,8 +57,7 @@ static void hide_fields(struct view *v)
 {
 	struct sign_in_data *d = v->data;
 	struct form_field *f = d->form.v;
-	const struct ui_hooks *h = &v->ui->o.hooks;
-	enum desk_secrets s = h->secrets ? h->secrets(h->desk) : DESK_SECRETS_OPEN;
+	enum desk_secrets s = keyring_or_file(v->ui, NULL);
 	bool is_idle = !d->order.number, waits = is_waiting(d);
 	bool is_given = d->what.v[DESK_PASSPHRASE] && !d->problem[0];
 
@@ -195,7 +194,6 @@ static int sign_in_open(struct view *v, const void *args, struct err *e)
 {
 	struct sign_in_data *d = v->data;
 	const struct sign_in_args *a = args;
-	const struct ui_hooks *h = &v->ui->o.hooks;
 	CLEANUP(buf_release) struct buf b = BUF_INIT(sizeof(d->title) - 1);
 
 	(void)e;
@@ -204,7 +202,7 @@ static int sign_in_open(struct view *v, const void *args, struct err *e)
 	d->what = a->order;
 	form_init(&d->form, fields, S_COUNT);
 	hide_fields(v);
-	if (d->what.v[DESK_PASSPHRASE] || !h->secrets || h->secrets(h->desk) == DESK_SECRETS_OPEN)
+	if (d->what.v[DESK_PASSPHRASE] || keyring_or_file(v->ui, NULL) == DESK_SECRETS_OPEN)
 		begin(v);
 	hide_fields(v);
 	return 0;

@@ -21,8 +21,8 @@ struct ui;
 extern const struct view_ops list_view_ops, thread_view_ops, search_view_ops, attach_view_ops,
 	attach_show_view_ops, compose_view_ops, outbox_view_ops, drafts_view_ops, help_view_ops,
 	palette_view_ops, picker_view_ops, accounts_view_ops, welcome_view_ops, secret_view_ops,
-	sign_in_view_ops, log_view_ops, match_view_ops, why_view_ops, notices_view_ops,
-	today_view_ops;
+	keyring_view_ops, sign_in_view_ops, log_view_ops, match_view_ops, why_view_ops,
+	notices_view_ops, today_view_ops;
 
 /* book_view.c: contacts, partners or deals. args: enum book.
  * timeline_view.c: one of them, or what the user did. args: struct dossier; see dossier.h. */
@@ -78,6 +78,13 @@ struct secret_args {
 void secret_ask_passphrase(struct ui *ui);
 /* Some account's password lies in the file of saved passwords, and that is locked. */
 bool secret_is_wanted(struct ui *ui);
+
+/* keyring_view.c: lets the desktop ask for the password of its keyring. */
+void keyring_unlock(struct ui *ui);
+enum desk_keyring keyring_state(const struct ui *ui); /* as last seen */
+/* How the place of a saved secret stands, NULL = of a new one: what lies in the keyring needs nothing
+ * typed, and counts as open. */
+enum desk_secrets keyring_or_file(const struct ui *ui, const char *entry);
 
 /* sign_in_view.c: signs in at a provider. */
 struct sign_in_args {

@@ -85,8 +85,7 @@ static const char *add_label(const char *provider) /* N_() */
 static void hide_fields(struct view *v)
 {
 	struct welcome_data *d = v->data;
-	const struct ui_hooks *h = &v->ui->o.hooks;
-	enum desk_secrets s = h->secrets ? h->secrets(h->desk) : DESK_SECRETS_OPEN;
+	enum desk_secrets s = keyring_or_file(v->ui, NULL);
 	bool has_command = form_value(&d->form, W_COMMAND) != NULL;
 	bool by_browser = form_value(&d->form, W_HOW) != NULL;
 	static const enum field servers[] = {W_IMAP, W_SMTP, W_TLS, W_USER, W_PASSWORD, W_COMMAND};

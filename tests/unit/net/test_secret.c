@@ -184,7 +184,7 @@ static void *unlock_aside(void *store)
 static void secret_store__tells_its_state__while_the_helper_is_busy(void **state)
 {
 	(void)state;
-	static const char yes[9] = {0, 0, 0, 5};
+	static const char yes[2 * 9] = {[3] = 5, [9 + 3] = 5}; /* to the file and its passphrase */
 	struct err e = ERR_INIT;
 	char busy[128], said[128], script[256];
 	pthread_t thread;

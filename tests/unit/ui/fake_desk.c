@@ -134,6 +134,16 @@ static enum desk_secrets secrets(void *desk)
 	return ((struct fake_desk *)desk)->secrets;
 }
 
+static enum desk_keyring keyring(void *desk)
+{
+	return ((struct fake_desk *)desk)->keyring;
+}
+
+static bool saves_in_keyring(void *desk)
+{
+	return keyring(desk) != DESK_KEYRING_NONE;
+}
+
 void fake_desk_hook(struct fake_desk *d, struct event_set *events, struct ui_hooks *hooks)
 {
 	*d = (struct fake_desk){
@@ -143,6 +153,8 @@ void fake_desk_hook(struct fake_desk *d, struct event_set *events, struct ui_hoo
 	hooks->withdraw = withdraw;
 	hooks->paste = paste;
 	hooks->secrets = secrets;
+	hooks->keyring = keyring;
+	hooks->saves_in_keyring = saves_in_keyring;
 	hooks->profiles = profiles;
 	hooks->desk = d;
 }

@@ -15,6 +15,7 @@ struct event_set;
 struct fake_desk {
 	struct event_set *events;
 	enum desk_secrets secrets;
+	enum desk_keyring keyring;
 	bool is_slow; /* stays at answer.step until fake_desk_finish() */
 	struct desk_answer answer;
 	/* The last order. */

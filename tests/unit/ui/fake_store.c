@@ -88,7 +88,9 @@ const char *account_setting(struct store_reader *r, struct arena *a, int64_t id,
 		if (r->s->accounts[i].id == id && strcmp(key, "signature") == 0)
 			return arena_strdup(a, r->s->signatures[i]);
 	if (strcmp(key, "secret") == 0)
-		return r->s->has_secret ? "entry" : NULL;
+		return r->s->has_keyring  ? "keyring:minh@ourfirm.example:0123"
+		       : r->s->has_secret ? "entry"
+					  : NULL;
 	if (strcmp(key, "oauth") == 0)
 		return r->s->has_grant ? "google" : NULL;
 	if (strcmp(key, "imap") == 0)

@@ -95,6 +95,24 @@ static void play_locked(struct flow *f)
 	screen_keys(&f->s, "Enter");
 }
 
+static void play_keyring(struct flow *f)
+{
+	f->s.desk.keyring = DESK_KEYRING_LOCKED;
+	f->s.desk.is_slow = true;
+	f->store.has_keyring = true;
+	screen_keys(&f->s, "g A u");
+}
+
+static void play_keyring_shut(struct flow *f)
+{
+	play_keyring(f);
+	fake_desk_fail(&f->s.desk, DESK_NO_FIELD,
+		"The keyring stays locked: nobody answered its question, or there is no desktop to "
+		"ask it on.");
+	fake_desk_finish(&f->s.desk);
+	flow_turn(f);
+}
+
 static void play_welcome(struct flow *f)
 {
 	f->s.desk.secrets = DESK_SECRETS_NONE;
@@ -265,6 +283,11 @@ static const struct scene scenes[] = {
 	{"passphrase", NULL, play_locked, NULL,
 		{"Passphrase of the saved passwords", "Its password is locked. u opens it",
 			"That is not the passphrase of the saved passwords.", NULL}},
+	{"keyring", NULL, play_keyring, NULL,
+		{"password in the keyring", "Keyring of the desktop",
+			"The desktop asks for its password in a window of its own…", NULL}},
+	{"keyring-shut", NULL, play_keyring_shut, NULL,
+		{"The keyring stays locked", "Enter asks once more.", NULL}},
 	{"welcome", NULL, play_welcome, NULL,
 		{"crmail  Welcome", "imap.ourfirm.example:993", "smtp.ourfirm.example:465",
 			"Password         ••••••", "Account's name   ourfirm", NULL}},
@@ -385,6 +408,68 @@ static void unlock__asks__where_a_password_is_saved(struct flow *f)
 	assert_int_equal(f->s.desk.kind, DESK_UNLOCK);
 	assert_string_equal(f->s.desk.v[DESK_PASSPHRASE], "correct-horse");
 	assert_true(screen_shows(&f->s, "The saved passwords are open."));
+}
+
+static void unlock__lets_the_desktop_ask__where_a_keyring_is_locked(struct flow *f)
+{
+	play_keyring_shut(f);
+	assert_int_equal(f->s.desk.kind, DESK_UNLOCK_KEYRING);
+	assert_int_equal(f->s.desk.number, 1);
+	f->s.desk.is_slow = false;
+	f->s.desk.keyring = DESK_KEYRING_OPEN;
+	f->s.desk.answer = (struct desk_answer){.field = DESK_NO_FIELD};
+	screen_keys(&f->s, "Enter");
+	assert_int_equal(f->s.desk.number, 2);
+	assert_true(screen_shows(&f->s, "The keyring is open."));
+	assert_true(screen_shows(&f->s, "crmail  Accounts"));
+	assert_false(screen_shows(&f->s, "which is locked"));
+}
+
+static void unlock__stops__with_esc(struct flow *f)
+{
+	play_keyring(f);
+	screen_keys(&f->s, "Esc");
+	assert_true(f->s.desk.is_withdrawn);
+	assert_true(screen_shows(&f->s, "in the keyring, which is locked. u unlocks it."));
+}
+
+static void keyring__is_unlocked__from_the_palette_and_the_problem(struct flow *f)
+{
+	f->s.desk.keyring = DESK_KEYRING_LOCKED;
+	f->store.n_accounts = 1;
+	f->store.accounts[0].status = ACCOUNT_ERROR;
+	f->store.accounts[0].error = "The keyring is locked: unlock it.";
+	event_post(f->s.events, &(struct event){.type = EV_ACCOUNT, .account = 1, .count = 1});
+	screen_keys(&f->s, "g i");
+	assert_true(screen_shows(&f->s,
+		"The keyring is locked: unlock it. g k unlocks the keyring."));
+	screen_keys(&f->s, ": 'unlock-keyring Enter");
+	assert_int_equal(f->s.desk.kind, DESK_UNLOCK_KEYRING);
+	assert_true(screen_shows(&f->s, "The keyring is open."));
+}
+
+static void welcome__needs_no_passphrase__with_a_keyring(struct flow *f)
+{
+	f->s.desk.secrets = DESK_SECRETS_NONE;
+	welcome(f);
+	assert_true(screen_shows(&f->s, "Passphrase again"));
+	f->s.desk.keyring = DESK_KEYRING_OPEN; /* found only now */
+	event_post(f->s.events, &(struct event){.type = EV_PROGRESS});
+	flow_turn(f);
+	assert_false(screen_shows(&f->s, "Passphrase"));
+}
+
+static void sign_in__needs_no_passphrase__where_the_keyring_has_the_password(struct flow *f)
+{
+	f->s.desk.secrets = DESK_SECRETS_LOCKED;
+	f->s.desk.keyring = DESK_KEYRING_OPEN;
+	f->store.has_keyring = true;
+	screen_keys(&f->s, "g A s");
+	assert_false(screen_shows(&f->s, "Passphrase"));
+	screen_keys(&f->s, "Esc");
+	f->s.desk.keyring = DESK_KEYRING_NONE; /* it goes into the file now */
+	screen_keys(&f->s, "s");
+	assert_true(screen_shows(&f->s, "Passphrase"));
 }
 
 static void welcome__gives__every_field(struct flow *f)
@@ -663,6 +748,11 @@ static const struct scene_flow flows[] = {
 	FLOW(insecure__is_said__in_the_status_and_the_list),
 	FLOW(sign_in__gives__the_password_and_wipes_it),
 	FLOW(sign_in__needs_no_screen__for_a_maildir),
+	FLOW(unlock__lets_the_desktop_ask__where_a_keyring_is_locked),
+	FLOW(unlock__stops__with_esc),
+	FLOW(keyring__is_unlocked__from_the_palette_and_the_problem),
+	FLOW(welcome__needs_no_passphrase__with_a_keyring),
+	FLOW(sign_in__needs_no_passphrase__where_the_keyring_has_the_password),
 	FLOW(unlock__asks__where_a_password_is_saved),
 	FLOW(welcome__gives__every_field),
 	FLOW(welcome__signs_in__where_the_address_leads),

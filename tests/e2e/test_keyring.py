@@ -1,0 +1,141 @@
+"""Passwords and sign-ins in the desktop's keyring: there, away, locked, silent, and gone half-way."""
+import os
+
+from support.keyring import Keyring, add, add_words, crmail, with_passphrase
+
+NEEDS = ("mail", "oidc")
+TIMEOUT = 120
+MAIL = b"From: a@elsewhere.test\nSubject: %b\nMessage-ID: <%b@elsewhere.test>\n\nx\n"
+
+
+def sync(t, keyring, code=0):
+    return crmail(t, keyring, "sync", "--once", "--json", code=code).json
+
+
+def places(t, keyring):
+    """What `crmail secrets` says of each account."""
+    lines = crmail(t, keyring, "secrets").out.splitlines()[1:]
+    return [tuple(line.split("\t")) for line in lines]
+
+
+def holds_secret(t, *secrets):
+    for folder, _, names in os.walk(t.home()):
+        for name in names:
+            with open(os.path.join(folder, name), "rb") as f:
+                content = f.read()
+            if any(secret.encode() in content for secret in secrets):
+                return name
+    return None
+
+
+def test_a_password_lies_in_the_keyring_and_says_what_it_is(t):
+    box, keyring = t.mailbox(), Keyring(t)
+    box.deliver(MAIL % (b"one", b"one"))
+    add(t, keyring, box)
+    passed = sync(t, keyring)
+    t.equal((passed["exit"], passed["accounts"][0]["new"]), (0, 1), "exit and new messages")
+    t.equal([label for label, _ in keyring.items()], [f"crmail: password of {box.address}"], "labels")
+    t.equal(keyring.items()[0][1]["application"], "crmail", "attribute")
+    t.equal(places(t, keyring), [("work", "account", "keyring")], "places")
+    t.equal(holds_secret(t, box.password), None, "file with the password")
+    t.true("secrets" not in os.listdir(t.home()), "there is no encrypted file")
+    crmail(t, keyring, "account", "remove", "work")
+
+
+def test_a_sign_in_is_two_entries_and_goes_with_its_account(t):
+    box, office, keyring = t.mailbox(), t.sign_in(), Keyring(t)
+    office.configure(client="crmail-short")
+    env = office.browser(box.address)
+    words = ["--email", box.address, "--imap", f"{box.host}:{box.imaps_port}"]
+    words += ["--smtp", f"{box.host}:{box.submissions_port}", "--tls", "implicit", "--ca", box.ca_file]
+    crmail(t, keyring, "account", "add", "work", "--oauth", "office", *words, env=env)
+    labels = [f"crmail: {kind} of {box.address}" for kind in ("access token", "refresh token")]
+    t.equal([label for label, _ in keyring.items()], labels, "labels")
+    office.expire(box.address)
+    before = len(office.events(box.address, grant="refresh_token"))
+    t.equal(sync(t, keyring)["exit"], 0, "exit")
+    t.equal(len(office.events(box.address, grant="refresh_token")) - before, 1, "refreshes")
+    tokens = [e["refresh_token"] for e in office.events(box.address)]
+    t.equal(holds_secret(t, *tokens), None, "file with a refresh token")
+    crmail(t, keyring, "account", "remove", "work")
+    t.equal(keyring.items(), [], "what is left")
+    t.equal(len(office.events(box.address, what="revoked")), 1, "grants that were taken back")
+
+
+def test_without_a_keyring_the_encrypted_file_is_used(t):
+    box, keyring = t.mailbox(), Keyring(t, is_running=False)
+    done = crmail(t, keyring, "config", "check")
+    t.true("encrypted file" in done.out, f"what is said: {done.out}")
+    with_passphrase(t, keyring, *add_words(box), stdin=box.password.encode() + b"\n")
+    t.equal(places(t, keyring), [("work", "account", "file")], "places")
+    t.equal(with_passphrase(t, keyring, "sync", "--once", "--json").json["exit"], 0, "exit")
+
+
+def test_the_file_can_be_asked_for(t):
+    box, keyring = t.mailbox(), Keyring(t)
+    t.write("data/config", "[accounts]\ntoken_store = file\n")
+    with_passphrase(t, keyring, *add_words(box), stdin=box.password.encode() + b"\n")
+    t.equal(places(t, keyring), [("work", "account", "file")], "places")
+    t.equal(keyring.items(), [], "what lies in the keyring")
+
+
+def one_line(t, done, words):
+    t.true(words in done.err, f"words: {done.err}")
+    t.equal(len(done.err.splitlines()), 1, "lines")
+
+
+def trouble(t, keyring):
+    """What a pass says of the account that cannot sign in."""
+    passed = sync(t, keyring, code=1)
+    error = passed["accounts"][0]["error"]
+    t.equal(t.crmail("status", "--json").json["accounts"][0]["status"], "error", "status")
+    return error["message"]
+
+
+def test_a_locked_keyring_is_said_and_asks_nobody(t):
+    box, keyring = t.mailbox(), Keyring(t)
+    add(t, keyring, box)
+    keyring.lock()
+    t.true("The keyring is locked" in trouble(t, keyring), "what is said")
+    one_line(t, crmail(t, keyring, *add_words(box, "second"), stdin=b"other\n", code=1), "The keyring is locked")
+    one_line(t, crmail(t, keyring, "secrets", "unlock", code=1), "The keyring stays locked")
+    keyring.unlock()
+    t.equal(sync(t, keyring)["exit"], 0, "exit once it is open")
+    crmail(t, keyring, "secrets", "unlock")
+
+
+def test_a_keyring_that_went_away_or_stands_still_is_said(t):
+    box, keyring = t.mailbox(), Keyring(t)
+    add(t, keyring, box)
+    keyring.stand_still()
+    t.true("does not answer" in trouble(t, keyring), "what is said of one that stands still")
+    keyring.go_on()
+    t.equal(sync(t, keyring)["exit"], 0, "exit when it goes on")
+    keyring.die()
+    t.true("No keyring is running" in trouble(t, keyring), "what is said of none")
+    keyring.start()
+    t.equal(sync(t, keyring)["exit"], 0, "exit when there is one again")
+
+
+def test_secrets_move_and_are_always_somewhere(t):
+    box, office, keyring = t.mailbox(), t.sign_in(), Keyring(t)
+    office.configure()
+    env = office.browser(box.address)
+    words = ["--email", box.address, "--imap", f"{box.host}:{box.imaps_port}"]
+    words += ["--smtp", f"{box.host}:{box.submissions_port}", "--tls", "implicit", "--ca", box.ca_file]
+    crmail(t, keyring, "account", "add", "grant", "--oauth", "office", *words, env=env)
+    add(t, keyring, box)
+    done = with_passphrase(t, keyring, "secrets", "move", "file")
+    t.true("2 saved sign-ins were moved" in done.out, f"what is said: {done.out}")
+    t.equal({place for _, _, place in places(t, keyring)}, {"file"}, "places")
+    t.equal(keyring.items(), [], "what is left in the keyring")
+    t.equal(with_passphrase(t, keyring, "sync", "--once", "--json").json["exit"], 0, "exit with the file")
+    keyring.lock()
+    one_line(t, with_passphrase(t, keyring, "secrets", "move", "keyring", code=1), "The keyring is locked")
+    t.equal({place for _, _, place in places(t, keyring)}, {"file"}, "places while it is locked")
+    keyring.unlock()
+    with_passphrase(t, keyring, "secrets", "move", "keyring")
+    t.equal({place for _, _, place in places(t, keyring)}, {"keyring"}, "places")
+    t.equal(len(keyring.items()), 3, "entries")
+    t.equal(sync(t, keyring)["exit"], 0, "exit with the keyring")
+    t.equal(office.events(box.address, grant="refresh_token"), [], "refreshes of a long token")
