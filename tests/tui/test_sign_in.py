@@ -7,6 +7,7 @@ from support import lookup
 from support.context import Skip
 from support.httpline import HttpLine
 from support.image import Image
+from support.keyring import PASSWORD, Keyring
 from support.proxy import Proxy
 from support.terminal import Tmux
 
@@ -39,15 +40,19 @@ def offer(box, office, imap=None, **more):
     )
 
 
-def fill_in(term, box):
+def fill_in(term, box, passphrase=PASSPHRASE):
     """The form of a new account that is signed in to in the browser, up to its button."""
     term.wait("Work email")
     term.type(box.address)
     term.keys("Tab", "Tab", "Right", "Tab")
-    term.type(PASSPHRASE)
-    term.keys("Tab")
-    term.type(PASSPHRASE)
-    term.keys("Tab", "Right", "Tab", "Tab")
+    if passphrase:
+        term.type(passphrase)
+        term.keys("Tab")
+        term.type(passphrase)
+        term.keys("Tab")
+    else:
+        term.wait(lambda screen: "Passphrase" not in screen)
+    term.keys("Right", "Tab", "Tab")
     term.wait("▸ Sign in at Google")
     term.keys("Enter")
 
@@ -162,7 +167,8 @@ def test_removal_with_locked_passwords_says_what_stays(t):
     t.equal(office.events(box.address, what="revoked"), [], "nothing was told to the provider")
 
 
-def test_the_process_that_stays_holds_no_refresh_token_and_no_passphrase(t):
+def look_into_memory(t, env, passphrase, *secrets):
+    """After a sign-in and after a refresh: neither refresh tokens nor what opens the place they lie in."""
     if os.geteuid():
         raise Skip("only root can read the memory of a process that forbids it")
     box, office = t.mailbox(), t.sign_in()
@@ -170,8 +176,8 @@ def test_the_process_that_stays_holds_no_refresh_token_and_no_passphrase(t):
     line = Proxy(t, box, "imap")
     offer(box, office, line.port)
     planted = "a planted secret " + box.domain
-    term = start(t, box, office.browser(box.address) | {"PLANTED": planted})
-    fill_in(term, box)
+    term = start(t, box, office.browser(box.address) | env | {"PLANTED": planted})
+    fill_in(term, box, passphrase)
     term.wait("Which CRM?", seconds=60)
     term.keys("Escape")
     term.wait(lambda screen: "Which CRM" not in screen)  # Esc and the next key are one otherwise
@@ -181,7 +187,7 @@ def test_the_process_that_stays_holds_no_refresh_token_and_no_passphrase(t):
     t.true(image.holds(planted), "what was planted is found")
     tokens = [e["refresh_token"] for e in office.events(box.address)]
     t.true(not any(map(image.holds, tokens)), "refresh tokens after the sign-in")
-    t.true(not image.holds(PASSPHRASE), "the passphrase after the sign-in")
+    t.true(not any(map(image.holds, secrets)), "what opens them after the sign-in")
     line.refuse()
     office.expire(box.address)
     line.accept()
@@ -192,4 +198,14 @@ def test_the_process_that_stays_holds_no_refresh_token_and_no_passphrase(t):
     t.true(len(renewed) > len(tokens), "a refresh")
     image = Image(pid)
     t.true(not any(map(image.holds, renewed)), "refresh tokens after a refresh")
-    t.true(not image.holds(PASSPHRASE), "the passphrase after a refresh")
+    t.true(not any(map(image.holds, secrets)), "what opens them after a refresh")
+
+
+def test_the_process_that_stays_holds_no_refresh_token_and_no_passphrase(t):
+    look_into_memory(t, {}, PASSPHRASE, PASSPHRASE)
+
+
+def test_the_process_that_stays_holds_nothing_of_the_keyring(t):
+    keyring = Keyring(t)
+    look_into_memory(t, keyring.env, None, PASSWORD)
+    t.equal(len(keyring.items()), 2, "entries of the sign-in")
