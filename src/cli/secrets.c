@@ -16,6 +16,7 @@
 #include "crmail/store/contact.h"
 #include "crmail/store/crm_setup.h"
 #include "crmail/store/store.h"
+#include "crmail/sync/crm_sync.h"
 #include "crmail/sync/seat.h"
 
 #include "args.h"
@@ -113,12 +114,46 @@ static int adopt(void *ctx, const char *to, struct err *e)
 			     : crm_change(d->c->store, d->o->crm, &as_it_is, &secret, 1, e);
 }
 
+static int adopt_token(void *ctx, const char *to, struct err *e)
+{
+	(void)ctx; /* its name follows from that of the password */
+	(void)to;
+	(void)e;
+	return 0;
+}
+
+/* A CRM's refresh token lies beside its password. Before that: whoever looks in between finds none,
+ * and signs in with the password. */
+static int move_token(struct cli *c, const struct owner *o, struct err *e)
+{
+	const struct crm_sync_options options = {.store = c->store,
+		.clock = c->clock,
+		.program = c->program,
+		.share_dir = c->share_dir,
+		.only_looks = true,
+		.vault = c->secrets};
+	struct crm_sync *s = NULL;
+	struct err why = ERR_INIT;
+	char to[ENTRY_MAX];
+	if (crm_sync_open(&s, &options, o->crm, e))
+		return -1;
+	entry_name_elsewhere(to, crm_sync_token_entry(s), o->name);
+	int rc =
+		secret_store_move(c->secrets, crm_sync_token_entry(s), to, adopt_token, NULL, &why);
+	crm_sync_close(s);
+	if (!rc || why.code == ERR_AUTH) /* it has none */
+		return 0;
+	*e = why;
+	return -1;
+}
+
 static int move_one(struct cli *c, const struct owner *o, struct err *e)
 {
 	struct adoption d = {c, o};
 	char to[ENTRY_MAX];
 	entry_name_elsewhere(to, o->secret, o->email ? o->email : o->name);
-	if (secret_store_move(c->secrets, o->secret, to, adopt, &d, e))
+	if ((o->crm && move_token(c, o, e)) ||
+		secret_store_move(c->secrets, o->secret, to, adopt, &d, e))
 		return err_wrap(e, "%s", o->name);
 	if (o->account)
 		seat_hurry(c->data_dir, o->account);

@@ -52,6 +52,11 @@ void crm_secret_name_token(struct crm_sync *s, const struct crm_config *config, 
 	s->token_entry = arena_strdup(&s->keep, name);
 }
 
+const char *crm_sync_token_entry(const struct crm_sync *s)
+{
+	return s->token_entry;
+}
+
 static int add_secret(struct buf *out, const struct secret *secret)
 {
 	buf_add(out, secret->p, secret->len);

@@ -37,6 +37,7 @@ def test_a_password_lies_in_the_keyring_and_says_what_it_is(t):
     t.equal([label for label, _ in keyring.items()], [f"crmail: password of {box.address}"], "labels")
     t.equal(keyring.items()[0][1]["application"], "crmail", "attribute")
     t.equal(places(t, keyring), [("work", "account", "keyring")], "places")
+    t.true("go into the keyring, which is open" in crmail(t, keyring, "doctor").out, "what doctor says")
     t.equal(holds_secret(t, box.password), None, "file with the password")
     t.true("secrets" not in os.listdir(t.home()), "there is no encrypted file")
     crmail(t, keyring, "account", "remove", "work")

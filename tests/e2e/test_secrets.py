@@ -80,6 +80,17 @@ def test_damaged_file_is_one_line(t):
     t.equal(len(done.err.splitlines()), 1, "lines")
 
 
+def test_truncated_file_is_one_line_wherever_it_ends(t):
+    box = t.mailbox()
+    add(t, box)
+    path = os.path.join(t.home(), "secrets")
+    for size in (os.path.getsize(path) - 1, 100, 0):
+        os.truncate(path, size)
+        done = with_passphrase(t, "sync", "--once", "--json", code=1)
+        t.true("is damaged" in done.err, f"words at {size}: {done.err}")
+        t.equal(len(done.err.splitlines()), 1, "lines")
+
+
 def test_tested_account_is_not_saved_with_a_wrong_password(t):
     box = t.mailbox()
     done = add(t, box, "--test", password="not this one", code=1)

@@ -48,6 +48,8 @@ struct crm_sync_options { /* borrowed for the life of the crm_sync */
 int crm_sync_open(struct crm_sync **out, const struct crm_sync_options *o, int64_t crm,
 	struct err *e) NODISCARD;
 void crm_sync_close(struct crm_sync *s); /* NULL is allowed */
+/* The name under which its refresh token is saved, if there is one: beside its password. */
+const char *crm_sync_token_entry(const struct crm_sync *s);
 
 /* Everything once: send what the user wrote, pull, match, log until nothing is due. The counts are those of this pass; what
  * failed stands in out->error, parked entries are named. Strings in the arena. `name` is left

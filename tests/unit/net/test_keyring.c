@@ -161,6 +161,89 @@ static void secret_store__says__that_no_keyring_is_there(void **state)
 	secret_store_free(s);
 }
 
+struct adoption {
+	struct secret_store *s;
+	int rc;
+	bool was_asked;
+};
+
+/* Both are there when the new name is to count. */
+static int adopt(void *ctx, const char *to, struct err *e)
+{
+	struct adoption *a = ctx;
+	CLEANUP(secret_release) struct secret v = SECRET_INIT;
+	CLEANUP(secret_release) struct secret old = SECRET_INIT;
+	a->was_asked = true;
+	assert_int_equal(secret_store_get(a->s, to, &v, e), 0);
+	assert_int_equal(secret_store_get(a->s, "from", &old, e), 0);
+	assert_string_equal(v.p, old.p);
+	return a->rc ? err_set(e, ERR_DB, "no row") : 0;
+}
+
+static bool has(struct secret_store *s, const char *name, const char *want)
+{
+	CLEANUP(secret_release) struct secret v = SECRET_INIT;
+	struct err e = ERR_INIT;
+	return secret_store_get(s, name, &v, &e) == 0 && !strcmp(v.p, want);
+}
+
+static void put(struct secret_store *s, const char *name, const char *text)
+{
+	CLEANUP(secret_release) struct secret v = SECRET_INIT;
+	struct err e = ERR_INIT;
+	secret_set(&v, text, strlen(text));
+	assert_int_equal(secret_store_put(s, name, &v, &e), 0);
+}
+
+static struct secret_store *open_file(void)
+{
+	CLEANUP(secret_release) struct secret pass = SECRET_INIT;
+	struct err e = ERR_INIT;
+	struct secret_store *s = secret_store_new(self, path);
+	secret_set(&pass, "correct horse", 13);
+	assert_int_equal(secret_store_unlock(s, &pass, &e), 0);
+	return s;
+}
+
+static void secret_store_move__forgets_the_old_one__when_the_new_one_counts(void **state)
+{
+	(void)state;
+	struct err e = ERR_INIT;
+	struct secret_store *s = open_file();
+	struct adoption a = {.s = s};
+	put(s, "from", "hunter2");
+	put(s, "from.refresh", "{\"at\":7,\"refresh_token\":\"r1\"}");
+	put(s, "from.access", "{\"token\":\"a1\"}");
+	assert_int_equal(secret_store_move(s, "from", "to", adopt, &a, &e), 0);
+	assert_true(a.was_asked);
+	assert_true(has(s, "to", "hunter2"));
+	assert_true(has(s, "to.access", "{\"token\":\"a1\"}"));
+	/* it does not look as old as what was left behind */
+	CLEANUP(secret_release) struct secret v = SECRET_INIT;
+	assert_int_equal(secret_store_get(s, "to.refresh", &v, &e), 0);
+	assert_non_null(strstr(v.p, "\"refresh_token\":\"r1\""));
+	assert_null(strstr(v.p, "\"at\":7,"));
+	assert_int_equal(secret_store_get(s, "from", &v, &e), -1);
+	assert_int_equal(secret_store_get(s, "from.refresh", &v, &e), -1);
+	secret_store_free(s);
+}
+
+static void secret_store_move__keeps_the_old_one__when_the_new_one_does_not_count(void **state)
+{
+	(void)state;
+	CLEANUP(secret_release) struct secret v = SECRET_INIT;
+	struct err e = ERR_INIT;
+	struct secret_store *s = open_file();
+	struct adoption a = {.s = s, .rc = -1};
+	put(s, "from", "hunter2");
+	assert_int_equal(secret_store_move(s, "from", "to", adopt, &a, &e), -1);
+	assert_string_equal(e.msg, "no row");
+	err_clear(&e);
+	assert_true(has(s, "from", "hunter2"));
+	assert_int_equal(secret_store_get(s, "to", &v, &e), -1);
+	secret_store_free(s);
+}
+
 static int never(void *ctx, const char *to, struct err *e)
 {
 	(void)to;
@@ -172,22 +255,14 @@ static int never(void *ctx, const char *to, struct err *e)
 static void secret_store_move__changes_nothing__when_it_cannot_copy(void **state)
 {
 	(void)state;
-	CLEANUP(secret_release) struct secret v = SECRET_INIT;
-	CLEANUP(secret_release) struct secret pass = SECRET_INIT;
 	struct err e = ERR_INIT;
 	bool was_adopted = false;
-	struct secret_store *s = secret_store_new(self, path);
-	secret_set(&pass, "correct horse", 13);
-	secret_set(&v, "hunter2", 7);
-	assert_int_equal(secret_store_unlock(s, &pass, &e), 0);
-	assert_int_equal(secret_store_put(s, "0123", &v, &e), 0);
+	struct secret_store *s = open_file();
+	put(s, "0123", "hunter2");
 	unsetenv("XDG_RUNTIME_DIR"); /* the file is called "bus" here, too */
 	assert_int_equal(secret_store_move(s, "0123", NAME, never, &was_adopted, &e), -1);
 	assert_false(was_adopted);
-	secret_release(&v);
-	err_clear(&e);
-	assert_int_equal(secret_store_get(s, "0123", &v, &e), 0);
-	assert_string_equal(v.p, "hunter2");
+	assert_true(has(s, "0123", "hunter2"));
 	secret_store_free(s);
 }
 
@@ -211,6 +286,8 @@ int main(int argc, char **argv)
 		IN_DIR(safe__asks__where_the_name_says),
 		IN_DIR(secret_store__says__that_no_keyring_is_there),
 		IN_DIR(secret_store_move__changes_nothing__when_it_cannot_copy),
+		IN_DIR(secret_store_move__forgets_the_old_one__when_the_new_one_counts),
+		IN_DIR(secret_store_move__keeps_the_old_one__when_the_new_one_does_not_count),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
