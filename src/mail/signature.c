@@ -1,11 +1,11 @@
 /*
  * signature.c - what a mail's signature tells about its writer: lines are looked at one by one,
- * each for numbers, addresses and hosts, then for a name, a job and a company. The words are in
- * signature_words.c, the parts of names in signature_name.c.
+ * each for numbers, addresses and hosts (signature_places.c), then for a name, a job and a company.
+ * The words are in signature_words.c, the parts of names in signature_name.c.
  */
 #include "config.h"
 
-#include "crmail/mail/signature.h"
+#include "signature_private.h"
 
 #include <string.h>
 
@@ -17,29 +17,13 @@
 #include "crmail/base/utf8.h"
 #include "signature_words.h"
 
-#define LINES_MOST 24  /* of a signature */
-#define LINE_BYTES 240 /* longer ones are sentences */
 #define PIECE_BYTES 90 /* a job or a company */
 #define TAIL_LINES 16  /* of the own words, in which the signature may begin */
 #define DOMAIN_LABEL_LEAST 3
 
-struct reading {
-	struct arena *a;
-	struct signature *out;
-	const char *own_addr;  /* "" = unknown */
-	const char *raw_name;  /* "Laura Palmer", whatever the order in From; "" = unknown */
-	const char *name;      /* the same, folded */
-	const char *own_label; /* of the address's domain: "dafaneto"; "" = none */
-	struct span lines[LINES_MOST];
-	size_t n;
-	const char *maybe_title; /* what stands below the name and has no word of a job */
-	const char *signed_name; /* the name as the signature has it */
-	bool is_after_name;
-};
-
-static const char *fold_span(struct arena *a, struct span s)
+const char *signature_fold(struct arena *a, struct span s)
 {
-	CLEANUP(buf_release) struct buf b = BUF_INIT(8 * LINE_BYTES);
+	CLEANUP(buf_release) struct buf b = BUF_INIT(8 * SIGNATURE_LINE_BYTES);
 
 	fold_plain(&b, s.p, s.len);
 	return arena_strndup(a, b.p, b.len);
@@ -61,14 +45,14 @@ static struct span undress(struct span s)
 static void add_line(struct reading *r, struct span line)
 {
 	line = undress(line);
-	if (line.len > 0 && line.len <= LINE_BYTES && r->n < LINES_MOST)
+	if (line.len > 0 && line.len <= SIGNATURE_LINE_BYTES && r->n < SIGNATURE_LINES)
 		r->lines[r->n++] = line;
 }
 
 /* The line is the name alone, or a first or last word of it. */
 static bool is_name_line(struct reading *r, struct span line)
 {
-	const char *folded = fold_span(r->a, line);
+	const char *folded = signature_fold(r->a, line);
 	size_t n = strlen(folded);
 
 	while (n > 0 && strchr(" ,.", folded[n - 1]))
@@ -93,8 +77,8 @@ static void take_tail(struct reading *r, struct span text)
 		text.len = lf > text.p ? (size_t)(lf - text.p) - 1 : 0;
 	}
 	/* tail[0] is the last line. */
-	while (from < n && !(tail[from].len <= LINE_BYTES &&
-				   (signature_is_closing(fold_span(r->a, tail[from])) ||
+	while (from < n && !(tail[from].len <= SIGNATURE_LINE_BYTES &&
+				   (signature_is_closing(signature_fold(r->a, tail[from])) ||
 					   is_name_line(r, tail[from]))))
 		from++;
 	if (from == n)
@@ -109,7 +93,7 @@ static void take_signature(struct reading *r, struct span text)
 {
 	struct span line;
 
-	while (r->n < LINES_MOST && span_next(&text, '\n', &line))
+	while (r->n < SIGNATURE_LINES && span_next(&text, '\n', &line))
 		add_line(r, line);
 }
 
@@ -129,238 +113,6 @@ static void gather_lines(struct reading *r, const struct signature_in *in)
 	for (size_t i = 0; i < end; i++)
 		if (in->blocks[i].kind == BLOCK_SIGNATURE)
 			take_signature(r, in->blocks[i].text);
-}
-
-/* ---- numbers, addresses, hosts --------------------------------------------------------------- */
-
-static bool is_phone_byte(char c)
-{
-	return ascii_isdigit(c) || c == ' ' || c == '(' || c == ')' || c == '-' || c == '.' ||
-	       c == '/' || c == '+';
-}
-
-static bool is_divider(uint32_t cp)
-{
-	return cp == 0xB7 || cp == 0x2022 || cp == 0x2027 || cp == 0x25CF || cp == 0xFF5C;
-}
-
-static bool is_dash(uint32_t cp)
-{
-	return cp == 0x2013 || cp == 0x2014;
-}
-
-/* No-break blanks and hyphens as the plain ones, and one sign for all that divide a line. */
-static struct span plain_blanks(struct arena *a, struct span s)
-{
-	CLEANUP(buf_release) struct buf b = BUF_INIT(2 * LINE_BYTES);
-
-	for (size_t i = 0; i < s.len;) {
-		uint32_t cp;
-		size_t n = utf8_decode(s.p + i, s.len - i, &cp);
-
-		if (cp == 0xA0 || cp == 0x202F || cp == 0x2009 || cp == '\t')
-			buf_addch(&b, ' ');
-		else if (cp == 0x2010 || cp == 0x2011)
-			buf_addch(&b, '-');
-		else if (is_divider(cp) || (is_dash(cp) && b.len > 0 && b.p[b.len - 1] == ' '))
-			buf_addch(&b, '|');
-		else
-			buf_add(&b, s.p + i, n);
-		i += n;
-	}
-	return (struct span){arena_strndup(a, b.p, b.len), b.len};
-}
-
-/* 01.02.2026, 2026-02-01, 1/2/2026 */
-static bool is_date(struct span s)
-{
-	size_t groups[4] = {0}, n = 0;
-
-	for (size_t i = 0; i < s.len; i++) {
-		if (ascii_isdigit(s.p[i]))
-			groups[n]++;
-		else if (!strchr("./-", s.p[i]) || ++n == 3)
-			return false;
-	}
-	return n == 2 && ((groups[0] <= 2 && groups[2] == 4) || (groups[0] == 4 && groups[2] <= 2));
-}
-
-/* Without a word that says so: "+49 30 1234567", "030 / 1234567", "0049301234567". */
-static bool looks_like_phone(struct span s, size_t digits)
-{
-	if (is_date(s) || !strchr("+0(", s.p[0]))
-		return false;
-	return s.p[0] == '+' || s.len > digits || s.p[1] == '0';
-}
-
-static const char *word_before(struct arena *a, struct span line, size_t at)
-{
-	size_t end = at, from;
-
-	while (end > 0 && strchr(" :.)(", line.p[end - 1]))
-		end--;
-	for (from = end; from > 0 && !strchr(" :.()|,;", line.p[from - 1]); from--)
-		continue;
-	return fold_span(a, (struct span){line.p + from, end - from});
-}
-
-static void add_phone(struct reading *r, struct span number)
-{
-	CLEANUP(buf_release) struct buf b = BUF_INIT(64);
-	struct signature *o = r->out;
-
-	for (size_t i = 0; i < number.len; i++)
-		if (number.p[i] != ' ' || (b.len > 0 && b.p[b.len - 1] != ' '))
-			buf_addch(&b, number.p[i]);
-	for (size_t i = 0; i < o->n_phones; i++)
-		if (strcmp(o->phones[i], b.p) == 0)
-			return;
-	if (o->n_phones < SIGNATURE_PHONES)
-		o->phones[o->n_phones++] = arena_strndup(r->a, b.p, b.len);
-}
-
-static void take_number(struct reading *r, struct span line, size_t at, struct span number)
-{
-	enum phone_label label = signature_phone_label(word_before(r->a, line, at));
-	size_t digits = 0;
-
-	for (size_t i = 0; i < number.len; i++)
-		digits += ascii_isdigit(number.p[i]);
-	if (digits < 7 || digits > 15 || label == PHONE_FAX)
-		return;
-	if (label == PHONE_NO_LABEL && !looks_like_phone(number, digits))
-		return;
-	add_phone(r, number);
-}
-
-/* A number begins after anything but a letter or digit; what does not is passed over whole. */
-static bool take_phones(struct reading *r, struct span line)
-{
-	size_t before = r->out->n_phones;
-
-	for (size_t i = 0; i < line.len;) {
-		size_t from = i, end;
-
-		if (!is_phone_byte(line.p[i]) || line.p[i] == ' ') {
-			i++;
-			continue;
-		}
-		while (i < line.len && is_phone_byte(line.p[i]))
-			i++;
-		for (end = i; end > from && !ascii_isdigit(line.p[end - 1]); end--)
-			continue;
-		while (from < end && strchr(".-/) ", line.p[from]))
-			from++;
-		if (end > from &&
-			(from == 0 ||
-				(!ascii_isalnum(line.p[from - 1]) && line.p[from - 1] != '@')) &&
-			(i == line.len || line.p[i] != '@'))
-			take_number(r, line, from, (struct span){line.p + from, end - from});
-	}
-	return r->out->n_phones > before;
-}
-
-static void add_address(struct reading *r, const char *addr)
-{
-	struct signature *o = r->out;
-
-	if (addr_same(addr, r->own_addr))
-		return;
-	for (size_t i = 0; i < o->n_addrs; i++)
-		if (addr_same(addr, o->addrs[i]))
-			return;
-	if (o->n_addrs < SIGNATURE_ADDRS)
-		o->addrs[o->n_addrs++] = addr;
-}
-
-static bool is_host_byte(char c)
-{
-	return ascii_isalnum(c) || c == '-' || c == '.' || (unsigned char)c >= 0x80;
-}
-
-static bool is_own_host(const struct reading *r, const char *host)
-{
-	const char *domain = addr_domain(r->own_addr);
-
-	return *domain && (str_casecmp(host, domain) == 0 || str_ends(domain, host));
-}
-
-/* "https://www.x.example/y", "www.x.example", and the domain of the address alone. */
-static bool take_host(struct reading *r, struct span word)
-{
-	struct span s = word;
-	bool is_url = false;
-	char *host;
-	size_t n = 0;
-
-	for (size_t i = 0; i < 2; i++) {
-		static const char *const heads[] = {"https://", "http://"};
-		size_t len = strlen(heads[i]);
-
-		if (s.len > len && str_ncasecmp(s.p, heads[i], len) == 0)
-			s.p += len, s.len -= len, is_url = true;
-	}
-	if (s.len > 4 && str_ncasecmp(s.p, "www.", 4) == 0)
-		s.p += 4, s.len -= 4, is_url = true;
-	while (n < s.len && is_host_byte(s.p[n]))
-		n++;
-	while (n > 0 && s.p[n - 1] == '.')
-		n--;
-	if (n < 4 || n > 253 || !memchr(s.p, '.', n))
-		return false;
-	host = arena_strndup(r->a, s.p, n);
-	str_lower_inplace(host);
-	if ((!is_url && !is_own_host(r, host)) || signature_is_meeting_place(host))
-		return is_url;
-	if (!r->out->host || (is_own_host(r, host) && !is_own_host(r, r->out->host)))
-		r->out->host = host;
-	return true;
-}
-
-static bool is_address_byte(char c)
-{
-	return ascii_isalnum(c) || strchr(".!#$%&'*+/=?^_`{}~-@", c) != NULL ||
-	       (unsigned char)c >= 0x80;
-}
-
-static bool take_address(struct reading *r, struct span word)
-{
-	const char *at;
-
-	while (word.len > 0 && (!is_address_byte(word.p[0]) || word.p[0] == '\''))
-		word.p++, word.len--;
-	if (word.len > 7 && str_ncasecmp(word.p, "mailto:", 7) == 0)
-		word.p += 7, word.len -= 7;
-	for (size_t i = 0; i < word.len; i++)
-		if (!word.p[i] || !is_address_byte(word.p[i]))
-			word.len = i;
-	while (word.len > 0 && strchr(".!?'", word.p[word.len - 1]))
-		word.len--;
-	at = word.len ? memchr(word.p, '@', word.len) : NULL;
-	if (!at || at == word.p || word.len > 254 ||
-		!memchr(at, '.', (size_t)(word.p + word.len - at)) ||
-		memchr(at + 1, '@', (size_t)(word.p + word.len - at) - 1))
-		return false;
-	add_address(r, arena_strndup(r->a, word.p, word.len));
-	return true;
-}
-
-/* Words of the line that are addresses or hosts; whether there were any. */
-static bool take_places(struct reading *r, struct span line)
-{
-	struct span word;
-	bool any = false;
-
-	while (span_next(&line, ' ', &word)) {
-		struct span rest = word, part;
-
-		while (span_next(&rest, '|', &part))
-			if (part.len > 0)
-				any = (memchr(part.p, '@', part.len) ? take_address(r, part)
-								     : take_host(r, part)) ||
-				      any;
-	}
-	return any;
 }
 
 /* ---- name, job, company ---------------------------------------------------------------------- */
@@ -404,7 +156,7 @@ static const char *keep_company(struct reading *r, struct span s)
 	const char *comma = mem_casefind(s.p, s.len, ", ");
 	struct span rest = {comma, comma ? (size_t)(s.p + s.len - comma) : 0};
 
-	if (comma && (!end || comma < end) && !signature_is_company(fold_span(r->a, rest))) {
+	if (comma && (!end || comma < end) && !signature_is_company(signature_fold(r->a, rest))) {
 		end = comma;
 		if (!r->maybe_title && !has_digit(rest))
 			r->maybe_title = keep(r, (struct span){rest.p + 1, rest.len - 1});
@@ -414,7 +166,7 @@ static const char *keep_company(struct reading *r, struct span s)
 
 static bool is_company(const struct reading *r, struct span s)
 {
-	const char *folded = fold_span(r->a, s);
+	const char *folded = signature_fold(r->a, s);
 
 	return signature_is_company(folded) || is_named_as_domain(r, folded);
 }
@@ -510,13 +262,13 @@ static void take_piece(struct reading *r, struct span s)
 	s = without_name_behind(r, undress(s));
 	if (s.len == 0 || s.len > PIECE_BYTES)
 		return;
-	folded = fold_span(r->a, s);
+	folded = signature_fold(r->a, s);
 	if (is_own_name(r, folded)) {
 		s = after_name(s);
 		r->is_after_name = true;
 		if (s.len == 0)
 			return;
-		folded = fold_span(r->a, s);
+		folded = signature_fold(r->a, s);
 		is_below = true;
 	}
 	r->is_after_name = false;
@@ -535,10 +287,10 @@ static void take_line(struct reading *r, struct span line)
 	bool has_number, has_place;
 	struct span piece;
 
-	line = plain_blanks(r->a, line);
-	has_number = take_phones(r, line);
-	has_place = take_places(r, line);
-	if (signature_is_closing(fold_span(r->a, line)))
+	line = signature_plain_blanks(r->a, line);
+	has_number = signature_take_phones(r, line);
+	has_place = signature_take_places(r, line);
+	if (signature_is_closing(signature_fold(r->a, line)))
 		return;
 	while (span_next(&line, '|', &piece))
 		if ((!has_number || !has_digit(piece)) &&
@@ -565,7 +317,7 @@ static const char *name_of(struct arena *a, const struct addr *from)
 		s.len--;
 	while (s.len > 0 && strchr("'\" ", s.p[0]))
 		s.p++, s.len--;
-	if (s.len == 0 || s.len > LINE_BYTES || memchr(s.p, '@', s.len))
+	if (s.len == 0 || s.len > SIGNATURE_LINE_BYTES || memchr(s.p, '@', s.len))
 		return NULL;
 	return arena_strndup(a, s.p, s.len);
 }
@@ -631,15 +383,15 @@ void signature_read(struct arena *a, const struct signature_in *in, struct signa
 	*out = (struct signature){.n_phones = 0};
 	if (!name)
 		name = name_of(a, &in->reply_to);
-	if (name && signature_is_company(fold_span(a, span_of(name)))) {
+	if (name && signature_is_company(signature_fold(a, span_of(name)))) {
 		out->company = name;
 		name = NULL;
 	}
 	r.raw_name = name_as_signed(a, name);
-	r.name = fold_span(a, span_of(r.raw_name));
+	r.name = signature_fold(a, span_of(r.raw_name));
 	r.own_label = label_of(a, addr_domain(r.own_addr));
 	if (in->reply_to.addr && *in->reply_to.addr)
-		add_address(&r, in->reply_to.addr);
+		signature_add_address(&r, in->reply_to.addr);
 	gather_lines(&r, in);
 	for (size_t i = 0; i < r.n; i++)
 		take_line(&r, r.lines[i]);

@@ -65,6 +65,8 @@ const char *form_value(const struct form *f, size_t field);
 void form_wipe(struct form *f, size_t field); /* empties a secret */
 /* The choice with that value (NULL: of nothing given); false: there is none. */
 bool form_choose(struct form *f, size_t field, const char *value);
+/* A choice as it is shown. */
+const char *form_choice_label(const struct form_field *v, size_t i);
 /* The moment in a FORM_WHEN; false: it is empty or not understood. */
 bool form_moment(const struct form *f, size_t field, struct moment *out);
 /* Says what is wrong with a field and goes there; false, for callers that check one by one. */

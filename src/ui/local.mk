@@ -9,6 +9,7 @@ libui_a_SOURCES = \
 	src/ui/editor.c src/ui/editor.h src/ui/editor_private.h src/ui/editor_show.c \
 	src/ui/escape.c src/ui/escape.h \
 	src/ui/form.c src/ui/form.h src/ui/form_page.c src/ui/form_page.h \
+	src/ui/form_paint.c \
 	src/ui/frame.c src/ui/frame.h \
 	src/ui/hyperlink.c src/ui/hyperlink.h \
 	src/ui/jobs.c src/ui/jobs.h \
@@ -18,6 +19,7 @@ libui_a_SOURCES = \
 	src/ui/motion.c src/ui/motion.h \
 	src/ui/rows.c src/ui/rows.h \
 	src/ui/status.c src/ui/status.h \
+	src/ui/undo.c \
 	src/ui/term.c src/ui/term.h \
 	src/ui/theme.c src/ui/theme.h \
 	src/ui/view.h src/ui/window.c src/ui/window.h \
