@@ -9,6 +9,7 @@ import time
 from support.crmtruth import Truth, difference, logged
 from support.discover import mark
 from support.httpline import HttpLine, answer, body_of, cut_body, flood, half_json
+from support.killed import at_commits
 from support.letters import letter
 from support.proxy import cut, drip, kill, replace, stall
 from support.terminal import Tmux
@@ -99,25 +100,15 @@ def test_killed_before_and_after_the_posting_of_an_activity(t):
             pile.finish(what)
 
 
-def sweep(t, step):
-    pile = Pile(t)
-    number = step
-    while pile.run(crash=number) == -signal.SIGKILL:
-        pile.finish(f"a kill at crash point {number}")
-        number += step
-    t.equal(pile.process.returncode, 0, "the run that nothing disturbed")
-    return number // step - 1
-
-
 def test_killed_around_commits_of_the_log_queue(t):
-    points = sweep(t, 13)
+    points = at_commits(t, Pile(t), 13)
     t.note(f"{points} kill points")
     t.true(points >= 4, f"kill points: {points}")
 
 
 @mark(tier="slow", timeout=1200)
 def test_killed_around_every_commit_of_the_log_queue(t):
-    points = sweep(t, 1)
+    points = at_commits(t, Pile(t), 1)
     t.note(f"{points} kill points")
     t.true(points >= 35, f"kill points: {points}")
 

@@ -6,6 +6,7 @@ import subprocess
 from support.crmdesk import Desk
 from support.discover import mark
 from support.httpline import HttpLine
+from support.killed import at_commits
 from support.proxy import kill
 
 NEEDS = ("crm",)
@@ -108,25 +109,15 @@ def test_killed_before_and_after_each_kind_of_write(t):
             day.finish(what)
 
 
-def sweep(t, step):
-    day = Day(t)
-    number = step
-    while day.run(crash=number) == -signal.SIGKILL:
-        day.finish(f"a kill at crash point {number}")
-        number += step
-    t.equal(day.process.returncode, 0, "the run that nothing disturbed")
-    return number // step - 1
-
-
 def test_killed_around_commits_of_the_writes(t):
-    points = sweep(t, 9)
+    points = at_commits(t, Day(t), 9)
     t.note(f"{points} kill points")
     t.true(points >= 4, f"kill points: {points}")
 
 
 @mark(tier="slow", timeout=1200)
 def test_killed_around_every_commit_of_the_writes(t):
-    points = sweep(t, 1)
+    points = at_commits(t, Day(t), 1)
     t.note(f"{points} kill points")
     t.true(points >= 40, f"kill points: {points}")
 
