@@ -176,9 +176,8 @@ static int run_why(struct cli *c, const struct match_args *x)
 	int rc = find_message(r, x->rest.v[1], &message, &e) || crm_explain(r, &a, message, &w, &e);
 	if (!rc && !w)
 		rc = err_set(&e, ERR_NOTFOUND, "%s",
-			_("No CRM has to do with this mail: its account is bound to none, or it is "
-			  "a "
-			  "draft."));
+			_("No CRM has to do with this mail: "
+			  "its account is bound to none, or it is a draft."));
 	code = rc ? cli_fail(c, &e) : CLI_OK;
 	if (!rc && x->as_json)
 		code = cli_print_json(c, why_json(r, &a, w));

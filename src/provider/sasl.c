@@ -4,10 +4,19 @@
 #include "sasl.h"
 
 #include "crmail/base/hash.h"
+#include "crmail/base/i18n.h"
 
 enum sasl_mech sasl_choose(bool has_oauthbearer, bool has_xoauth2)
 {
 	return has_oauthbearer ? SASL_OAUTHBEARER : has_xoauth2 ? SASL_XOAUTH2 : SASL_NONE;
+}
+
+int sasl_unsupported(const char *host, struct err *e)
+{
+	return err_set(e, ERR_UNSUPPORTED,
+		_("%s offers no way to sign in with the browser: "
+		  "connect this mailbox with a password."),
+		host);
 }
 
 const char *sasl_name(enum sasl_mech m)

@@ -15,6 +15,8 @@ enum sasl_mech { SASL_NONE, SASL_XOAUTH2, SASL_OAUTHBEARER };
 
 /* The standard one where a server offers both. */
 enum sasl_mech sasl_choose(bool has_oauthbearer, bool has_xoauth2);
+/* SASL_NONE, for the person. ERR_UNSUPPORTED, -1. */
+int sasl_unsupported(const char *host, struct err *e);
 const char *sasl_name(enum sasl_mech m);
 /* What answers the server's description of an error, in base64: only then it says no. */
 const char *sasl_dismissal(enum sasl_mech m);

@@ -128,11 +128,7 @@ static int sign_in_by_token(struct smtp *s, struct err *e)
 		sasl_choose(s->caps & SMTP_AUTH_OAUTHBEARER, s->caps & SMTP_AUTH_XOAUTH2);
 	struct smtp_reply r;
 	if (m == SASL_NONE)
-		return err_set(e, ERR_UNSUPPORTED,
-			_("%s offers no way to sign in with the browser: connect this mailbox with "
-			  "a "
-			  "password."),
-			s->host);
+		return sasl_unsupported(s->host, e);
 	if (stream_check_private(s->stream, e) || ask_and_authenticate(s, m, NULL, &token, &r, e))
 		return -1;
 	if (r.code / 100 == 5 && ask_and_authenticate(s, m, token.p, &again, &r, e))

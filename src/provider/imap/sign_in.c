@@ -92,11 +92,7 @@ static int sign_in_by_token(struct imap_session *s, struct err *e)
 	if ((s->stream && stream_check_private(s->stream, e)) || imap_ask_caps(s, e))
 		return -1;
 	if (mech_of(s) == SASL_NONE)
-		return err_set(e, ERR_UNSUPPORTED,
-			_("%s offers no way to sign in with the browser: connect this mailbox with "
-			  "a "
-			  "password."),
-			s->conf->host);
+		return sasl_unsupported(s->conf->host, e);
 	int rc =
 		s->conf->token(s->conf->password_ctx, NULL, &token, e) || authenticate(s, &token, e)
 			? -1
