@@ -52,6 +52,7 @@ def test_mail_comes_after_a_sign_in_with_the_browser(t):
     passed = desk.sync()
     t.equal((passed["exit"], passed["accounts"][0]["new"]), (0, 72), "exit and new messages")
     desk.same("after the first pass")
+    t.equal(desk.query("SELECT name FROM folder WHERE name = 'Outbox'"), [], "Exchange's own outbox")
     t.equal(desk.query("SELECT count(*) FROM message WHERE body <> 2"), [(0,)], "bodies that are missing")
     t.equal(stub.asked("GET", "/$value"), 72, "each message was fetched once")
     t.equal(counts(desk.sync()), (0, 0, 0), "a second pass")

@@ -20,13 +20,11 @@ static const struct {
 	const char *name;
 	enum folder_role role;
 } WELL_KNOWN[] = {
-	{"inbox", FOLDER_INBOX},
-	{"sentitems", FOLDER_SENT},
-	{"drafts", FOLDER_DRAFTS},
-	{"deleteditems", FOLDER_TRASH},
-	{"archive", FOLDER_ARCHIVE},
-	{"junkemail", FOLDER_JUNK},
+	{"inbox", FOLDER_INBOX}, {"sentitems", FOLDER_SENT}, {"drafts", FOLDER_DRAFTS},
+	{"deleteditems", FOLDER_TRASH}, {"archive", FOLDER_ARCHIVE}, {"junkemail", FOLDER_JUNK},
+	{"outbox", FOLDER_OTHER}, /* where Exchange keeps what it is just sending: not shown */
 };
+enum { INBOX = 0, DRAFTS = 2, OUTBOX = 6 }; /* of them */
 
 struct node {
 	const char *id, *path;
@@ -189,12 +187,13 @@ int graph_folders(struct provider *p, struct arena *a, struct folder_list *out, 
 	for (size_t i = 0; i < l.n; i++)
 		out->v[out->n++] = (struct prov_folder){.name = l.v[i].path,
 			.server_name = l.v[i].id,
+			.no_select = ids[OUTBOX] && strcmp(ids[OUTBOX], l.v[i].id) == 0,
 			.role = role_of(ids, l.v[i].id)};
 	out->is_cut = l.n == FOLDERS_MOST;
 	guess_roles(out);
 	arena_reset(&g->keep);
-	g->inbox = arena_strdup(&g->keep, ids[0]);
-	g->drafts = arena_strdup(&g->keep, ids[2]);
+	g->inbox = arena_strdup(&g->keep, ids[INBOX]);
+	g->drafts = arena_strdup(&g->keep, ids[DRAFTS]);
 	g->listed_at_ms = clock_mono_ms();
 	return 0;
 }
