@@ -3,6 +3,7 @@
 
 #include "ingest_labels.h"
 
+#include "label.h"
 #include "moved.h"
 
 static const char SQL_FIND[] =
@@ -14,6 +15,13 @@ static const char SQL_PLACES[] =
 static const char SQL_FOLDER[] = "SELECT id FROM folder WHERE account = ? AND server_name = ?";
 static const char SQL_PLACED[] = "SELECT id FROM placement WHERE folder = ? AND server_id = ?";
 static const char SQL_SEE[] = "UPDATE placement SET seen_pass = 0 WHERE id = ? AND seen_pass = 1";
+/* A row that was made when the user put the label, before the service had it there. */
+static const char SQL_COPY[] =
+	"SELECT c.id FROM placement p JOIN message c ON c.id = p.message AND c.copy_of <> c.id"
+	" JOIN message m ON m.id = ?2 AND m.id <> c.id AND m.copy_of = c.copy_of"
+	" AND m.account = c.account WHERE p.id = ?1";
+static const char SQL_HAND_OVER[] = "UPDATE placement SET message = ?2 WHERE id = ?1";
+static const char SQL_HAS_PLACE[] = "SELECT 1 FROM placement WHERE message = ? LIMIT 1";
 /* Moved or labelled here, and not known to be there until now. */
 static const char SQL_WAITS[] =
 	"SELECT p.id FROM message o JOIN message m ON m.copy_of = o.copy_of"
@@ -87,6 +95,21 @@ static int read_places(struct write *w, int64_t account, const char *server_id, 
 	return rc;
 }
 
+/* The service has it there as the one message that it is: the copy's row has done its part. */
+static int see(struct write *w, int64_t placement, int64_t folder, int64_t message, struct err *e)
+{
+	int64_t copy = 0, has_place = 0;
+	if (db_run(w->db, e, SQL_SEE, "i", placement) ||
+		db_value(w->db, &copy, e, SQL_COPY, "ii", placement, message))
+		return -1;
+	if (!copy)
+		return 0;
+	if (db_run(w->db, e, SQL_HAND_OVER, "ii", placement, message) ||
+		db_value(w->db, &has_place, e, SQL_HAS_PLACE, "i", copy))
+		return -1;
+	return has_place ? 0 : label_drop_row(w, copy, folder, e);
+}
+
 static int put_into(struct write *w, int64_t folder, int64_t message, const char *server_id,
 	struct thread_set *touched, struct err *e)
 {
@@ -94,7 +117,7 @@ static int put_into(struct write *w, int64_t folder, int64_t message, const char
 	if (db_value(w->db, &there, e, SQL_PLACED, "it", folder, server_id))
 		return -1;
 	if (there)
-		return db_run(w->db, e, SQL_SEE, "i", there);
+		return see(w, there, folder, message, e);
 	if (db_value(w->db, &waits, e, SQL_WAITS, "ii", message, folder) ||
 		db_value(w->db, &thread, e, SQL_THREAD_OF, "i", message))
 		return -1;

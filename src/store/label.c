@@ -194,7 +194,7 @@ int label_restore(struct write *w, int64_t message, int64_t folder, struct threa
 	return touch(w, touched, message, e);
 }
 
-static int drop_row(struct write *w, int64_t message, int64_t folder, struct err *e)
+int label_drop_row(struct write *w, int64_t message, int64_t folder, struct err *e)
 {
 	return db_run(w->db, e, SQL_DROP_PLACE, "ii", folder, message) ||
 			       db_run(w->db, e, SQL_DROP_OPS, "i", message) ||
@@ -216,7 +216,7 @@ int label_copied(struct write *w, const struct label_op *o, const char *new_id,
 		return -1;
 	if (!row)
 		return 0;
-	return taken ? drop_row(w, row, o->to_folder, e)
+	return taken ? label_drop_row(w, row, o->to_folder, e)
 		     : db_run(w->db, e, SQL_ARRIVE, "iit", o->to_folder, row, new_id);
 }
 
@@ -227,7 +227,7 @@ int label_copy_refused(struct write *w, const struct label_op *o, struct thread_
 	if (db_value(w->db, &row, e, SQL_PENDING_ROW, "ii", o->message, o->to_folder) ||
 		touch(w, touched, o->message, e))
 		return -1;
-	return row ? drop_row(w, row, o->to_folder, e) : 0;
+	return row ? label_drop_row(w, row, o->to_folder, e) : 0;
 }
 
 int label_expunged(struct write *w, const struct label_op *o, bool is_withdrawn,

@@ -35,4 +35,7 @@ int label_expunged(struct write *w, const struct label_op *o, bool is_withdrawn,
 int label_expunge_refused(struct write *w, const struct label_op *o, struct thread_set *touched,
 	struct err *e) NODISCARD;
 
+/* The row that was made for a copy, its place in the folder and its ops. */
+int label_drop_row(struct write *w, int64_t message, int64_t folder, struct err *e) NODISCARD;
+
 #endif

@@ -154,6 +154,27 @@ static void moved_here__told_before_it_is_done__lies_there_once(void **state)
 	due(&b, 0);
 }
 
+static void labelled_here__then_told__is_one_message_again(void **state)
+{
+	struct box b = make_box(state);
+	int64_t thread = letters_thread(b.f, b.message), group;
+	tell(&b, 0, IN("INBOX"), MSG_SEEN);
+	struct target t = {.kind = TARGET_THREADS,
+		.ids = &thread,
+		.n = 1,
+		.list = {.kind = LIST_FOLDER, .folder = b.inbox}};
+	action_label(b.f->store, &t, b.offers, true, &group);
+	assert_ok(b.f, store_flush(b.f->store, &b.f->err));
+	assert_ok(b.f, op_done(b.f->store, due(&b, 1)->id, "m1", &b.f->err));
+	assert_int_equal(fixture_sql(b.f, "crmail.db", "SELECT count(*) FROM message"), 2);
+	tell(&b, 0, IN("INBOX", "Offers"), MSG_SEEN | MSG_FLAGGED);
+	check_places(&b, "INBOX Offers", 2);
+	assert_int_equal(fixture_sql(b.f, "crmail.db", "SELECT count(*) FROM message"), 1);
+	assert_int_equal(flags_of(&b), MSG_SEEN | MSG_FLAGGED);
+	tell(&b, 0, IN("INBOX"), MSG_SEEN);
+	check_places(&b, "INBOX", 1);
+}
+
 static void listed_anew__loses_and_doubles_nothing(void **state)
 {
 	struct box b = make_box(state);
@@ -200,6 +221,7 @@ int main(void)
 		LABELS(flags__that_the_service_does_not_keep__stay),
 		LABELS(moved_here__then_told__lies_there_once),
 		LABELS(moved_here__told_before_it_is_done__lies_there_once),
+		LABELS(labelled_here__then_told__is_one_message_again),
 		LABELS(listed_anew__loses_and_doubles_nothing),
 		LABELS(known__is_asked_for_the_whole_account),
 	};
