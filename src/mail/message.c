@@ -127,10 +127,12 @@ static void read_automation(struct message *m)
 	struct span precedence = raw_value(m, "Precedence");
 	struct span submitted = raw_value(m, "Auto-Submitted");
 	struct span path = raw_value(m, "Return-Path");
-	bool bulk = first_word_is(precedence, "bulk") || first_word_is(precedence, "list");
-	m->is_list = bulk || header_find(&m->headers, "List-Id");
-	m->is_auto = m->is_list || first_word_is(precedence, "junk") || span_eq(path, "<>") ||
-		     (submitted.len > 0 && !first_word_is(submitted, "no"));
+	bool by_machine = first_word_is(precedence, "bulk") || first_word_is(precedence, "junk") ||
+			  span_eq(path, "<>") ||
+			  (submitted.len > 0 && !first_word_is(submitted, "no"));
+	bool by_list = first_word_is(precedence, "list") || header_find(&m->headers, "List-Id");
+	m->is_auto = by_machine || by_list;
+	m->is_list = by_list && !by_machine;
 }
 
 static void read_header(struct arena *a, const char *p, size_t n, struct message *m)

@@ -20,7 +20,8 @@
 #define NEVER_SAID                                                                                 \
 	"m.facts & 9 = 1 AND NOT EXISTS (SELECT 1 FROM placement p WHERE p.message = m.id)"        \
 	" AND NOT EXISTS (SELECT 1 FROM mail_crm k WHERE k.message = m.id)"                        \
-	" AND NOT EXISTS (SELECT 1 FROM outbox s WHERE s.message_id = m.mid AND s.state = 6)"
+	" AND NOT EXISTS (SELECT 1 FROM outbox s WHERE s.state = 6"                                \
+	"  AND (s.message_id = m.mid OR s.far_message_id = m.mid))"
 #define MARKED "m.flags & 8 AND NOT " IS_IN("2")
 #define IS_DRAFT "(" IS_IN("3") " OR (" MARKED ") OR (" NEVER_SAID "))"
 

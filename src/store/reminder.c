@@ -36,6 +36,11 @@ static const char SQL_ANSWERED[] =
 	" (SELECT 1 FROM message m WHERE m.thread = ?1 AND m.id > reminder.after"
 	"  AND m.copy_of = m.id AND m.facts & ?4 = 0 AND m.facts & ?5 <> ?6)";
 static const char SQL_MOVE[] = "UPDATE reminder SET thread = ?2 WHERE thread = ?1";
+/* All but the one that is due first. */
+static const char SQL_END_LATER[] =
+	"UPDATE reminder SET ended_at = ?2, why = ?3 WHERE thread = ?1 AND ended_at = 0"
+	" AND id <> (SELECT o.id FROM reminder o WHERE o.thread = ?1 AND o.ended_at = 0"
+	"  ORDER BY o.due_at, o.id LIMIT 1)";
 /* The mail that bounced is what the reminder hangs on, or was sent after it. */
 static const char SQL_BOUNCED[] =
 	"SELECT r.thread, r.message, r.account FROM message b CROSS JOIN reminder r"
@@ -59,6 +64,9 @@ static const char SQL_OF_ACT[] =
 	"SELECT thread FROM reminder WHERE id = ?1 UNION ALL"
 	" SELECT thread FROM reminder WHERE ended_by = ?1 AND ended_by <> 0"
 	" LIMIT 1";
+static const char SQL_SEEN_UNMADE[] =
+	"UPDATE notice SET is_seen = 1 WHERE is_seen = 0 AND kind = ?2 AND message IN"
+	" (SELECT message FROM reminder WHERE id = ?1)";
 static const char SQL_UNMAKE[] = "DELETE FROM reminder WHERE id = ?";
 static const char SQL_REOPEN[] =
 	"UPDATE reminder SET ended_at = 0, why = 0, ended_by = 0 WHERE ended_by = ?1"
@@ -105,7 +113,11 @@ int reminder_look(struct write *w, int64_t thread, struct err *e)
 
 int reminder_move(struct write *w, int64_t from, int64_t to, struct err *e)
 {
-	return db_run(w->db, e, SQL_MOVE, "ii", from, to);
+	return db_run(w->db, e, SQL_MOVE, "ii", from, to) ||
+			       db_run(w->db, e, SQL_END_LATER, "iii", to, w->now,
+				       (int64_t)REMINDER_REPLACED)
+		       ? -1
+		       : 0;
 }
 
 struct bounced {
@@ -175,7 +187,8 @@ int reminder_undo(struct write *w, int64_t group, struct err *e)
 		return 0;
 	tell(w, 0, thread);
 	/* Somebody may have answered since it was ended. */
-	return db_run(w->db, e, SQL_UNMAKE, "i", group) ||
+	return db_run(w->db, e, SQL_SEEN_UNMADE, "ii", group, (int64_t)NOTICE_REMINDER) ||
+			       db_run(w->db, e, SQL_UNMAKE, "i", group) ||
 			       db_run(w->db, e, SQL_REOPEN, "i", group) ||
 			       reminder_look(w, thread, e)
 		       ? -1

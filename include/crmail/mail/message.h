@@ -79,7 +79,8 @@ struct message {
 	unsigned warnings;            /* enum message_warning */
 	bool is_auto; /* Auto-Submitted other than no, List-Id, Precedence bulk/list/junk,
 	                           empty Return-Path: never logged to the CRM (formats.md) */
-	bool is_list; /* List-Id or Precedence list/bulk */
+	bool is_list; /* of these nothing but List-Id and Precedence list: a person may have
+	                           written it */
 };
 
 /* Parses header block and structure. `p` must stay valid as long as the result. */

@@ -272,6 +272,21 @@ static void overlay_flags(struct rows *r, enum action act, const int64_t *ids, s
 		}
 }
 
+/* What is selected may lie beyond the rows that are here. */
+static void remind_of(struct view *v, const int64_t *threads, size_t n)
+{
+	CLEANUP(arena_release) struct arena a = ARENA_INIT;
+	struct thread_row *t = NULL;
+	struct err e = ERR_INIT;
+
+	if (n > 1)
+		ui_info(v->ui, "%s", _("A reminder is of one conversation: unselect the rows."));
+	else if (thread_get(v->ui->reader, &a, threads[0], &t, &e))
+		ui_error(v->ui, &e);
+	else if (t)
+		remind_ask(v->ui, t);
+}
+
 static enum view_result act_on_mail(struct view *v, enum action act)
 {
 	struct list_data *d = list_data_of(v);
@@ -283,16 +298,12 @@ static enum view_result act_on_mail(struct view *v, enum action act)
 		return VIEW_IGNORED;
 	if (dossier_of_thread(v->ui, act, t))
 		return VIEW_HANDLED;
-	if (act == ACTION_REMIND) {
-		if (d->rows.n_selected > 1)
-			ui_info(v->ui, "%s",
-				_("A reminder is of one conversation: unselect the rows."));
-		else
-			remind_ask(v->ui, t);
-		return VIEW_HANDLED;
-	}
 	m.is_starred = t->starred;
 	m.target.ids = rows_targets(&d->rows, &m.target.n);
+	if (act == ACTION_REMIND) {
+		remind_of(v, m.target.ids, m.target.n);
+		return VIEW_HANDLED;
+	}
 	if (act == ACTION_MOVE) {
 		mailact_pick_folder(v->ui, &m.target, t->account);
 		return VIEW_HANDLED;

@@ -170,6 +170,10 @@ static void message_parse__reads__its_fields(void **state)
 	assert_true(m.is_auto && m.is_list);
 	parse(&a, "Auto-Submitted: auto-replied (vacation)\n\n", &m);
 	assert_true(m.is_auto && !m.is_list);
+	parse(&a, "List-Id: <x.example>\nAuto-Submitted: auto-replied\n\n", &m);
+	assert_true(m.is_auto && !m.is_list);
+	parse(&a, "Precedence: bulk\nList-Id: <x.example>\n\n", &m);
+	assert_true(m.is_auto && !m.is_list);
 	arena_release(&a);
 }
 

@@ -219,6 +219,9 @@ static void answer__is_none__of_ours_or_of_a_machine(void **state)
 			OWN,
 			.at = FIXTURE_NOW + 10});
 	answer(&s, "away", FIXTURE_NOW + 20, "Auto-Submitted: auto-replied\n");
+	answer(&s, "bulk", FIXTURE_NOW + 21, "Auto-Submitted: auto-replied\nPrecedence: bulk\n");
+	answer(&s, "list", FIXTURE_NOW + 22,
+		"Auto-Submitted: auto-replied\nList-Id: <sales.client.example>\n");
 	assert_int_equal(due_at(&s), DUE);
 	answer(&s, "a", FIXTURE_NOW + 30, NULL);
 	assert_int_equal(due_at(&s), 0);
@@ -312,6 +315,31 @@ static void reminder__goes_along__into_a_longer_conversation(void **state)
 	assert_int_equal(due_by(&s, DUE), 1);
 	answer(&s, "a", FIXTURE_NOW + 90, NULL);
 	assert_int_equal(due_at(&s), 0);
+}
+
+/* Each had one: what is due first stays. */
+static void reminder__is_one__where_conversations_become_one(void **state)
+{
+	struct scene s = make(state);
+	struct scene other = s;
+	set(&s, DUE);
+	int64_t old = put(&s, s.inbox,
+		(struct letter){
+			.id = "old", .subject = "Another thing", .at = FIXTURE_NOW - 9 * DAY_S});
+	other.thread = letters_thread(s.f, old);
+	set(&other, DUE + 60);
+	put(&s, s.sent,
+		(struct letter){.id = "bridge",
+			.refs = "<offer@mail.example> <old@mail.example>",
+			.subject = "Re: Another thing",
+			OWN,
+			.at = FIXTURE_NOW + 60});
+	s.thread = letters_thread(s.f, s.offer);
+	assert_int_equal(s.thread, letters_thread(s.f, old));
+	assert_int_equal(due_at(&s), DUE);
+	assert_int_equal(due_by(&s, DUE + 90), 1);
+	undo(&s, end(&s));
+	assert_int_equal(due_at(&s), DUE);
 }
 
 static void undo__opens_nothing__that_was_answered_since(void **state)
@@ -517,6 +545,7 @@ int main(void)
 		TEST(answer__counts__though_it_was_quicker_than_our_copy),
 		TEST(answer__counts__when_conversations_become_one),
 		TEST(reminder__goes_along__into_a_longer_conversation),
+		TEST(reminder__is_one__where_conversations_become_one),
 		TEST(undo__opens_nothing__that_was_answered_since),
 		TEST(reminder__hangs_on__what_was_sent),
 		TEST(bounce__ends_it__and_is_told),

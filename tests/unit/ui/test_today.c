@@ -273,6 +273,13 @@ static void remind__changes_and_ends__the_one_that_is_there(struct flow *f)
 	flow_shows(f, "Reminder ended.");
 }
 
+/* The cursor goes on when a row is selected. */
+static void remind__selected__is_meant(struct flow *f)
+{
+	screen_keys(&f->s, "g i x R Enter");
+	expect_written(f, "remind 3 2026-11-23T09:00:00Z\n");
+}
+
 /* Of several selected ones, which? */
 static void remind__is_refused__for_several_at_once(struct flow *f)
 {
@@ -455,6 +462,7 @@ static const struct scene_flow flows[] = {
 	FLOW(remind__understands__what_is_typed),
 	FLOW(remind__says__what_is_wrong),
 	FLOW(remind__changes_and_ends__the_one_that_is_there),
+	FLOW(remind__selected__is_meant),
 	FLOW(remind__is_refused__for_several_at_once),
 	FLOW(remind__is_set__from_a_search),
 	FLOW(remind__any_size__is_drawn),
