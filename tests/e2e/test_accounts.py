@@ -79,7 +79,7 @@ def test_usage_errors_are_two(t):
     maildir = ("account", "add", "x", "--email", "a@b.test", "--maildir", t.dir)
     for args in (
         ("account", "add"),
-        ("account", "add", "x", "--email", "a@b.test"),
+        ("account", "add", "x", "--email", "a@b.test", "--smtp", "smtp.test:587"),
         (*maildir, "--smtp", "smtp.test"),
         (*maildir, "--smtp", "smtp.test:2525"),  # STARTTLS or not?
         (*maildir, "--smtp", "smtp.test:587", "--tls", "perhaps"),
