@@ -163,7 +163,8 @@ size_t utf8_cluster_cells(const char *p, size_t n, int *cells)
 	struct walk w = {.state = 0};
 	size_t at;
 
-	/* Two ASCII bytes of which the first is printable never join: the common case without tables. */
+	/* Two ASCII bytes of which the first is printable never join: the common case without
+	 * tables. */
 	if (n && is_printable(p[0]) && (n == 1 || (unsigned char)p[1] < 0x80)) {
 		*cells = 1;
 		return 1;

@@ -1,6 +1,6 @@
 /*
- * account_grant.c - the person's part of signing in at a provider, without a screen: what is opened,
- * printed and copied, and what may be pasted back.
+ * account_grant.c - the person's part of signing in at a provider, without a screen: what is
+ * opened, printed and copied, and what may be pasted back.
  */
 #include "config.h"
 

@@ -16,7 +16,8 @@ struct account_asking {
 	struct cli *c;
 	bool can_paste; /* an address may be pasted to standard input */
 };
-/* Opens the browser, prints and copies the address or the code; `ctx` is a struct account_asking. */
+/* Opens the browser, prints and copies the address or the code; `ctx` is a struct
+ * account_asking. */
 void account_grant_prompt(void *ctx, const struct oauth_prompt *p);
 
 struct account_grant { /* borrowed for the call */

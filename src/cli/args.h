@@ -1,6 +1,7 @@
 /*
  * args.h - a verb's options: "--name VALUE", "--name=VALUE", flags, repeated ones, and the words
- * that are left ("-word" is one: there are no short options, and a search may begin with "-"). Everything is borrowed from argv. Main thread.
+ * that are left ("-word" is one: there are no short options, and a search may begin with "-").
+ * Everything is borrowed from argv. Main thread.
  */
 #ifndef CRMAIL_CLI_ARGS_H
 #define CRMAIL_CLI_ARGS_H

@@ -32,7 +32,7 @@ struct match_args {
 	struct cli_list rest; /* [0] is the word */
 };
 
-/* ---- names ------------------------------------------------------------------------------------ */
+/* ---- names ----------------------------------------------------------------------------------- */
 
 static int find_crm(struct store_reader *r, const char *name, int64_t *out, struct err *e)
 {
@@ -76,7 +76,7 @@ static int find_target(struct store_reader *r, const char *text, struct decision
 		text);
 }
 
-/* ---- why ---------------------------------------------------------------------------------------- */
+/* ---- why ------------------------------------------------------------------------------------- */
 
 static const char *state_word(enum log_state s)
 {
@@ -187,7 +187,7 @@ static int run_why(struct cli *c, const struct match_args *x)
 	return code;
 }
 
-/* ---- the match inbox ---------------------------------------------------------------------------- */
+/* ---- the match inbox ------------------------------------------------------------------------- */
 
 static int add_stranger(cJSON *list, struct store_reader *r, struct arena *a,
 	const struct stranger_row *s, struct err *e)
@@ -239,7 +239,7 @@ static int run_inbox(struct cli *c)
 	return cli_fail(c, &e);
 }
 
-/* ---- logging what is older ---------------------------------------------------------------------- */
+/* ---- logging what is older ------------------------------------------------------------------- */
 
 static int backfill(struct cli *c, struct store_reader *r, const struct match_args *x,
 	int64_t *mails, struct err *e)
@@ -277,7 +277,7 @@ static int run_backfill(struct cli *c, const struct match_args *x)
 	return CLI_OK;
 }
 
-/* ---- decisions ---------------------------------------------------------------------------------- */
+/* ---- decisions ------------------------------------------------------------------------------- */
 
 enum shape { ABOUT_MAIL, ABOUT_LINK, ABOUT_ADDRESS, ABOUT_CHOICE };
 

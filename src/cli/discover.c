@@ -81,7 +81,7 @@ static int set_end(enum offers_end end, struct err *e)
 		_("Its mail servers were not found: name them with --imap and --smtp."));
 }
 
-/* ---- printing --------------------------------------------------------------------------------- */
+/* ---- printing -------------------------------------------------------------------------------- */
 
 static void add_text(cJSON *o, const char *key, const char *text)
 {
@@ -157,7 +157,7 @@ int cli_discover(struct cli *c, int argc, char **argv)
 	return is_json ? CLI_NOT_FOUND : cli_fail(c, &e);
 }
 
-/* ---- for account add -------------------------------------------------------------------------- */
+/* ---- for account add ------------------------------------------------------------------------- */
 
 /* A sign-in that lacks only the client says what to do; better is a way that works as it is. */
 static const struct offer *best_of(const struct offers *all)

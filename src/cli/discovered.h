@@ -1,4 +1,5 @@
-/* discovered.h - what discovery finds for an address, for verbs. Main thread; blocks for seconds. */
+/* discovered.h - what discovery finds for an address, for verbs. Main thread; blocks for
+ * seconds. */
 #ifndef CRMAIL_CLI_DISCOVERED_H
 #define CRMAIL_CLI_DISCOVERED_H
 

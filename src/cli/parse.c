@@ -1,4 +1,5 @@
-/* parse.c - `crmail parse FILE...`: what crmail reads in a message, as JSON (formats.md "parse"). */
+/* parse.c - `crmail parse FILE...`: what crmail reads in a message, as JSON (formats.md
+ * "parse"). */
 #include "config.h"
 
 #include <string.h>

@@ -27,7 +27,7 @@
 
 #define LOOK_AGAIN_MS 50 /* a host that ends lets go of its lock within moments */
 
-/* ---- one pass ---------------------------------------------------------------------------------- */
+/* ---- one pass -------------------------------------------------------------------------------- */
 
 static long long count(const cJSON *entry, const char *pointer)
 {
@@ -113,7 +113,7 @@ static int run_once(struct cli *c, bool as_json)
 	return (int)code;
 }
 
-/* ---- the host without a screen ------------------------------------------------------------------ */
+/* ---- the host without a screen --------------------------------------------------------------- */
 
 static void wait_for_end(const sigset_t *ends)
 {

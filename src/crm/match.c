@@ -217,7 +217,7 @@ static int keep_linked(struct matching *m, struct person *p, enum match_kind kin
 	return kept;
 }
 
-/* ---- one participant -------------------------------------------------------------------------- */
+/* ---- one participant ------------------------------------------------------------------------- */
 
 static void set_contact(struct person *p, struct match_hit hit, enum match_rule rule)
 {
@@ -389,7 +389,7 @@ static int collect_people(struct matching *m)
 	return 0;
 }
 
-/* ---- links and targets ------------------------------------------------------------------------ */
+/* ---- links and targets ----------------------------------------------------------------------- */
 
 static struct match_link *add_link(struct matching *m, enum match_kind kind, struct match_hit row,
 	bool is_target)

@@ -150,7 +150,8 @@ static void add_piece(struct parser *s, struct span raw, struct span text)
 	if (s->gap && s->phrase.len > 0)
 		buf_addch(&s->phrase, ' ');
 	buf_add(&s->phrase, text.p, text.len);
-	/* Blanks around '@', and around the dots of a domain, are of the address (RFC 5322 §4.4). */
+	/* Blanks around '@', and around the dots of a domain, are of the address (RFC 5322
+	 * §4.4). */
 	char last = s->words.len > 0 ? s->words.p[s->words.len - 1] : GAP;
 	char next = raw.len > 0 ? raw.p[0] : 0;
 	bool glued = last == '@' || next == '@' || (s->has_at && (last == '.' || next == '.'));

@@ -93,7 +93,8 @@ void flowed_split(struct buf *out, const char *p, size_t n)
 		struct span line = {rest.p, lf ? (size_t)(lf - rest.p) : rest.len};
 		size_t taken = line.len + (lf != NULL);
 		rest = (struct span){rest.p + taken, rest.len - taken};
-		/* Blanks at the end would glue lines together; only the signature's mark has one. */
+		/* Blanks at the end would glue lines together; only the signature's mark has
+		 * one. */
 		while (!span_eq(line, "-- ") && line.len > 0 &&
 			(line.p[line.len - 1] == ' ' || line.p[line.len - 1] == '\t'))
 			line.len--;

@@ -1,4 +1,5 @@
-/* render_into.h - the parts of one body into one flow, then a document of it. Private to src/mail. */
+/* render_into.h - the parts of one body into one flow, then a document of it. Private to
+ * src/mail. */
 #ifndef CRMAIL_RENDER_INTO_H
 #define CRMAIL_RENDER_INTO_H
 

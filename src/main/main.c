@@ -70,8 +70,8 @@ static void settle_signals(void)
 	sigaction(SIGPIPE, &sa, NULL);
 }
 
-/* Freed large blocks go back to the system. glibc learns from each of them to keep the next: after a
- * mail of twenty megabytes the process would stay that large. */
+/* Freed large blocks go back to the system. glibc learns from each of them to keep the next: after
+ * a mail of twenty megabytes the process would stay that large. */
 static void settle_memory(void)
 {
 #ifdef M_MMAP_THRESHOLD
@@ -91,7 +91,8 @@ static void forbid_core_dumps(void)
 #endif
 }
 
-/* Only the categories that are used: each is a file to open, and numbers are written for programs. */
+/* Only the categories that are used: each is a file to open, and numbers are written for
+ * programs. */
 static void settle_locale(void)
 {
 	setlocale(LC_MESSAGES, "");
@@ -103,7 +104,8 @@ static void settle_locale(void)
 	textdomain(PACKAGE);
 }
 
-/* The demo is a program of its own, with a folder of its own. Returns only when it cannot be run. */
+/* The demo is a program of its own, with a folder of its own. Returns only when it cannot be
+ * run. */
 static int run_demo(const char *program, const char *home)
 {
 	if (home)

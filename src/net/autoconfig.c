@@ -12,7 +12,7 @@
 #include "crmail/base/str.h"
 #include "offer_make.h"
 
-/* ---- tokens ----------------------------------------------------------------------------------- */
+/* ---- tokens ---------------------------------------------------------------------------------- */
 
 enum token_kind { TOKEN_OPEN, TOKEN_CLOSE, TOKEN_TEXT, TOKEN_END, TOKEN_BAD };
 
@@ -154,7 +154,7 @@ static void add_decoded(struct buf *out, struct span text)
 	}
 }
 
-/* ---- what is in them -------------------------------------------------------------------------- */
+/* ---- what is in them ------------------------------------------------------------------------- */
 
 enum field { F_HOST, F_PORT, F_SOCKET, F_USER, F_COUNT };
 enum server { S_IMAP, S_SMTP, S_COUNT };

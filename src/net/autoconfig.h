@@ -18,8 +18,8 @@
 #define AUTOCONFIG_MAX ((size_t)128 << 10) /* bytes of a document */
 
 /* The first IMAP server and the first SMTP server that are reached by TLS, or failing that by
- * STARTTLS: imap, smtp, tls and user of *out. ERR_PARSE: not such a document; ERR_NOTFOUND: it names
- * no servers that can be used (unencrypted ones cannot). */
+ * STARTTLS: imap, smtp, tls and user of *out. ERR_PARSE: not such a document; ERR_NOTFOUND: it
+ * names no servers that can be used (unencrypted ones cannot). */
 int autoconfig_parse(const char *text, size_t len, const char *email, struct offer *out,
 	struct err *e) NODISCARD;
 

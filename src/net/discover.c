@@ -55,7 +55,7 @@ struct search {
 	pthread_mutex_t lock;
 };
 
-/* ---- threads ---------------------------------------------------------------------------------- */
+/* ---- threads --------------------------------------------------------------------------------- */
 
 static void *run(void *arg)
 {
@@ -92,7 +92,7 @@ static void start_list(struct search *s, enum seek_kind kind, const char *list)
 	}
 }
 
-/* ---- what the answers are worth --------------------------------------------------------------- */
+/* ---- what the answers are worth -------------------------------------------------------------- */
 
 enum judgement { WAITS, WANTS_GUESSES, IS_SETTLED };
 
@@ -216,7 +216,7 @@ static bool has_heard(const struct search *s)
 	return false;
 }
 
-/* ---- the whole -------------------------------------------------------------------------------- */
+/* ---- the whole ------------------------------------------------------------------------------- */
 
 static int ask(struct search *s, const struct net_cancel *cancel, int64_t guesses_at,
 	struct offers *out, struct err *e)

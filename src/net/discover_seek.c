@@ -65,7 +65,7 @@ static void seek_autoconfig(const struct seek_conf *c, size_t place, struct seek
 	out->is_found = autoconfig_parse(r.body.p, r.body.len, c->email, &out->offer, &why) == 0;
 }
 
-/* ---- usual names ------------------------------------------------------------------------------ */
+/* ---- usual names ----------------------------------------------------------------------------- */
 
 /* Reads an answer to its last line; whether that begins with `ok`, and some line holds `word`. */
 static bool answers(struct stream *s, const char *ok, const char *more, const char *word)

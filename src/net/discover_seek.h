@@ -1,5 +1,5 @@
-/* discover_seek.h - the single questions that discovery asks, each on a thread of its own. Private to
- * src/net; what the answers are worth together is discover.c's. */
+/* discover_seek.h - the single questions that discovery asks, each on a thread of its own. Private
+ * to src/net; what the answers are worth together is discover.c's. */
 #ifndef CRMAIL_NET_DISCOVER_SEEK_H
 #define CRMAIL_NET_DISCOVER_SEEK_H
 

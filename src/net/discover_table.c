@@ -54,7 +54,7 @@ void discover_table_release(struct discover_table *t)
 	*t = (struct discover_table){.ours = NULL};
 }
 
-/* ---- words and lists -------------------------------------------------------------------------- */
+/* ---- words and lists ------------------------------------------------------------------------- */
 
 static const cJSON *value_of(const struct discover_table *t, const char *key)
 {
@@ -91,7 +91,7 @@ bool discover_place(const struct discover_table *t, const char *list, size_t i, 
 	return true;
 }
 
-/* ---- providers -------------------------------------------------------------------------------- */
+/* ---- providers ------------------------------------------------------------------------------- */
 
 static bool is_or_ends(const char *name, const char *suffix)
 {

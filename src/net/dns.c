@@ -62,7 +62,7 @@ static int find_address(const char *server, struct addrinfo **out, struct err *e
 	return err_set(e, ERR_NET, _("The address of the resolver cannot be understood."));
 }
 
-/* ---- one resolver ----------------------------------------------------------------------------- */
+/* ---- one resolver ---------------------------------------------------------------------------- */
 
 /* Reads packets until one answers the query. */
 static int await_answer(int fd, const struct question *q, int64_t deadline,
@@ -162,7 +162,7 @@ static int ask_one(const char *server, const struct question *q, int64_t deadlin
 	return err_set(e, ERR_NET, _("The resolver has no answer."));
 }
 
-/* ---- all of them ------------------------------------------------------------------------------ */
+/* ---- all of them ----------------------------------------------------------------------------- */
 
 static void add_server(struct question *q, struct span text)
 {

@@ -50,7 +50,7 @@ bool dns_is_host(const char *name);
 int dns_ask(const struct dns_conf *c, const char *name, enum dns_type type, struct dns_answer *out,
 	struct err *e) NODISCARD;
 
-/* ---- the packets; pure ------------------------------------------------------------------------- */
+/* ---- the packets; pure ----------------------------------------------------------------------- */
 
 /* Bytes of the query; 0 = the name cannot be asked for. */
 size_t dns_make_query(uint16_t id, const char *name, enum dns_type type,

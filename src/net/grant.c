@@ -174,8 +174,8 @@ static int token_locked(const struct grant_place *g, const char *name, const cha
 		give(access, out);
 		return 0;
 	}
-	/* A server that refuses whatever it is given (another person's mailbox, a policy of its own)
-	 * would otherwise cost a refresh at each attempt. */
+	/* A server that refuses whatever it is given (another person's mailbox, a policy of its
+	 * own) would otherwise cost a refresh at each attempt. */
 	bool for_refusal = is_refused_early(access, refused, clock_now(g->clock));
 	if (for_refusal && is_just_replaced(access, clock_now(g->clock)))
 		return err_set(e, ERR_AUTH,

@@ -1,14 +1,14 @@
 /*
- * grant.h - the helper's side of signing in with tokens: getting them, keeping them in the encrypted
- * file, renewing and revoking them. Blocking; in a process of its own for each job, so that a server
- * that does not answer holds up nobody. Private to src/net.
+ * grant.h - the helper's side of signing in with tokens: getting them, keeping them in the
+ * encrypted file, renewing and revoking them. Blocking; in a process of its own for each job, so
+ * that a server that does not answer holds up nobody. Private to src/net.
  *
  * Two entries belong to a grant NAME: "NAME.refresh" holds the refresh token and where it may be
  * sent (nothing else than what was said when it was given), "NAME.access" the access token and its
  * end. A rotated refresh token is on the disk before the access token that came with it is handed
- * on; that it can be written is proved before the old one is spent; and whoever gets, renews or ends
- * a grant holds a lock meanwhile, so that no refresh token is ever used twice, and none is saved
- * after its grant was given up.
+ * on; that it can be written is proved before the old one is spent; and whoever gets, renews or
+ * ends a grant holds a lock meanwhile, so that no refresh token is ever used twice, and none is
+ * saved after its grant was given up.
  *
  * Some providers (Google) know no single grants, only what a person lets a client do: taking one
  * back ends them all. So one is taken back there only when no other one in the file is of the same
@@ -37,28 +37,28 @@ struct grant_place {      /* borrowed */
 
 /*
  * Posts a form to the token endpoint and keeps what comes. `request` is JSON: token, client_id,
- * scope, and where there are any revoke, userinfo, client_secret, ca; form: an object of the further
- * fields (grant_type, code, ...). On 0 `out` is JSON: email, where the provider names one; and said:
- * the error word, instead of an error, where it is one of those a device flow waits with.
+ * scope, and where there are any revoke, userinfo, client_secret, ca; form: an object of the
+ * further fields (grant_type, code, ...). On 0 `out` is JSON: email, where the provider names one;
+ * and said: the error word, instead of an error, where it is one of those a device flow waits with.
  */
 int grant_get(const struct grant_place *g, const char *name, const char *request, struct buf *out,
 	struct err *e) NODISCARD;
 /* Asks for a code to type elsewhere; the answer of the provider, as it is (RFC 8628 3.2). */
 int grant_device(const char *request, struct buf *out, struct err *e) NODISCARD;
-/* Brings a password or a grant from one name to another and reads the copies back; the old ones stay.
- * Nobody renews the grant from here on until this process ends. */
+/* Brings a password or a grant from one name to another and reads the copies back; the old ones
+ * stay. Nobody renews the grant from here on until this process ends. */
 int grant_copy(const struct grant_place *g, const char *from, const char *to,
 	struct err *e) NODISCARD;
-/* An access token that holds for a while yet, renewed where needed. refused: a token that the server
- * did not take, NULL = none; that costs a refresh, but one that was got for this reason is not
- * replaced within ten minutes. ERR_AUTH: the person has to sign in again. ERR_NET, ERR_RATE: only when
- * the token that is there does not hold any more. */
+/* An access token that holds for a while yet, renewed where needed. refused: a token that the
+ * server did not take, NULL = none; that costs a refresh, but one that was got for this reason is
+ * not replaced within ten minutes. ERR_AUTH: the person has to sign in again. ERR_NET, ERR_RATE:
+ * only when the token that is there does not hold any more. */
 int grant_token(const struct grant_place *g, const char *name, const char *refused,
 	struct secret *out, struct err *e) NODISCARD;
 /* Tells the provider (see above), and forgets both entries in any case. */
 int grant_revoke(const struct grant_place *g, const char *name, struct err *e) NODISCARD;
-/* The same for each that `kept`, a line for each name, does not hold, and that has lain for an hour:
- * what is left of sign-ins that were given up half-way. An error is the last one's. */
+/* The same for each that `kept`, a line for each name, does not hold, and that has lain for an
+ * hour: what is left of sign-ins that were given up half-way. An error is the last one's. */
 int grant_sweep(const struct grant_place *g, const char *kept, struct err *e) NODISCARD;
 
 #endif

@@ -87,8 +87,8 @@ const char *grant_error_word(const struct grant_answer *a)
 	return is_error && word && form_is_word(word, WORD_MAX) ? word : "";
 }
 
-/* What only the person can mend (RFC 6749 5.2; OpenID Connect Core 3.1.2.6, which Microsoft uses here,
- * too). */
+/* What only the person can mend (RFC 6749 5.2; OpenID Connect Core 3.1.2.6, which Microsoft uses
+ * here, too). */
 static bool is_over(const char *word)
 {
 	static const char *const words[] = {

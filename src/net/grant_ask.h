@@ -1,6 +1,6 @@
 /*
- * grant_ask.h - exchanges with a provider's endpoints for tokens (RFC 6749, 7009, 8628). Blocking, in a
- * branch of the helper; private to src/net, for grant.c.
+ * grant_ask.h - exchanges with a provider's endpoints for tokens (RFC 6749, 7009, 8628). Blocking,
+ * in a branch of the helper; private to src/net, for grant.c.
  */
 #ifndef CRMAIL_NET_GRANT_ASK_H
 #define CRMAIL_NET_GRANT_ASK_H

@@ -1,6 +1,6 @@
 /*
- * grant_store.h - the entries of grants in the encrypted file, and the lock on one of them. Blocking;
- * private to src/net, for grant.c.
+ * grant_store.h - the entries of grants in the encrypted file, and the lock on one of them.
+ * Blocking; private to src/net, for grant.c.
  */
 #ifndef CRMAIL_NET_GRANT_STORE_H
 #define CRMAIL_NET_GRANT_STORE_H
@@ -41,8 +41,8 @@ int grant_names_beside(const struct grant_place *g, const char *name, struct buf
 	struct err *e) NODISCARD;
 
 /* Held while a grant is had, renewed or ended, by one process of all that use the file. *fd is the
- * lock; closing it lets go. The wait for it is as long as the others' jobs; g->begun is told when it
- * is over. */
+ * lock; closing it lets go. The wait for it is as long as the others' jobs; g->begun is told when
+ * it is over. */
 int grant_lock(const struct grant_place *g, const char *name, int *fd, struct err *e) NODISCARD;
 
 #endif

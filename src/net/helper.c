@@ -1,7 +1,8 @@
 /*
  * helper.c - `crmail --auth-helper`: the process that alone runs password commands, reads the
- * encrypted file and asks the keyring. It holds the derived key, never the passphrase, in memory that is not swapped,
- * dumped or shown to other processes, and ends when whoever started it does. No logging here.
+ * encrypted file and asks the keyring. It holds the derived key, never the passphrase, in memory
+ * that is not swapped, dumped or shown to other processes, and ends when whoever started it does.
+ * No logging here.
  */
 #include "config.h"
 
@@ -129,8 +130,8 @@ static int take_descriptor(void)
 	return fd;
 }
 
-/* All of it, passing tokens included, where nothing counts it: under a limit the room that a passphrase
- * takes (VAULT_LOG_N) would not be had any more. */
+/* All of it, passing tokens included, where nothing counts it: under a limit the room that a
+ * passphrase takes (VAULT_LOG_N) would not be had any more. */
 static void lock_all(void)
 {
 	struct rlimit most;
@@ -151,9 +152,9 @@ static void hide_memory(struct helper *h)
 }
 
 /* A copy of this process for one job that takes as long as a server likes: a renewed token must be
- * saved even when nobody waits for it any more, so nothing but its deadline ends it: neither the end
- * of this process, nor what ends its group. In the copy, requests come from the new descriptor from
- * here on. */
+ * saved even when nobody waits for it any more, so nothing but its deadline ends it: neither the
+ * end of this process, nor what ends its group. In the copy, requests come from the new descriptor
+ * from here on. */
 static bool branch(struct helper *h)
 {
 	int fd = take_descriptor();

@@ -13,8 +13,8 @@
  *	HELPER_PUT      name, value
  *	HELPER_ERASE    name
  *	HELPER_PROBE    -               answer: the keyring's status
- *	HELPER_BRANCH   -               followed by one byte that carries a socket: a copy of the helper
- *	                                serves it, for one long job; no answer
+ *	HELPER_BRANCH   -               followed by one byte that carries a socket: a copy of the
+ *	                                helper serves it, for one long job; no answer
  * of a branch, with the same answers:
  *	HELPER_KEYRING  -               lets the keyring ask the person; given up when nobody waits
  *	HELPER_DROP     name            forgets an entry, or a grant (safe.h)
@@ -26,8 +26,8 @@
  *	HELPER_SWEEP    the names that are kept
  *	HELPER_COPY     from, to        an entry, or a grant, under another name
  * Names say whether the file or the keyring is meant (crmail/base/entry.h).
- * An answer is one byte, enum vault_status, then errno (4 bytes), then the value; with VAULT_IO of a
- * branch the value is the error (helper_add_err()). The helper ends with its input.
+ * An answer is one byte, enum vault_status, then errno (4 bytes), then the value; with VAULT_IO of
+ * a branch the value is the error (helper_add_err()). The helper ends with its input.
  */
 #ifndef CRMAIL_NET_HELPER_H
 #define CRMAIL_NET_HELPER_H
@@ -95,7 +95,8 @@ int helper_branch(const struct helper_child *c, int theirs) NODISCARD;
  * ERR_AUTH: the file is meant, and locked. */
 int secret_store_branch(struct secret_store *s, const char *name, int *fd, struct err *e) NODISCARD;
 
-/* secret_store.c, for the others of that name: what an answer says about the keyring, and in words. */
+/* secret_store.c, for the others of that name: what an answer says about the keyring, and in
+ * words. */
 void secret_store_note_keyring(struct secret_store *s, enum vault_status st);
 int secret_store_say(const struct secret_store *s, enum vault_status st, int sys, struct err *e);
 

@@ -1,9 +1,9 @@
 /*
- * keyring.h - secrets in the desktop's keyring (the Secret Service, by libsecret) [R4]. For the auth
- * helper alone. Each call runs in a process of its own that loads the library, asks one thing and
- * ends: a service that does not answer, or shows a question to somebody who is not there, cannot be
- * interrupted otherwise, and what the library leaks goes with it. So each has a deadline, after which
- * that process is killed.
+ * keyring.h - secrets in the desktop's keyring (the Secret Service, by libsecret) [R4]. For the
+ * auth helper alone. Each call runs in a process of its own that loads the library, asks one thing
+ * and ends: a service that does not answer, or shows a question to somebody who is not there,
+ * cannot be interrupted otherwise, and what the library leaks goes with it. So each has a deadline,
+ * after which that process is killed.
  *
  * Every call asks first whether there is a default collection and whether it is locked; nothing but
  * keyring_unlock() lets the desktop ask the person anything. Blocking; one thread per process.
@@ -41,8 +41,9 @@ struct keyring_call { /* borrowed */
 };
 
 /* PROBE: VAULT_OK, VAULT_NO_KEYRING, VAULT_KEYRING_LOCKED or VAULT_KEYRING_SLOW. GET and LIST
- * (the names of all of crmail's, a line each) write *out on VAULT_OK; NULL with the others. PUT replaces what has that name; erasing what is not there is
- * fine. UNLOCK: VAULT_KEYRING_SHUT where nobody answered the question, or it cannot be shown. */
+ * (the names of all of crmail's, a line each) write *out on VAULT_OK; NULL with the others. PUT
+ * replaces what has that name; erasing what is not there is fine. UNLOCK: VAULT_KEYRING_SHUT where
+ * nobody answered the question, or it cannot be shown. */
 enum vault_status keyring_run(const struct keyring_call *c, struct secret *out) NODISCARD;
 
 /* Whether a session bus is there to be asked at all; looks at the environment alone. */

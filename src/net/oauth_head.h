@@ -1,5 +1,5 @@
-/* oauth_head.h - the head of an HTTP request to the listener of a sign-in: is it the redirect? Pure;
- * private to src/net. */
+/* oauth_head.h - the head of an HTTP request to the listener of a sign-in: is it the redirect?
+ * Pure; private to src/net. */
 #ifndef CRMAIL_NET_OAUTH_HEAD_H
 #define CRMAIL_NET_OAUTH_HEAD_H
 

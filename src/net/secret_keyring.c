@@ -1,6 +1,6 @@
 /*
- * secret_keyring.c - what takes more of the keyring than one entry: unlocking it, and moving secrets
- * into it or out of it. Both in a branch of the helper, so that nobody else waits.
+ * secret_keyring.c - what takes more of the keyring than one entry: unlocking it, and moving
+ * secrets into it or out of it. Both in a branch of the helper, so that nobody else waits.
  */
 #include "config.h"
 

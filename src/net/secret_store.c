@@ -272,8 +272,8 @@ int secret_store_erase(struct secret_store *s, const char *name, struct err *e)
 	return ask_about(s, HELPER_ERASE, &f, 1, &none, e);
 }
 
-/* What this side lacks is no reason to end the helper, which the passphrase would have to be given to
- * again. */
+/* What this side lacks is no reason to end the helper, which the passphrase would have to be given
+ * to again. */
 int secret_store_branch(struct secret_store *s, const char *name, int *fd, struct err *e)
 {
 	bool is_file = name && !entry_is_in_keyring(name);

@@ -71,7 +71,7 @@ static void relay_transport_close(struct transport *base)
 	free(t);
 }
 
-/* ---- what the report said before ---------------------------------------------------------------- */
+/* ---- what the report said before ------------------------------------------------------------- */
 
 /* A day before and one after: nobody knows the zone of the service's days. */
 static void put_day(int64_t t, char out[11])
@@ -156,7 +156,7 @@ static int relay_settle(struct transport *base, const char *draft, const char *m
 	return 0;
 }
 
-/* ---- sending ----------------------------------------------------------------------------------- */
+/* ---- sending --------------------------------------------------------------------------------- */
 
 static void set_all(struct transport_mail *m, enum transport_rcpt state, const char *reply)
 {

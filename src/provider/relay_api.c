@@ -73,7 +73,7 @@ static int ask(struct relay *r, const struct buf *path, cJSON **out, struct err 
 	return err_set(e, ERR_PROTO, _("The answer of %s cannot be understood."), web_host(r->web));
 }
 
-/* ---- whose mailbox ----------------------------------------------------------------------------- */
+/* ---- whose mailbox --------------------------------------------------------------------------- */
 
 int relay_profile(struct relay *r, bool *is_connected, struct buf *email, struct err *e)
 {
@@ -107,7 +107,7 @@ int relay_check(struct relay *r, const char *email, struct err *e)
 		web_host(r->web));
 }
 
-/* ---- letting it in ----------------------------------------------------------------------------- */
+/* ---- letting it in --------------------------------------------------------------------------- */
 
 int relay_authorize(struct relay *r, const char *redirect, struct buf *url, struct err *e)
 {
@@ -138,7 +138,7 @@ int relay_finish(struct relay *r, const char *redirect, const char *code, const 
 	return web_json(r->web, "POST", "/v1/oauth/callback", body, NULL, e);
 }
 
-/* ---- a letter ---------------------------------------------------------------------------------- */
+/* ---- a letter -------------------------------------------------------------------------------- */
 
 static char *letter_text(const char *from, const struct relay_letter *l)
 {
@@ -210,7 +210,7 @@ int relay_post(struct relay *r, const char *from, const struct relay_letter *l, 
 	return 0;
 }
 
-/* ---- its report -------------------------------------------------------------------------------- */
+/* ---- its report ------------------------------------------------------------------------------ */
 
 /* "to" of an entry: an address, or a list of them. */
 static const char **addresses_of(struct arena *a, const cJSON *to, size_t *n)

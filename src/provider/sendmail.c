@@ -1,8 +1,8 @@
 /*
  * sendmail.c - sending through a command with sendmail's interface: `CMD -i -f FROM -- TO...`, the
- * mail on its standard input. The end of that input is what the final dot is for SMTP, and if we die
- * the system ends it for us: so the mail counts as handed over before the command is started. Its
- * exit status (sysexits.h) is the answer.
+ * mail on its standard input. The end of that input is what the final dot is for SMTP, and if we
+ * die the system ends it for us: so the mail counts as handed over before the command is started.
+ * Its exit status (sysexits.h) is the answer.
  */
 #include "config.h"
 

@@ -1,6 +1,7 @@
 /*
  * smtp.h - the pieces of the SMTP client (RFC 5321, 6409): smtp_reply.c reads answers,
- * smtp_session.c connects and signs in, smtp_send.c hands over a mail. Private to src/provider; worker thread.
+ * smtp_session.c connects and signs in, smtp_send.c hands over a mail. Private to src/provider;
+ * worker thread.
  */
 #ifndef CRMAIL_SMTP_H
 #define CRMAIL_SMTP_H
@@ -62,7 +63,8 @@ int smtp_command(struct smtp *s, struct smtp_reply *out, struct err *e, const ch
 void smtp_trace(const struct smtp *s, const char *name, size_t len, size_t n);
 bool smtp_is_ok(const struct smtp_reply *r);        /* 2xx */
 bool smtp_is_temporary(const struct smtp_reply *r); /* 4xx */
-/* The error that a refusal of something other than a recipient or the mail amounts to. Returns -1. */
+/* The error that a refusal of something other than a recipient or the mail amounts to. Returns
+ * -1. */
 int smtp_refusal(const struct smtp *s, const struct smtp_reply *r, struct err *e);
 
 /* smtp_auth.c: says who we are, with what the server offers of it. */

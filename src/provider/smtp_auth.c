@@ -94,7 +94,8 @@ static int sign_in_by_password(struct smtp *s, struct err *e)
 	return rc;
 }
 
-/* The server describes an error before it refuses (RFC 7628 3.2.3); what it says there is not kept. */
+/* The server describes an error before it refuses (RFC 7628 3.2.3); what it says there is not
+ * kept. */
 static int authenticate(struct smtp *s, enum sasl_mech m, const struct buf *token,
 	struct smtp_reply *r, struct err *e)
 {

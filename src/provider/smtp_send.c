@@ -1,7 +1,7 @@
 /*
  * smtp_send.c - handing one mail to a server that is connected: envelope, data, and the line that
- * is crossed with the final dot. Before it every failure means "not sent"; after it only the server's
- * answer counts, and without one the outcome is unknown.
+ * is crossed with the final dot. Before it every failure means "not sent"; after it only the
+ * server's answer counts, and without one the outcome is unknown.
  */
 #include "config.h"
 

@@ -105,7 +105,7 @@ const char *web_host(const struct web *w)
 	return w->host;
 }
 
-/* ---- the trace --------------------------------------------------------------------------------- */
+/* ---- the trace ------------------------------------------------------------------------------- */
 
 /* A part of a path that is a word of the service's, not an id or an address. */
 static bool is_word(struct span part)
@@ -147,7 +147,7 @@ static void trace_response(const struct web *w, const struct http_response *r)
 	trace_answer(w->protocol, w->account, status, size, 0);
 }
 
-/* ---- judging ----------------------------------------------------------------------------------- */
+/* ---- judging --------------------------------------------------------------------------------- */
 
 static bool is_quota_word(const char *word)
 {
@@ -201,7 +201,7 @@ int web_judge(int status, int64_t retry_after_ms, const char *body, size_t len, 
 	return -1;
 }
 
-/* ---- requests ---------------------------------------------------------------------------------- */
+/* ---- requests -------------------------------------------------------------------------------- */
 
 static int need_token(struct web *w, struct err *e)
 {
@@ -217,7 +217,8 @@ static int need_token(struct web *w, struct err *e)
 		       : err_set(e, ERR_AUTH, _("The sign-in gave no token: sign in again."));
 }
 
-/* The one that was refused goes along, so that whoever refreshes knows whether it was done already. */
+/* The one that was refused goes along, so that whoever refreshes knows whether it was done
+ * already. */
 static int renew_token(struct web *w, struct err *e)
 {
 	CLEANUP(buf_release) struct buf old = BUF_INIT(TOKEN_MAX);

@@ -40,14 +40,14 @@ struct web_conf {             /* strings are copied, the rest borrowed for the w
 	void *token_ctx;
 	struct net_cancel *cancel;
 	const struct clock_src *clock;
-	int deadline_ms; /* of one exchange; 0 = 30000. Long bodies have more (web_request.is_long) */
+	int deadline_ms; /* of one exchange; 0 = 30000. Long bodies have more (.is_long) */
 };
 
 struct web_request {
 	const char *method;
-	/* "/gmail/v1/users/me/labels?x=y", behind the base; or a whole address that the service gave
-	 * (nextLink), which must be of the base's scheme, host and port: the token goes nowhere else
-	 * (ERR_PROTO). */
+	/* "/gmail/v1/users/me/labels?x=y", behind the base; or a whole address that the service
+	 * gave (nextLink), which must be of the base's scheme, host and port: the token goes
+	 * nowhere else (ERR_PROTO). */
 	const char *path;
 	const char *const
 		*headers; /* besides Authorization; "Name: value", NULL-ended; NULL = none */
@@ -66,8 +66,8 @@ void web_close(struct web *w); /* NULL is fine; the token is wiped */
  * wants to know more than its status. *out is initialised by the caller, and may be used again. */
 int web_do(struct web *w, const struct web_request *rq, struct http_response *out,
 	struct err *e) NODISCARD;
-/* The same without the token, to any address that the service named for a purpose of its own, as that
- * of an upload (`path` is the whole address): it carries its own permission. */
+/* The same without the token, to any address that the service named for a purpose of its own, as
+ * that of an upload (`path` is the whole address): it carries its own permission. */
 int web_do_bare(struct web *w, const struct web_request *rq, struct http_response *out,
 	struct err *e) NODISCARD;
 /* web_do() for small exchanges in JSON: `body` (may be NULL; not freed) is sent, *out gets the

@@ -1,6 +1,6 @@
 /*
- * book.c - pages of contacts, partners, deals and leads. Every order is an index that ends with the row's
- * id, so that a page begins by one look-up; words are compared here, folded, row by row.
+ * book.c - pages of contacts, partners, deals and leads. Every order is an index that ends with the
+ * row's id, so that a page begins by one look-up; words are compared here, folded, row by row.
  */
 #include "config.h"
 
@@ -18,7 +18,8 @@
 #define LOOK_MAX 2000 /* rows that one page may look at when there are words */
 #define FOLD_BYTES 4096
 
-/* n, t and id of the key first, then what struct book_row has, then what words are looked for in. */
+/* n, t and id of the key first, then what struct book_row has, then what words are looked for
+ * in. */
 #define CONTACT(n, t)                                                                              \
 	"SELECT " n ", " t ", c.id, c.crm, c.name, c.title,"                                       \
 	" (SELECT addr FROM contact_email m WHERE m.contact = c.id ORDER BY pos LIMIT 1),"         \

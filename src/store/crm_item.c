@@ -1,4 +1,5 @@
-/* crm_item.c - entries of mail that wait for a CRM or were refused: listed, tried again, given up. */
+/* crm_item.c - entries of mail that wait for a CRM or were refused: listed, tried again, given
+ * up. */
 #include "config.h"
 
 #include "crmail/store/crm_item.h"

@@ -82,7 +82,8 @@ int touch_people(struct write *w, int64_t contact, int64_t partner, int64_t at,
 int row_by_id(struct db *d, const char *id, const char *sql_crm_id, const char *sql_row,
 	int64_t *out, struct err *e) NODISCARD;
 
-/* contact.c: addresses and phones of a contact replaced; mail that they concern is matched again. */
+/* contact.c: addresses and phones of a contact replaced; mail that they concern is matched
+ * again. */
 int contact_put_addresses(struct write *w, int64_t crm, int64_t id, const struct contact_in *c,
 	struct err *e) NODISCARD;
 

@@ -108,7 +108,7 @@ static const char SQL_ENTRIES_OURS[] =
 	"SELECT count(*) FROM (SELECT 1 FROM activity WHERE crm = ? AND kind = 0 AND state = 2"
 	" AND message <> 0 LIMIT 5000)";
 
-/* ---- changing --------------------------------------------------------------------------------- */
+/* ---- changing -------------------------------------------------------------------------------- */
 
 struct change_args {
 	int64_t crm;
@@ -312,7 +312,7 @@ int crm_remove(struct store *s, int64_t crm, struct err *e)
 	return writer_call(&s->main, WRITE_USER | WRITE_FULL, write_remove, &crm, e);
 }
 
-/* ---- reading ---------------------------------------------------------------------------------- */
+/* ---- reading --------------------------------------------------------------------------------- */
 
 int crm_totals(struct store_reader *r, int64_t crm, struct crm_totals *out, struct err *e)
 {

@@ -45,9 +45,9 @@ int db_fail(struct db *d, int rc, struct err *e)
 	}
 }
 
-/* SQLite gives its -wal and -shm files the mode of the database. The umask is left alone: it belongs
- * to the whole process. A file that is there is not opened: closing it would drop the locks that
- * another connection of this process holds. */
+/* SQLite gives its -wal and -shm files the mode of the database. The umask is left alone: it
+ * belongs to the whole process. A file that is there is not opened: closing it would drop the locks
+ * that another connection of this process holds. */
 static void make_private(const char *path)
 {
 	int fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);

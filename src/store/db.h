@@ -31,8 +31,8 @@ struct db_slot {
 
 struct db {
 	sqlite3 *h;
-	/* Called, in the thread that uses the connection, when a file turns out to be damaged; NULL =
-	 * nobody wants to know. */
+	/* Called, in the thread that uses the connection, when a file turns out to be damaged; NULL
+	 * = nobody wants to know. */
 	void (*on_damage)(void *ctx);
 	void *damage_ctx;
 	struct db_slot slots[DB_STATEMENTS];
@@ -69,8 +69,8 @@ int db_value(struct db *d, int64_t *out, struct err *e, const char *sql, const c
 int64_t db_changes(const struct db *d);
 /* Text of a column in the arena; NULL for NULL. */
 char *db_text(struct arena *a, sqlite3_stmt *s, int column);
-/* The text that `sql` gives for an id and a word: settings. NULL when there is none, or it cannot be
- * read. In the arena. */
+/* The text that `sql` gives for an id and a word: settings. NULL when there is none, or it cannot
+ * be read. In the arena. */
 const char *db_setting(struct db *d, struct arena *a, const char *sql, int64_t id, const char *key);
 /* All settings that `sql` gives for an id: names and values. In the arena. */
 int db_settings(struct db *d, struct arena *a, const char *sql, int64_t id, struct setting **out,

@@ -22,8 +22,8 @@ static const char SQL_PAGES[] = "PRAGMA cache.page_count";
 static const char SQL_FREE[] = "PRAGMA cache.freelist_count";
 static const char SQL_PAGE_SIZE[] = "PRAGMA cache.page_size";
 static const char SQL_FILES[] = "SELECT DISTINCT file FROM cache.body WHERE file IS NOT NULL";
-/* Those a server or a Maildir has, the longest unread first; what somebody waits for stays. Imported
- * mail is on no server. */
+/* Those a server or a Maildir has, the longest unread first; what somebody waits for stays.
+ * Imported mail is on no server. */
 static const char SQL_CANDIDATES[] =
 	"SELECT m.id FROM cache.body b CROSS JOIN message m ON m.id = b.message"
 	" LEFT JOIN cache.opened o ON o.message = m.id WHERE b.state > 0"

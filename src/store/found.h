@@ -1,4 +1,5 @@
-/* found.h - notes what a server's search found, in the transaction that stores it. Writer thread. */
+/* found.h - notes what a server's search found, in the transaction that stores it. Writer
+ * thread. */
 #ifndef CRMAIL_STORE_FOUND_H
 #define CRMAIL_STORE_FOUND_H
 

@@ -70,8 +70,7 @@ struct page_write {
 	struct ingest_result *result;
 	struct own_addresses own, own_all;
 	struct thread_set touched;
-	int64_t *
-		first; /* per msgs[i]: the first copy, when something of it goes to cache.db; else 0 */
+	int64_t *first; /* per msgs[i]: the first copy, if something of it goes to cache.db, or 0 */
 	int64_t *fresh; /* new first copies: their subjects are looked at when all are there */
 	size_t n_fresh;
 };
@@ -284,7 +283,7 @@ static int find_or_insert(struct page_write *t, size_t i, struct err *e)
 	return set_flags(t, message, m->flags, e);
 }
 
-/* ---- pages of the whole account ---------------------------------------------------------------- */
+/* ---- pages of the whole account -------------------------------------------------------------- */
 
 static int place(struct page_write *t, int64_t message, const char *server_id,
 	const char *const *folders, struct err *e)

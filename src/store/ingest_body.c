@@ -191,8 +191,8 @@ static int tell_waiting(struct write *w, const struct first_copy *f, uint32_t co
 	return rc;
 }
 
-/* Now that the whole body is known, a message without Message-ID can be compared: it becomes a copy of an
- * equal one. */
+/* Now that the whole body is known, a message without Message-ID can be compared: it becomes a copy
+ * of an equal one. */
 static int put_key(struct write *w, const struct first_copy *f, const struct prepared *p,
 	struct thread_set *touched, struct err *e)
 {
@@ -298,7 +298,7 @@ static int write_marks(struct write *w, void *arg, struct err *e)
 	return thread_refresh(w, &touched, e);
 }
 
-/* ---- from outside ------------------------------------------------------------------------------ */
+/* ---- from outside ---------------------------------------------------------------------------- */
 
 static struct ingest_writing *writing_new(struct store *s, size_t n)
 {

@@ -18,8 +18,8 @@ int keep_read(struct store_reader *r, struct arena *a, int64_t first, const char
 int keep_file_of(struct db *d, struct arena *a, int64_t first, const char **sha256,
 	struct err *e) NODISCARD;
 void keep_remove_file(const struct store *s, const char *sha256);
-/* Files of kept/ that no row names any more go, when they are older than a month: a restored copy of
- * crmail.db knows fewer than there are. */
+/* Files of kept/ that no row names any more go, when they are older than a month: a restored copy
+ * of crmail.db knows fewer than there are. */
 void keep_sweep(struct store *s, struct store_reader *r);
 
 #endif

@@ -13,8 +13,8 @@ struct label_op {
 	int64_t account, message, folder, to_folder;
 };
 
-/* Shows the message, which lies in `from`, in `to` as well and queues OP_COPY. Nothing when it or an
- * equal copy lies there already, or when `to` belongs to another account. */
+/* Shows the message, which lies in `from`, in `to` as well and queues OP_COPY. Nothing when it or
+ * an equal copy lies there already, or when `to` belongs to another account. */
 int label_put(struct write *w, int64_t message, int64_t from, int64_t to, int64_t grp,
 	struct thread_set *touched, struct err *e) NODISCARD;
 /* Takes it and its equal copies out of the folder and queues OP_EXPUNGE. Nothing for what lies

@@ -11,9 +11,10 @@
 #include "hook_event_private.h"
 #include "thread_private.h"
 
-/* What was not said: it lies in Drafts; or it is marked as a draft, wherever it is but in Sent; or it
- * is our own, was looked at nowhere before its last folder lost it, and the outbox knows nothing of
- * it being sent. So the versions of a draft that were replaced or thrown away are nobody's mail. */
+/* What was not said: it lies in Drafts; or it is marked as a draft, wherever it is but in Sent; or
+ * it is our own, was looked at nowhere before its last folder lost it, and the outbox knows nothing
+ * of it being sent. So the versions of a draft that were replaced or thrown away are nobody's
+ * mail. */
 #define IS_IN(role)                                                                                \
 	"EXISTS (SELECT 1 FROM placement p JOIN folder f ON f.id = p.folder AND f.role = " role    \
 	" WHERE p.message = m.id)"

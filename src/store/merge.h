@@ -8,8 +8,8 @@
 #include "stopper.h"
 #include "store_private.h"
 
-/* Joins pieces of like size, a little at a time, until there are no two. What is joined doubles each
- * time, so that a word is written anew only a few times in all. Care's thread. */
+/* Joins pieces of like size, a little at a time, until there are no two. What is joined doubles
+ * each time, so that a word is written anew only a few times in all. Care's thread. */
 int merge_index(struct store *s, struct stopper *st, struct err *e) NODISCARD;
 
 #endif

@@ -7,7 +7,8 @@
 
 #include "thread_private.h"
 
-/* The account's message of that content and moment that lies nowhere any more; *message 0 = none. */
+/* The account's message of that content and moment that lies nowhere any more; *message 0 =
+ * none. */
 int moved_find(struct write *w, int64_t account, const char *equal_key, int64_t received,
 	int64_t *message, struct err *e) NODISCARD;
 /* The message lost a placement. Where that was its last, its waiting flag changes go to an equal

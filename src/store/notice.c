@@ -79,7 +79,7 @@ static const char SQL_UNSEEN[] =
 static const char SQL_SEE[] = "UPDATE notice SET is_seen = 1 WHERE id = ?";
 static const char SQL_SEE_ALL[] = "UPDATE notice SET is_seen = 1 WHERE is_seen = 0";
 
-/* ---- noting ----------------------------------------------------------------------------------- */
+/* ---- noting ---------------------------------------------------------------------------------- */
 
 static void tell(struct write *w)
 {
@@ -195,7 +195,7 @@ int notice_collect(struct store *s, struct err *e)
 	return writer_call(&s->main, 0, write_collect, NULL, e);
 }
 
-/* ---- reading ---------------------------------------------------------------------------------- */
+/* ---- reading --------------------------------------------------------------------------------- */
 
 int notice_page(struct store_reader *r, struct arena *a, const int64_t *from, bool back,
 	size_t limit, struct notice_row **out, size_t *n, struct err *e)
@@ -236,7 +236,7 @@ int notice_unseen(struct store_reader *r, int64_t *out, struct err *e)
 	return db_value(reader_db(r), out, e, SQL_UNSEEN, "i", (int64_t)NOTICE_UNSEEN_MOST);
 }
 
-/* ---- seeing ----------------------------------------------------------------------------------- */
+/* ---- seeing ---------------------------------------------------------------------------------- */
 
 static int write_see(struct write *w, void *arg, struct err *e)
 {

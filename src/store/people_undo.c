@@ -19,7 +19,8 @@ static const char SQL_NEXT[] = "SELECT kind, row, before, after FROM people_chan
 static const char SQL_TAKE[] = "DELETE FROM people_change WHERE run = ? AND kind = ? AND row = ?";
 static const char SQL_END[] = "DELETE FROM people_import WHERE id = ?";
 static const char SQL_THERE[] = "SELECT 1 FROM contact WHERE id = ?";
-/* Linked by hand, chosen for an address, in a deal, or with an entry that the import did not make. */
+/* Linked by hand, chosen for an address, in a deal, or with an entry that the import did not
+ * make. */
 static const char SQL_IS_USED[] =
 	"SELECT 1 WHERE EXISTS (SELECT 1 FROM link WHERE kind = 1 AND target = ?1 AND how = 1)"
 	" OR EXISTS (SELECT 1 FROM decision WHERE kind = 1 AND target = ?1 AND what IN (1, 3))"

@@ -20,8 +20,8 @@ enum { BATCH = 20, DIGITS = 16 }; /* of the sha256 that an imported message's id
 static const char SQL_KEPT[] =
 	"SELECT k.message FROM kept k CROSS JOIN message m ON m.id = k.message"
 	" WHERE m.body = 0 AND k.message > ?1 ORDER BY k.message LIMIT ?2";
-/* Only what has no body is looked at, by its index: of a million imported messages that is nothing as
- * a rule, and this is asked at each start. ?3 is an account of imported mail. */
+/* Only what has no body is looked at, by its index: of a million imported messages that is nothing
+ * as a rule, and this is asked at each start. ?3 is an account of imported mail. */
 static const char SQL_IMPORTED[] =
 	"SELECT c.id, p.server_id FROM message c CROSS JOIN placement p ON p.id ="
 	" (SELECT min(id) FROM placement WHERE message = c.id AND server_id IS NOT NULL)"

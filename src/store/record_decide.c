@@ -21,8 +21,8 @@ static const char SQL_CHANGED_BY[] =
 	"SELECT w.id, w.crm, w.kind, w.row, w.verb, w.state, w.doubt, v.field, v.base, v.before"
 	" FROM record_value v JOIN record_write w ON w.id = v.write WHERE v.edit = ?";
 static const char SQL_THEIRS[] = "SELECT field, theirs FROM record_value WHERE write = ?";
-/* The next edit of a field was made upon ours, which the CRM never got: it stands upon what that one
- * stood upon; in a conflict the user has seen what the CRM has. */
+/* The next edit of a field was made upon ours, which the CRM never got: it stands upon what that
+ * one stood upon; in a conflict the user has seen what the CRM has. */
 static const char SQL_PASS_ON[] =
 	"UPDATE record_value SET (base, theirs) = (SELECT CASE w.state WHEN 2 THEN o.theirs"
 	"  ELSE o.base END, o.theirs FROM record_value o JOIN record_write w ON w.id = o.write"

@@ -1,7 +1,7 @@
 /*
- * record_order.h - what the user asks of records, on its way to and in the writer thread. Private to
- * the files record*.c: record.c takes orders, record_change.c makes and edits, record_decide.c gives
- * up, withdraws and decides.
+ * record_order.h - what the user asks of records, on its way to and in the writer thread. Private
+ * to the files record*.c: record.c takes orders, record_change.c makes and edits, record_decide.c
+ * gives up, withdraws and decides.
  */
 #ifndef CRMAIL_STORE_RECORD_ORDER_H
 #define CRMAIL_STORE_RECORD_ORDER_H
@@ -51,7 +51,8 @@ int record_drop_if_empty(struct write *w, int64_t write, struct err *e) NODISCAR
  * and the CRM cannot have made the record by it. */
 int record_find_open(struct write *w, enum record_kind k, int64_t row, int64_t *id,
 	enum record_verb *verb, struct err *e) NODISCARD;
-/* A creation parked although the CRM may have it is looked for again: the next change waits for it. */
+/* A creation parked although the CRM may have it is looked for again: the next change waits for
+ * it. */
 int record_retry_doubted(struct write *w, enum record_kind k, int64_t row, struct err *e) NODISCARD;
 
 /* record_decide.c */

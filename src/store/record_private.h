@@ -51,7 +51,8 @@ int record_settle(struct write *w, int64_t crm, struct err *e) NODISCARD;
 int record_adopt(struct write *w, enum record_kind k, int64_t crm, int64_t row, const char *crm_id,
 	struct err *e) NODISCARD;
 
-/* Writes of a record that are not done, in words of SQL; the record's columns are `kind` and row. */
+/* Writes of a record that are not done, in words of SQL; the record's columns are `kind` and
+ * row. */
 #define RECORD_HAS_WRITE(kind, row)                                                                \
 	"EXISTS (SELECT 1 FROM record_write rw WHERE rw.kind = " kind " AND rw.row = " row         \
 	" AND rw.state <> 3)"

@@ -9,8 +9,9 @@
 
 #include "crmail/base/i18n.h"
 
-/* Every write names the earlier ones of its own record, and the records it needs; both are looked up
- * by index. A creation is first, whatever its id: ids follow the clock, which may be set back. */
+/* Every write names the earlier ones of its own record, and the records it needs; both are looked
+ * up by index. A creation is first, whatever its id: ids follow the clock, which may be set
+ * back. */
 static const char SQL_DUE[] =
 	"SELECT w.id, w.row, w.kind, w.verb, w.attempts, w.doubt, w.key, w.journal"
 	" FROM record_write w WHERE w.crm = ?1 AND w.state = 0 AND w.not_before <= ?2"

@@ -1,5 +1,6 @@
 /*
- * record_remake.c - an entry that the CRM has no more although the user wants it: written once more.
+ * record_remake.c - an entry that the CRM has no more although the user wants it: written once
+ * more.
  */
 #include "config.h"
 

@@ -80,7 +80,7 @@ static const char SQL_DUE[] =
 static const char SQL_NEXT[] = "SELECT due_at FROM reminder WHERE ended_at = 0 AND told_at = 0"
 			       " AND due_at > 0 ORDER BY due_at LIMIT 1";
 
-/* ---- writer ----------------------------------------------------------------------------------- */
+/* ---- writer ---------------------------------------------------------------------------------- */
 
 /* Lists show it, and the screen's timer goes by it. */
 static void tell(struct write *w, int64_t account, int64_t thread)
@@ -195,7 +195,7 @@ int reminder_undo(struct write *w, int64_t group, struct err *e)
 		       : 0;
 }
 
-/* ---- user calls ------------------------------------------------------------------------------- */
+/* ---- user calls ------------------------------------------------------------------------------ */
 
 struct reminder_args {
 	int64_t thread, due_at, group;
@@ -278,7 +278,7 @@ int64_t reminder_tell(struct store *s)
 	return writer_post(&s->main, WRITE_USER, write_tell, NULL, NULL);
 }
 
-/* ---- reading ---------------------------------------------------------------------------------- */
+/* ---- reading --------------------------------------------------------------------------------- */
 
 static struct reminder row_of(sqlite3_stmt *q)
 {

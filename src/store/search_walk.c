@@ -18,8 +18,8 @@
 #include "crmail/base/utf8.h"
 
 enum {
-	/* Before a cursor is placed anew instead of stepped on. In a b-tree that costs a few steps; in
-	 * the full-text index every word is looked for again in every segment. */
+	/* Before a cursor is placed anew instead of stepped on. In a b-tree that costs a few steps;
+	 * in the full-text index every word is looked for again in every segment. */
 	STEPS_MAX = 24,
 	STEPS_TEXT_MAX = 256,
 	TEXT_BYTES = 4096,

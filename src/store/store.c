@@ -69,7 +69,7 @@ int store_commit(struct store *s, struct db *d, struct err *e)
 	return 0;
 }
 
-/* ---- damage that a connection comes upon ------------------------------------------------------ */
+/* ---- damage that a connection comes upon ----------------------------------------------------- */
 
 static void note_damage(struct store *s, unsigned where)
 {

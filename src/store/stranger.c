@@ -56,7 +56,7 @@ static const char SQL_OF_DOMAIN[] =
 		" AND c.gone_at = 0"
 		" ORDER BY c.last_touch_at DESC, c.id LIMIT ?3";
 
-/* ---- the list --------------------------------------------------------------------------------- */
+/* ---- the list -------------------------------------------------------------------------------- */
 
 /* The name that the newest mail gives the address; "" = none. */
 static int read_name(struct db *d, struct arena *a, struct stranger_row *s, struct err *e)
@@ -137,7 +137,7 @@ int stranger_count(struct store_reader *r, size_t max, int64_t *ambiguous, int64
 	return rc < 0 ? -1 : 0;
 }
 
-/* ---- who it may be ---------------------------------------------------------------------------- */
+/* ---- who it may be --------------------------------------------------------------------------- */
 
 struct candidates {
 	struct db *d;

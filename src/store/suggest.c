@@ -54,7 +54,7 @@ struct searching {
 	struct err *e;
 };
 
-/* ---- the text --------------------------------------------------------------------------------- */
+/* ---- the text -------------------------------------------------------------------------------- */
 
 /* What the writer wrote himself: no quotes, no signature. */
 static int add_own_text(struct store_reader *r, struct searching *s, struct buf *out)
@@ -108,7 +108,7 @@ static bool has_words(const struct searching *s, const char *name, size_t min)
 	return false;
 }
 
-/* ---- what it names ---------------------------------------------------------------------------- */
+/* ---- what it names --------------------------------------------------------------------------- */
 
 static void add(struct searching *s, enum link_kind kind, int64_t id, const char *name,
 	enum suggest_why why)

@@ -24,8 +24,8 @@ int64_t list_folder(int64_t account, enum list_over which); /* any thread; negat
 	"(" c ".reason = 'unknown' OR EXISTS (SELECT 1 FROM link WHERE message = " m               \
 	".id AND is_target = 2))"
 
-/* SQL: the message of that id (an expression) is shown somewhere but in drafts, trash and junk (roles
- * 3, 4, 6): those settle nothing and say nothing of who a conversation is with. */
+/* SQL: the message of that id (an expression) is shown somewhere but in drafts, trash and junk
+ * (roles 3, 4, 6): those settle nothing and say nothing of who a conversation is with. */
 #define LIES_IN_THE_OPEN(id)                                                                       \
 	"EXISTS (SELECT 1 FROM placement lp CROSS JOIN folder lf ON lf.id = lp.folder"             \
 	" AND lf.role NOT IN (3, 4, 6) WHERE lp.message = " id " AND lp.is_shown = 1)"
@@ -58,7 +58,8 @@ struct join_facts {
 	size_t n_refs;
 	const char *provider_thread; /* NULL = none */
 };
-/* By equal copy, provider's id and references; a new conversation when none of them leads to one. */
+/* By equal copy, provider's id and references; a new conversation when none of them leads to
+ * one. */
 int thread_join_refs(struct write *w, const struct join_facts *f, int64_t *thread,
 	struct thread_set *touched, struct err *e) NODISCARD;
 

@@ -1,7 +1,8 @@
 /*
  * timeline.c - the timeline of a contact or partner message by message: mail through its links, and
- * the CRM's entries that are not mail of ours; a partner's has those of its people too. Both are read from an index in the order of the page, at most a page
- * each, and merged: a page of 50,000 entries costs what a page of 50 does.
+ * the CRM's entries that are not mail of ours; a partner's has those of its people too. Both are
+ * read from an index in the order of the page, at most a page each, and merged: a page of 50,000
+ * entries costs what a page of 50 does.
  */
 #include "config.h"
 

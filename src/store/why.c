@@ -1,5 +1,6 @@
 /*
- * why.c - what stands in the rows about the logging of one mail. The words for it are in why_text.c.
+ * why.c - what stands in the rows about the logging of one mail. The words for it are in
+ * why_text.c.
  */
 #include "config.h"
 

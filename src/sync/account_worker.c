@@ -116,7 +116,8 @@ static void show(struct run *r, enum account_status st, const struct err *why)
 	set_status(r->w, st, why);
 }
 
-/* A kick or a wish may overtake the user's write that it is about: that one is let through first. */
+/* A kick or a wish may overtake the user's write that it is about: that one is let through
+ * first. */
 static int take_requests(struct run *r, struct err *e)
 {
 	unsigned got = worker_take(r->w, r->body ? NULL : &r->body);

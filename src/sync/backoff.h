@@ -17,7 +17,7 @@ int64_t backoff_s(struct rng *r, uint32_t failures);
 struct retry {
 	uint32_t failures;    /* in a row */
 	int64_t until_ms;     /* monotonic; 0 = now */
-	bool only_on_request; /* credentials and certificates: trying by itself would lock one out */
+	bool only_on_request; /* credentials, certificates: trying by itself would lock one out */
 	bool is_rate;         /* the server asked for patience: nobody may ask for it sooner */
 };
 

@@ -92,8 +92,8 @@ static int hand_over(struct body_batch *b, struct err *e)
 	return b->is_waited_for || s->body_batch == 1 ? session_land(s, e) : 0;
 }
 
-/* What comes is handed over as soon as it makes a batch, whatever the server said of its size before:
- * the server waits while the batch before is not written, because nobody reads. */
+/* What comes is handed over as soon as it makes a batch, whatever the server said of its size
+ * before: the server waits while the batch before is not written, because nobody reads. */
 static int take_body(void *ctx, const char *id, const char *data, size_t len, bool is_whole)
 {
 	struct body_batch *b = ctx;
@@ -334,8 +334,8 @@ static int next_known(struct session *s, struct arena *a, struct session_folder 
 	return next_copies(s, a, f, want, n, e);
 }
 
-/* The next bodies of one folder; *n = 0: there are none. Some may miss by what happened elsewhere: another
- * account went that had them, another crmail found the cache damaged. */
+/* The next bodies of one folder; *n = 0: there are none. Some may miss by what happened elsewhere:
+ * another account went that had them, another crmail found the cache damaged. */
 static int next_wants(struct session *s, struct arena *a, struct session_folder **f,
 	struct ingest_want **want, size_t *n, struct err *e)
 {

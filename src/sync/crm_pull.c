@@ -1,7 +1,7 @@
 /*
  * crm_pull.c - the CRM's records into rows, page by page, partners before their people. Users,
- * leads, deals and entries are extras: a CRM that has no such table, or does not let us read it, is still
- * a CRM.
+ * leads, deals and entries are extras: a CRM that has no such table, or does not let us read it, is
+ * still a CRM.
  */
 #include "config.h"
 

@@ -1,7 +1,8 @@
 /*
  * crm_secret.c - the secrets of a CRM's sign-in: what the person's command prints or saved, and
  * the refresh token that the CRM gives, which lies in the keyring or in the encrypted file of saved
- * passwords and nowhere else. While that is locked or not there, signing in takes the password each time.
+ * passwords and nowhere else. While that is locked or not there, signing in takes the password each
+ * time.
  */
 #include "config.h"
 
@@ -35,8 +36,8 @@ static bool is_sign_in_word(const struct crm_profile *p, const char *word)
 	return false;
 }
 
-/* It lies where the password lies. The entry's name is bound to the address and to the profile's settings: a token can only go back
- * where it came from. */
+/* It lies where the password lies. The entry's name is bound to the address and to the profile's
+ * settings: a token can only go back where it came from. */
 void crm_secret_name_token(struct crm_sync *s, const struct crm_config *config, size_t n)
 {
 	CLEANUP(buf_release) struct buf text = BUF_INIT(BUF_UNLIMITED);

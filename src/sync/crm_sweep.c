@@ -1,7 +1,8 @@
 /*
  * crm_sweep.c - deletes: now and then all ids of the CRM are listed and compared with the rows
- * here; what the CRM changes without telling is read again with them. What ends a listing too early ends the comparison, and the next pass begins a new one:
- * nothing is taken as deleted on half a list.
+ * here; what the CRM changes without telling is read again with them. What ends a listing too early
+ * ends the comparison, and the next pass begins a new one: nothing is taken as deleted on half a
+ * list.
  */
 #include "config.h"
 

@@ -22,7 +22,7 @@
 
 #define PROFILES_MAX 100
 
-/* ---- the trial -------------------------------------------------------------------------------- */
+/* ---- the trial ------------------------------------------------------------------------------- */
 
 static int give_password(void *ctx, const char *name, struct buf *out, struct err *e)
 {
@@ -116,7 +116,7 @@ int crm_try(const struct crm_trial *t, struct crm_found *out, enum desk_field *w
 	return rc ? explain(where, e) : 0;
 }
 
-/* ---- profiles --------------------------------------------------------------------------------- */
+/* ---- profiles -------------------------------------------------------------------------------- */
 
 static void describe(struct arena *a, const char *name, const struct crm_profile *p,
 	struct desk_profile *out)

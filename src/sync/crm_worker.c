@@ -114,7 +114,8 @@ static int64_t wake_at(const struct worker *w, const struct crm_sync *s, const s
 	return then < until ? then : until;
 }
 
-/* Who asks now wants to see what was deleted and done in the CRM as well, today's comparison or not. */
+/* Who asks now wants to see what was deleted and done in the CRM as well, today's comparison or
+ * not. */
 static void want_comparison(struct worker *w, struct plan *p)
 {
 	int64_t now = clock_mono_ms();

@@ -1,7 +1,7 @@
 /*
- * desk.c - orders about accounts and CRMs, one after the other on a thread of its own: what is tried, what
- * is saved where, and in which order so that nothing half done stays. The trial itself is
- * account_try.c's; what is done to CRMs is desk_crm.c's.
+ * desk.c - orders about accounts and CRMs, one after the other on a thread of its own: what is
+ * tried, what is saved where, and in which order so that nothing half done stays. The trial itself
+ * is account_try.c's; what is done to CRMs is desk_crm.c's.
  */
 #include "config.h"
 

@@ -67,7 +67,7 @@ static const char *profile_name(const struct crm_work *k)
 	return k->row ? k->row->profile : order_field(k->o, DESK_PROFILE);
 }
 
-/* ---- the trial -------------------------------------------------------------------------------- */
+/* ---- the trial ------------------------------------------------------------------------------- */
 
 static struct crm_config *config_of(struct crm_work *k, const struct setting *v, size_t n_v,
 	const char *url, size_t *n)
@@ -122,7 +122,7 @@ static int check_organization(const struct crm_work *k, struct err *e)
 		_("That sign-in belongs to another organisation: connect it as a CRM of its own."));
 }
 
-/* ---- the password ----------------------------------------------------------------------------- */
+/* ---- the password ---------------------------------------------------------------------------- */
 
 /* What was typed, what the command prints, or what is saved already. */
 static int find_password(struct crm_work *k, struct err *e)
@@ -203,7 +203,7 @@ static void drop_token(struct crm_work *k)
 	arena_release(&s.keep);
 }
 
-/* ---- saving ----------------------------------------------------------------------------------- */
+/* ---- saving ---------------------------------------------------------------------------------- */
 
 /* The words of the order, empty ones as "drop it", and the common ones; room for two more. */
 static struct setting *settings_of(struct crm_work *k, size_t *n)

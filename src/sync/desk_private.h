@@ -1,4 +1,5 @@
-/* desk_private.h - what orders about accounts (desk.c) and CRMs (desk_crm.c) share. Desk's thread. */
+/* desk_private.h - what orders about accounts (desk.c) and CRMs (desk_crm.c) share. Desk's
+ * thread. */
 #ifndef CRMAIL_DESK_PRIVATE_H
 #define CRMAIL_DESK_PRIVATE_H
 
@@ -55,8 +56,8 @@ int desk_find_password(struct desk *d, struct order *o, struct secret *out,
 int desk_open_secrets(struct desk *d, struct order *o, const char *entry, struct err *e) NODISCARD;
 /* Where to save what had that entry: NULL = a new one, because the keyring it lay in is gone. */
 const char *desk_place(struct desk *d, const char *entry);
-/* A passphrase that is wrong is said before a server is asked; a file that is not there is made only
- * after it agreed. */
+/* A passphrase that is wrong is said before a server is asked; a file that is not there is made
+ * only after it agreed. */
 int desk_check_secrets(struct desk *d, struct order *o, const char *entry, struct err *e) NODISCARD;
 /* A cancel that came after the last step of a test: nothing is saved. */
 int desk_check_cancel(const struct desk *d, struct err *e) NODISCARD;

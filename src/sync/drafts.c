@@ -120,7 +120,7 @@ static int remove_there(struct session *s, const struct draft_todo *j, struct er
 		       : 0;
 }
 
-/* ---- no longer seen ---------------------------------------------------------------------------- */
+/* ---- no longer seen -------------------------------------------------------------------------- */
 
 struct comparing {
 	const char *raw;

@@ -33,7 +33,7 @@
 
 #define LOCK_LINE_MAX ((size_t)8192) /* pid, kind, and a path */
 
-/* ---- the lock, and what stands in its file ---------------------------------------------------- */
+/* ---- the lock, and what stands in its file --------------------------------------------------- */
 
 int host_note(struct host *h, const char *socket, struct err *e)
 {
@@ -100,7 +100,7 @@ static int take_lock(struct host *h, struct err *e)
 	return err_sys(e, ERR_IO, errno, _("Cannot lock %s"), path);
 }
 
-/* ---- workers ---------------------------------------------------------------------------------- */
+/* ---- workers --------------------------------------------------------------------------------- */
 
 static struct worker *list_find(const struct worker_list *l, int64_t id)
 {
@@ -323,7 +323,7 @@ void host_close(struct host *h)
 	free(h);
 }
 
-/* ---- what is asked of them ---------------------------------------------------------------------- */
+/* ---- what is asked of them ------------------------------------------------------------------- */
 
 static void post_all(struct host *h, int64_t account, unsigned requests)
 {

@@ -17,7 +17,7 @@
 #include "account_worker.h"
 #include "crm_worker.h"
 
-/* ---- the pass of `crmail sync --once` ----------------------------------------------------------- */
+/* ---- the pass of `crmail sync --once` -------------------------------------------------------- */
 
 /* Accounts side by side, so that one that stalls holds up none; then the CRMs, which log what they
  * brought. */
@@ -48,7 +48,7 @@ int host_pass(struct host *h, struct arena *a, struct host_report *out, struct e
 	return 0;
 }
 
-/* ---- passes of a host that runs ----------------------------------------------------------------- */
+/* ---- passes of a host that runs -------------------------------------------------------------- */
 
 static void begin_list(struct worker_list *l)
 {

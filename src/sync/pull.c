@@ -1,6 +1,7 @@
 /*
- * pull.c - from the provider to the store: pages of headers. Page and cursor are committed together;
- * a cursor the server no longer takes means one resync of that folder. Bodies are in bodies.c.
+ * pull.c - from the provider to the store: pages of headers. Page and cursor are committed
+ * together; a cursor the server no longer takes means one resync of that folder. Bodies are in
+ * bodies.c.
  */
 #include "config.h"
 

@@ -38,8 +38,8 @@ static bool is_to_blame(struct session *s, const struct op *op, const struct err
 	return ++s->suspect_op_tries >= OP_TRIES;
 }
 
-/* The server does not have it where the store believes: the folder is looked at before the next try,
- * which by then knows the message's new place, or is not wanted any more. */
+/* The server does not have it where the store believes: the folder is looked at before the next
+ * try, which by then knows the message's new place, or is not wanted any more. */
 static bool is_misplaced(struct session *s, const struct op *op, const struct err *why)
 {
 	if (!op->folder || (why->code != ERR_NOTFOUND && why->code != ERR_CONFLICT) ||

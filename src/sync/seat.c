@@ -30,7 +30,7 @@ enum {
 
 enum poll_slot { POLL_WAKE, POLL_TAP, POLL_NET, POLL_SOCKET, POLL_PEERS };
 
-/* ---- other threads ---------------------------------------------------------------------------- */
+/* ---- other threads --------------------------------------------------------------------------- */
 
 void seat_wake(void *seat)
 {
@@ -154,7 +154,7 @@ void seat_cancel(struct seat *s, int64_t number)
 	pthread_mutex_unlock(&s->lock);
 }
 
-/* ---- what the thread does for them -------------------------------------------------------------- */
+/* ---- what the thread does for them ----------------------------------------------------------- */
 
 void seat_learn(struct seat *s, const struct event *ev)
 {
@@ -293,7 +293,7 @@ static void do_notes(struct seat *s)
 	post_asks(s);
 }
 
-/* ---- who hosts ---------------------------------------------------------------------------------- */
+/* ---- who hosts ------------------------------------------------------------------------------- */
 
 /* What the host before was asked for is asked again. */
 static void settle(struct seat *s)
@@ -359,7 +359,7 @@ static void lose_host(struct seat *s)
 	seat_learn_anything(s);
 }
 
-/* ---- the thread --------------------------------------------------------------------------------- */
+/* ---- the thread ------------------------------------------------------------------------------ */
 
 static void note_company(struct seat *s)
 {
@@ -462,7 +462,7 @@ static int start_thread(struct seat *s, struct err *e)
 	return 0;
 }
 
-/* ---- opening and closing -------------------------------------------------------------------------- */
+/* ---- opening and closing --------------------------------------------------------------------- */
 
 static void stop_thread(struct seat *s)
 {

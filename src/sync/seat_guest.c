@@ -98,7 +98,7 @@ void guest_flush(struct seat *s)
 			line_say_event(s->to_host, &ev[i]);
 }
 
-/* ---- processes that do one thing and end ---------------------------------------------------------- */
+/* ---- processes that do one thing and end ----------------------------------------------------- */
 
 static int wait_report(struct ipc *c, char **report, struct err *e)
 {

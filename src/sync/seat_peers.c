@@ -91,7 +91,7 @@ void peers_accept(struct seat *s)
 	ipc_say(c, "progress %lld %lld", (long long)s->done, (long long)s->total);
 }
 
-/* ---- what they ask ------------------------------------------------------------------------------ */
+/* ---- what they ask --------------------------------------------------------------------------- */
 
 static void do_kick(struct seat *s, struct peer *p, char *rest)
 {
@@ -205,7 +205,7 @@ void peers_pump(struct seat *s, size_t i)
 		drop_peer(s, i);
 }
 
-/* ---- what they are told --------------------------------------------------------------------------- */
+/* ---- what they are told ---------------------------------------------------------------------- */
 
 void peers_tell(struct seat *s, const struct event *ev, int64_t except)
 {

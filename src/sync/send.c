@@ -65,7 +65,7 @@ int session_open_transport(struct session *s, struct err *e)
 	return 0;
 }
 
-/* ---- one mail ---------------------------------------------------------------------------------- */
+/* ---- one mail -------------------------------------------------------------------------------- */
 
 struct sending {
 	struct session *s;
@@ -99,8 +99,8 @@ static int store_outcome(struct session *s, const struct outbox_row *row, struct
 	return outbox_set_state(s->host->store, row->id, state, r, m->n_rcpts, why, later, e);
 }
 
-/* With what the server said about each recipient: whoever dies after this knows it no more. Accepted
- * they are only with the mail itself. */
+/* With what the server said about each recipient: whoever dies after this knows it no more.
+ * Accepted they are only with the mail itself. */
 static int note_handed(void *ctx, struct err *e)
 {
 	CLEANUP(arena_release) struct arena a = ARENA_INIT;
@@ -132,7 +132,8 @@ static void note_later(struct session *s, const struct err *why)
 	s->send_error = *why;
 }
 
-/* The user took it back in the last moment, or another process answered for it: nothing is wrong. */
+/* The user took it back in the last moment, or another process answered for it: nothing is
+ * wrong. */
 static bool is_taken_back(const struct err *why)
 {
 	return why->code == ERR_CONFLICT;

@@ -19,8 +19,8 @@ struct ahead {
 	size_t n;
 };
 
-/* False: not kept, because it leads back from what is not there yet, or is pasted text. One too many
- * is lost: done at once it would meet what the others were not for. */
+/* False: not kept, because it leads back from what is not there yet, or is pasted text. One too
+ * many is lost: done at once it would meet what the others were not for. */
 bool ahead_hold(struct ahead *a, const struct key *k);
 void ahead_drop(struct ahead *a);
 /* The first of them may leave the screen that kept them: the rest goes to whatever is on top then.

@@ -1,7 +1,7 @@
 /*
  * escape.h - the only maker of escape sequences that curses does not know: bracketed paste the
- * clipboard (OSC 52), links (OSC 8). Content is encoded here, so that no text can end or begin a sequence. Pure;
- * any thread.
+ * clipboard (OSC 52), links (OSC 8). Content is encoded here, so that no text can end or begin a
+ * sequence. Pure; any thread.
  */
 #ifndef CRMAIL_UI_ESCAPE_H
 #define CRMAIL_UI_ESCAPE_H

@@ -75,7 +75,8 @@ bool form_is_touched(const struct form *f);
 /* Goes to the field, or the next one that is not hidden. */
 void form_focus(struct form *f, size_t field);
 void form_step(struct form *f, int by);
-/* Typing and moving; Ctrl-A selects what stands in a field, Ctrl-U empties it. False: not for it (Enter, Esc, and whatever types nothing). */
+/* Typing and moving; Ctrl-A selects what stands in a field, Ctrl-U empties it. False: not for it
+ * (Enter, Esc, and whatever types nothing). */
 bool form_key(struct form *f, const struct key *k);
 /* Lines that painting all fields takes. */
 int form_lines(const struct form *f);

@@ -46,7 +46,8 @@ static void finish(struct reader_thread *t, struct job *j)
 	t->done_end = &j->next;
 }
 
-/* Reading the schema takes longer than painting what is on the screen: it waits for the first job. */
+/* Reading the schema takes longer than painting what is on the screen: it waits for the first
+ * job. */
 static void run_job(struct reader_thread *t, struct job *j)
 {
 	struct store_reader *r = t->reader;

@@ -25,7 +25,7 @@ enum job_channel {
 	JOB_KEEP, /* each is done, in order: nothing replaces or interrupts it */
 	JOB_RELOAD,
 	JOB_PREVIEW,
-	JOB_FOUND, /* what servers found; beside the search, whose next page may be wanted meanwhile */
+	JOB_FOUND, /* what servers found, beside the next page of what is here */
 	JOB_COUNT, /* whatever else is wanted interrupts it */
 	JOB_CHANNEL_COUNT
 };

@@ -66,9 +66,10 @@ static int edit(void *ctx, const char *path, struct err *e)
 	return rc;
 }
 
-/* SIGHUP, SIGTERM and SIGINT (from outside: Ctrl-C is a key) end the loop in order; drafts are saved
- * by the views' close. SIGWINCH comes the same way: curses' own handler says nothing when the screen
- * shrank and grew back at once, yet the terminal has lost what stood beyond the smaller size. */
+/* SIGHUP, SIGTERM and SIGINT (from outside: Ctrl-C is a key) end the loop in order; drafts are
+ * saved by the views' close. SIGWINCH comes the same way: curses' own handler says nothing when the
+ * screen shrank and grew back at once, yet the terminal has lost what stood beyond the smaller
+ * size. */
 static int open_signals(sigset_t *before)
 {
 	sigset_t set;

@@ -130,8 +130,8 @@ int rows_reload(struct rows *r, struct store_reader *s, const struct list_spec *
 	return 0;
 }
 
-/* Too many rows in memory: keeps those around the cursor, which may be far from the top when keys came
- * faster than paints. */
+/* Too many rows in memory: keeps those around the cursor, which may be far from the top when keys
+ * came faster than paints. */
 static int shrink(struct rows *r, struct store_reader *s, const struct list_spec *spec,
 	struct err *e)
 {

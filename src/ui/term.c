@@ -280,8 +280,8 @@ static const struct cell *row_of(const struct grid *g, int row)
 	return &g->cells[(size_t)row * (size_t)g->cols];
 }
 
-/* Only what differs from the picture before: curses finds out the same, at ten times the price. What
- * stood in half of a wide character differs, too. */
+/* Only what differs from the picture before: curses finds out the same, at ten times the price.
+ * What stood in half of a wide character differs, too. */
 static void show_row(struct term *t, const struct grid *g, int row)
 {
 	const struct cell *c = row_of(g, row);

@@ -134,7 +134,8 @@ void ui_set_undo(struct ui *ui, int64_t group, int64_t outbox, int seconds, cons
 void ui_set_undo_record(struct ui *ui, int64_t write, const char *text);
 void ui_set_undo_decision(struct ui *ui, int64_t decision, const char *text); /* decide() */
 void ui_undo(struct ui *ui);
-/* Now, and once more when what was written before is committed: who wakes too early sees nothing. */
+/* Now, and once more when what was written before is committed: who wakes too early sees
+ * nothing. */
 void ui_kick(struct ui *ui, int64_t account);
 void ui_copy(struct ui *ui, const char *p, size_t n); /* clip and, when allowed, the terminal's */
 const struct account_row *ui_account(const struct ui *ui, int64_t id); /* NULL = none */

@@ -148,8 +148,8 @@ int window_reload(struct window *w, struct err *e)
 	return 0;
 }
 
-/* Too many rows in memory: keeps those around the cursor, which may be far from the top when keys came
- * faster than paints. */
+/* Too many rows in memory: keeps those around the cursor, which may be far from the top when keys
+ * came faster than paints. */
 static int shrink(struct window *w, struct err *e)
 {
 	bool is_near = w->sel + PAGE > w->top && w->sel < w->top + PAGE;

@@ -53,9 +53,11 @@ void window_release(struct window *w);
 int window_load(struct window *w, bool from_end, struct err *e) NODISCARD;
 /* Reads again what is on screen; the cursor stays on its row, or on its place. */
 int window_reload(struct window *w, struct err *e) NODISCARD;
-/* Reads a page where rows are missing so that `height` rows from top, and some beyond, are there. */
+/* Reads a page where rows are missing so that `height` rows from top, and some beyond, are
+ * there. */
 int window_fill(struct window *w, int height, struct err *e) NODISCARD;
-/* False when the action is no motion. To the ends of the list it loads. `height`: rows on screen. */
+/* False when the action is no motion. To the ends of the list it loads. `height`: rows on
+ * screen. */
 bool window_move(struct window *w, enum action act, int height, struct err *e);
 void window_scroll(struct window *w, int height); /* the cursor's row is on the screen */
 const void *window_row(const struct window *w, size_t i);

@@ -1,4 +1,5 @@
-/* fuzz_dns.c - any bytes as a resolver's answer: what is taken from it are hosts' names, in order. */
+/* fuzz_dns.c - any bytes as a resolver's answer: what is taken from it are hosts' names, in
+ * order. */
 #include "config.h"
 
 #include <stdint.h>

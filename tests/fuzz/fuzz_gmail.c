@@ -1,5 +1,6 @@
-/* fuzz_gmail.c - any bytes as what the Gmail API answers: a message, a batch (whose type stands in the
- * first line), a page of the history. What is taken is bounded by what came and fit for a path. */
+/* fuzz_gmail.c - any bytes as what the Gmail API answers: a message, a batch (whose type stands in
+ * the first line), a page of the history. What is taken is bounded by what came and fit for a
+ * path. */
 #include "config.h"
 
 #include <stdint.h>

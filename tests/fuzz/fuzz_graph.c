@@ -1,5 +1,6 @@
-/* fuzz_graph.c - any bytes as an answer of Microsoft Graph: a page of a delta query names an id once and
- * gives header blocks that end where they say, and a batch is answered within its bounds. */
+/* fuzz_graph.c - any bytes as an answer of Microsoft Graph: a page of a delta query names an id
+ * once and gives header blocks that end where they say, and a batch is answered within its
+ * bounds. */
 #include "config.h"
 
 #include <stdint.h>

@@ -7,8 +7,8 @@
 
 #include <stdbool.h>
 
-/* An http address goes to $BROWSER where that is a program, everything else to xdg-open. False: there
- * is neither. */
+/* An http address goes to $BROWSER where that is a program, everything else to xdg-open. False:
+ * there is neither. */
 bool browse_open(const char *what);
 bool browse_is_url(const char *what); /* http or https */
 /* A program of that name or path can be run. */

@@ -21,7 +21,7 @@ struct buf {
 	size_t cap; /* allocated, without the final 0; 0 = nothing allocated yet */
 	size_t max; /* ceiling in bytes for len */
 	bool failed;
-	bool is_secret; /* whatever memory it gives up is wiped before: growing, cutting, releasing */
+	bool is_secret; /* memory it gives up is wiped first: growing, cutting, releasing */
 };
 
 extern char buf_empty[1]; /* what p points to before the first add; never written */

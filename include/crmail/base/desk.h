@@ -1,10 +1,10 @@
 /*
- * desk.h - what the screen orders to be done to accounts and CRMs: test and save one, sign in again,
- * pause, remove. Done in the background of the asking process, one order after the other; the result
- * is rows and a saved password, so that it needs no answer to have happened.
+ * desk.h - what the screen orders to be done to accounts and CRMs: test and save one, sign in
+ * again, pause, remove. Done in the background of the asking process, one order after the other;
+ * the result is rows and a saved password, so that it needs no answer to have happened.
  *
- * Shared by ui (struct ui_hooks: order, look, withdraw, profiles) and sync (sync/desk.h). Plain data; every
- * string is borrowed for the call, and NULL = not given.
+ * Shared by ui (struct ui_hooks: order, look, withdraw, profiles) and sync (sync/desk.h). Plain
+ * data; every string is borrowed for the call, and NULL = not given.
  */
 #ifndef CRMAIL_DESK_H
 #define CRMAIL_DESK_H
@@ -26,8 +26,8 @@ enum desk_kind {
 	DESK_RESUME,
 	DESK_DETACH, /* remove the account; its mail stays to be read */
 	DESK_REMOVE, /* with its mail */
-	/* Sign in and read a page of each object, then save the CRM and which accounts belong to it.
-	 * A new one logs nothing until DESK_CRM_LOG. With `crm` an existing one is changed. */
+	/* Sign in and read a page of each object, then save the CRM and which accounts belong to
+	 * it. A new one logs nothing until DESK_CRM_LOG. With `crm` an existing one is changed. */
 	DESK_CRM_PUT,
 	DESK_CRM_LOG,     /* what of the mail is logged from now on */
 	DESK_CRM_SIGN_IN, /* try with another password, then save it */
@@ -82,7 +82,7 @@ enum desk_step {
 	DESK_WAITING,
 	DESK_READING,
 	DESK_SENDING,
-	DESK_BROWSING, /* the person's turn, in the browser or with a code: url and code are there */
+	DESK_BROWSING,   /* the person's turn, in the browser or with a code: both are there */
 	DESK_SIGNING_IN, /* to a CRM */
 	DESK_PULLING,    /* a page of each of its objects */
 	DESK_SAVING,

@@ -1,8 +1,8 @@
 /*
- * entry.h - names of saved secrets. A name says where its secret lies, so that it is asked for there
- * and nowhere else, whatever is preferred by now: "keyring:WHOSE:ID" lies in the desktop's keyring,
- * "ID" in the encrypted file. WHOSE is for people who look into the keyring: an address, the name of
- * a CRM. A grant's tokens are "NAME.refresh" and "NAME.access". Any thread.
+ * entry.h - names of saved secrets. A name says where its secret lies, so that it is asked for
+ * there and nowhere else, whatever is preferred by now: "keyring:WHOSE:ID" lies in the desktop's
+ * keyring, "ID" in the encrypted file. WHOSE is for people who look into the keyring: an address,
+ * the name of a CRM. A grant's tokens are "NAME.refresh" and "NAME.access". Any thread.
  */
 #ifndef CRMAIL_ENTRY_H
 #define CRMAIL_ENTRY_H
@@ -17,7 +17,8 @@
 bool entry_is_in_keyring(const char *name); /* NULL is in no keyring */
 /* Makes a name. whose "" = nobody's. */
 void entry_name(char out[ENTRY_MAX], bool in_keyring, const char *whose, const char *id);
-/* The name of another secret of the same person or CRM, in the same place; beside NULL = the file. */
+/* The name of another secret of the same person or CRM, in the same place; beside NULL = the
+ * file. */
 void entry_name_beside(char out[ENTRY_MAX], const char *beside, const char *id);
 /* The same secret's name in the other place; whose is for the keyring. */
 void entry_name_elsewhere(char out[ENTRY_MAX], const char *name, const char *whose);

@@ -12,8 +12,9 @@
  *	LATE_LIBRARY(crypto, LIBCRYPTO_SONAME, FUNCTIONS)
  *
  * F has what a function returns first; P returns nothing; V(name) takes other arguments each time,
- * so that the file defines it itself, with LATE_CALL(name). A function that is missing there is missing to the linker, one that is missing in the library fails late_load(). Any
- * thread. The bindings belong to the whole process, as the dynamic linker's own do.
+ * so that the file defines it itself, with LATE_CALL(name). A function that is missing there is
+ * missing to the linker, one that is missing in the library fails late_load(). Any thread. The
+ * bindings belong to the whole process, as the dynamic linker's own do.
  */
 #ifndef CRMAIL_LATE_H
 #define CRMAIL_LATE_H

@@ -29,7 +29,7 @@ bool log_is_open(void);
 const char *log_level_name(enum log_level level);                     /* "error", "warn", ... */
 bool log_level_of(const char *word, size_t len, enum log_level *out); /* false: no such level */
 
-/* ---- reading it ------------------------------------------------------------------------------- */
+/* ---- reading it ------------------------------------------------------------------------------ */
 struct log_entry {  /* borrowed for the call */
 	int64_t at; /* seconds UTC */
 	enum log_level level;

@@ -26,7 +26,8 @@ enum offer_source {
 struct offer {
 	enum offer_source source;
 	char title[OFFER_TITLE]; /* of the provider; "" = not a known one */
-	/* The provider to sign in at (oauth.h), whose own servers are used; "" = with a password. */
+	/* The provider to sign in at (oauth.h), whose own servers are used; "" = with a
+	 * password. */
 	char oauth[OFFER_WORD];
 	bool lacks_client;       /* nobody has said yet as which client crmail signs in there */
 	bool wants_app_password; /* the provider does not take the usual password */

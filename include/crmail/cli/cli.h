@@ -69,8 +69,8 @@ void cli_close_store(struct cli *c);
 int cli_open_seat(struct cli *c, const char *kind, struct seat **out, struct err *e) NODISCARD;
 /* New passwords go where the configuration says. cli_open_store() does it, too. */
 void cli_place_secrets(struct cli *c, const struct config *conf);
-/* Opens where the saved password of that name lies (NULL = a new one): the keyring, which must not be
- * locked, or the file. */
+/* Opens where the saved password of that name lies (NULL = a new one): the keyring, which must not
+ * be locked, or the file. */
 int cli_open_secrets(struct cli *c, const char *entry, struct err *e) NODISCARD;
 /* Opens the file of saved passwords, asking for its passphrase when there is a terminal or a
  * descriptor; makes it when there is none. */

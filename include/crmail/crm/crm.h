@@ -87,8 +87,8 @@ struct crm_identity {                /* valid until crm_close */
 	const char *email;
 	const char *role;
 };
-/* Signs in where needed and asks, each time: rights end while a program runs. A CRM that does not show us ourselves is ERR_AUTH: without a
- * valid token some answer an empty list to everything. */
+/* Signs in where needed and asks, each time: rights end while a program runs. A CRM that does not
+ * show us ourselves is ERR_AUTH: without a valid token some answer an empty list to everything. */
 int crm_whoami(struct crm *c, struct crm_identity *out, struct err *e) NODISCARD;
 
 /* ---- the organisation ------------------------------------------------------------------------ */

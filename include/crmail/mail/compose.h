@@ -46,7 +46,8 @@ struct compose { /* everything borrowed for the call */
 
 /* The media type that a file of this name has; never NULL. */
 const char *compose_type_of(const char *filename);
-/* The own words of a text (LF; no quotation, signature, forwarded message) speak of an attachment. */
+/* The own words of a text (LF; no quotation, signature, forwarded message) speak of an
+ * attachment. */
 bool compose_promises_attachment(const char *text);
 /* Appends the message, CRLF: UTF-8, quoted-printable or 7bit, format=flowed; no Bcc header
  * but in a draft. */

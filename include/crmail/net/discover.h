@@ -4,10 +4,10 @@
  * DNS (MX of a known provider; SRV, RFC 6186 and 8314), what the domain publishes for mail programs
  * (autoconfig, by verified HTTPS alone), and last the usual names, if servers answer there.
  *
- * Whoever answers is a stranger: answers are bounded, and what they say is only ever an offer, to be
- * shown to the person before a password goes anywhere. Nobody is told a password here. A provider of
- * the table is recognised in every answer, so that no answer can lead a Google or Microsoft mailbox
- * to a password form at other servers of theirs.
+ * Whoever answers is a stranger: answers are bounded, and what they say is only ever an offer, to
+ * be shown to the person before a password goes anywhere. Nobody is told a password here. A
+ * provider of the table is recognised in every answer, so that no answer can lead a Google or
+ * Microsoft mailbox to a password form at other servers of theirs.
  *
  * No log line and no error names an address or its domain.
  */
@@ -30,9 +30,9 @@ struct discover_conf { /* borrowed for the call */
 	int deadline_ms; /* of the whole; 0, or more than that: DISCOVER_MS */
 };
 
-/* Blocks until what was found is settled, at most the deadline and a moment. Not finding anything is
- * a success (out->end). ERR_USAGE: this is not an address; ERR_CANCELLED; ERR_PARSE: a file of the
- * table is wrong. */
+/* Blocks until what was found is settled, at most the deadline and a moment. Not finding anything
+ * is a success (out->end). ERR_USAGE: this is not an address; ERR_CANCELLED; ERR_PARSE: a file of
+ * the table is wrong. */
 int discover(const struct discover_conf *c, const char *email, struct offers *out,
 	struct err *e) NODISCARD;
 

@@ -9,9 +9,9 @@
  * reach a log or an error message: sentences name the host alone.
  *
  * Errors of http_do (-1): ERR_CANCELLED, ERR_NET, ERR_TLS, ERR_TOOBIG (answer or header past its
- * ceiling: *out has the status and as much as there is room for), ERR_USAGE (not an http URL), ERR_UNSUPPORTED (http:// not allowed). Any answer of the
- * server is success, whatever its status: http_status_err() turns one into a struct err for callers
- * that want the usual mapping.
+ * ceiling: *out has the status and as much as there is room for), ERR_USAGE (not an http URL),
+ * ERR_UNSUPPORTED (http:// not allowed). Any answer of the server is success, whatever its status:
+ * http_status_err() turns one into a struct err for callers that want the usual mapping.
  */
 #ifndef CRMAIL_HTTP_H
 #define CRMAIL_HTTP_H

@@ -7,8 +7,8 @@
  *
  * What is done here is all but the tokens: those are asked for, kept and renewed by the auth helper
  * (secret.h, "Grants"), under the name of an entry in the file of saved passwords. The code and its
- * verifier pass through this process, and are worth nothing once they were used. Nothing here writes
- * a log; no error names a query, a code or an address.
+ * verifier pass through this process, and are worth nothing once they were used. Nothing here
+ * writes a log; no error names a query, a code or an address.
  */
 #ifndef CRMAIL_OAUTH_H
 #define CRMAIL_OAUTH_H
@@ -43,15 +43,15 @@ struct oauth_provider { /* strings NULL where the files say nothing; owned */
 	size_t n_parameters;
 };
 
-/* service: the kind of account that signs in, "gmail" or "graph", with scopes of its own ("services" in the
- * file); NULL = the mail servers. Worker call: reads files. ERR_NOTFOUND: no such provider, or it has
- * no such service; ERR_PARSE: a file is wrong; ERR_USAGE:
+/* service: the kind of account that signs in, "gmail" or "graph", with scopes of its own
+ * ("services" in the file); NULL = the mail servers. Worker call: reads files. ERR_NOTFOUND: no
+ * such provider, or it has no such service; ERR_PARSE: a file is wrong; ERR_USAGE:
  * nobody has said as which client crmail signs in there (client_id). */
 int oauth_provider_load(const char *share_dir, const char *config_dir, const char *name,
 	const char *service, struct oauth_provider **out, struct err *e) NODISCARD;
 void oauth_provider_free(struct oauth_provider **p); /* for CLEANUP; NULL inside is fine */
 
-/* ---- one authorization request ----------------------------------------------------------------- */
+/* ---- one authorization request --------------------------------------------------------------- */
 
 #define OAUTH_RANDOM 44 /* 32 random bytes in base64url, and the final 0 */
 
@@ -79,14 +79,15 @@ enum oauth_reply {
 enum oauth_reply oauth_request_judge(const struct oauth_request *r, const struct oauth_provider *p,
 	const char *text, size_t len, struct buf *code, struct err *e);
 
-/* ---- the listener ------------------------------------------------------------------------------ */
+/* ---- the listener ---------------------------------------------------------------------------- */
 
 /*
  * On 127.0.0.1, and for a redirect to localhost also on ::1 of the same port, where there is one.
- * Serves a few connections of the person's own processes at once, each with a bounded request and little time, so that nobody who
- * connects can keep the browser out. Whatever is not a GET of the redirect's path to this very
- * host and port gets an error page; only what `judge` takes ends the wait, and its connection is
- * kept until oauth_listener_finish(), because the page tells how signing in ended.
+ * Serves a few connections of the person's own processes at once, each with a bounded request and
+ * little time, so that nobody who connects can keep the browser out. Whatever is not a GET of the
+ * redirect's path to this very host and port gets an error page; only what `judge` takes ends the
+ * wait, and its connection is kept until oauth_listener_finish(), because the page tells how
+ * signing in ended.
  */
 struct oauth_listener;
 /* port 0 = any that is free. ERR_NET when none is to be had. */
@@ -110,7 +111,7 @@ void oauth_listener_close(struct oauth_listener *l); /* NULL is fine */
 /* The page as it is sent, with its HTTP header. */
 void oauth_page(struct buf *out, int status, const char *title, const char *text);
 
-/* ---- a code on another device ------------------------------------------------------------------ */
+/* ---- a code on another device ---------------------------------------------------------------- */
 
 struct oauth_device {
 	char user_code[64];
@@ -122,11 +123,11 @@ struct oauth_device {
 };
 enum oauth_poll { OAUTH_POLL_DONE, OAUTH_POLL_PENDING, OAUTH_POLL_SLOW_DOWN, OAUTH_POLL_OVER };
 /* When to ask again after an answer, in ms from now; -1 and *e: it is over (declined, expired). A
- * pure function of the answer and the clock: `said` is the error word of RFC 8628 3.5, NULL = there was
- * no answer. */
+ * pure function of the answer and the clock: `said` is the error word of RFC 8628 3.5, NULL = there
+ * was no answer. */
 int64_t oauth_device_next(struct oauth_device *d, const char *said, int64_t now_ms, struct err *e);
 
-/* ---- the whole --------------------------------------------------------------------------------- */
+/* ---- the whole ------------------------------------------------------------------------------- */
 
 struct oauth_prompt {          /* what a person has to know, while it is waited for */
 	const char *url;       /* to open */

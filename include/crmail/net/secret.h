@@ -4,7 +4,8 @@
  * Secrets live in struct secret only: not printable, wiped on release, never in argv, environment,
  * SQL or logs. They are obtained by a child of this same binary (`crmail --auth-helper`,
  * posix_spawn, pipes, deadline): the long-lived process never runs a password command itself, nor
- * reads the encrypted file or the keyring, nor keeps its passphrase or key. Calls block at most their deadline.
+ * reads the encrypted file or the keyring, nor keeps its passphrase or key. Calls block at most
+ * their deadline.
  */
 #ifndef CRMAIL_SECRET_H
 #define CRMAIL_SECRET_H
@@ -70,10 +71,10 @@ int secret_store_erase(struct secret_store *s, const char *name, struct err *e) 
 /* Whether the named secret can be reached: for the file, if it is open. Waits for nobody. */
 bool secret_store_is_open(struct secret_store *s, const char *name);
 
-/* ---- The keyring of the desktop (src/net/keyring.h) -------------------------------------------------
- * A name says where its secret lies (crmail/base/entry.h); the calls above take either. What lies in
- * the keyring needs no passphrase; while it is locked, absent or silent they give ERR_IO after 5 s at
- * most, and nobody is asked anything. */
+/* ---- The keyring of the desktop (src/net/keyring.h) ---------------------------------------------
+ * A name says where its secret lies (crmail/base/entry.h); the calls above take either. What lies
+ * in the keyring needs no passphrase; while it is locked, absent or silent they give ERR_IO after 5
+ * s at most, and nobody is asked anything. */
 enum secret_keyring {
 	SECRET_KEYRING_UNKNOWN, /* not asked yet */
 	SECRET_KEYRING_NONE,    /* none runs, or it was never set up */
@@ -88,8 +89,8 @@ enum secret_keyring secret_store_keyring(struct secret_store
 		*s); /* as last seen; waits for nobody */
 enum secret_keyring secret_store_ask_keyring(struct secret_store *s);
 bool secret_store_saves_in_keyring(struct secret_store *s); /* by that; waits for nobody */
-/* Before work with the named secret, NULL = a new one: 0 with what is to be typed first, or says why
- * the keyring that is meant cannot be used. Asks it. */
+/* Before work with the named secret, NULL = a new one: 0 with what is to be typed first, or says
+ * why the keyring that is meant cannot be used. Asks it. */
 int secret_store_check(struct secret_store *s, const char *name, bool *needs_passphrase,
 	struct err *e) NODISCARD;
 /* The desktop asks for its password in a window of its own, for a minute at most. Only when the
@@ -97,15 +98,15 @@ int secret_store_check(struct secret_store *s, const char *name, bool *needs_pas
 int secret_store_unlock_keyring(struct secret_store *s, struct net_cancel *cancel,
 	struct err *e) NODISCARD;
 /* Brings a secret, or a grant, from one name to another. When the copies were read back, `adopt`
- * makes the new name the one that counts, and only then the old ones are forgotten; meanwhile nobody
- * renews the grant. When adopt fails, the old name counts as before. */
+ * makes the new name the one that counts, and only then the old ones are forgotten; meanwhile
+ * nobody renews the grant. When adopt fails, the old name counts as before. */
 int secret_store_move(struct secret_store *s, const char *from, const char *to,
 	int (*adopt)(void *ctx, const char *to, struct err *e), void *ctx, struct err *e) NODISCARD;
 
-/* ---- Grants: sign-ins that are kept as tokens (oauth.h) -------------------------------------------
- * Each call is a job in a process of its own beside the helper: it holds up nobody else, and goes to
- * its end, bounded, when this side gives up. No refresh token ever comes to this side. ERR_AUTH also:
- * the store is locked; ERR_CANCELLED by `cancel` (NULL = cannot be) or after 75 s. */
+/* ---- Grants: sign-ins that are kept as tokens (oauth.h) -----------------------------------------
+ * Each call is a job in a process of its own beside the helper: it holds up nobody else, and goes
+ * to its end, bounded, when this side gives up. No refresh token ever comes to this side. ERR_AUTH
+ * also: the store is locked; ERR_CANCELLED by `cancel` (NULL = cannot be) or after 75 s. */
 struct buf;
 
 /* request and answer: grant_get() and grant_device() in src/net/grant.h. */
@@ -123,7 +124,8 @@ int secret_store_revoke(struct secret_store *s, const char *name, struct net_can
 	struct err *e) NODISCARD;
 
 /* Ends, beside whatever the caller does, each grant that has lain for an hour and whose name is not
- * among `kept`, a line for each: what is left of sign-ins that were given up half-way. Does not wait. */
+ * among `kept`, a line for each: what is left of sign-ins that were given up half-way. Does not
+ * wait. */
 int secret_store_sweep(struct secret_store *s, const char *kept, struct err *e) NODISCARD;
 
 /* The helper's side: reads requests from fd 0, answers on fd 1, returns the exit status. */

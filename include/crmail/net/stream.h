@@ -14,8 +14,8 @@
  *
  * A stream belongs to one thread; only its net_cancel may be triggered from elsewhere. Calls block
  * until done, failed, cancelled, or timed out: io_ms without a byte of progress (for
- * stream_read_line: for the whole line; otherwise an answer in 16 pieces or more of less than 4 bytes
- * each that takes longer is over: a server cannot drip).
+ * stream_read_line: for the whole line; otherwise an answer in 16 pieces or more of less than 4
+ * bytes each that takes longer is over: a server cannot drip).
  *
  * Errors, all -1 with one sentence that names the host:
  *	ERR_CANCELLED  the net_cancel was triggered
@@ -65,8 +65,8 @@ void stream_close(struct stream *s);
  * somebody in between (RFC 8314, "response injection"): ERR_TLS. */
 int stream_start_tls(struct stream *s, struct err *e) NODISCARD;
 bool stream_is_tls(const struct stream *s);
-/* Before a token is sent, which opens a mailbox to whoever reads it. ERR_TLS: neither is this TLS, nor
- * is the other end on this machine. */
+/* Before a token is sent, which opens a mailbox to whoever reads it. ERR_TLS: neither is this TLS,
+ * nor is the other end on this machine. */
 int stream_check_private(const struct stream *s, struct err *e) NODISCARD;
 
 /* Writes all n bytes. */

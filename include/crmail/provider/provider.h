@@ -10,8 +10,8 @@
  *
  * With PROV_ACCOUNT_CURSOR only the inbox is pulled, and what its pages say is so for all folders:
  * each message and each changed one comes with all folders it lies in, `gone` is gone from all, and
- * ids are those of the account. ERR_CONFLICT then means one listing of everything anew, in which ids
- * that the store has (known() with server_name NULL) come again as flags with their folders.
+ * ids are those of the account. ERR_CONFLICT then means one listing of everything anew, in which
+ * ids that the store has (known() with server_name NULL) come again as flags with their folders.
  */
 #ifndef CRMAIL_PROVIDER_H
 #define CRMAIL_PROVIDER_H
@@ -158,8 +158,8 @@ struct provider_ops {
 	void (*close)(struct provider *p);
 	uint32_t (*caps)(const struct provider *p);
 	int (*folders)(struct provider *p, struct arena *a, struct folder_list *out, struct err *e);
-	/* With PROV_LOOK: which of these folders need no pull(). What the service does not tell of is
-	 * not the same. NULL without. */
+	/* With PROV_LOOK: which of these folders need no pull(). What the service does not tell of
+	 * is not the same. NULL without. */
 	int (*look)(struct provider *p, struct prov_look *v, size_t n, struct err *e);
 	int (*pull)(struct provider *p, const char *folder, const char *cursor, struct arena *a,
 		struct prov_page *out, struct err *e);
@@ -174,16 +174,16 @@ struct provider_ops {
 	 * destination when known, in the arena, else NULL. */
 	int (*apply)(struct provider *p, const struct op *op, struct arena *a, const char **new_id,
 		struct err *e);
-	/* Up to PROV_APPLY_MOST changes of kinds OP_FLAGS and OP_MOVE, each of another message, in one
-	 * round trip or two; what became of each is in out[i]. -1 and *e: of none is it known. NULL
-	 * where they go one by one. */
+	/* Up to PROV_APPLY_MOST changes of kinds OP_FLAGS and OP_MOVE, each of another message, in
+	 * one round trip or two; what became of each is in out[i]. -1 and *e: of none is it known.
+	 * NULL where they go one by one. */
 	int (*apply_many)(struct provider *p, const struct op *ops, size_t n, struct arena *a,
 		struct prov_applied *out, struct err *e);
 	int (*find)(struct provider *p, const char *folder, const char *message_id, struct arena *a,
 		struct found *out, struct err *e);
-	/* With PROV_SEARCH: headers of what matches, newest first; out->cursor and out->more for the
-	 * next page, out->total = still to come. Terms that only the store knows are left out, and
-	 * a query of nothing else finds nothing. ERR_CONFLICT as in fetch(). */
+	/* With PROV_SEARCH: headers of what matches, newest first; out->cursor and out->more for
+	 * the next page, out->total = still to come. Terms that only the store knows are left out,
+	 * and a query of nothing else finds nothing. ERR_CONFLICT as in fetch(). */
 	int (*search)(struct provider *p, const struct query *q, struct arena *a,
 		struct prov_page *out, struct err *e);
 	/* With PROV_PUSH: sleeps until something happened in the inbox (*has_news), wake_fd became

@@ -49,7 +49,7 @@ int relay_authorize(struct relay *r, const char *redirect, struct buf *url,
 int relay_finish(struct relay *r, const char *redirect, const char *code, const char *state,
 	struct err *e) NODISCARD;
 
-/* ---- for the transport --------------------------------------------------------------------------- */
+/* ---- for the transport ----------------------------------------------------------------------- */
 
 struct relay_letter { /* what such a service can carry; in the arena */
 	const char *const *to;

@@ -5,14 +5,15 @@
  * transport_send() never guesses. It ends in one of four ways:
  *	 0, TRANSPORT_SENT     the server took responsibility for every recipient marked accepted
  *	 0, TRANSPORT_REFUSED  the server said no for good; nobody gets the mail
- *	 0, TRANSPORT_UNKNOWN  it was handed over, and the answer never came: only the copy in Sent or
- *	                       the user can tell; never send it again on your own
+ *	 0, TRANSPORT_UNKNOWN  it was handed over, and the answer never came: only the copy in Sent
+ *	                       or the user can tell; never send it again on your own
  *	-1 and *e              surely not sent; e->retry says whether trying again helps
  * The recipients' states and replies are filled in every time, as far as the server was asked.
  *
  * `handed` of struct transport_mail is called while our end could not yet send it: by SMTP before
- * the final dot; for a command before it is started, since its input ends when we die. It records durably that from now on the
- * outcome may be unknown; when it fails, the mail is not sent and *e is the callback's.
+ * the final dot; for a command before it is started, since its input ends when we die. It records
+ * durably that from now on the outcome may be unknown; when it fails, the mail is not sent and *e
+ * is the callback's.
  *
  * Services that send a draft of theirs (Gmail, Graph) make it first, and `drafted` records its id
  * before `handed` is called: since a draft is sent once or not at all, transport_settle() can tell

@@ -161,8 +161,8 @@ struct entry_in {
 	const char *status, *deal_crm_id; /* NULL = none */
 	int64_t duration_min, due_at;     /* 0 = none */
 };
-/* As the pages of contact.h. One of ours that the CRM shows is thereby logged, whoever wrote it; one
- * that is as it was costs a look. */
+/* As the pages of contact.h. One of ours that the CRM shows is thereby logged, whoever wrote it;
+ * one that is as it was costs a look. */
 int entry_put(struct store *s, struct put_page *p, const struct entry_in *v, size_t n,
 	struct err *e) NODISCARD;
 /* The CRM's ids of tasks that are not done as far as is known here, those due first. */

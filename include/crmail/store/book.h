@@ -1,7 +1,7 @@
 /*
- * book.h (store) - the lists of contacts, partners, deals and leads as the screen walks them: in any of
- * their orders, in both directions, narrowed by words, a page at a time. A page of 100,000 rows
- * costs what a page of 50 does. Reader calls, bounded; strings live in the arena, unsanitised.
+ * book.h (store) - the lists of contacts, partners, deals and leads as the screen walks them: in
+ * any of their orders, in both directions, narrowed by words, a page at a time. A page of 100,000
+ * rows costs what a page of 50 does. Reader calls, bounded; strings live in the arena, unsanitised.
  */
 #ifndef CRMAIL_STORE_BOOK_H
 #define CRMAIL_STORE_BOOK_H

@@ -1,7 +1,8 @@
 /*
  * care.h - what keeps the data folder whole, done by the host in a thread with read handles of its
- * own: the check after an unclean end, a cache.db that turned out to be damaged made anew, the daily
- * copy of crmail.db [R45], bodies that no server has any more kept, and the cache limit [R11].
+ * own: the check after an unclean end, a cache.db that turned out to be damaged made anew, the
+ * daily copy of crmail.db [R45], bodies that no server has any more kept, and the cache limit
+ * [R11].
  *
  * The screen never waits for any of it. A result stands in table `care`; a sentence for the user is
  * there only when something was mended or needs doing.
@@ -46,14 +47,14 @@ struct care_row {
 /* By name; strings in the arena. */
 int care_list(struct store_reader *r, struct arena *a, struct care_row **out, size_t *n,
 	struct err *e) NODISCARD;
-/* Bodies of kept and imported mail that are read from their files again, after a lost cache.db; total
- * 0 = none. Any thread. */
+/* Bodies of kept and imported mail that are read from their files again, after a lost cache.db;
+ * total 0 = none. Any thread. */
 void care_counts(struct store *s, int64_t *done, int64_t *total);
 /* The one sentence that the user should read now: what needs doing, else what was mended in the
  * last minutes. NULL = none. In the arena. */
 const char *care_notice(struct store_reader *r, struct arena *a);
 
-/* ---- copies of crmail.db ---------------------------------------------------------------------- */
+/* ---- copies of crmail.db --------------------------------------------------------------------- */
 /* The day of the newest copy that is whole, "2026-11-21"; NULL = there is none. free(). */
 char *care_newest_copy(const char *dir) NODISCARD;
 /* Puts the copy of `day` (NULL: the newest that is whole) in the place of crmail.db, which is kept

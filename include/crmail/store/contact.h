@@ -44,8 +44,8 @@ int crm_settings(struct store_reader *r, struct arena *a, int64_t crm, struct se
 /* value NULL = drop it. A listener (`hook`, `events`) that is new is told nothing from before. */
 int crm_set(struct store *s, int64_t crm, const char *key, const char *value,
 	struct err *e) NODISCARD;
-/* status NULL = as it is; error NULL = none; last_pull_at 0 = as it is. Of a CRM that the user paused
- * (crm_setup.h) status and error stay. */
+/* status NULL = as it is; error NULL = none; last_pull_at 0 = as it is. Of a CRM that the user
+ * paused (crm_setup.h) status and error stay. */
 int crm_set_status(struct store *s, int64_t crm, const char *status, const char *error,
 	int64_t last_pull_at, struct err *e) NODISCARD;
 int crm_set_identity(struct store *s, int64_t crm, const char *organization_id, const char *user_id,

@@ -1,8 +1,8 @@
 /*
  * crm_item.h (store) - entries of mail that wait to be logged to a CRM, or were refused by it, for
  * people to look at and decide about. What the user writes himself is record.h's. Reader calls from
- * any thread with its own reader; user calls (UI thread) return a ticket and never block. Strings of
- * results live in the arena, unsanitised.
+ * any thread with its own reader; user calls (UI thread) return a ticket and never block. Strings
+ * of results live in the arena, unsanitised.
  */
 #ifndef CRMAIL_STORE_CRM_ITEM_H
 #define CRMAIL_STORE_CRM_ITEM_H

@@ -1,17 +1,17 @@
 /*
- * crm_sweep.h - which rows a CRM does not have any more. All ids of an object are listed page by page
- * and compared: what is missing is marked (gone_at) and stays, what is there again is unmarked.
- * Only the ids of one listing lie in the database meanwhile, none in memory.
+ * crm_sweep.h - which rows a CRM does not have any more. All ids of an object are listed page by
+ * page and compared: what is missing is marked (gone_at) and stays, what is there again is
+ * unmarked. Only the ids of one listing lie in the database meanwhile, none in memory.
  *
  * A listing that would mark more than half of more than 20 rows, or all there are, is doubted: it
  * marks nothing, and is believed when the next one says the same. The caller has seen the empty
  * page that ends the listing; one that was cut is begun anew.
  *
- * An entry of a timeline ("activity") that is missing stands in none any more; that of a mail says so
- * and is not logged again.
+ * An entry of a timeline ("activity") that is missing stands in none any more; that of a mail says
+ * so and is not logged again.
  *
- * `object` is "contact", "partner", "lead", "deal" or "activity". Worker calls of the CRM worker, unless said
- * otherwise.
+ * `object` is "contact", "partner", "lead", "deal" or "activity". Worker calls of the CRM worker,
+ * unless said otherwise.
  */
 #ifndef CRMAIL_STORE_CRM_SWEEP_H
 #define CRMAIL_STORE_CRM_SWEEP_H

@@ -76,7 +76,8 @@ struct ingest_result {
 int ingest_page(struct store *s, struct arena *a, const struct ingest_page *p,
 	struct ingest_result *out, struct err *e) NODISCARD;
 /* The same, but heads and bodies of the page (cache.db) are still being written on return; *rest is
- * NULL when there are none. p->msgs[i].p and what it points to is borrowed until ingest_finish(). */
+ * NULL when there are none. p->msgs[i].p and what it points to is borrowed until
+ * ingest_finish(). */
 int ingest_start_page(struct store *s, struct arena *a, const struct ingest_page *p,
 	struct ingest_result *out, struct ingest_writing **rest, struct err *e) NODISCARD;
 /* After the last page of a listing that began with all_gone_first. */
@@ -92,7 +93,8 @@ int ingest_resync_is_open(struct store_reader *r, int64_t folder, bool *out,
 
 /* When the oldest message that a listing of the account brought was received; 0 = none yet. */
 int ingest_oldest(struct store_reader *r, int64_t account, int64_t *out, struct err *e) NODISCARD;
-/* What the store has of a folder: every server id with its remote flags; with ids those of n_ids. */
+/* What the store has of a folder: every server id with its remote flags; with ids those of
+ * n_ids. */
 int ingest_known(struct store_reader *r, struct arena *a, int64_t folder, const char *const *ids,
 	size_t n_ids, struct ingest_flag **out, size_t *n, struct err *e) NODISCARD;
 

@@ -62,8 +62,8 @@ int thread_list_page(struct store_reader *r, struct arena *a, const struct list_
 	struct err *e) NODISCARD;
 int thread_list_count(struct store_reader *r, const struct list_spec *spec, int64_t *threads,
 	int64_t *unread, struct err *e) NODISCARD; /* from counters: cheap */
-/* By its newest message that lies elsewhere than in drafts, trash and junk, where there is one; NULL =
- * it is not here. */
+/* By its newest message that lies elsewhere than in drafts, trash and junk, where there is one;
+ * NULL = it is not here. */
 int thread_get(struct store_reader *r, struct arena *a, int64_t thread, struct thread_row **out,
 	struct err *e) NODISCARD;
 /* The same with subject, date and people's badge of one of its messages; NULL = neither is here. */
@@ -103,8 +103,8 @@ int message_get(struct store_reader *r, struct arena *a, int64_t id, struct mess
 /* The folders that show the message or an equal copy. */
 int message_folders(struct store_reader *r, struct arena *a, int64_t id, int64_t **out, size_t *n,
 	struct err *e) NODISCARD;
-/* Raw bytes as they came (decompressed), or the headers when no body is there (*state tells). A body
- * that is there and cannot be read counts as not there. In the arena. */
+/* Raw bytes as they came (decompressed), or the headers when no body is there (*state tells). A
+ * body that is there and cannot be read counts as not there. In the arena. */
 int message_raw(struct store_reader *r, struct arena *a, int64_t id, const char **p, size_t *n,
 	enum body_state *state, struct err *e) NODISCARD;
 /* Asks for a body now (user waits): noted in table body_request; the host is kicked. */
@@ -119,7 +119,7 @@ typedef int (*thread_dump_fn)(void *ctx, int64_t thread, const char *source, con
 	const char *parent_source);
 int thread_dump(struct store_reader *r, thread_dump_fn fn, void *ctx, struct err *e) NODISCARD;
 
-/* ---- what the user does: user calls, tickets; effects are shown at once by the overlay -------- */
+/* ---- what the user does: user calls, tickets; effects are shown at once by the overlay ------- */
 enum target_kind { TARGET_THREADS, TARGET_MESSAGES };
 struct target {
 	enum target_kind kind;

@@ -1,8 +1,8 @@
 /*
- * notice.h (store) - what happened that somebody may want to know [R34]: new mail by rule, reminders
- * that have become due, and alerts (sign-in needed, the CRM refused something, passes keep failing, the disk is nearly full).
- * Rows of table notice, never more than NOTICE_KEPT. Strings of results live in the arena,
- * unsanitised.
+ * notice.h (store) - what happened that somebody may want to know [R34]: new mail by rule,
+ * reminders that have become due, and alerts (sign-in needed, the CRM refused something, passes
+ * keep failing, the disk is nearly full). Rows of table notice, never more than NOTICE_KEPT.
+ * Strings of results live in the arena, unsanitised.
  */
 #ifndef CRMAIL_STORE_NOTICE_H
 #define CRMAIL_STORE_NOTICE_H
@@ -43,8 +43,8 @@ struct notice_row {
 
 #define NOTICE_KEPT 2000        /* older ones go */
 #define NOTICE_UNSEEN_MOST 1000 /* counted up to this many */
-/* New mail is noted within this time of its arrival: later it is no news, and a first download never
- * is. */
+/* New mail is noted within this time of its arrival: later it is no news, and a first download
+ * never is. */
 #define NOTICE_FRESH_S 3600
 
 /* Worker call: notes mail that came, by the rule of the store's options ("known", "replies", "all",

@@ -110,8 +110,8 @@ int outbox_raw(struct store_reader *r, struct arena *a, int64_t id, const char *
 	struct err *e) NODISCARD;
 /* NULL when it is no draft: it may be on its way. */
 const char *outbox_draft_json(struct store_reader *r, struct arena *a, int64_t id);
-/* Moves to `to` only from a state that allows it, else ERR_CONFLICT; recipients may be NULL, but not
- * for going back from handed to queued: then the server has said "not now", to some or to all.
+/* Moves to `to` only from a state that allows it, else ERR_CONFLICT; recipients may be NULL, but
+ * not for going back from handed to queued: then the server has said "not now", to some or to all.
  * Sent without recipients given: who is pending without a reply of the server's was accepted. */
 int outbox_set_state(struct store *s, int64_t id, enum outbox_state to,
 	const struct outbox_recipient *recipients, size_t n, const struct err *why,

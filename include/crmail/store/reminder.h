@@ -1,9 +1,9 @@
 /*
  * reminder.h (store) - "remind me if nobody answers" [R27]. A reminder hangs on a conversation and
- * on its newest mail of that moment, drafts apart. It ends in the very commit that brings an answer of somebody
- * else into the conversation, or the news that the mail could not be delivered; mail of machines
- * (out of office) is no answer. A conversation has one that has not ended, the newest; setting
- * another takes its place. Nothing here needs a server.
+ * on its newest mail of that moment, drafts apart. It ends in the very commit that brings an answer
+ * of somebody else into the conversation, or the news that the mail could not be delivered; mail of
+ * machines (out of office) is no answer. A conversation has one that has not ended, the newest;
+ * setting another takes its place. Nothing here needs a server.
  *
  * Reader calls from any thread with its own reader; user calls give tickets, and their group is
  * taken back with action_undo().

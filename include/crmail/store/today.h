@@ -27,7 +27,8 @@ struct today_thread {
 	int64_t contact, partner;         /* of the peer; 0 = none */
 };
 struct today_threads {
-	/* The newest mail is from a known contact or partner, lies in an inbox, and has no answer. */
+	/* The newest mail is from a known contact or partner, lies in an inbox, and has no
+	 * answer. */
 	struct today_thread *waiting;
 	size_t n_waiting;
 	/* The newest mail is ours to one of them, and older than `no_answer_s`. */

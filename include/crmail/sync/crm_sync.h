@@ -51,11 +51,12 @@ void crm_sync_close(struct crm_sync *s); /* NULL is allowed */
 /* The name under which its refresh token is saved, if there is one: beside its password. */
 const char *crm_sync_token_entry(const struct crm_sync *s);
 
-/* Everything once: send what the user wrote, pull, match, log until nothing is due. The counts are those of this pass; what
- * failed stands in out->error, parked entries are named. Strings in the arena. `name` is left
- * alone. */
+/* Everything once: send what the user wrote, pull, match, log until nothing is due. The counts are
+ * those of this pass; what failed stands in out->error, parked entries are named. Strings in the
+ * arena. `name` is left alone. */
 void crm_sync_pass(struct crm_sync *s, struct arena *a, struct crm_report *out);
-/* Only what needs no pull: send what the user wrote, match new mail and log it. For kicks between two pulls. */
+/* Only what needs no pull: send what the user wrote, match new mail and log it. For kicks between
+ * two pulls. */
 void crm_sync_push(struct crm_sync *s, struct arena *a, struct crm_report *out);
 /* Only what does not need the CRM: who is in new mail, and what the hook has to be told. While the
  * CRM is to be left alone. */

@@ -1,7 +1,7 @@
 /*
- * desk.h - the thread that does what is ordered about accounts and CRMs (base/desk.h), and the test of an
- * account's settings by itself. It needs no host: it writes rows, and says through `changed` that
- * there are some for the host to look at.
+ * desk.h - the thread that does what is ordered about accounts and CRMs (base/desk.h), and the test
+ * of an account's settings by itself. It needs no host: it writes rows, and says through `changed`
+ * that there are some for the host to look at.
  *
  * desk_open, desk_close: main thread. The rest: any thread, return at once, but account_try().
  */
@@ -52,13 +52,14 @@ int64_t desk_order(struct desk *d, const struct desk_order *o);
 bool desk_look(struct desk *d, int64_t number, struct desk_answer *out);
 /* Stops the test of settings; nothing of it is saved. What is being saved is saved. */
 void desk_cancel(struct desk *d, int64_t number);
-/* With DESK_BROWSING: the address that a browser elsewhere has ended at. False: nobody waits for it. */
+/* With DESK_BROWSING: the address that a browser elsewhere has ended at. False: nobody waits for
+ * it. */
 bool desk_paste(struct desk *d, int64_t number, const char *address);
 enum desk_secrets desk_secrets(struct desk *d);
 enum desk_keyring desk_keyring(struct desk *d); /* as last seen */
 bool desk_saves_in_keyring(struct desk *d);     /* new passwords, by that */
-/* The CRMs that can be connected; with a name, that one alone. Reads files of this computer; results
- * live in the arena. */
+/* The CRMs that can be connected; with a name, that one alone. Reads files of this computer;
+ * results live in the arena. */
 int desk_profiles(struct desk *d, const char *name, struct arena *a, struct desk_profile **out,
 	size_t *n, struct err *e) NODISCARD;
 
@@ -74,9 +75,8 @@ int desk_save_password(struct secret_store *s, const char *whose, const struct s
 /* What is tried, and with what. */
 struct account_trial {
 	const char *name, *email, *imap, *smtp, *user, *tls, *ca; /* NULL = not given */
-	const char *
-		kind; /* "gmail", "graph"; NULL = "imap". Such an account sends by itself, without smtp */
-	const char *api; /* its base address; NULL = the provider's own */
+	const char *kind; /* "gmail", "graph": sends by itself, without smtp; NULL = "imap" */
+	const char *api;  /* its base address; NULL = the provider's own */
 	const struct secret *password;
 	const char *grant; /* name of a grant in secrets, instead of the password; NULL = none */
 	struct secret_store *secrets;

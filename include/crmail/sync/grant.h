@@ -20,7 +20,8 @@ struct grant_order { /* borrowed for the call */
 	void *ctx;
 	struct account_trial trial; /* without password; its secrets are where the tokens go */
 };
-/* On 0 `entry` is the new grant's name, for the settings "secret" and the provider's for "oauth". */
+/* On 0 `entry` is the new grant's name, for the settings "secret" and the provider's for
+ * "oauth". */
 int grant_obtain(const struct grant_order *o, char entry[DESK_SECRET_NAME],
 	struct err *e) NODISCARD;
 

@@ -46,7 +46,8 @@ struct host_options { /* borrowed for the host's life */
 
 /* Whether some process hosts this data folder; its pid and kind ("tui", "daemon"). */
 bool host_running(const char *data_dir, int64_t *pid, const char **kind);
-/* Where that process listens (seat.h); NULL = nowhere, or nobody hosts. Caller frees with free(). */
+/* Where that process listens (seat.h); NULL = nowhere, or nobody hosts. Caller frees with
+ * free(). */
 char *host_socket(const char *data_dir) NODISCARD;
 
 /* Takes the lock; ERR_CONFLICT when another process hosts this data folder. */
@@ -57,7 +58,8 @@ int host_note(struct host *h, const char *socket, struct err *e) NODISCARD;
 int host_start(struct host *h, struct err *e) NODISCARD;
 /* Accounts and CRMs were added or removed: starts and stops workers accordingly. */
 int host_reload(struct host *h, struct err *e) NODISCARD;
-/* Cancels everything and joins (each worker ends within its running step), then lets the lock go. */
+/* Cancels everything and joins (each worker ends within its running step), then lets the lock
+ * go. */
 void host_close(struct host *h);
 
 void host_kick(struct host *h, int64_t account);     /* durable work is waiting; 0 = all */
@@ -76,7 +78,7 @@ int64_t host_want_pass(struct host *h);
  * one have ended. Caller frees with free(). */
 char *host_take_report(struct host *h, int64_t *number) NODISCARD;
 
-/* ---- one pass, for `crmail sync --once` -------------------------------------------------------- */
+/* ---- one pass, for `crmail sync --once` ------------------------------------------------------ */
 enum pass_result { PASS_OK, PASS_PARKED, PASS_FAILED };
 
 struct account_report {
@@ -106,8 +108,8 @@ struct host_report { /* in the arena */
 	struct crm_report *crms;
 	size_t n_crms;
 };
-/* Runs all accounts side by side and then every CRM until nothing is due, waiting for undo windows and
- * not_before; never for scheduled or parked items. Instead of host_start(). */
+/* Runs all accounts side by side and then every CRM until nothing is due, waiting for undo windows
+ * and not_before; never for scheduled or parked items. Instead of host_start(). */
 int host_pass(struct host *h, struct arena *a, struct host_report *out, struct err *e) NODISCARD;
 
 #endif

@@ -7,7 +7,8 @@
  * events are the same words in every process (but for tickets). A seat taps the event set of its
  * process, so whoever writes to the store needs to do nothing about it.
  *
- * seat_open, seat_close, seat_host, seat_pause, seat_resume: one thread. The rest: any thread, return at once.
+ * seat_open, seat_close, seat_host, seat_pause, seat_resume: one thread. The rest: any thread,
+ * return at once.
  */
 #ifndef CRMAIL_SEAT_H
 #define CRMAIL_SEAT_H
@@ -67,7 +68,8 @@ void seat_cancel(struct seat *s, int64_t number);
 int seat_borrow_pass(const char *data_dir, char **report, struct err *e) NODISCARD;
 /* Tells whoever hosts what this process posted to `events`, which it drains. */
 void seat_tell(const char *data_dir, struct event_set *events);
-/* Asks whoever hosts, if anybody does, to look at an account now, also where it was refused before. */
+/* Asks whoever hosts, if anybody does, to look at an account now, also where it was refused
+ * before. */
 void seat_hurry(const char *data_dir, int64_t account);
 
 #endif

@@ -39,11 +39,12 @@ struct ui_hooks {
 	/* Asks for something that no row is written for; its number, or 0 when it cannot be asked.
 	 * EV_REPLY{arg = number} comes when the answer is there. */
 	int64_t (*ask)(void *ctx, const struct ask *what);
-	/* The answer, once: true = it is there, and *e tells why it failed (ERR_NONE: it did not). */
+	/* The answer, once: true = it is there, and *e tells why it failed (ERR_NONE: it did
+	 * not). */
 	bool (*answer)(void *ctx, int64_t number, struct err *e);
 	void (*cancel)(void *ctx, int64_t number); /* nobody waits for that answer any more */
-	/* Appends the http(s) address of a record's page in the CRM, `kind` as enum link_kind; nothing:
-	 * it has none. */
+	/* Appends the http(s) address of a record's page in the CRM, `kind` as enum link_kind;
+	 * nothing: it has none. */
 	int (*web)(void *web_ctx, int kind, int64_t row, struct buf *out, struct err *e);
 	void *web_ctx;
 	/* What is to be done to accounts (desk.h): its number, or 0 when too much is waiting;
@@ -51,8 +52,8 @@ struct ui_hooks {
 	int64_t (*order)(void *desk, const struct desk_order *o);
 	bool (*look)(void *desk, int64_t number, struct desk_answer *out);
 	void (*withdraw)(void *desk, int64_t number);
-	/* To an order that waits for a browser (DESK_BROWSING): the address that one elsewhere ended
-	 * at. False: nobody waits for it. */
+	/* To an order that waits for a browser (DESK_BROWSING): the address that one elsewhere
+	 * ended at. False: nobody waits for it. */
 	bool (*paste)(void *desk, int64_t number, const char *address);
 	enum desk_secrets (*secrets)(void *desk);
 	enum desk_keyring (*keyring)(void *desk); /* NULL = there is none */

@@ -1,5 +1,5 @@
-/* drafts.c - drafts at Gmail, which have ids beside those of their messages, and finding a message by
- * its Message-ID, also where Gmail put one of its own in its place. */
+/* drafts.c - drafts at Gmail, which have ids beside those of their messages, and finding a message
+ * by its Message-ID, also where Gmail put one of its own in its place. */
 #include "config.h"
 
 #include "gmail.h"
@@ -15,7 +15,7 @@
 #define IDS_FORMAT                                                                                 \
 	"metadata&metadataHeaders=Message-ID&metadataHeaders=X-Google-Original-Message-ID"
 
-/* ---- writing ----------------------------------------------------------------------------------- */
+/* ---- writing --------------------------------------------------------------------------------- */
 
 static int read_draft(const cJSON *j, struct arena *a, struct gmail_draft *out, struct err *e)
 {
@@ -76,7 +76,7 @@ int gmail_draft_drop(struct web *w, const char *id, struct err *e)
 	return -1;
 }
 
-/* ---- finding ----------------------------------------------------------------------------------- */
+/* ---- finding --------------------------------------------------------------------------------- */
 
 static bool is_called(const struct gmail_answer *x, const char *message_id)
 {

@@ -88,8 +88,8 @@ static int run_batch(struct web *w, const char *const *ids, size_t n, const char
 			take(a, ids[parts[i].index], parts[i].body, parts[i].len, to);
 		else if (parts[i].status == 404)
 			to->got = GMAIL_GOT_GONE;
-		/* what else it may be, the request of its own that follows tells better; a part that
-		 * cannot be read may be another's */
+		/* what else it may be, the request of its own that follows tells better; a part
+		 * that cannot be read may be another's */
 		if (to->got == GMAIL_GOT_GARBAGE)
 			to->got = GMAIL_GOT_NOTHING;
 	}
@@ -120,7 +120,7 @@ int gmail_get_many(struct web *w, const char *const *ids, size_t n, const char *
 	return 0;
 }
 
-/* ---- bodies ------------------------------------------------------------------------------------ */
+/* ---- bodies ---------------------------------------------------------------------------------- */
 
 static int hand_over(const struct gmail_answer *x, uint64_t max_bytes,
 	int (*one)(void *ctx, const char *id, const char *data, size_t len, bool is_whole),

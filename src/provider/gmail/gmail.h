@@ -1,14 +1,15 @@
 /*
- * gmail.h - the Gmail API inside: what the files of this folder share. Private. The account's worker
- * thread only.
+ * gmail.h - the Gmail API inside: what the files of this folder share. Private. The account's
+ * worker thread only.
  *
- * Labels are folders: a message lies in every folder whose label it bears, and in the archive when it
- * bears none of Gmail's own places. What lies in Trash or Spam lies nowhere else. STARRED and UNREAD
- * are flags; categories and IMPORTANT are not shown.
+ * Labels are folders: a message lies in every folder whose label it bears, and in the archive when
+ * it bears none of Gmail's own places. What lies in Trash or Spam lies nowhere else. STARRED and
+ * UNREAD are flags; categories and IMPORTANT are not shown.
  *
- * Cursor: "v1 at H" where everything up to history id H is known; "v1 list H" while the first listing
- * runs that H was taken before, "v1 again H" while one runs in place of a lost history. History ids
- * are opaque. A listing that is cut short begins anew and asks only for what the store does not have.
+ * Cursor: "v1 at H" where everything up to history id H is known; "v1 list H" while the first
+ * listing runs that H was taken before, "v1 again H" while one runs in place of a lost history.
+ * History ids are opaque. A listing that is cut short begins anew and asks only for what the store
+ * does not have.
  */
 #ifndef CRMAIL_SRC_PROVIDER_GMAIL_H
 #define CRMAIL_SRC_PROVIDER_GMAIL_H
@@ -30,7 +31,7 @@
 #define GMAIL_BATCH_BYTES ((size_t)24 << 20)
 #define GMAIL_MESSAGE_BYTES ((size_t)64 << 20) /* of an answer with one message */
 
-/* ---- what the service says (read.c) ----------------------------------------------------------- */
+/* ---- what the service says (read.c) ---------------------------------------------------------- */
 
 struct gmail_item { /* one message; all in the arena */
 	const char *id;
@@ -82,7 +83,7 @@ struct gmail_history {
 };
 void gmail_read_history(struct arena *a, const cJSON *j, struct gmail_history *out);
 
-/* ---- labels (labels.c) ------------------------------------------------------------------------- */
+/* ---- labels (labels.c) ----------------------------------------------------------------------- */
 
 struct gmail_labels {
 	struct arena a;
@@ -96,7 +97,7 @@ uint32_t gmail_flags(const struct gmail_item *m);
 const char *const *gmail_folders_of(const struct gmail_labels *l, struct arena *a,
 	const struct gmail_item *m);
 
-/* ---- the account ------------------------------------------------------------------------------- */
+/* ---- the account ----------------------------------------------------------------------------- */
 
 enum gmail_mode { GMAIL_IDLE, GMAIL_LISTING, GMAIL_HISTORY };
 
@@ -176,7 +177,8 @@ struct gmail_draft {
 /* data with CRLF; thread_id NULL = none. is_update: `id` names the draft to put it in place of. */
 int gmail_draft_put(struct web *w, const char *id, const char *data, size_t len,
 	const char *thread_id, struct arena *a, struct gmail_draft *out, struct err *e) NODISCARD;
-/* By the message that it is, or by its Message-ID (the other NULL); out->id NULL = there is none. */
+/* By the message that it is, or by its Message-ID (the other NULL); out->id NULL = there is
+ * none. */
 int gmail_draft_find(struct web *w, const char *message, const char *message_id, struct arena *a,
 	struct gmail_draft *out, struct err *e) NODISCARD;
 int gmail_draft_drop(struct web *w, const char *id, struct err *e) NODISCARD; /* idempotent */

@@ -1,7 +1,7 @@
 /*
- * pull.c - Gmail's mail in pages: a first listing of everything, newest first, then the history since.
- * The service's pages of ids are a queue here, of which each call asks for one batch. See gmail.h for
- * the cursor.
+ * pull.c - Gmail's mail in pages: a first listing of everything, newest first, then the history
+ * since. The service's pages of ids are a queue here, of which each call asks for one batch. See
+ * gmail.h for the cursor.
  */
 #include "config.h"
 
@@ -22,7 +22,7 @@
 #define PAGE_IDS "500"
 #define GROW_BELOW ((size_t)4 << 20) /* bytes of a batch, up to which the next may be larger */
 
-/* ---- the pace ---------------------------------------------------------------------------------- */
+/* ---- the pace -------------------------------------------------------------------------------- */
 
 /* A minute's worth may be spent at once. False: not yet, and PAUSE_MS have passed. */
 static bool may_spend(struct gmail *g, int64_t units)
@@ -42,7 +42,7 @@ static bool may_spend(struct gmail *g, int64_t units)
 	return false;
 }
 
-/* ---- where it stands --------------------------------------------------------------------------- */
+/* ---- where it stands ------------------------------------------------------------------------- */
 
 static const char *after(const char *cursor, const char *word)
 {
@@ -109,7 +109,7 @@ static const char *new_cursor(struct gmail *g, struct arena *a, const char *word
 	return c;
 }
 
-/* ---- the service's pages ----------------------------------------------------------------------- */
+/* ---- the service's pages --------------------------------------------------------------------- */
 
 static bool is_in(const struct prov_flag *known, size_t n, const char *id)
 {
@@ -245,7 +245,7 @@ static int read_history(struct gmail *g, struct err *e)
 	return mark_known(g, true, e);
 }
 
-/* ---- one batch --------------------------------------------------------------------------------- */
+/* ---- one batch ------------------------------------------------------------------------------- */
 
 /* The next of the queue that are alike, at most a batch. */
 static size_t next_run(const struct gmail *g)
@@ -372,7 +372,7 @@ static int fill_page(struct gmail *g, struct arena *a, struct prov_page *out, st
 	return 0;
 }
 
-/* ---- pages ------------------------------------------------------------------------------------- */
+/* ---- pages ----------------------------------------------------------------------------------- */
 
 static int next_service_page(struct gmail *g, struct err *e)
 {

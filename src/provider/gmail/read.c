@@ -1,6 +1,7 @@
 /*
  * read.c - what the Gmail API says, read without trust: messages, batches, history. The text of a
- * message is cut out of its JSON before that is parsed, so that one of 25 MB costs no tree of 34 MB.
+ * message is cut out of its JSON before that is parsed, so that one of 25 MB costs no tree of 34
+ * MB.
  */
 #include "config.h"
 
@@ -26,7 +27,7 @@ bool gmail_is_id(const char *s)
 	return n > 0;
 }
 
-/* ---- base64url --------------------------------------------------------------------------------- */
+/* ---- base64url ------------------------------------------------------------------------------- */
 
 /* Padding may be escaped as JSON likes it: \u003d. */
 bool gmail_unbase64(struct buf *out, const char *p, size_t n)
@@ -45,7 +46,7 @@ void gmail_base64(struct buf *out, const char *p, size_t n)
 		out->p[i] = out->p[i] == '+' ? '-' : out->p[i] == '/' ? '_' : out->p[i];
 }
 
-/* ---- one message ------------------------------------------------------------------------------- */
+/* ---- one message ----------------------------------------------------------------------------- */
 
 /* Behind the string that begins at p[i]; n when it does not end. */
 static size_t skip_string(const char *p, size_t n, size_t i)
@@ -214,7 +215,7 @@ int gmail_read_item(struct arena *a, const char *p, size_t n, struct gmail_item 
 	return has_raw ? take_raw(a, p + from, to - from, out, e) : 0;
 }
 
-/* ---- batches ----------------------------------------------------------------------------------- */
+/* ---- batches --------------------------------------------------------------------------------- */
 
 /* The boundary of a multipart/mixed type; empty when there is none. */
 static struct span boundary_of(const char *type)
@@ -345,7 +346,7 @@ void gmail_split_batch(struct arena *a, const char *content_type, const char *p,
 	}
 }
 
-/* ---- history ----------------------------------------------------------------------------------- */
+/* ---- history --------------------------------------------------------------------------------- */
 
 static int by_id(const void *x, const void *y)
 {

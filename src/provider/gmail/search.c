@@ -1,7 +1,7 @@
 /*
- * search.c - searching at Gmail, all folders at once. crmail's query language is close to Gmail's own:
- * what both have goes as it is, days are written Gmail's way, folders and accounts are the store's
- * matter, and what only the store knows (contacts, partners, deals) finds nothing there.
+ * search.c - searching at Gmail, all folders at once. crmail's query language is close to Gmail's
+ * own: what both have goes as it is, days are written Gmail's way, folders and accounts are the
+ * store's matter, and what only the store knows (contacts, partners, deals) finds nothing there.
  */
 #include "config.h"
 

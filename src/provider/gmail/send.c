@@ -1,6 +1,7 @@
 /*
- * send.c - sending through Gmail: a draft is made and its id recorded, then the draft is sent. Gmail
- * sends a draft once, and it is none afterwards; so a lost answer is settled by asking for it.
+ * send.c - sending through Gmail: a draft is made and its id recorded, then the draft is sent.
+ * Gmail sends a draft once, and it is none afterwards; so a lost answer is settled by asking for
+ * it.
  */
 #include "config.h"
 

@@ -57,7 +57,7 @@ static int not_there(struct err *e)
 	return err_set(e, ERR_NOTFOUND, _("The message is no longer on the server."));
 }
 
-/* ---- several at once ----------------------------------------------------------------------------- */
+/* ---- several at once ------------------------------------------------------------------------- */
 
 static int ask_all(struct graph *g, struct change *const *v, const struct graph_ask *asks, size_t n,
 	void (*take)(struct graph *g, struct change *c, const struct graph_reply *r), struct err *e)
@@ -174,7 +174,7 @@ static int apply_one(struct provider *p, const struct op *op, struct arena *a, c
 	return 0;
 }
 
-/* ---- one by one ---------------------------------------------------------------------------------- */
+/* ---- one by one ------------------------------------------------------------------------------ */
 
 int graph_find(struct provider *p, const char *folder, const char *message_id, struct arena *a,
 	struct found *out, struct err *e)

@@ -52,7 +52,7 @@ static int post_mime(struct web *w, const char *folder, struct span mime, struct
 	return take_made(a, j, out, e);
 }
 
-/* ---- attachments by themselves ------------------------------------------------------------------- */
+/* ---- attachments by themselves --------------------------------------------------------------- */
 
 static const char *name_of(const struct mime_part *p)
 {

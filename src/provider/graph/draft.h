@@ -3,9 +3,9 @@
  * Private to src/provider/graph; worker thread.
  *
  * A request may hold four megabytes. Of a message beyond that the largest attachments stay behind
- * at first and follow one by one: below three megabytes as they are, from there on through an upload
- * session ("Attach large files to Outlook messages"). A draft that is not complete is taken away
- * again.
+ * at first and follow one by one: below three megabytes as they are, from there on through an
+ * upload session ("Attach large files to Outlook messages"). A draft that is not complete is taken
+ * away again.
  */
 #ifndef CRMAIL_PROVIDER_GRAPH_DRAFT_H
 #define CRMAIL_PROVIDER_GRAPH_DRAFT_H

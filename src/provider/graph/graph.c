@@ -43,8 +43,8 @@ static bool is_address(const cJSON *me, const char *key, const char *email)
 	return s && str_casecmp(s, email) == 0;
 }
 
-/* The first request shows whether the sign-in holds, as signing in at other services does; and before
- * there is an account, whose mailbox it is. */
+/* The first request shows whether the sign-in holds, as signing in at other services does; and
+ * before there is an account, whose mailbox it is. */
 static int look_who(struct graph *g, struct err *e)
 {
 	CLEANUP(json_free) cJSON *me = NULL;

@@ -153,7 +153,7 @@ static int first_page(struct graph *g, const char *folder, struct cursor *c, cJS
 	}
 }
 
-/* ---- what it brings ---------------------------------------------------------------------------- */
+/* ---- what it brings -------------------------------------------------------------------------- */
 
 struct filling {
 	struct graph *g;

@@ -76,7 +76,7 @@ static int need_web(struct graph_transport *t, struct err *e)
 	return web_open(&t->web, &c, e);
 }
 
-/* ---- the mail as a draft ------------------------------------------------------------------------- */
+/* ---- the mail as a draft --------------------------------------------------------------------- */
 
 static int make_draft(struct graph_transport *t, const struct transport_mail *m, struct arena *a,
 	struct draft_made *out, struct err *e)
@@ -116,7 +116,7 @@ static int find_stray(struct graph_transport *t, const struct transport_mail *m,
 	return 0;
 }
 
-/* ---- what became of a draft ------------------------------------------------------------------------ */
+/* ---- what became of a draft ------------------------------------------------------------------ */
 
 /* On its way to Sent Items it lies in neither place: only one that lies in Drafts was not sent. */
 static int judge_message(struct graph_transport *t, const cJSON *j, enum transport_fate *out,
@@ -158,7 +158,8 @@ static int look_what_became(struct graph_transport *t, const char *draft, const 
 	return 0;
 }
 
-/* The mail may have been written anew since, so that a draft that was not sent is made anew, too. */
+/* The mail may have been written anew since, so that a draft that was not sent is made anew,
+ * too. */
 static int renew_draft(struct graph_transport *t, struct transport_mail *m, struct arena *a,
 	struct draft_made *out, struct err *e)
 {
@@ -179,7 +180,7 @@ static int new_draft(struct graph_transport *t, struct transport_mail *m, struct
 	return m->drafted ? m->drafted(m->handed_ctx, out->id, e) : 0;
 }
 
-/* ---- sending it ---------------------------------------------------------------------------------- */
+/* ---- sending it ------------------------------------------------------------------------------ */
 
 /* The Message-ID under which it went out, where that is not ours. Not being told is no failure. */
 static void read_back(struct graph_transport *t, const struct transport_mail *m,

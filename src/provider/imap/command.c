@@ -20,7 +20,7 @@
 #define COMMAND_ROOM 4096 /* so that a password is not copied about while the line grows */
 #define QUOTED_MAX 900    /* longer ones go as literals */
 
-/* ---- building ----------------------------------------------------------------------------------- */
+/* ---- building -------------------------------------------------------------------------------- */
 
 struct imap_command imap_command(struct imap_session *s, const char *what)
 {
@@ -110,7 +110,7 @@ void imap_command_drop(struct imap_command *c)
 	buf_release(&c->trace);
 }
 
-/* ---- what the server says ----------------------------------------------------------------------- */
+/* ---- what the server says -------------------------------------------------------------------- */
 
 static int dead(struct imap_session *s)
 {
@@ -279,7 +279,7 @@ int imap_next(struct imap_session *s, struct imap_untagged *u, struct imap_lex *
 	return 0;
 }
 
-/* ---- running ------------------------------------------------------------------------------------ */
+/* ---- running --------------------------------------------------------------------------------- */
 
 bool imap_is_refusal(const struct err *e)
 {

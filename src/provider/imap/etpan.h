@@ -2,8 +2,8 @@
  * etpan.h - libetpan (RFC 3501, 4315, 6851) conducts what is changed at a server: it words STORE,
  * COPY, MOVE, EXPUNGE, APPEND, CREATE and SUBSCRIBE, waits for the "+" of literals and tells how it
  * ended. It talks over the session's own connection, and never hears the server itself: our reader
- * (wire.h) takes every answer, enters it in the session's books, and hands on a plain "+" or a plain
- * result. So nothing that a server says can confuse its parser. Worker thread.
+ * (wire.h) takes every answer, enters it in the session's books, and hands on a plain "+" or a
+ * plain result. So nothing that a server says can confuse its parser. Worker thread.
  */
 #ifndef CRMAIL_IMAP_ETPAN_H
 #define CRMAIL_IMAP_ETPAN_H

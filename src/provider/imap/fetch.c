@@ -14,7 +14,7 @@
 
 #define WHOLE_MIN ((uint64_t)100 << 20) /* from here on BODY.PEEK[] is asked without a range */
 
-/* ---- one answer ----------------------------------------------------------------------------------- */
+/* ---- one answer ------------------------------------------------------------------------------ */
 
 struct flag_name {
 	const char *name;
@@ -125,7 +125,7 @@ int imap_uid_of(const char *id, uint32_t *uid, struct err *e)
 	return 0;
 }
 
-/* ---- flags ---------------------------------------------------------------------------------------- */
+/* ---- flags ----------------------------------------------------------------------------------- */
 
 struct flag_list {
 	struct arena *a;
@@ -160,7 +160,7 @@ int imap_fetch_flags(struct imap_session *s, struct arena *a, uint32_t lo, uint3
 	return 0;
 }
 
-/* ---- bodies --------------------------------------------------------------------------------------- */
+/* ---- bodies ---------------------------------------------------------------------------------- */
 
 struct body_wish {
 	int (*one)(void *, const char *, const char *, size_t, bool);

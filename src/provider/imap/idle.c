@@ -83,7 +83,7 @@ static void give_up(struct imap_idle *i, const struct err *why)
 	drop(i);
 }
 
-/* ---- the second connection ------------------------------------------------------------------------ */
+/* ---- the second connection ------------------------------------------------------------------- */
 
 static int renew_ms(const struct imap_idle *i)
 {
@@ -170,7 +170,7 @@ static int listen_once(struct imap_idle *i, int wake_fd, int64_t end, bool *has_
 	return *is_over || clock_mono_ms() < i->renew_at ? 0 : renew(i, e);
 }
 
-/* ---- the first connection ------------------------------------------------------------------------- */
+/* ---- the first connection -------------------------------------------------------------------- */
 
 static int noop(struct imap_session *s, bool *has_news, struct err *e)
 {
@@ -205,7 +205,7 @@ static int poll_once(struct imap_session *s, int wake_fd, int64_t end, bool *has
 	return 0;
 }
 
-/* ---- both ----------------------------------------------------------------------------------------- */
+/* ---- both ------------------------------------------------------------------------------------ */
 
 static struct imap_idle *idle_new(const struct imap_session *s)
 {

@@ -307,7 +307,7 @@ static int changed_flags(struct imap_session *s, const char *folder, const struc
 	return 0;
 }
 
-/* ---- QRESYNC -------------------------------------------------------------------------------------- */
+/* ---- QRESYNC --------------------------------------------------------------------------------- */
 
 struct uid_range {
 	uint32_t lo, hi;
@@ -409,7 +409,7 @@ static int take_since(struct imap_session *s, const char *folder, struct since *
 	return 0;
 }
 
-/* ---- what changed --------------------------------------------------------------------------------- */
+/* ---- what changed ---------------------------------------------------------------------------- */
 
 static bool is_same(const struct cursor *c, const struct imap_selected *now)
 {

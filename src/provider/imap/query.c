@@ -64,7 +64,7 @@ struct parsed {
 	bool is_ascii;
 };
 
-/* ---- reading -------------------------------------------------------------------------------------- */
+/* ---- reading --------------------------------------------------------------------------------- */
 
 /* "name:value" of a known operator; other colons belong to the word. */
 static const struct operator* take_operator(struct span *s)
@@ -95,7 +95,8 @@ static struct span take_piece(const char **at)
 	return s;
 }
 
-/* Without quotes around it and without the star of a prefix: IMAP looks for parts of words anyway. */
+/* Without quotes around it and without the star of a prefix: IMAP looks for parts of words
+ * anyway. */
 static struct span bare(struct span s)
 {
 	if (s.len > 1 && s.p[s.len - 1] == '*')
@@ -136,7 +137,7 @@ static void parse(const char *text, struct parsed *q)
 	}
 }
 
-/* ---- writing -------------------------------------------------------------------------------------- */
+/* ---- writing --------------------------------------------------------------------------------- */
 
 static bool read_day(struct span v, int64_t now, struct tm *out)
 {
@@ -240,7 +241,7 @@ static bool add_query(struct imap_command *c, const char *text, int64_t now)
 	return true;
 }
 
-/* ---- provider_ops.search -------------------------------------------------------------------------- */
+/* ---- provider_ops.search --------------------------------------------------------------------- */
 
 /* Cursor: "s1 UIDVALIDITY BELOW". */
 static bool read_cursor(const char *text, uint32_t uidvalidity, uint32_t *below)

@@ -18,7 +18,7 @@
 
 #define GREETING_MAX ((uint64_t)256 << 10) /* bytes */
 
-/* ---- beginning ------------------------------------------------------------------------------------ */
+/* ---- beginning ------------------------------------------------------------------------------- */
 
 static int simple(struct imap_session *s, const char *command, struct err *e)
 {
@@ -115,7 +115,7 @@ static int sign_in(struct imap_session *s, struct err *e)
 	return enable(s, e);
 }
 
-/* ---- connecting ----------------------------------------------------------------------------------- */
+/* ---- connecting ------------------------------------------------------------------------------ */
 
 static int read_stream(void *ctx, void *p, size_t max, size_t *got, struct err *e)
 {
@@ -244,7 +244,7 @@ void imap_cancel(struct provider *p)
 	net_cancel_trigger(imap_of(p)->cancel);
 }
 
-/* ---- selecting ------------------------------------------------------------------------------------ */
+/* ---- selecting ------------------------------------------------------------------------------- */
 
 /* RFC 3501 makes UIDNEXT optional: then the highest UID tells. */
 static int find_uidnext(struct imap_session *s, struct err *e)

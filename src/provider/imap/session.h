@@ -21,12 +21,12 @@
 #define IMAP_MAX_UIDS ((size_t)4 << 20) /* of one folder; what a server names beyond is not read */
 #define IMAP_PAGE 200
 
-/* ---- names.c: modified UTF-7 (RFC 3501 section 5.1.3) ------------------------------------------- */
+/* ---- names.c: modified UTF-7 (RFC 3501 section 5.1.3) ---------------------------------------- */
 /* Server name to UTF-8; what cannot be decoded stays as it is. In the arena. */
 char *imap_name_decode(struct arena *a, const char *name);
 char *imap_name_encode(struct arena *a, const char *utf8);
 
-/* ---- session.c ---------------------------------------------------------------------------------- */
+/* ---- session.c ------------------------------------------------------------------------------- */
 enum imap_cap {
 	CAP_UIDPLUS = 1 << 0,      /* RFC 4315 */
 	CAP_MOVE = 1 << 1,         /* RFC 6851 */
@@ -97,13 +97,13 @@ static inline struct imap_session *imap_of(struct provider *p)
 	return container_of(p, struct imap_session, base);
 }
 
-/* ---- sign_in.c ---------------------------------------------------------------------------------- */
+/* ---- sign_in.c ------------------------------------------------------------------------------- */
 /* From the greeting (and TLS) on: says who we are. */
 int imap_sign_in(struct imap_session *s, struct err *e) NODISCARD;
 /* What the server can do, anew. */
 int imap_ask_caps(struct imap_session *s, struct err *e) NODISCARD;
 
-/* ---- session.c ---------------------------------------------------------------------------------- */
+/* ---- session.c ------------------------------------------------------------------------------- */
 int imap_open(struct provider **out, const struct account_conf *c, struct err *e);
 /* A session over bytes from elsewhere: greets and signs in as imap_open does, connects nothing.
  * Frees itself on failure. */
@@ -132,7 +132,7 @@ int imap_need(struct imap_session *s, const char *folder, struct err *e) NODISCA
 int imap_need_as_of(struct imap_session *s, const char *folder, const char *cursor,
 	struct err *e) NODISCARD;
 
-/* ---- command.c ---------------------------------------------------------------------------------- */
+/* ---- command.c ------------------------------------------------------------------------------- */
 struct imap_command {
 	struct imap_session *s;
 	const char *what; /* "FETCH", for messages */
@@ -174,8 +174,8 @@ int imap_run_sasl(struct imap_command *c, const char *const *lines, size_t n,
 	struct err *e) NODISCARD;
 bool imap_is_refusal(const struct err *e); /* NO or BAD: the connection lives */
 /* For etpan.c, which runs commands in its own way: forget the last answer's code before; what the
- * tagged answer says (the lexer behind OK, NO or BAD); whether it is to this session's last command;
- * and errors. */
+ * tagged answer says (the lexer behind OK, NO or BAD); whether it is to this session's last
+ * command; and errors. */
 void imap_expect(struct imap_session *s, size_t keep);
 void imap_see_result(struct imap_session *s, const struct imap_lex *lex);
 bool imap_is_own_tag(const struct imap_session *s);
@@ -183,7 +183,7 @@ int imap_refused(const struct imap_session *s, const char *what, struct err *e);
 int imap_not_imap(struct imap_session *s, struct err *e);
 #define IMAP_GARBAGE_MAX 100 /* lines that are no IMAP at all, before we give up */
 
-/* ---- fetch.c ------------------------------------------------------------------------------------ */
+/* ---- fetch.c --------------------------------------------------------------------------------- */
 struct imap_fetched { /* one FETCH answer; borrowed from it */
 	uint32_t uid;
 	bool has_flags;
@@ -203,13 +203,13 @@ int imap_fetch(struct provider *p, const char *folder, const char *cursor, const
 	size_t n, uint64_t max_bytes, int (*one)(void *, const char *, const char *, size_t, bool),
 	void *ctx, struct err *e);
 
-/* ---- headers.c ---------------------------------------------------------------------------------- */
+/* ---- headers.c ------------------------------------------------------------------------------- */
 /* Header pages: uids (ascending, of the selected folder) to messages in the arena. A message that
  * the server cannot give comes as an unreadable one. */
 int imap_fetch_headers(struct imap_session *s, struct arena *a, const uint32_t *uids, size_t n,
 	struct prov_page *out, struct err *e) NODISCARD;
 
-/* ---- search.c ----------------------------------------------------------------------------------- */
+/* ---- search.c -------------------------------------------------------------------------------- */
 struct imap_uid_list { /* in an arena */
 	struct arena *a;
 	uint32_t *v;
@@ -232,19 +232,19 @@ int imap_find(struct provider *p, const char *folder, const char *message_id, st
 int imap_find_uid(struct imap_session *s, const char *folder, const char *message_id, uint32_t *uid,
 	struct err *e) NODISCARD;
 
-/* ---- pull.c ------------------------------------------------------------------------------------- */
+/* ---- pull.c ---------------------------------------------------------------------------------- */
 /* Whether the folder's listing is complete and nothing has changed in it since, by the server's own
  * numbers. False where these cannot tell. */
 bool imap_cursor_holds(const char *cursor, const struct imap_selected *now);
 
-/* ---- look.c ------------------------------------------------------------------------------------- */
+/* ---- look.c ---------------------------------------------------------------------------------- */
 int imap_look(struct provider *p, struct prov_look *v, size_t n, struct err *e);
 
-/* ---- query.c ------------------------------------------------------------------------------------ */
+/* ---- query.c --------------------------------------------------------------------------------- */
 int imap_search(struct provider *p, const struct query *q, struct arena *a, struct prov_page *out,
 	struct err *e);
 
-/* ---- pull.c, apply.c ---------------------------------------------------------------------------- */
+/* ---- pull.c, apply.c ------------------------------------------------------------------------- */
 /* UIDVALIDITY as of a pull's cursor; 0 = not known. */
 uint32_t imap_cursor_validity(const char *cursor);
 int imap_pull(struct provider *p, const char *folder, const char *cursor, struct arena *a,

@@ -46,7 +46,7 @@ static int login(struct imap_session *s, struct err *e)
 	return rc;
 }
 
-/* ---- with a token ------------------------------------------------------------------------------- */
+/* ---- with a token ---------------------------------------------------------------------------- */
 
 static enum sasl_mech mech_of(const struct imap_session *s)
 {

@@ -193,7 +193,7 @@ int imap_wire_read(struct imap_wire *w, struct imap_answer *a, struct err *e)
 	return 0;
 }
 
-/* ---- tokens ------------------------------------------------------------------------------------- */
+/* ---- tokens ---------------------------------------------------------------------------------- */
 
 struct imap_lex imap_lex_start(const struct imap_answer *a)
 {

@@ -70,7 +70,7 @@ static inline bool imap_wire_has_buffered(const struct imap_wire *w)
 int imap_wire_read(struct imap_wire *w, struct imap_answer *a, struct err *e) NODISCARD;
 void imap_answer_release(struct imap_answer *a);
 
-/* ---- tokens ------------------------------------------------------------------------------------- */
+/* ---- tokens ---------------------------------------------------------------------------------- */
 enum imap_token { TOKEN_END, TOKEN_ATOM, TOKEN_STRING, TOKEN_OPEN, TOKEN_CLOSE };
 
 struct imap_lex {

@@ -1,4 +1,5 @@
-/* book_paint.c - the lists of contacts, partners, deals and leads in cells: columns by the width there is. */
+/* book_paint.c - the lists of contacts, partners, deals and leads in cells: columns by the width
+ * there is. */
 #include "config.h"
 
 #include "book.h"
@@ -253,7 +254,8 @@ static void add_how_here(const struct view *v, struct buf *out)
 	if (b == BOOK_DEALS || b == BOOK_LEADS) {
 		keymap_add_key(&v->ui->keymap, ACTION_GO_ACCOUNTS, false, &key);
 		keymap_add_key(&v->ui->keymap, ACTION_CRM_ADD, false, &add);
-		/* TRANSLATORS: the placeholders are keys: that of the accounts, that of connecting */
+		/* TRANSLATORS: the placeholders are keys: that of the accounts, that of
+		 * connecting */
 		buf_addf(out, _("They come from a CRM with a server: %s, then %s, connects one."),
 			key.p, add.p);
 		return;

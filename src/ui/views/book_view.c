@@ -1,6 +1,6 @@
 /*
- * book_view.c - the lists of contacts, partners, deals and leads: search as you type, orders, and what
- * keys do to the row under the cursor. Pages come from the store's book.h through a window.
+ * book_view.c - the lists of contacts, partners, deals and leads: search as you type, orders, and
+ * what keys do to the row under the cursor. Pages come from the store's book.h through a window.
  */
 #include "config.h"
 

@@ -124,7 +124,7 @@ static void paint_count(const struct logging_data *l, const struct draw *d, int 
 	draw_text_right(d, row, d->cols - 1, d->cols / 2, STYLE_WAITING, b.p);
 }
 
-/* ---- the example ------------------------------------------------------------------------------ */
+/* ---- the example ----------------------------------------------------------------------------- */
 
 static void paint_pair(const struct draw *d, int row, const char *name, const char *text)
 {
@@ -167,7 +167,7 @@ static void paint_example(const struct view *v, const struct draw *d, int row)
 	paint_pair(d, row, _("about"), b.p);
 }
 
-/* ---- the last line ------------------------------------------------------------------------------ */
+/* ---- the last line --------------------------------------------------------------------------- */
 
 static void add_entries(const struct logging_data *l, struct buf *b)
 {

@@ -66,7 +66,7 @@ static const struct form_field fields[L_COUNT] = {
 		.hint = N_("Contacts and matches are shown all the same.")},
 };
 
-/* ---- what the fields say ---------------------------------------------------------------------- */
+/* ---- what the fields say --------------------------------------------------------------------- */
 
 static int64_t day_start(const struct ui *ui, int64_t days_ago)
 {
@@ -132,7 +132,7 @@ static void hide_fields(struct logging_data *d)
 	d->form.v[L_LATER].is_hidden = d->is_logging;
 }
 
-/* ---- counting --------------------------------------------------------------------------------- */
+/* ---- counting -------------------------------------------------------------------------------- */
 
 struct count_job {
 	struct job job;
@@ -184,7 +184,7 @@ static void logging_reply(struct view *v, struct job *job)
 	free(job);
 }
 
-/* ---- reading ---------------------------------------------------------------------------------- */
+/* ---- reading --------------------------------------------------------------------------------- */
 
 static int read_crm(struct view *v, struct err *e)
 {
@@ -313,7 +313,7 @@ static void logging_close(struct view *v)
 	arena_release(&d->arena);
 }
 
-/* ---- confirming ------------------------------------------------------------------------------- */
+/* ---- confirming ------------------------------------------------------------------------------ */
 
 static void refuse(struct view *v, size_t field, const char *why)
 {

@@ -80,7 +80,7 @@ struct setup_data {
 	char problem[512];
 };
 
-/* ---- fields ----------------------------------------------------------------------------------- */
+/* ---- fields ---------------------------------------------------------------------------------- */
 
 /* The form shows its fields in the order of its array; `place` says where each stands. */
 static size_t at(const struct setup_data *d, size_t field)
@@ -188,7 +188,7 @@ static void hide_fields(struct view *v)
 	hide(d, C_REPEAT, !is_typed || s != DESK_SECRETS_NONE);
 }
 
-/* ---- opening ---------------------------------------------------------------------------------- */
+/* ---- opening --------------------------------------------------------------------------------- */
 
 static void choose(struct setup_data *d, size_t field, bool is_yes)
 {
@@ -282,7 +282,7 @@ static void setup_close(struct view *v)
 	arena_release(&d->arena);
 }
 
-/* ---- what is filled in ------------------------------------------------------------------------ */
+/* ---- what is filled in ----------------------------------------------------------------------- */
 
 static bool refuse(struct setup_data *d, size_t field, const char *why)
 {
@@ -374,7 +374,7 @@ static void submit(struct view *v)
 	order_give(&d->order, v->ui, &o);
 }
 
-/* ---- its end ---------------------------------------------------------------------------------- */
+/* ---- its end --------------------------------------------------------------------------------- */
 
 static void show_failure(struct view *v, const struct desk_answer *a)
 {
@@ -470,7 +470,7 @@ static enum view_result setup_action(struct view *v, enum action act)
 	return VIEW_HANDLED;
 }
 
-/* ---- painting --------------------------------------------------------------------------------- */
+/* ---- painting -------------------------------------------------------------------------------- */
 
 static int setup_recalc(struct view *v, struct err *e)
 {

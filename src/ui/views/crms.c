@@ -22,7 +22,7 @@
 
 #define NAME_COLS 18
 
-/* ---- reading ---------------------------------------------------------------------------------- */
+/* ---- reading --------------------------------------------------------------------------------- */
 
 static void find_accounts(const struct ui *ui, struct crm_line *c)
 {
@@ -62,7 +62,7 @@ int crms_read(struct view *v, struct arena *a, struct crms *out, struct err *e)
 	return 0;
 }
 
-/* ---- how it stands ---------------------------------------------------------------------------- */
+/* ---- how it stands --------------------------------------------------------------------------- */
 
 static bool is_status(const struct crm_line *c, const char *word)
 {
@@ -241,7 +241,7 @@ void crms_paint(const struct view *v, const struct crm_line *c, const struct dra
 	}
 }
 
-/* ---- what is done ----------------------------------------------------------------------------- */
+/* ---- what is done ---------------------------------------------------------------------------- */
 
 const char *crms_done_words(enum desk_kind kind)
 {

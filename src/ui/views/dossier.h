@@ -1,6 +1,6 @@
 /*
- * dossier.h - a contact, partner, deal or lead as a screen of its own: card on top, timeline below; and
- * what can be done about one from anywhere. Private to views. UI thread.
+ * dossier.h - a contact, partner, deal or lead as a screen of its own: card on top, timeline below;
+ * and what can be done about one from anywhere. Private to views. UI thread.
  */
 #ifndef CRMAIL_UI_DOSSIER_H
 #define CRMAIL_UI_DOSSIER_H

@@ -1,4 +1,5 @@
-/* help_view.c - the keys of the screen below, its own first, then all others, from the table of actions. */
+/* help_view.c - the keys of the screen below, its own first, then all others, from the table of
+ * actions. */
 #include "config.h"
 
 #include "crmail/base/arena.h"
@@ -66,7 +67,8 @@ static int count_screens(enum action a)
 	return n;
 }
 
-/* Actions of `where` that no more than `most` kinds of screen have; no title: below the last one. */
+/* Actions of `where` that no more than `most` kinds of screen have; no title: below the last
+ * one. */
 static void add_section(struct help_data *d, unsigned where, int most, const char *title,
 	bool *seen)
 {

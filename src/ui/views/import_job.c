@@ -108,7 +108,8 @@ static int on_progress(void *ctx, int64_t done, int64_t total)
 	return must_stop;
 }
 
-/* ---- the work, on the thread -------------------------------------------------------------------*/
+/* ---- the work, on the thread
+ * -------------------------------------------------------------------*/
 
 /* The only account there is uses the CRM made for it. */
 static int bind_account(struct import_job *j, struct store_reader *r, int64_t crm, struct err *e)
@@ -174,7 +175,8 @@ static void *run(void *job)
 	return NULL;
 }
 
-/* ---- UI thread ---------------------------------------------------------------------------------*/
+/* ---- UI thread
+ * ---------------------------------------------------------------------------------*/
 
 static bool never(const char *domain)
 {

@@ -21,7 +21,7 @@
 #define NAME_COLS 14
 #define TEXT_MAX ((size_t)256 << 10)
 
-/* ---- words ------------------------------------------------------------------------------------ */
+/* ---- words ----------------------------------------------------------------------------------- */
 
 enum item_state item_state(const struct item *it)
 {
@@ -151,7 +151,7 @@ void item_add_reason(const struct ui *ui, struct buf *b, const struct item *it)
 		add_next_try(ui, b, it->write->attempts, it->write->not_before);
 }
 
-/* ---- one, whole ------------------------------------------------------------------------------- */
+/* ---- one, whole ------------------------------------------------------------------------------ */
 
 struct line {
 	unsigned style;

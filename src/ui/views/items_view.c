@@ -29,7 +29,7 @@ struct items_data {
 	int64_t chosen;                /* item_id() under the cursor */
 };
 
-/* ---- reading ---------------------------------------------------------------------------------- */
+/* ---- reading --------------------------------------------------------------------------------- */
 
 static void add_items(struct items_data *d, enum item_state s, const struct crm_entry *entries,
 	size_t n_entries, const struct record_write *writes, size_t n_writes)
@@ -109,7 +109,7 @@ static void items_resume(struct view *v)
 	view_mark(v, DIRTY_RECALC);
 }
 
-/* ---- what is done ----------------------------------------------------------------------------- */
+/* ---- what is done ---------------------------------------------------------------------------- */
 
 static void discard_entry(struct ui *ui, int64_t yes, int64_t id)
 {
@@ -242,7 +242,7 @@ static enum view_result items_action(struct view *v, enum action act)
 	return item_do(v->ui, it, (int)act) ? VIEW_HANDLED : VIEW_IGNORED;
 }
 
-/* ---- painting --------------------------------------------------------------------------------- */
+/* ---- painting -------------------------------------------------------------------------------- */
 
 static void paint_item(const struct view *v, size_t i, const struct draw *d, int row)
 {

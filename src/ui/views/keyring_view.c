@@ -1,7 +1,7 @@
 /*
- * keyring_view.c - unlocking the desktop's keyring, because the person said so: the desktop asks for
- * the password in a window of its own, and this says so above the hints until it is done. And what is
- * to be typed, if anything, before a secret can be reached.
+ * keyring_view.c - unlocking the desktop's keyring, because the person said so: the desktop asks
+ * for the password in a window of its own, and this says so above the hints until it is done. And
+ * what is to be typed, if anything, before a secret can be reached.
  */
 #include "config.h"
 

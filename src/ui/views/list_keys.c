@@ -15,8 +15,8 @@
 #include "remind.h"
 #include "ui/ui_core.h"
 
-/* Several keys may come between two paints, and more from the conversation on top: the rows that one
- * leads to are read before it. False: it stays where it was. */
+/* Several keys may come between two paints, and more from the conversation on top: the rows that
+ * one leads to are read before it. False: it stays where it was. */
 static bool move_by(struct view *v, int64_t by)
 {
 	struct list_data *d = list_data_of(v);

@@ -24,7 +24,7 @@ struct notices_data {
 	int64_t unseen;
 };
 
-/* ---- reading ---------------------------------------------------------------------------------- */
+/* ---- reading --------------------------------------------------------------------------------- */
 
 static int rows_on_screen(const struct view *v)
 {
@@ -101,7 +101,7 @@ static void notices_resume(struct view *v)
 	view_mark(v, DIRTY_RECALC);
 }
 
-/* ---- what is done ----------------------------------------------------------------------------- */
+/* ---- what is done ---------------------------------------------------------------------------- */
 
 /* About a mail, which may be gone; its words are its people and subject. */
 static bool is_of_mail(const struct notice_row *n)
@@ -170,7 +170,7 @@ static enum view_result notices_action(struct view *v, enum action act)
 	return VIEW_HANDLED;
 }
 
-/* ---- painting --------------------------------------------------------------------------------- */
+/* ---- painting -------------------------------------------------------------------------------- */
 
 static const char *kind_words(enum notice_kind k)
 {

@@ -1,4 +1,5 @@
-/* outbox_paint.c - the outbox in cells: a row for each mail, and each recipient of the one selected. */
+/* outbox_paint.c - the outbox in cells: a row for each mail, and each recipient of the one
+ * selected. */
 #include "config.h"
 
 #include "outbox.h"

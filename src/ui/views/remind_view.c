@@ -39,7 +39,7 @@ struct remind_data {
 	const char *trouble;     /* with what is typed; NULL = none */
 };
 
-/* ---- words and days --------------------------------------------------------------------------- */
+/* ---- words and days -------------------------------------------------------------------------- */
 
 /* Of the local day that comes so many days after the one of `t`. */
 static int64_t morning_after(int64_t t, int64_t days)
@@ -82,7 +82,7 @@ void remind_add_words(struct buf *b, int64_t due_at, int64_t now)
 			(long long)days);
 }
 
-/* ---- what is written -------------------------------------------------------------------------- */
+/* ---- what is written ------------------------------------------------------------------------- */
 
 static void set(struct ui *ui, int64_t thread, int64_t due_at)
 {
@@ -112,7 +112,7 @@ void remind_put_off(struct ui *ui, const struct thread_row *t, int days)
 	set(ui, t->thread, morning_after(t->remind_at > now ? t->remind_at : now, days));
 }
 
-/* ---- the rows --------------------------------------------------------------------------------- */
+/* ---- the rows -------------------------------------------------------------------------------- */
 
 /* "5", "fri 14:00", "2026-12-01", "3 days", "2w". */
 static bool read_typed(const struct remind_data *d, int64_t now, int64_t *at)
@@ -198,7 +198,7 @@ static void fill(struct view *v)
 	view_mark(v, DIRTY_PAINT);
 }
 
-/* ---- the view --------------------------------------------------------------------------------- */
+/* ---- the view -------------------------------------------------------------------------------- */
 
 static int remind_open(struct view *v, const void *args, struct err *e)
 {

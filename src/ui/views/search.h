@@ -54,7 +54,7 @@ struct search_data {
 	int64_t total; /* -1 = not counted yet */
 	struct search_far far;
 	bool is_in_results, is_waiting, is_complete, has_answer;
-	bool is_answer_old; /* what is shown answers an earlier query: the new answer is on its way */
+	bool is_answer_old; /* what is shown answers an earlier query; the new answer comes */
 	bool wants_hits;    /* to the results, before that answer was there: if it has any */
 	bool is_stuck;      /* a page could not be read: the next key tries again */
 	int64_t reminded;   /* conversation whose reminder was asked about; 0 = none */

@@ -107,7 +107,7 @@ void search_far_plan(struct view *v)
 
 	if (!d->is_complete)
 		return;
-	if (d->far.was_asked) { /* the same words once more: what was found goes behind them again */
+	if (d->far.was_asked) { /* the same words once more: what was found follows again */
 		read_found(v);
 		return;
 	}

@@ -58,7 +58,8 @@ static void run(struct job *j, struct store_reader *r)
 		return;
 }
 
-/* The hits of a common word are counted once they are on screen, and while nothing else is wanted. */
+/* The hits of a common word are counted once they are on screen, and while nothing else is
+ * wanted. */
 static void run_count(struct job *j, struct store_reader *r)
 {
 	struct search_job *s = (struct search_job *)j;

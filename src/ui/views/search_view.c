@@ -1,7 +1,7 @@
 /*
  * search_view.c - search as you type: the query runs on the reader thread, newest first, contacts
- * and partners that match by name or address in one block on top. Enter goes to the results, Esc back to the
- * place left.
+ * and partners that match by name or address in one block on top. Enter goes to the results, Esc
+ * back to the place left.
  */
 #include "config.h"
 
@@ -121,7 +121,8 @@ static enum view_result input_key(struct view *v, const struct key *k)
 	return VIEW_HANDLED;
 }
 
-/* Keys that only move the cursor add up while rows are on their way; others wait until it is there. */
+/* Keys that only move the cursor add up while rows are on their way; others wait until it is
+ * there. */
 static bool waits_for_rows(const struct view *v, const struct key *k)
 {
 	const struct search_data *d = v->data;

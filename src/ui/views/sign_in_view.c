@@ -283,7 +283,8 @@ static enum view_result sign_in_action(struct view *v, enum action act)
 
 /* ---- painting -------------------------------------------------------------------------------- */
 
-/* An address has no blanks to break at: as many cells a line as there are. Returns the row after. */
+/* An address has no blanks to break at: as many cells a line as there are. Returns the row
+ * after. */
 static int paint_address(const struct draw *d, int row, const char *url)
 {
 	size_t room = d->cols > 8 ? (size_t)d->cols - 4 : 4, n = strlen(url);

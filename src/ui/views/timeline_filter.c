@@ -1,4 +1,5 @@
-/* timeline_filter.c - the form that asks what a timeline shows: kind, days, people, account, user. */
+/* timeline_filter.c - the form that asks what a timeline shows: kind, days, people, account,
+ * user. */
 #include "config.h"
 
 #include <stdlib.h>

@@ -56,7 +56,7 @@ int today_line_of(const struct today_data *d, size_t row)
 	return first_line(d, d->v[row].section) + (int)before;
 }
 
-/* ---- one row ---------------------------------------------------------------------------------- */
+/* ---- one row --------------------------------------------------------------------------------- */
 
 static void add_peer(struct buf *b, const struct thread_row *t)
 {
@@ -225,7 +225,7 @@ static void paint_row(const struct view *v, const struct today_row *r, const str
 		paint_sent(v, r, d, row);
 }
 
-/* ---- the whole -------------------------------------------------------------------------------- */
+/* ---- the whole ------------------------------------------------------------------------------- */
 
 static void paint_labels(const struct view *v, const struct draw *d)
 {

@@ -25,7 +25,7 @@
 #define NO_ANSWER_DAYS 4
 #define MEETING_LASTS_S 7200 /* still shown that long after its beginning */
 
-/* ---- reading ---------------------------------------------------------------------------------- */
+/* ---- reading --------------------------------------------------------------------------------- */
 
 static int64_t day_end(const struct ui *ui)
 {
@@ -265,7 +265,7 @@ static void today_event(struct view *v, const struct event *ev)
 		view_mark(v, DIRTY_RECALC);
 }
 
-/* ---- what is done ----------------------------------------------------------------------------- */
+/* ---- what is done ---------------------------------------------------------------------------- */
 
 static int64_t contact_of(const struct today_row *r)
 {

@@ -82,8 +82,8 @@ bool secret_is_wanted(struct ui *ui);
 /* keyring_view.c: lets the desktop ask for the password of its keyring. */
 void keyring_unlock(struct ui *ui);
 enum desk_keyring keyring_state(const struct ui *ui); /* as last seen */
-/* How the place of a saved secret stands, NULL = of a new one: what lies in the keyring needs nothing
- * typed, and counts as open. */
+/* How the place of a saved secret stands, NULL = of a new one: what lies in the keyring needs
+ * nothing typed, and counts as open. */
 enum desk_secrets keyring_or_file(const struct ui *ui, const char *entry);
 
 /* sign_in_view.c: signs in at a provider. */

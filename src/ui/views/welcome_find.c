@@ -51,7 +51,7 @@ void welcome_find_typed(struct view *v)
 	guess(f, W_NAME, domain ? arena_strndup(&d->arena, domain, strcspn(domain, ".")) : "");
 }
 
-/* ---- asking ----------------------------------------------------------------------------------- */
+/* ---- asking ---------------------------------------------------------------------------------- */
 
 static void say(struct welcome_data *d, struct buf *b)
 {
@@ -91,7 +91,7 @@ bool welcome_find_is_awaited(struct view *v)
 	return d->find.number != 0;
 }
 
-/* ---- what came of it -------------------------------------------------------------------------- */
+/* ---- what came of it ------------------------------------------------------------------------- */
 
 static void apply_servers(struct form *f, const struct offer *o)
 {

@@ -1,7 +1,7 @@
 /*
- * welcome_view.c - connecting an account: its form, filled in by welcome_find.c as far as that goes;
- * reading and sending are tested before anything is saved [R1]. Also the first screen while there is
- * none.
+ * welcome_view.c - connecting an account: its form, filled in by welcome_find.c as far as that
+ * goes; reading and sending are tested before anything is saved [R1]. Also the first screen while
+ * there is none.
  */
 #include "config.h"
 
@@ -122,7 +122,7 @@ static void welcome_close(struct view *v)
 	arena_release(&d->arena);
 }
 
-/* ---- what is filled in ------------------------------------------------------------------------ */
+/* ---- what is filled in ----------------------------------------------------------------------- */
 
 static bool refuse(struct welcome_data *d, enum field field, const char *why)
 {

@@ -1,4 +1,5 @@
-/* why_job.c - reading what there is to say about the logging of a mail, and cutting it into rows. */
+/* why_job.c - reading what there is to say about the logging of a mail, and cutting it into
+ * rows. */
 #include "config.h"
 
 #include "why.h"

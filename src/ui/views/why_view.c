@@ -58,7 +58,7 @@ static void why_event(struct view *v, const struct event *ev)
 		submit(v, WANT_ROWS, NULL, STRANGER_UNKNOWN);
 }
 
-/* ---- what was read ---------------------------------------------------------------------------- */
+/* ---- what was read --------------------------------------------------------------------------- */
 
 static void choice_made(struct ui *ui, int64_t i, void *ctx)
 {
@@ -179,7 +179,7 @@ static int why_recalc(struct view *v, struct err *e)
 	return 0;
 }
 
-/* ---- what is selected ------------------------------------------------------------------------- */
+/* ---- what is selected ------------------------------------------------------------------------ */
 
 static const struct why_row *current(const struct why_view *d)
 {
@@ -216,7 +216,7 @@ static bool current_target(const struct why_view *d, enum link_kind *kind, int64
 	return *target != 0;
 }
 
-/* ---- decisions -------------------------------------------------------------------------------- */
+/* ---- decisions ------------------------------------------------------------------------------- */
 
 enum withdraw_answer { ANSWER_KEEP, ANSWER_ONE, ANSWER_ALL };
 

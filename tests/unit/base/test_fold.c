@@ -111,7 +111,8 @@ static void fold__takes_linear_time(void **state)
 			buf_addstr(&in, units[k]);
 		int64_t start = clock_mono_ms();
 		fold_text(&out, in.p, in.len);
-		/* Quadratic behaviour would need hours; a loaded machine needs no more than this. */
+		/* Quadratic behaviour would need hours; a loaded machine needs no more than
+		 * this. */
 		assert_true(clock_mono_ms() - start < 20000);
 		assert_true(out.len <= 2 * in.len);
 		buf_release(&in);

@@ -208,7 +208,8 @@ static void sanitise__takes_linear_time(void **state)
 		utf8_sanitise(&out, in.p, in.len, 0);
 		cell_width(in.p, in.len);
 		cell_width(out.p, out.len);
-		/* Quadratic behaviour would need hours; a loaded machine needs no more than this. */
+		/* Quadratic behaviour would need hours; a loaded machine needs no more than
+		 * this. */
 		assert_true(clock_mono_ms() - start < 20000);
 		buf_release(&in);
 		buf_release(&out);

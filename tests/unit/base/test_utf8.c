@@ -169,7 +169,8 @@ static void utf8__counts_cells(void **state)
 	}
 }
 
-/* Except where emoji are joined, a run is as wide as wcwidth says, and no cluster is wider than 2. */
+/* Except where emoji are joined, a run is as wide as wcwidth says, and no cluster is wider than
+ * 2. */
 static void utf8__adds_up_to_wcwidth(void **state)
 {
 	(void)state;

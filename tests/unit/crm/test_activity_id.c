@@ -1,4 +1,5 @@
-/* test_activity_id.c - the id two colleagues' machines must agree on; vectors from Python's uuid. */
+/* test_activity_id.c - the id two colleagues' machines must agree on; vectors from Python's
+ * uuid. */
 #include "config.h"
 
 #include <string.h>

@@ -1,4 +1,5 @@
-/* test_look.c - what is looked at besides records: all ids, and who makes the activities of mail. */
+/* test_look.c - what is looked at besides records: all ids, and who makes the activities of
+ * mail. */
 #include "config.h"
 
 #include <string.h>

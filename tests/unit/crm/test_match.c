@@ -244,7 +244,7 @@ static void match__chosen__is_whom_the_user_named(void **state)
 	assert_int_equal(chosen(NULL, "pair@nowhere.example").why, MATCH_AMBIGUOUS);
 }
 
-/* ---- decisions by hand ------------------------------------------------------------------------ */
+/* ---- decisions by hand ----------------------------------------------------------------------- */
 
 #define LINK(kind, id, partner)                                                                    \
 	{                                                                                          \

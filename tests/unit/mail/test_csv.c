@@ -1,4 +1,5 @@
-/* test_csv.c - people out of CSV files as programs and persons write them, and out of broken ones. */
+/* test_csv.c - people out of CSV files as programs and persons write them, and out of broken
+ * ones. */
 #include "config.h"
 
 #include <string.h>

@@ -140,7 +140,7 @@ static void autoconfig__is_bounded__depth_length_and_names(void **state)
 	assert_string_equal(o.imap, "imap.firm.test:993");
 }
 
-/* ---- the table -------------------------------------------------------------------------------- */
+/* ---- the table ------------------------------------------------------------------------------- */
 
 static struct discover_table load(const char *theirs)
 {

@@ -1,6 +1,7 @@
 /*
- * test_branch.c - jobs of the auth helper's branches from their parent's side: what ends them and what
- * does not. The helper is this very program, started with --auth-helper as crmail starts itself.
+ * test_branch.c - jobs of the auth helper's branches from their parent's side: what ends them and
+ * what does not. The helper is this very program, started with --auth-helper as crmail starts
+ * itself.
  */
 #include "config.h"
 

@@ -1,5 +1,5 @@
-/* test_grant.c - tokens from a provider that a test plays: what is kept, in which order, how often a
- * refresh token goes out, and what odd answers do. */
+/* test_grant.c - tokens from a provider that a test plays: what is kept, in which order, how often
+ * a refresh token goes out, and what odd answers do. */
 #include "config.h"
 
 #include <fcntl.h>

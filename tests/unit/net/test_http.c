@@ -396,7 +396,8 @@ static void http__maps_statuses(void **state)
 	assert_int_equal(http_status_err(&ok, "api.test", &e), 0);
 }
 
-/* What happens to the second request over a connection that is kept, and ends instead of an answer. */
+/* What happens to the second request over a connection that is kept, and ends instead of an
+ * answer. */
 static int lose_second(const char *method, const char *body, int *requests)
 {
 	struct fixture f = {

@@ -1,6 +1,6 @@
 /*
- * test_keyring.c - the keyring's side of the auth helper without a keyring: no bus, one that is gone,
- * one that never answers. What a real one does is asked in tests/e2e/test_keyring.py.
+ * test_keyring.c - the keyring's side of the auth helper without a keyring: no bus, one that is
+ * gone, one that never answers. What a real one does is asked in tests/e2e/test_keyring.py.
  */
 #include "config.h"
 

@@ -18,7 +18,7 @@
 #include "src/net/id_token.h"
 #include "tests/unit/unit.h"
 
-/* ---- the request ------------------------------------------------------------------------------ */
+/* ---- the request ----------------------------------------------------------------------------- */
 
 static struct oauth_provider office(void)
 {
@@ -90,7 +90,7 @@ static void oauth_request_url__says_what_is_needed__escaped(void **state)
 		"&prompt=consent%20select_account");
 }
 
-/* ---- the answer ------------------------------------------------------------------------------- */
+/* ---- the answer ------------------------------------------------------------------------------ */
 
 struct answered {
 	enum oauth_reply reply;
@@ -207,7 +207,7 @@ static void form_get__decodes__and_stays_in_bounds(void **state)
 	assert_false(form_get(span_of("b=123456789"), "b", &out));
 }
 
-/* ---- files ------------------------------------------------------------------------------------ */
+/* ---- files ----------------------------------------------------------------------------------- */
 
 static char dir[64];
 
@@ -372,7 +372,7 @@ static void oauth_provider__refuses__what_would_go_in_the_clear(void **state)
 	assert_int_equal(e.code, ERR_NOTFOUND);
 }
 
-/* ---- whose it is ------------------------------------------------------------------------------ */
+/* ---- whose it is ----------------------------------------------------------------------------- */
 
 static char *email_of(const char *claims)
 {
@@ -434,7 +434,7 @@ static void id_token__knows_a_mailbox__by_its_other_names(void **state)
 	}
 }
 
-/* ---- codes ------------------------------------------------------------------------------------ */
+/* ---- codes ----------------------------------------------------------------------------------- */
 
 static void oauth_device__asks_again__pending_and_slower(void **state)
 {

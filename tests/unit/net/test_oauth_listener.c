@@ -1,4 +1,5 @@
-/* test_oauth_listener.c - waiting for the browser on this machine among visitors that nobody asked. */
+/* test_oauth_listener.c - waiting for the browser on this machine among visitors that nobody
+ * asked. */
 #include "config.h"
 
 #include <arpa/inet.h>

@@ -1,5 +1,5 @@
-/* test_blind.c - recipients that only the envelope knows, put into the mail for services that read it
- * there. */
+/* test_blind.c - recipients that only the envelope knows, put into the mail for services that read
+ * it there. */
 #include "config.h"
 
 #include <string.h>

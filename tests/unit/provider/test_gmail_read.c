@@ -165,7 +165,7 @@ static void base64__goes_both_ways(void **state)
 	}
 }
 
-/* ---- batches ----------------------------------------------------------------------------------- */
+/* ---- batches --------------------------------------------------------------------------------- */
 
 #define PART(id, status, more, body)                                                               \
 	"--b_1\r\nContent-Type: application/http\r\n" id "\r\nHTTP/1.1 " status " X\r\n" more      \
@@ -256,7 +256,7 @@ static void batch__is_empty__whatever_comes(void **state)
 		}
 }
 
-/* ---- history and labels ------------------------------------------------------------------------ */
+/* ---- history and labels ---------------------------------------------------------------------- */
 
 static void history__names_each_once__gone_wins(void **state)
 {

@@ -25,7 +25,7 @@ static cJSON *parse(const char *text)
 	return j;
 }
 
-/* ---- pages --------------------------------------------------------------------------------------- */
+/* ---- pages ----------------------------------------------------------------------------------- */
 
 #define LINK "\"@odata.deltaLink\":\"https://graph.example/d\""
 
@@ -152,7 +152,7 @@ static void graph_page__refuses__more_than_a_page(void **state)
 	assert_int_equal(graph_page_read(&a, j, &p, &e), -1);
 }
 
-/* ---- header blocks ------------------------------------------------------------------------------- */
+/* ---- header blocks --------------------------------------------------------------------------- */
 
 static const char *head_of(struct arena *a, const char *json)
 {
@@ -228,7 +228,7 @@ static void graph_head__stays_bounded__whatever_comes(void **state)
 	assert_non_null(strstr(head, "Subject: end\r\n"));
 }
 
-/* ---- batches ------------------------------------------------------------------------------------- */
+/* ---- batches --------------------------------------------------------------------------------- */
 
 static void graph_batch__asks__each_for_immutable_ids(void **state)
 {
@@ -279,7 +279,7 @@ static void graph_batch__refuses__what_is_no_answer(void **state)
 	assert_int_equal(r[0].status, 0);
 }
 
-/* ---- attachments that follow ----------------------------------------------------------------------- */
+/* ---- attachments that follow ----------------------------------------------------------------- */
 
 static void add_part(struct buf *out, const char *name, char fill, size_t n)
 {

@@ -1,5 +1,5 @@
-/* test_imap_apply.c - changes on servers that can do more or less: which commands they get, and what
- * comes back. */
+/* test_imap_apply.c - changes on servers that can do more or less: which commands they get, and
+ * what comes back. */
 #include "config.h"
 
 #include "imap_script.h"

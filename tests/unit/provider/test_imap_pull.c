@@ -1,5 +1,5 @@
-/* test_imap_pull.c - what changed in a folder, told by QRESYNC, by CONDSTORE or by neither; and what
- * a server says that is not true. The store has UIDs 1 (unread), 2 (read) and 5 (unread). */
+/* test_imap_pull.c - what changed in a folder, told by QRESYNC, by CONDSTORE or by neither; and
+ * what a server says that is not true. The store has UIDs 1 (unread), 2 (read) and 5 (unread). */
 #include "config.h"
 
 #include "imap_script.h"
@@ -207,7 +207,7 @@ static void wait__gives__the_inbox_its_turn(void **state)
 	imap_script_close(&sc);
 }
 
-/* ---- all folders at once ------------------------------------------------------------------------ */
+/* ---- all folders at once --------------------------------------------------------------------- */
 
 #define LOOK "LIST \"\" \"*\" RETURN (STATUS (MESSAGES UIDNEXT UIDVALIDITY HIGHESTMODSEQ))"
 #define LOOK_CAPS "CONDSTORE LIST-STATUS"

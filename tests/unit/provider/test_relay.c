@@ -18,7 +18,7 @@
 #define HEAD "From: a@ours.test\r\nTo: b@client.test\r\nSubject: =?utf-8?q?Gr=C3=BC=C3=9Fe?=\r\n"
 #define PLAIN HEAD "\r\nhello\r\n"
 
-/* ---- letters ----------------------------------------------------------------------------------- */
+/* ---- letters --------------------------------------------------------------------------------- */
 
 static int make(const char *mail, const char *rcpt, struct arena *a, struct relay_letter *out)
 {
@@ -83,7 +83,7 @@ static void relay_letter__has_one_key__in_any_order_and_case(void **state)
 	assert_string_not_equal(k[0], k[2]);
 }
 
-/* ---- the service ------------------------------------------------------------------------------- */
+/* ---- the service ----------------------------------------------------------------------------- */
 
 struct service {
 	const char *report, *letter,

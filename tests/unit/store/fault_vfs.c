@@ -1,6 +1,6 @@
 /*
- * fault_vfs.c - see fault_vfs.h. What a write covers is kept until its file is synced, so that it can
- * be put back.
+ * fault_vfs.c - see fault_vfs.h. What a write covers is kept until its file is synced, so that it
+ * can be put back.
  */
 #include "config.h"
 

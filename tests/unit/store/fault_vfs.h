@@ -1,6 +1,6 @@
 /*
- * fault_vfs.h - an SQLite VFS over the system's own that breaks as disks do: full from the n-th write
- * on, or without power at the n-th. One process, any thread.
+ * fault_vfs.h - an SQLite VFS over the system's own that breaks as disks do: full from the n-th
+ * write on, or without power at the n-th. One process, any thread.
  */
 #ifndef CRMAIL_TEST_STORE_FAULT_VFS_H
 #define CRMAIL_TEST_STORE_FAULT_VFS_H

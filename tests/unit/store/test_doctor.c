@@ -1,4 +1,5 @@
-/* test_doctor.c - what is mended: counters, lost bodies, orphans, a new cache; removing accounts. */
+/* test_doctor.c - what is mended: counters, lost bodies, orphans, a new cache; removing
+ * accounts. */
 #include "config.h"
 
 #include <stdio.h>

@@ -1,7 +1,7 @@
 /*
- * test_faults.c - a small working day, killed around each commit, with a disk that is full from each
- * write on, and without power at each write: when it is done again, everything is as if nothing had
- * happened.
+ * test_faults.c - a small working day, killed around each commit, with a disk that is full from
+ * each write on, and without power at each write: when it is done again, everything is as if
+ * nothing had happened.
  *
  * CRMAIL_SWEEP=1 takes every write, N every N-th.
  */
@@ -265,7 +265,8 @@ static int faults_up(void **state)
 	return rc;
 }
 
-/* The day in a process of its own: killed at a crash point, or when the power fails; false = not. */
+/* The day in a process of its own: killed at a crash point, or when the power fails; false =
+ * not. */
 static bool is_killed_at(struct fixture *f, int64_t point, int64_t dark_at)
 {
 	struct store_options o = fixture_options(f);

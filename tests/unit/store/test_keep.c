@@ -1,6 +1,6 @@
 /*
- * test_keep.c - bodies that no server has any more are kept and come back after a lost cache.db; the
- * cache limit evicts the others, the longest unread first, and never what is found by.
+ * test_keep.c - bodies that no server has any more are kept and come back after a lost cache.db;
+ * the cache limit evicts the others, the longest unread first, and never what is found by.
  */
 #include "config.h"
 

@@ -1,4 +1,5 @@
-/* test_people.c - contacts imported from files: who is found again, what changes, what undo does. */
+/* test_people.c - contacts imported from files: who is found again, what changes, what undo
+ * does. */
 #include "config.h"
 
 #include <stdio.h>
@@ -188,7 +189,8 @@ static void people__edited_since__are_kept_by_undo(void **state)
 	assert_int_equal(count(f, "partner"), 1);
 }
 
-/* What somebody has decided by hand, or put into a deal, is nothing that an import may take away. */
+/* What somebody has decided by hand, or put into a deal, is nothing that an import may take
+ * away. */
 static void people__decided_about__are_kept_by_undo(void **state)
 {
 	struct fixture *f = *state;

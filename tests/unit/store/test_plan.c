@@ -254,8 +254,8 @@ static bool is_wrong(const char *step)
 }
 
 /* A few rows that were found by an index may be sorted: people of one message, an outbox, the
- * deals of one contact, the targets of one conversation and what was decided about it, people by one
- * beginning of a word or of one domain. */
+ * deals of one contact, the targets of one conversation and what was decided about it, people by
+ * one beginning of a word or of one domain. */
 static bool may_sort(const char *sql)
 {
 	return strstr(sql, "FROM folder") || strstr(sql, "FROM account") ||

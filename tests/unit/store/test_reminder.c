@@ -1,6 +1,6 @@
 /*
- * test_reminder.c - reminders: set, changed and ended by the user, ended by an answer or a bounce in
- * the commit that brings it, told once when they are due, and still there after a restart.
+ * test_reminder.c - reminders: set, changed and ended by the user, ended by an answer or a bounce
+ * in the commit that brings it, told once when they are due, and still there after a restart.
  */
 #include "config.h"
 
@@ -121,7 +121,7 @@ static void put_report(struct scene *s, const char *id, const char *about, const
 			.at = FIXTURE_NOW + 60});
 }
 
-/* ---- set and changed -------------------------------------------------------------------------- */
+/* ---- set and changed ------------------------------------------------------------------------- */
 
 static void reminder__is_due__at_its_moment(void **state)
 {
@@ -181,7 +181,7 @@ static void reminder__is_refused__for_what_is_not_here(void **state)
 	assert_int_equal(e.code, ERR_NOTFOUND);
 }
 
-/* ---- answered --------------------------------------------------------------------------------- */
+/* ---- answered -------------------------------------------------------------------------------- */
 
 static void answer__ends_it__in_the_same_commit(void **state)
 {
@@ -382,7 +382,7 @@ static void reminder__hangs_on__what_was_sent(void **state)
 	assert_true(store_ticket_error(s.f->store, ticket, &e));
 }
 
-/* ---- bounced ---------------------------------------------------------------------------------- */
+/* ---- bounced --------------------------------------------------------------------------------- */
 
 static void bounce__ends_it__and_is_told(void **state)
 {
@@ -421,7 +421,7 @@ static void bounce__changes_nothing__of_an_earlier_mail(void **state)
 	assert_int_equal(due_at(&s), 0);
 }
 
-/* ---- told ------------------------------------------------------------------------------------- */
+/* ---- told ------------------------------------------------------------------------------------ */
 
 static size_t unseen(struct scene *s)
 {
@@ -503,7 +503,7 @@ static void told__is_told_again__when_it_was_put_off(void **state)
 	assert_int_equal(unseen(&s), 1);
 }
 
-/* ---- what goes -------------------------------------------------------------------------------- */
+/* ---- what goes ------------------------------------------------------------------------------- */
 
 static void reminder__goes__with_its_mail(void **state)
 {

@@ -249,7 +249,8 @@ static void assert_same_row(const struct message_row *a, const struct message_ro
 		assert_same_party(&a->cc[i], &b->cc[i]);
 }
 
-/* More people than there is room for at first, each in several mails; answers to the mail before. */
+/* More people than there is room for at first, each in several mails; answers to the mail
+ * before. */
 static void thread__rows_are_those_of_each_message__many_people(void **state)
 {
 	enum { LETTERS = 300, PEOPLE = 100 };

@@ -231,7 +231,7 @@ static void meetings__are__those_of_the_day(void **state)
 	assert_string_equal(v[1].subject, "at two");
 }
 
-/* ---- news -------------------------------------------------------------------------------------- */
+/* ---- news ------------------------------------------------------------------------------------ */
 
 static int64_t unseen(struct fixture *f)
 {

@@ -62,7 +62,7 @@ struct day {
 	struct buf want;
 };
 
-/* ---- the CRM ------------------------------------------------------------------------------------ */
+/* ---- the CRM --------------------------------------------------------------------------------- */
 
 static bool has_entry(const struct remote *r, const char *id)
 {
@@ -148,7 +148,7 @@ static int crm_pass(const struct day *d, struct store *s, struct arena *a, struc
 	return report.error.code ? -1 : 0;
 }
 
-/* ---- a pass ------------------------------------------------------------------------------------- */
+/* ---- a pass ---------------------------------------------------------------------------------- */
 
 static int account_pass(const struct day *d, struct store *s, struct err *e)
 {
@@ -180,7 +180,7 @@ static int live(const struct day *d, int64_t crash_at, const char *vfs, struct e
 	return rc ? -1 : 0;
 }
 
-/* ---- the beginning ------------------------------------------------------------------------------ */
+/* ---- the beginning --------------------------------------------------------------------------- */
 
 static void put_mail(const struct day *d, int number)
 {
@@ -337,7 +337,7 @@ static void prepare(struct day *d)
 	make_same(d->work, d->first);
 }
 
-/* ---- the end ------------------------------------------------------------------------------------ */
+/* ---- the end --------------------------------------------------------------------------------- */
 
 static const char *const QUERIES[][2] = {
 	{"crmail.db",
@@ -484,7 +484,7 @@ static void check_end(const struct day *d, const char *what, int64_t n)
 		d->want.p + at);
 }
 
-/* ---- the sweeps --------------------------------------------------------------------------------- */
+/* ---- the sweeps ------------------------------------------------------------------------------ */
 
 static int day_up(void **state)
 {

@@ -396,7 +396,7 @@ static void matching__backfill__counts_then_logs(void **state)
 	assert_int_equal(fixture_sql(s.f, "crmail.db", "SELECT log_since FROM crm"), AT + 2);
 }
 
-/* ---- decisions -------------------------------------------------------------------------------- */
+/* ---- decisions ------------------------------------------------------------------------------- */
 
 static void matching__ambiguous__waits__then_is_logged_as_chosen(void **state)
 {

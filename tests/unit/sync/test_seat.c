@@ -261,7 +261,7 @@ static void seat__hears_of_commands(void **state)
 	event_set_free(events);
 }
 
-/* ---- the words on the line --------------------------------------------------------------------- */
+/* ---- the words on the line ------------------------------------------------------------------- */
 
 static void line__gives_words_and_numbers(void **state)
 {

@@ -441,7 +441,8 @@ static void send__waits_for_the_copy__when_the_server_files_it(void **state)
 	world_down(&w);
 }
 
-/* Else two mails sent together would take turns, and neither would ever be waited for long enough. */
+/* Else two mails sent together would take turns, and neither would ever be waited for long
+ * enough. */
 static void send__watches_for_one_copy_at_a_time(void **state)
 {
 	struct world w;

@@ -128,7 +128,7 @@ int crm_entries_there(struct store_reader *r, int64_t crm, int64_t *entries, int
 	return 0;
 }
 
-/* ---- what waits -------------------------------------------------------------------------------- */
+/* ---- what waits ------------------------------------------------------------------------------ */
 
 int crm_entries(struct store_reader *r, struct arena *a, size_t limit, struct crm_entry **out,
 	size_t *n, struct err *e)

@@ -124,7 +124,8 @@ void fake_store_release(struct store *s);
 struct fake_mail *fake_mail_of(struct store *s, int64_t id); /* NULL = none */
 /* Everything that a CRM may take. */
 #define FAKE_ABILITIES 0x3E3E3Eu
-/* Another body for the mail with id 7, of the same type: notes.txt, invite.ics, a forwarded mail. */
+/* Another body for the mail with id 7, of the same type: notes.txt, invite.ics, a forwarded
+ * mail. */
 extern const char fake_attachments[];
 
 struct store *fake_store_of(struct store_reader *r);

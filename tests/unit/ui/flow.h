@@ -19,7 +19,8 @@ struct flow {
 	struct screen s;
 };
 
-/* The store as fake_store_fill() leaves it and then `fill` (NULL = as it is), the inbox, the keys. */
+/* The store as fake_store_fill() leaves it and then `fill` (NULL = as it is), the inbox, the
+ * keys. */
 void flow_open(struct flow *f, void (*fill)(struct flow *f), int rows, int cols, const char *keys);
 void flow_close(struct flow *f);
 void flow_shows(struct flow *f, const char *text);

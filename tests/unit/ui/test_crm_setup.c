@@ -51,7 +51,7 @@ static void opened(struct flow *f)
 	f->s.desk.has_profiles = true;
 }
 
-/* ---- goldens ---------------------------------------------------------------------------------- */
+/* ---- goldens --------------------------------------------------------------------------------- */
 
 static void play_choose(struct flow *f)
 {
@@ -189,7 +189,7 @@ static const struct scene scenes[] = {
 			"forget its contacts here", NULL}},
 };
 
-/* ---- what is ordered -------------------------------------------------------------------------- */
+/* ---- what is ordered ------------------------------------------------------------------------- */
 
 static const char *word_of(const struct fake_desk *d, const char *key)
 {

@@ -201,7 +201,7 @@ static void why__hints__what_enter_does(void **state)
 	flow_close(&f);
 }
 
-/* ---- goldens ----------------------------------------------------------------------------------- */
+/* ---- goldens --------------------------------------------------------------------------------- */
 
 static const struct {
 	const char *name, *keys;

@@ -1,6 +1,6 @@
 /*
- * test_timelines.c - lists of contacts, partners and deals, and timelines, over a real store: golden
- * screens at three sizes, and what keys do there. Rows are made by SQL.
+ * test_timelines.c - lists of contacts, partners and deals, and timelines, over a real store:
+ * golden screens at three sizes, and what keys do there. Rows are made by SQL.
  */
 #include "config.h"
 

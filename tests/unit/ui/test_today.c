@@ -209,7 +209,7 @@ static void today__completes__tasks_only(struct flow *f)
 	assert_true(screen_shows(&f->s, "That is for tasks and reminders. R sets a reminder."));
 }
 
-/* ---- reminders -------------------------------------------------------------------------------- */
+/* ---- reminders ------------------------------------------------------------------------------- */
 
 static void expect_written(struct flow *f, const char *lines)
 {
