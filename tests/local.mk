@@ -21,7 +21,7 @@ LOG_COMPILER = $(top_srcdir)/tests/tap-run
 LINT_TESTS = tests/lint/run tests/lint/harness
 TESTS += $(LINT_TESTS)
 EXTRA_DIST += tests/tap-run tests/tally tests/fresh tests/on-pty $(LINT_TESTS) tests/lint/format tests/lint/csource.py \
-	tests/lint/rules.py tests/lint/documented.py tests/lint/tools.py
+	tests/lint/rules.py tests/lint/comments.py tests/lint/documented.py tests/lint/tools.py
 EXTRA_DIST += tests/run tests/README.md tests/support tests/e2e tests/sync tests/tui
 
 include tests/unit/local.mk
