@@ -112,7 +112,7 @@ static int fetch_batch(const struct wish *w, const char *const *ids, size_t n, s
 {
 	CLEANUP(arena_release) struct arena a = ARENA_INIT;
 	CLEANUP(json_free) cJSON *answer = NULL;
-	struct graph_ask asks[GRAPH_BATCH_MOST];
+	struct graph_ask *asks = arena_array(&a, n, sizeof *asks);
 	struct graph_reply replies[GRAPH_BATCH_MOST];
 	struct err why = ERR_INIT;
 	for (size_t i = 0; i < n; i++)
