@@ -270,10 +270,10 @@ static int write_state(struct write *w, void *arg, struct err *e)
 		if (db_run(w->db, e, SQL_SET_RECIPIENT, "itit", a->id, a->recipients[i].addr,
 			    (int64_t)a->recipients[i].state, a->recipients[i].reply))
 			return -1;
-	bool is_anew =
-		to == OUTBOX_QUEUED && (now.state == OUTBOX_UNKNOWN || now.state == OUTBOX_REFUSED);
-	if (is_anew && db_run(w->db, e, SQL_FAR_DRAFT, "it", a->id, NULL))
-		return -1; /* the user has said what became of that one */
+	/* The user has said what became of the service's draft, or it went with the refusal. */
+	bool is_over = to == OUTBOX_REFUSED || (to == OUTBOX_QUEUED && now.state == OUTBOX_UNKNOWN);
+	if (is_over && db_run(w->db, e, SQL_FAR_DRAFT, "it", a->id, NULL))
+		return -1;
 	if (turn_recipients(w, a, now.state, to, e))
 		return -1;
 	write_event(w, EV_OUTBOX, now.account, 0, a->id, 1);

@@ -381,6 +381,21 @@ def test_a_sending_that_never_arrived_is_done_again_with_the_same_draft(t):
     t.equal(google.line.count("POST", "/drafts$"), 1, "drafts made")
 
 
+def test_a_draft_that_is_gone_before_the_next_try_is_sent_nowhere(t):
+    """It may have been sent by whoever took it away: the user is asked."""
+    google = connected(t)
+
+    def take_away(line, request):
+        google.call("DELETE", request.path.partition("?")[0])
+        return answer(404)(line, request)
+
+    google.at("POST", "/drafts/send", answer(429, Retry_After="1"))
+    google.at("PUT", "/drafts/", take_away)
+    term = written(t, google)
+    t.wait(lambda: states(t) == ["unknown"], "the question", 90)
+    term.close()
+    t.equal((google.ids("SENT"), google.line.count("POST", "/drafts$")), ([], 1), "sent, and drafts made")
+
 
 def test_the_name_that_gmail_gives_a_mail_is_known(t):
     google = connected(t)

@@ -102,7 +102,10 @@ static int take_raw(struct arena *a, const char *p, size_t n, struct gmail_item 
 	struct buf text = BUF_INIT(GMAIL_MESSAGE_BYTES);
 	bool is_good = gmail_unbase64(&text, p, n);
 	if (is_good) {
-		out->raw = arena_strndup(a, text.p, text.len);
+		char *raw = arena_alloc(a, text.len + 1);
+		if (text.len)
+			memcpy(raw, text.p, text.len); /* a NUL may be anywhere in it */
+		out->raw = raw;
 		out->raw_len = text.len;
 	}
 	buf_release(&text);

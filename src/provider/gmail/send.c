@@ -65,7 +65,8 @@ static void gmail_transport_close(struct transport *t)
 	free(g);
 }
 
-/* The draft of an earlier try takes the mail as it is now: it may have been written anew. */
+/* The draft of an earlier try takes the mail as it is now: it may have been written anew. out->id
+ * NULL: the one that was noted is gone. */
 static int make_draft(struct gmail_transport *g, const struct transport_mail *m, struct arena *a,
 	struct gmail_draft *out, struct err *e)
 {
@@ -87,6 +88,8 @@ static int make_draft(struct gmail_transport *g, const struct transport_mail *m,
 			*e = why;
 			return -1;
 		}
+		if (m->draft)
+			return 0;
 	}
 	return gmail_draft_put(g->web, NULL, raw.p, raw.len, m->thread_id, a, out, e);
 }
@@ -156,6 +159,21 @@ static int send_draft(struct gmail_transport *g, struct transport_mail *m, const
 	return 0;
 }
 
+/* Sent after all, or thrown away elsewhere: what is not among the sent mail is left to the user. */
+static int find_what_became(struct gmail_transport *g, struct transport_mail *m, struct arena *a,
+	struct transport_outcome *out, struct err *e)
+{
+	const char *id = NULL, *reply = _("The draft to be sent is no longer at Gmail.");
+	if (m->envelope_id && gmail_find_message(g->web, "SENT", m->envelope_id, a, &id, e))
+		return -1;
+	out->verdict = id ? TRANSPORT_SENT : TRANSPORT_UNKNOWN;
+	if (id)
+		set_all(m, TRANSPORT_RCPT_ACCEPTED, "");
+	else
+		transport_put_reply(out->reply, sizeof out->reply, reply, strlen(reply));
+	return 0;
+}
+
 static int gmail_send(struct transport *t, struct transport_mail *m, struct transport_outcome *out,
 	struct err *e)
 {
@@ -164,6 +182,10 @@ static int gmail_send(struct transport *t, struct transport_mail *m, struct tran
 	struct gmail_draft d = {NULL, NULL};
 	if (need_web(g, e) || make_draft(g, m, &a, &d, e))
 		return -1;
+	if (!d.id)
+		return m->handed && m->handed(m->handed_ctx, e)
+			       ? -1
+			       : find_what_became(g, m, &a, out, e);
 	bool is_recorded = m->draft && strcmp(m->draft, d.id) == 0;
 	if ((!is_recorded && m->drafted && m->drafted(m->handed_ctx, d.id, e)) ||
 		(m->handed && m->handed(m->handed_ctx, e)))

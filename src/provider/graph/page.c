@@ -163,7 +163,7 @@ int graph_page_read(struct arena *a, const cJSON *page, struct graph_page *out, 
 	cJSON_ArrayForEach(one, list)
 	{
 		struct graph_item it = {.id = short_string(a, one, "id", ID_MOST)};
-		if (!it.id)
+		if (!it.id || strchr(it.id, '#')) /* ours, before a draft's version */
 			continue;
 		read_item(a, one, &it);
 		p.v[p.n++] = it;

@@ -54,6 +54,16 @@ static void item__takes_padding__plain_and_escaped(void **state)
 	}
 }
 
+static void item__takes_raw__with_nul(void **state)
+{
+	(void)state;
+	struct fixture f;
+	assert_int_equal(read_text(&f, "{\"id\":\"m\",\"raw\":\"YQBiAA\"}"), 0);
+	assert_int_equal(f.m.raw_len, 4);
+	assert_memory_equal(f.m.raw, "a\0b\0", 4);
+	arena_release(&f.a);
+}
+
 /* "raw" inside of something else is not the message, and one that comes twice is cut out once. */
 static void item__takes_raw__of_the_outermost_alone(void **state)
 {
@@ -357,6 +367,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(item__has_everything),
 		cmocka_unit_test(item__takes_padding__plain_and_escaped),
+		cmocka_unit_test(item__takes_raw__with_nul),
 		cmocka_unit_test(item__takes_raw__of_the_outermost_alone),
 		cmocka_unit_test(item__reads_headers__without_their_tricks),
 		cmocka_unit_test(item__is_none__whatever_comes),

@@ -109,7 +109,7 @@ static void graph_page__passes_over__what_makes_no_sense(void **state)
 	CLEANUP(arena_release) struct arena a = ARENA_INIT;
 	(void)state;
 	struct graph_page p = page_of(&a,
-		"7,null,[],{},{\"id\":5},{\"id\":\"\"},\"x\","
+		"7,null,[],{},{\"id\":5},{\"id\":\"\"},\"x\",{\"id\":\"A#1\"},"
 		"{\"id\":\"A\",\"receivedDateTime\":\"yesterday\",\"internetMessageId\":null,"
 		"\"isRead\":\"true\",\"flag\":[],\"from\":7,\"toRecipients\":{\"a\":1},"
 		"\"singleValueExtendedProperties\":[{\"id\":\"Long 0xe08\",\"value\":\"-5\"},3],"

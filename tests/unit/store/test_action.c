@@ -596,7 +596,12 @@ static void outbox__is_due_again__refused_and_sent_again(void **state)
 	struct outbox_row *row = NULL;
 	int64_t next = 0, id = put_connecting(&b, RCPT_REFUSED, RCPT_REFUSED);
 	struct err *e = &b.f->err;
+	assert_ok(b.f, outbox_set_far_draft(b.f->store, id, "r-77", e));
 	assert_ok(b.f, outbox_set_state(b.f->store, id, OUTBOX_REFUSED, NULL, 0, NULL, 0, e));
+	/* The service's draft went with the refusal, whatever the user does now. */
+	assert_int_equal(fixture_sql(b.f, "crmail.db",
+				 "SELECT count(*) FROM outbox WHERE far_draft IS NOT NULL"),
+		0);
 	assert_ok(b.f, outbox_act_wait(b.f->store, id, OUTBOX_SEND_NOW, e));
 	check_box(&b, OUTBOX_QUEUED, RCPT_PENDING, RCPT_PENDING);
 	assert_ok(b.f, outbox_due(b.f->reader, &b.f->arena, b.account, &row, &next, e));
