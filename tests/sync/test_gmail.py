@@ -236,6 +236,18 @@ def test_a_sign_in_that_ended_asks_for_another(t):
     t.true("sign in again" in status["error"], status["error"])
 
 
+def test_a_conflict_is_no_lost_history(t):
+    google = connected(t)
+    google.insert(mail(6))
+    google.at("GET", "/history", answer(409))
+    google.at("GET", "/history", answer(412))
+    google.sync(code=None)
+    google.sync(code=None)
+    google.sync()
+    t.equal({k: v[1] for k, v in here(t).items()}, {str(i): {"INBOX"} for i in range(7)}, "placements")
+    t.equal(google.line.count("GET", r"/messages\?.*maxResults=500"), 1, "listings in all")
+
+
 def test_lost_history_means_one_listing_that_loses_and_doubles_nothing(t):
     google = connected(t)
     google.modify("m0", add=["STARRED"])
@@ -379,7 +391,6 @@ def test_a_sending_that_never_arrived_is_done_again_with_the_same_draft(t):
     is_sent_once(t, google)
     t.equal(google.line.count("POST", "/drafts/send"), 2, "tries to send")
     t.equal(google.line.count("POST", "/drafts$"), 1, "drafts made")
-
 
 def test_a_draft_that_is_gone_before_the_next_try_is_sent_nowhere(t):
     """It may have been sent by whoever took it away: the user is asked."""

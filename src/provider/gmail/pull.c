@@ -82,8 +82,10 @@ static int start(struct gmail *g, const char *cursor, struct err *e)
 	const char *at = after(cursor, "v1 at ");
 	const char *from = list ? list : again ? again : at;
 	forget_run(g);
-	if (cursor && !gmail_is_id(from))
+	if (cursor && !gmail_is_id(from)) {
+		g->was_expired = true;
 		return err_set(e, ERR_CONFLICT, _("Gmail's mail is listed anew."));
+	}
 	if (!cursor && newest_history(g, &from, e))
 		return -1;
 	g->history_from = arena_strdup(&g->run, from);
@@ -393,13 +395,9 @@ static void set_cursor(struct gmail *g, struct arena *a, struct prov_page *out)
 	}
 }
 
-int gmail_pull(struct provider *p, const char *folder, const char *cursor, struct arena *a,
-	struct prov_page *out, struct err *e)
+static int pull_page(struct gmail *g, const char *cursor, struct arena *a, struct prov_page *out,
+	struct err *e)
 {
-	struct gmail *g = gmail_of(p);
-	*out = (struct prov_page){.total = -1, .told = GMAIL_TOLD};
-	if (strcmp(folder, "INBOX") != 0)
-		return 0;
 	if (g->held_up.code != ERR_NONE) { /* said once, after what had come with it was stored */
 		*e = g->held_up;
 		g->held_up = ERR_INIT;
@@ -418,4 +416,19 @@ int gmail_pull(struct provider *p, const char *folder, const char *cursor, struc
 	}
 	set_cursor(g, a, out);
 	return 0;
+}
+
+int gmail_pull(struct provider *p, const char *folder, const char *cursor, struct arena *a,
+	struct prov_page *out, struct err *e)
+{
+	struct gmail *g = gmail_of(p);
+	*out = (struct prov_page){.total = -1, .told = GMAIL_TOLD};
+	if (strcmp(folder, "INBOX") != 0 || pull_page(g, cursor, a, out, e) == 0)
+		return 0;
+	/* Begun anew is what we find ended, not what the service answers with 409 or 412. */
+	if (e->code == ERR_CONFLICT && !g->was_expired) {
+		e->code = ERR_PROTO;
+		e->scope = ERR_ACCOUNT;
+	}
+	return -1;
 }
