@@ -28,16 +28,25 @@
 
 #define WAIT_MAX_MS 3600000
 
+/* By its name of this moment: since the connection began it may have moved to the keyring, or
+ * another process may have signed in again. NULL = none is saved. */
+static const char *secret_name(const struct session *s, struct arena *a)
+{
+	return s->host->secrets ? account_setting(s->reader, a, s->account, "secret") : NULL;
+}
+
 static int ask_password(void *ctx, struct buf *out, struct err *e)
 {
 	const struct session *s = ctx;
+	CLEANUP(arena_release) struct arena a = ARENA_INIT;
 	CLEANUP(secret_release) struct secret secret = SECRET_INIT;
 	const struct secret_source src = {.command = s->password_command};
-	if (!s->password_command && (!s->secret || !s->host->secrets))
+	const char *name = s->password_command ? NULL : secret_name(s, &a);
+	if (!s->password_command && !name)
 		return err_set(e, ERR_AUTH,
 			_("No password is saved for account %s: sign in again."), s->conf.name);
 	if (s->password_command ? secret_ask(&s->helper, &src, &secret, e)
-				: secret_store_get(s->host->secrets, s->secret, &secret, e))
+				: secret_store_get(s->host->secrets, name, &secret, e))
 		return -1;
 	buf_add(out, secret.p, secret.len);
 	return 0;
@@ -62,11 +71,13 @@ int session_ask_relay_key(void *ctx, const char *refused, struct buf *out, struc
 int session_ask_token(void *ctx, const char *refused, struct buf *out, struct err *e)
 {
 	const struct session *s = ctx;
+	CLEANUP(arena_release) struct arena a = ARENA_INIT;
 	CLEANUP(secret_release) struct secret token = SECRET_INIT;
-	if (!s->secret || !s->host->secrets)
+	const char *name = secret_name(s, &a);
+	if (!name)
 		return err_set(e, ERR_AUTH, _("No sign-in is saved for account %s: sign in again."),
 			s->conf.name);
-	if (secret_store_token(s->host->secrets, s->secret, refused, s->worker->cancel, &token, e))
+	if (secret_store_token(s->host->secrets, name, refused, s->worker->cancel, &token, e))
 		return -1;
 	buf_add(out, token.p, token.len);
 	return 0;
@@ -186,7 +197,6 @@ static int load_conf(struct session *s, struct err *e)
 	c->password = ask_password;
 	c->password_ctx = s;
 	s->password_command = setting(s, "password_command");
-	s->secret = setting(s, "secret");
 	s->oauth = setting(s, "oauth");
 	c->token = s->oauth ? session_ask_token : NULL;
 	s->smtp = setting(s, "smtp");

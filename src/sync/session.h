@@ -57,7 +57,6 @@ struct session {
 	struct arena list; /* folders, read anew with each listing */
 	struct account_conf conf;
 	const char *password_command;
-	const char *secret;   /* name in the file of saved passwords; NULL = none */
 	const char *oauth;    /* provider signed in at: `secret` names a grant; NULL = a password */
 	const char *tls_word; /* --tls; NULL = by port */
 	const char *smtp;     /* HOST:PORT, NULL = none */

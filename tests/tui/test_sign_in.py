@@ -85,8 +85,8 @@ def test_an_account_comes_by_the_browser_and_is_mended_there(t):
     term.wait("after the fair", seconds=60)
 
 
-def test_a_screen_that_runs_learns_of_a_sign_in_at_the_command_line(t):
-    box, office = t.mailbox(), t.sign_in()
+def added(t, box, office):
+    """An account of the command line; how to sign in again there, and what the screen is started with."""
     offer(box, office)
     env = office.browser(box.address) | {"SSL_CERT_FILE": box.ca_file}
     file = t.write("passphrase", PASSPHRASE + "\n")
@@ -96,15 +96,43 @@ def test_a_screen_that_runs_learns_of_a_sign_in_at_the_command_line(t):
         t.run(["sh", "-c", f"exec {shlex.join(words)} 3<{shlex.quote(file)}"], env=env)
 
     account("add", "work", "--email", box.address, "--oauth", "google")
-    office.take_back(box.address)
+    return lambda: account("sign-in", "work"), env
+
+
+def opened(t, box, env):
     term = start(t, box, env)
     term.wait("Passphrase of the saved passwords")
     term.type(PASSPHRASE)
     term.keys("Enter")
+    return term
+
+
+def test_a_screen_that_runs_learns_of_a_sign_in_at_the_command_line(t):
+    box, office = t.mailbox(), t.sign_in()
+    sign_in, env = added(t, box, office)
+    office.take_back(box.address)
+    term = opened(t, box, env)
     term.wait("does not accept this sign-in any more", seconds=60)
     letter(box, "after the fair")
-    account("sign-in", "work")
+    sign_in()
     term.wait("after the fair", seconds=60)
+
+
+def test_a_connected_screen_sends_by_the_sign_in_of_this_moment(t):
+    box, office = t.mailbox(), t.sign_in()
+    sign_in, env = added(t, box, office)
+    letter(box, "before the fair")
+    term = opened(t, box, env)
+    term.wait("before the fair", seconds=60)
+    sign_in()
+    term.keys("Enter")
+    term.wait("Hello.")
+    term.keys("r")
+    term.wait("Re: before the fair")
+    term.keys("M-s")
+    term.wait("Send to 1 person?")
+    term.keys("Enter")
+    t.wait(lambda: [m["state"] for m in t.crmail("outbox", "--json").json["messages"]] == ["sent"], "it sent", 60)
 
 
 def test_a_browser_that_says_no_leads_back_to_the_form(t):
