@@ -19,9 +19,8 @@ import base64
 import copy
 import datetime
 import email
-import email.header
+import email.message
 import email.policy
-import email.utils
 import hashlib
 import http.server
 import json
@@ -30,7 +29,10 @@ import secrets
 import threading
 import urllib.parse
 
-UTC = datetime.timezone.utc
+from .graph_http import GraphHandler
+from .graph_item import ALWAYS, UTC, Answer, Folder, Message, Refused, moment, when
+from .graph_login import SignIn
+
 WELL_KNOWN = {
     "inbox": "Inbox",
     "drafts": "Drafts",
@@ -44,169 +46,35 @@ REQUEST_MOST = 4 << 20  # [large] a request holds four megabytes
 BATCH_MOST = 20  # [batch]
 CONCURRENT_MOST = 4  # [throttling] for one app and mailbox
 FILTER_MOST = 5000  # [delta]
-PROP_SIZE, PROP_VERB = "long 0xe08", "integer 0x1081"
-ALWAYS = ("id", "@odata.etag")
 
 
-class Refused(Exception):
-    """An answer that is an error [errors]."""
-
-    def __init__(self, status, code, text="", headers=None):
-        super().__init__(code)
-        self.status, self.code, self.text, self.headers = status, code, text or code, headers or {}
-
-
-def _when(moment):
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-
-
-def _moment(text):
-    return datetime.datetime.fromisoformat(text.replace("Z", "+00:00"))
-
-
-def _crlf(raw):
-    return re.sub(rb"\r?\n", b"\r\n", raw)
-
-
-def _decoded(value):
-    try:
-        return str(email.header.make_header(email.header.decode_header(value)))
-    except (ValueError, LookupError):
-        return value
-
-
-class Message:
-    """One item of the mailbox."""
-
-    def __init__(self, ident, raw, folder, received):
-        self.id, self.folder, self.received = ident, folder, received
-        self.is_read = self.is_flagged = self.is_draft = self.is_own = False
-        self.verb, self.change, self.message_id = 0, 0, None
-        self.raw = b""
-        self.put(raw)
-
-    def put(self, raw):
-        """Its MIME content from now on."""
-        self.raw = _crlf(raw)
-        self.head = email.message_from_bytes(
-            self.raw.partition(b"\r\n\r\n")[0] + b"\r\n\r\n", policy=email.policy.compat32
-        )
-        if not self.head["Message-ID"] and not self.message_id:
-            self.message_id = f"<{self.id[-12:]}@graph.example>"
-
-    def named(self):
-        return self.message_id or self.head["Message-ID"].strip()
-
-    def people(self, field):
-        pairs = email.utils.getaddresses([_decoded(str(v)) for v in self.head.get_all(field, [])])
-        return [{"emailAddress": {"name": n or a, "address": a}} for n, a in pairs if a]
-
-    def fields(self):
-        """The header fields in their order, unfolded."""
-        block = self.raw.partition(b"\r\n\r\n")[0].decode("utf-8", "replace")
-        lines = re.sub(r"\r\n[ \t]+", " ", block).split("\r\n")
-        pairs = [line.partition(":") for line in lines if ":" in line]
-        return [{"name": n.strip(), "value": v.strip()} for n, _, v in pairs]
-
-    def sent(self):
-        try:
-            return email.utils.parsedate_to_datetime(str(self.head["Date"]))
-        except (TypeError, ValueError):
-            return self.received
-
-    def full(self):
-        """Every property that is told; $select chooses."""
-        sender = self.people("Sender") or self.people("From")
-        return {
-            "id": self.id,
-            "@odata.etag": f'W/"{self.change}"',
-            "changeKey": f"CK{self.change:06d}",
-            "receivedDateTime": _when(self.received),
-            "sentDateTime": _when(self.sent()),
-            "isRead": self.is_read,
-            "isDraft": self.is_draft,
-            "flag": {"flagStatus": "flagged" if self.is_flagged else "notFlagged"},
-            "conversationId": "C" + hashlib.sha1(self.root().encode()).hexdigest(),
-            "internetMessageId": self.named(),
-            "subject": _decoded(str(self.head["Subject"] or "")),
-            "from": (self.people("From") or [None])[0],
-            "sender": (sender or [None])[0],
-            "replyTo": self.people("Reply-To"),
-            "toRecipients": self.people("To"),
-            "ccRecipients": self.people("Cc"),
-            "bccRecipients": self.people("Bcc"),
-            "parentFolderId": self.folder,
-            "hasAttachments": b"Content-Disposition: attachment" in self.raw,
-        }
-
-    def root(self):
-        """What a conversation is known by here: the first of its Message-IDs."""
-        ids = re.findall(r"<[^<>\s]+>", str(self.head["References"] or self.head["In-Reply-To"] or ""))
-        return ids[0] if ids else self.named()
-
-    def told(self, select, expand=""):
-        """As JSON, with the properties of $select (empty: all but those that have to be named)."""
-        full = self.full()
-        out = {k: v for k, v in full.items() if not select or k in select or k in ALWAYS}
-        # only of mail that came, and only when named [resources/message]
-        if "internetMessageHeaders" in select and not self.is_draft and not self.is_own:
-            out["internetMessageHeaders"] = self.fields()
-        wanted = [p.lower() for p in re.findall(r"id eq '([^']*)'", expand)]
-        values = {PROP_SIZE: ("Long 0xe08", len(self.raw)), PROP_VERB: ("Integer 0x1081", self.verb)}
-        extended = [
-            {"id": values[p][0], "value": str(values[p][1])} for p in wanted if p in values and values[p][1]
-        ]
-        if extended:
-            out["singleValueExtendedProperties"] = extended
-        return out
-
-
-class Folder:
-    def __init__(self, ident, name, parent):
-        self.id, self.name, self.parent = ident, name, parent
-        self.changes = []  # (number, message id, "added" | "changed" | "removed", properties)
-
-
-class Answer:
-    def __init__(self, status, body=None, headers=None, kind="application/json"):
-        self.status, self.body, self.headers, self.kind = status, body, headers or {}, kind
-
-    def raw(self):
-        if self.body is None:
-            return b""
-        return self.body if isinstance(self.body, bytes) else json.dumps(self.body).encode()
-
-
-class GraphStub:
+class GraphStub(SignIn):
     """One person's mailbox and the identity provider that lets crmail in.
 
     What tests may set: partial (a change is told with what changed alone [delta: updates]), replay (each round
-    repeats the last changes once more), page_most, token_seconds, renames (sent mail gets another Message-ID),
-    elsewhere (what delta links say), knows_not (options of a first delta query), device_says (what becomes of a code).
+    repeats the last changes once more), page_most, renames (sent mail gets another Message-ID),
+    elsewhere (what delta links say), knows_not (options of a first delta query); and what SignIn names.
     """
 
     def __init__(self, address="anna@contoso.test"):
-        self.address = address
+        super().__init__(address)
         self.messages, self.folders, self.numbers = {}, {}, 0
         self.requests = []  # (method, path with query, status) in the order of their answers, batches taken apart
         self.sent = []  # (message id, raw) of what went out
         self.uploads = {}
         self.partial = self.replay = self.renames = False
-        self.page_most, self.token_seconds = 1000, 3600
+        self.page_most = 1000
         self.elsewhere = None  # in place of the next links
         self.knows_not = ()  # options of a listing that are refused
-        self.device_says, self.device_polls, self.renewals = "authorization_pending", 0, 0
         self.most_at_once = 0
         self._states = {}  # tokens of delta links
         self._active = 0
-        self._access, self._refresh, self._codes, self._devices = {}, {}, {}, {}
         self._faults, self._lost, self._before = [], [], []
-        self._lock = threading.RLock()
         for ident in WELL_KNOWN:
             self._make_folder(WELL_KNOWN[ident], "root", f"AAMk{hashlib.sha1(ident.encode()).hexdigest()[:20]}=")
         stub = self
 
-        class Handler(_Handler):
+        class Handler(GraphHandler):
             owner = stub
 
         self._server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
@@ -233,23 +101,6 @@ class GraphStub:
             "client_id": client,
             "services": {"graph": {"api": self.url}},
         }
-
-    def token(self):
-        """A bearer token that holds."""
-        token = secrets.token_urlsafe(16)
-        self._access[token] = self.token_seconds
-        return token
-
-    def expire(self):
-        """No access token of before holds any longer."""
-        with self._lock:
-            self._access.clear()
-
-    def take_back(self):
-        """The person has taken back what was granted."""
-        with self._lock:
-            self._access.clear()
-            self._refresh.clear()
 
     def id_of(self, name):
         """A folder's id by its well-known or display name."""
@@ -410,7 +261,7 @@ class GraphStub:
                 raise Refused(413, "ErrorMessageSizeExceeded")
             got = self._route(method, path, query, headers, body)
         except Refused as e:
-            inner = {"date": _when(datetime.datetime.now(UTC)), "request-id": secrets.token_hex(8)}
+            inner = {"date": when(datetime.datetime.now(UTC)), "request-id": secrets.token_hex(8)}
             got = Answer(
                 e.status, {"error": {"code": e.code, "message": e.text, "innerError": inner}}, e.headers
             )
@@ -593,7 +444,7 @@ class GraphStub:
         named = re.fullmatch(r"internetMessageId eq '(.*)'", text)
         read = re.fullmatch(r"isRead eq (true|false)", text)
         if since:
-            edge = _moment(since.group(2))
+            edge = moment(since.group(2))
             return [m for m in items if m.received > edge or (since.group(1) == "ge" and m.received >= edge)]
         if named:
             return [m for m in items if m.named() == named.group(1).replace("''", "'")]
@@ -867,7 +718,7 @@ class GraphStub:
             {
                 # another host, which gets no token of Graph's [large]
                 "uploadUrl": f"{self.host.replace('127.0.0.1', 'localhost')}/upload/{token}?authtoken={token}",
-                "expirationDateTime": _when(later),
+                "expirationDateTime": when(later),
                 "nextExpectedRanges": ["0-"],
             },
         )
@@ -894,89 +745,6 @@ class GraphStub:
             del self.uploads[token]
             return Answer(201, None, {"Location": f"{self.host}/api/v2.0/Messages('{m.id}')/Attachments('{made}')"})
 
-    # ---- signing in
-
-    def sign_in(self, what, query, form):
-        """The endpoints of the identity provider: Answer, or an address to go to."""
-        if what == "authorize":
-            return self._authorize(query)
-        if what == "devicecode":
-            return self._devicecode(form)
-        return self._give(form)
-
-    def _authorize(self, query):
-        """The person agrees at once [code]."""
-        code = secrets.token_urlsafe(12)
-        with self._lock:
-            self._codes[code] = query
-        back = urllib.parse.urlencode({"code": code, "state": query["state"]})
-        return f"{query['redirect_uri']}?{back}"
-
-    def _devicecode(self, form):
-        code, user = secrets.token_urlsafe(12), secrets.token_hex(4).upper()
-        with self._lock:
-            self._devices[code] = {"client": form.get("client_id"), "said": self.device_says, "user": user}
-        return Answer(
-            200,
-            {
-                "device_code": code,
-                "user_code": user,
-                "verification_uri": f"{self.host}/devicelogin",
-                "expires_in": 900,
-                "interval": 1,
-                "message": f"To sign in, open {self.host}/devicelogin and enter the code {user}.",
-            },
-        )
-
-    def device(self, user, said):
-        """What the person does with a code [device]: "" agrees, else a word of the token endpoint."""
-        with self._lock:
-            for wish in self._devices.values():
-                if wish["user"] == user:
-                    wish["said"] = said
-
-    def _give(self, form):
-        grant = form.get("grant_type", "")
-        with self._lock:
-            if grant == "authorization_code":
-                asked = self._codes.pop(form.get("code"), None)
-                proof = hashlib.sha256(form.get("code_verifier", "").encode()).digest()
-                fits = asked and asked.get("code_challenge") == base64.urlsafe_b64encode(proof).rstrip(b"=").decode()
-                if not fits or asked.get("redirect_uri") != form.get("redirect_uri"):
-                    return Answer(400, {"error": "invalid_grant"})
-            elif grant == "refresh_token":
-                # refresh tokens are replaced each time; the old one is no longer taken
-                if not self._refresh.pop(form.get("refresh_token"), None):
-                    return Answer(400, {"error": "invalid_grant"})
-                self.renewals += 1
-            elif grant == "urn:ietf:params:oauth:grant-type:device_code":
-                wish = self._devices.get(form.get("device_code"))
-                self.device_polls += 1
-                if not wish:
-                    return Answer(400, {"error": "bad_verification_code"})
-                if wish["said"]:
-                    return Answer(400, {"error": wish["said"]})
-            else:
-                return Answer(400, {"error": "unsupported_grant_type"})
-            return self._tokens(form)
-
-    def _tokens(self, form):
-        refresh = secrets.token_urlsafe(16)
-        self._refresh[refresh] = True
-        claims = {"aud": form.get("client_id"), "email": self.address, "preferred_username": self.address}
-        body = base64.urlsafe_b64encode(json.dumps(claims).encode()).rstrip(b"=").decode()
-        return Answer(
-            200,
-            {
-                "token_type": "Bearer",
-                "expires_in": self.token_seconds,
-                "access_token": self.token(),
-                "refresh_token": refresh,
-                "id_token": f"e30.{body}.",
-                "scope": form.get("scope", ""),
-            },
-        )
-
     # ---- concurrency
 
     def enter(self):
@@ -989,67 +757,3 @@ class GraphStub:
     def leave(self):
         with self._lock:
             self._active -= 1
-
-
-class _Handler(http.server.BaseHTTPRequestHandler):
-    protocol_version = "HTTP/1.1"
-    disable_nagle_algorithm = True
-    owner = None
-
-    def log_message(self, format, *args):  # pylint: disable=redefined-builtin
-        pass
-
-    def _send(self, got):
-        raw = got.raw()
-        self.send_response(got.status)
-        for name, value in got.headers.items():
-            self.send_header(name, value)
-        if raw:
-            self.send_header("Content-Type", got.kind)
-        self.send_header("Content-Length", str(len(raw)))
-        self.end_headers()
-        self.wfile.write(raw)
-
-    def _serve(self):
-        body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
-        # several fields of one name are one list (RFC 9110 5.3)
-        names = {k.lower() for k in self.headers}
-        headers = {k: ", ".join(self.headers.get_all(k)) for k in names}
-        parts = urllib.parse.urlsplit(self.path)
-        login = re.fullmatch(r"/[^/]+/oauth2/v2\.0/(authorize|token|devicecode)", parts.path)
-        if login:
-            query = dict(urllib.parse.parse_qsl(parts.query))
-            form = dict(urllib.parse.parse_qsl(body.decode()))
-            got = self.owner.sign_in(login.group(1), query, form)
-            self._send(Answer(302, None, {"Location": got}) if isinstance(got, str) else got)
-            return
-        if parts.path.startswith("/upload/"):
-            self._send(self.owner.upload(parts.path.split("/")[2], headers, body))
-            return
-        self._serve_graph(headers, body)
-
-    def _serve_graph(self, headers, body):
-        stub = self.owner
-        # OData lets the key stand in brackets too: mailFolders('ID')
-        target = re.sub(r"/(mailFolders|messages)\('([^']*)'\)", r"/\1/\2", self.path)
-        target = re.sub(r"/(mailFolders|messages)\(%27(.*?)%27\)", r"/\1/\2", target)
-        try:
-            if stub.enter():
-                got = stub.answer(self.command, target, headers, body)
-            else:
-                got = Answer(
-                    429,
-                    {"error": {"code": "ApplicationThrottled", "message": "Application is over its MailboxConcurrency limit."}},
-                    {"Retry-After": "1"},
-                )
-        finally:
-            stub.leave()
-        lost, then = stub.loses(self.command, target)
-        if lost:
-            if then:
-                then()
-            self.close_connection = True
-            return
-        self._send(got)
-
-    do_GET = do_POST = do_PATCH = do_PUT = do_DELETE = _serve
