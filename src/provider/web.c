@@ -313,16 +313,21 @@ int web_parse(const struct web *w, const char *p, size_t n, cJSON **out, struct 
 	return err_set(e, ERR_PROTO, _("The answer of %s cannot be understood."), w->host);
 }
 
+struct web_request web_json_request(const char *method, const char *path, const char *text)
+{
+	return (struct web_request){.method = method,
+		.path = path,
+		.type = text ? "application/json" : NULL,
+		.body = text,
+		.body_len = text ? strlen(text) : 0};
+}
+
 int web_json(struct web *w, const char *method, const char *path, const cJSON *body, cJSON **out,
 	struct err *e)
 {
 	CLEANUP(http_response_release) struct http_response r = HTTP_RESPONSE_INIT;
 	CLEANUP(free_str) char *text = body ? json_print(body) : NULL;
-	const struct web_request rq = {.method = method,
-		.path = path,
-		.type = text ? "application/json" : NULL,
-		.body = text,
-		.body_len = text ? strlen(text) : 0};
+	const struct web_request rq = web_json_request(method, path, text);
 	if (out)
 		*out = NULL;
 	if (web_do(w, &rq, &r, e))

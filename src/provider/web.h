@@ -70,6 +70,8 @@ int web_do(struct web *w, const struct web_request *rq, struct http_response *ou
  * that of an upload (`path` is the whole address): it carries its own permission. */
 int web_do_bare(struct web *w, const struct web_request *rq, struct http_response *out,
 	struct err *e) NODISCARD;
+/* One of JSON; text NULL = nothing is sent, else borrowed. */
+struct web_request web_json_request(const char *method, const char *path, const char *text);
 /* web_do() for small exchanges in JSON: `body` (may be NULL; not freed) is sent, *out gets the
  * answer, NULL where the body is empty (out may be NULL: not wanted). Caller frees with
  * cJSON_Delete. */

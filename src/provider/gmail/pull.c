@@ -9,6 +9,7 @@
 
 #include <inttypes.h>
 #include <poll.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "crmail/base/clock.h"
@@ -113,26 +114,16 @@ static const char *new_cursor(struct gmail *g, struct arena *a, const char *word
 
 /* ---- the service's pages --------------------------------------------------------------------- */
 
-static bool is_in(const struct prov_flag *known, size_t n, const char *id)
-{
-	size_t low = 0, high = n;
-	while (low < high) {
-		size_t at = low + (high - low) / 2;
-		int c = strcmp(known[at].id, id);
-		if (c == 0)
-			return true;
-		if (c < 0)
-			low = at + 1;
-		else
-			high = at;
-	}
-	return false;
-}
-
 static int by_flag_id(const void *x, const void *y)
 {
 	const struct prov_flag *a = x, *b = y;
 	return strcmp(a->id, b->id);
+}
+
+static bool is_in(const struct prov_flag *known, size_t n, const char *id)
+{
+	const struct prov_flag key = {.id = id};
+	return n && bsearch(&key, known, n, sizeof key, by_flag_id);
 }
 
 /* What the store has already is not asked for again; only where its labels may have changed. */

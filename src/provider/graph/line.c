@@ -70,11 +70,7 @@ int graph_send(struct web *w, const char *method, const char *path, const cJSON 
 {
 	CLEANUP(http_response_release) struct http_response r = HTTP_RESPONSE_INIT;
 	CLEANUP(free_str) char *text = body ? json_print(body) : NULL;
-	const struct web_request rq = {.method = method,
-		.path = path,
-		.type = text ? "application/json" : NULL,
-		.body = text,
-		.body_len = text ? strlen(text) : 0};
+	const struct web_request rq = web_json_request(method, path, text);
 	if (out)
 		*out = NULL;
 	if (graph_do(w, &rq, &r, e))
