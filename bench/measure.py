@@ -28,8 +28,9 @@ class Missing(Exception):
 @dataclasses.dataclass(frozen=True)
 class Measure:
     """One row of the table. With a peer, bound and goal are the highest ratio of crmail's median to the
-    peer's; without one, the highest median, in the unit shown. bound is wide: it fails what became
-    several times worse. goal is what is aimed at. Either may be None."""
+    peer's; without one, the highest median, in the unit shown. bound is wide, for what became several
+    times worse: memory, sizes and counts above it fail, times are told. goal is what is aimed at.
+    Either may be None."""
     name: str
     what: str
     unit: str
