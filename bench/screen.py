@@ -3,6 +3,7 @@ last byte of its answer came, what the program holds in memory and how often it 
 
 Times are taken as bytes arrive; what they draw is worked out afterwards, between two bursts.
 """
+import collections
 import fcntl
 import os
 import pathlib
@@ -36,6 +37,7 @@ class Screen:
     def __init__(self, command, env, columns=140, rows=40):
         self.drawn = vt.Screen(columns, rows)
         self.ended = False
+        self._columns = collections.deque(maxlen=32)    # where the cursor stood after the last bursts
         self.begin = time.perf_counter()
         self.pid, self.fd = pty.fork()
         if self.pid == 0:
@@ -59,6 +61,11 @@ class Screen:
             chunks.append((time.perf_counter(), data))
         return chunks
 
+    def _draw(self, chunks):
+        for _, data in chunks:
+            self.drawn.feed(data)
+        self._columns.append(self.drawn.col)
+
     def settle(self, quiet=0.15, most=5):
         """Draws what comes, until nothing has come for so many seconds."""
         end = time.perf_counter() + most
@@ -66,8 +73,7 @@ class Screen:
             chunks = self._burst(quiet, QUIET)
             if not chunks:
                 return
-            for _, data in chunks:
-                self.drawn.feed(data)
+            self._draw(chunks)
 
     def wait(self, text, seconds=120):
         """Seconds from the start of the program to the last byte of the burst that wrote the text."""
@@ -92,8 +98,7 @@ class Screen:
         os.write(self.fd, keys)
         while (left := begin + seconds - time.perf_counter()) > 0:
             chunks = self._burst(left, quiet)
-            for _, data in chunks:
-                self.drawn.feed(data)
+            self._draw(chunks)
             last = chunks[-1][0] if chunks else last
             if shows is None or re.search(shows, self.drawn.text()):
                 return last and last - begin
@@ -106,8 +111,16 @@ class Screen:
             chunks = self._burst(end - time.perf_counter(), QUIET)
             if not chunks:
                 raise TimeoutError(f"{shows!r} did not come:\n{self.drawn.text()}")
-            for _, data in chunks:
-                self.drawn.feed(data)
+            self._draw(chunks)
+
+    def _rest(self, seconds):
+        """The column where the cursor stands when a picture is complete: a burst may end in the midst of one.
+        Draws until it stands there."""
+        column = collections.Counter(self._columns).most_common(1)[0][0] if self._columns else self.drawn.col
+        end = time.perf_counter() + seconds
+        while self.drawn.col != column and (left := end - time.perf_counter()) > 0:
+            self._draw(self._burst(left, QUIET))
+        return column
 
     def _cursor(self):
         return self.drawn.row, self.drawn.grid()[self.drawn.row]
@@ -116,7 +129,8 @@ class Screen:
         """Seconds until the cursor stands, in its column as before, on another row or on other text; None if
         it does not. For screens that change by themselves, too: what comes later is no answer. (A program
         puts the cursor to its place when all else of a picture is written.)"""
-        before, column = self._cursor(), self.drawn.col
+        column = self._rest(1)
+        before = self._cursor()
         begin, moved = time.perf_counter(), None
         os.write(self.fd, keys)
         while moved is None and (left := begin + seconds - time.perf_counter()) > 0:
@@ -124,6 +138,7 @@ class Screen:
                 self.drawn.feed(data)
                 if moved is None and self.drawn.col == column and self._cursor() != before:
                     moved = moment - begin
+            self._columns.append(self.drawn.col)
         return moved
 
     def _family(self):
