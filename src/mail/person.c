@@ -4,7 +4,7 @@
  */
 #include "config.h"
 
-#include "person.h"
+#include "crmail/mail/person.h"
 
 #include <string.h>
 

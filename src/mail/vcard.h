@@ -10,7 +10,7 @@
 
 #include "crmail/base/buf.h"
 
-#include "person.h"
+#include "crmail/mail/person.h"
 
 struct vcard {
 	const struct people_handler *h;

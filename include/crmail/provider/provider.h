@@ -28,6 +28,8 @@ struct arena;
 struct buf;
 struct clock_src;
 struct net_cancel;
+struct prov_contacts_page;
+struct prov_contacts_sink;
 struct prov_flag;
 struct provider;
 struct tls_trust;
@@ -190,6 +192,9 @@ struct provider_ops {
 	 * readable (it is not read), or timeout_ms (-1 = for ever, 0 = only look). Brings the
 	 * connections that it needs up and keeps them; where the service cannot tell, it asks. */
 	int (*wait)(struct provider *p, int wake_fd, int timeout_ms, bool *has_news, struct err *e);
+	/* A page of the account's address book (contacts.h); NULL = the service has none. */
+	int (*contacts)(struct provider *p, const char *cursor, struct arena *a,
+		const struct prov_contacts_sink *to, struct prov_contacts_page *out, struct err *e);
 	void (*cancel)(struct provider *p); /* any thread */
 };
 

@@ -1,6 +1,7 @@
 /*
- * person.h - one person put together from words of a file, whichever kind it is. Private to
- * src/mail. One thread.
+ * person.h - one person (people.h) put together from a stranger's words, wherever they stand: in
+ * a file, or in a service's address book. What people.h promises of the text is seen to here. Pure;
+ * a maker belongs to one thread.
  */
 #ifndef CRMAIL_MAIL_PERSON_H
 #define CRMAIL_MAIL_PERSON_H
@@ -20,7 +21,7 @@ struct person_maker {
 };
 #define PERSON_MAKER_INIT ((struct person_maker){.a = ARENA_INIT_MAX(4 * PEOPLE_MAX_ROW)})
 void person_begin(struct person_maker *m, int64_t line);
-/* Valid UTF-8 as it stands in the file; empty text says nothing. The first of several wins where
+/* Any bytes up to the NUL; empty text says nothing. The first of several wins where
  * there is one of it. is_preferred: before the other addresses. */
 void person_add(struct person_maker *m, enum people_field f, const char *text, bool is_preferred);
 const struct person *person_end(struct person_maker *m); /* valid until the next begin */
