@@ -164,12 +164,12 @@ void oauth_listener_close(struct oauth_listener *l)
 
 /* A browser takes a page of a kilobyte at once; whoever does not goes without. Unread bytes would
  * turn the close into a reset, which could overtake the page. */
-static void send_page(struct visitor *v, int status, const char *title, const char *text)
+static void send_page(struct visitor *v, int status, const struct oauth_words *w)
 {
 	CLEANUP(buf_release) struct buf page = BUF_INIT(32768);
 	char rest[4096];
 	int64_t until = clock_mono_ms() + ANSWER_MS;
-	oauth_page(&page, status, title, text);
+	oauth_page(&page, status, w);
 	for (size_t at = 0; at < page.len;) {
 		struct pollfd p = {.fd = v->fd, .events = POLLOUT};
 		ssize_t n = send(v->fd, page.p + at, page.len - at, MSG_NOSIGNAL);
@@ -187,21 +187,37 @@ static void send_page(struct visitor *v, int status, const char *title, const ch
 
 static void refuse(struct visitor *v, int status)
 {
-	send_page(v, status, _("Nothing here"),
-		_("This address only waits for the answer to a sign-in of crmail."));
+	const struct oauth_words w = {.title = _("Nothing here"),
+		.what = _("This address only waits for the answer to a sign-in of crmail."),
+		.next = _("You can close this page.")};
+	send_page(v, status, &w);
+}
+
+/* Whoever sees it may have two such pages: the wait for the right one goes on. */
+static void refuse_other(struct visitor *v)
+{
+	const struct oauth_words w = {.title = _("This is not the sign-in that was begun"),
+		.what = _(
+			"The answer belongs to another sign-in, or to one that is over; it changed "
+			"nothing."),
+		.next = _("Close this page. If the terminal still waits, go on in the page that it "
+			  "opened; otherwise begin again there.")};
+	send_page(v, 400, &w);
 }
 
 void oauth_listener_finish(struct oauth_listener *l, const char *why)
 {
 	struct visitor *v = l->kept;
+	const struct oauth_words good = {.title = _("You are signed in"),
+		.what = _("Go back to the terminal: it goes on there by itself."),
+		.next = _("You can close this page.")};
+	const struct oauth_words bad = {.title = _("You are not signed in"),
+		.what = why,
+		.next = _("Go back to the terminal: you can try again there. You can close this "
+			  "page.")};
 	l->kept = NULL;
-	if (!v || v->fd < 0)
-		return;
-	if (!why)
-		send_page(v, 200, _("You are signed in"),
-			_("You can close this page and go back to the terminal."));
-	else
-		send_page(v, 400, _("You are not signed in"), why);
+	if (v && v->fd >= 0)
+		send_page(v, why ? 400 : 200, why ? &bad : &good);
 }
 
 /* ---- requests -------------------------------------------------------------------------------- */
@@ -220,9 +236,7 @@ static bool serve(struct oauth_listener *l, struct visitor *v, const struct oaut
 		l->kept = v;
 		return true;
 	}
-	send_page(v, 400, _("This is not the sign-in that was begun"),
-		_("The answer belongs to another sign-in, or to one that is over. Begin again from "
-		  "the terminal."));
+	refuse_other(v);
 	return false;
 }
 

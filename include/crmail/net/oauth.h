@@ -108,8 +108,13 @@ int oauth_listener_wait(struct oauth_listener *l, const struct oauth_wait *w,
 /* Tells the browser that waits; why NULL = all went well. */
 void oauth_listener_finish(struct oauth_listener *l, const char *why);
 void oauth_listener_close(struct oauth_listener *l); /* NULL is fine */
-/* The page as it is sent, with its HTTP header. */
-void oauth_page(struct buf *out, int status, const char *title, const char *text);
+/* The page as it is sent, with its HTTP header; of any status but 200 it looks like bad news. */
+struct oauth_words {
+	const char *title; /* what happened, in a few words */
+	const char *what;  /* the same in a sentence; NULL = the title says it all */
+	const char *next;  /* what the person does now; NULL = nothing */
+};
+void oauth_page(struct buf *out, int status, const struct oauth_words *w);
 
 /* ---- a code on another device ---------------------------------------------------------------- */
 

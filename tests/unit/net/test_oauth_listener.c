@@ -139,7 +139,7 @@ static void listener__tells_the_browser__success(void **state)
 	struct fixture f;
 	(void)state;
 	begin(&f, LONG_MS);
-	come_home(&f, NULL, "<h1>You are signed in</h1><p>You can close this page");
+	come_home(&f, NULL, "<h1>You are signed in</h1><p>Go back to the terminal");
 	end(&f);
 }
 
@@ -150,7 +150,7 @@ static void listener__tells_the_browser__failure_escaped(void **state)
 	begin(&f, LONG_MS);
 	come_home(&f, "<b>no</b> & \"never\"",
 		"<h1>You are not signed in</h1><p>&lt;b&gt;no&lt;/b&gt; &amp; "
-		"&quot;never&quot;</p>");
+		"&quot;never&quot;</p><p>Go back to the terminal: you can try again");
 	end(&f);
 }
 
