@@ -17,7 +17,7 @@ from email.message import EmailMessage
 from itertools import groupby
 from types import SimpleNamespace
 
-from . import authstub, certs, crmservers, oidcserver
+from . import authstub, certs, chromium, crmservers, oidcserver
 
 COMMAND_S = 60
 WAIT_S = 15
@@ -349,6 +349,10 @@ class Test:
     def sign_in(self):
         """The identity provider of the run."""
         return oidcserver.SignIn(self, self._need("oidc"))
+
+    def chromium(self):
+        """A profile in the browser of the run."""
+        return chromium.Chromium(self, self._need("chromium"))
 
     def _need(self, part):
         if part not in self._pool:
