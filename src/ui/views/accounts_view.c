@@ -203,8 +203,8 @@ static const char *left_words(enum desk_left left)
 	case DESK_LEFT_UNTIL_UNLOCKED:
 		return _("Removed. Its sign-in ends when the saved passwords are opened next.");
 	case DESK_LEFT_AT_PROVIDER:
-		return _(
-			"Removed. It is still signed in at the provider: end that there, at apps.");
+		return _("Removed. Still signed in at the provider: end that there, at connected "
+			 "apps.");
 	}
 	return NULL;
 }

@@ -80,6 +80,25 @@ static void play_removal(struct flow *f)
 	screen_keys(&f->s, "g A j #");
 }
 
+/* The account is gone, and its provider could not be told. */
+static void play_left(struct flow *f)
+{
+	struct store *s = &f->store;
+
+	s->has_grant = true;
+	f->s.desk.is_slow = true;
+	f->s.desk.answer = (struct desk_answer){
+		.step = DESK_SAVING, .field = DESK_NO_FIELD, .left = DESK_LEFT_AT_PROVIDER};
+	screen_keys(&f->s, "g A j # Down Down Enter");
+	assert_int_equal(f->s.desk.kind, DESK_REMOVE);
+	s->accounts[1] = s->accounts[2];
+	s->accounts[2] = s->accounts[3];
+	s->n_accounts = 3;
+	event_post(f->s.events, &(struct event){.type = EV_ACCOUNT, .account = 2, .count = 1});
+	fake_desk_finish(&f->s.desk);
+	flow_turn(f);
+}
+
 static void play_sign_in(struct flow *f)
 {
 	screen_keys(&f->s, "g A j s 'geheim");
@@ -201,6 +220,15 @@ static void play_offline(struct flow *f)
 	flow_turn(f);
 }
 
+/* The end of the time is there, and somebody has not answered. */
+static void play_slow(struct flow *f)
+{
+	play_looking(f);
+	f->s.desk.offers.end = OFFERS_SLOW;
+	fake_desk_find(&f->s.desk);
+	flow_turn(f);
+}
+
 /* As far as the person's part. */
 static void play_browser(struct flow *f)
 {
@@ -278,6 +306,9 @@ static const struct scene scenes[] = {
 	{"account-removal", NULL, play_removal, NULL,
 		{"Remove gmail:", "keep the account (2 changes have not reached the server)",
 			"remove it; its mail stays here to be read", NULL}},
+	{"account-left", NULL, play_left, NULL,
+		{"crmail  Accounts", "▸ trade fair",
+			"Removed. Still signed in at the provider: end that there", NULL}},
 	{"account-sign-in", NULL, play_sign_in, NULL,
 		{"New password for gmail", "Password         ••••••", NULL}},
 	{"passphrase", NULL, play_locked, NULL,
@@ -307,6 +338,8 @@ static const struct scene scenes[] = {
 		{"at Google, in the browser", "client id", NULL}},
 	{"welcome-offline", NULL, play_offline, NULL,
 		{"is this computer online?", "Reading (IMAP)", NULL}},
+	{"welcome-slow", NULL, play_slow, NULL,
+		{"ourfirm.example did not answer in time", "imap.ourfirm.example:993", NULL}},
 	{"sign-in-browser", NULL, play_browser, NULL,
 		{"crmail  Sign in at Google", "Sign in with the browser, then come back.",
 			"https://id.example/auth?response_type=code", "Waiting for you to sign in…",
