@@ -1,8 +1,10 @@
 """Signing in at an identity provider: real tokens, real mail servers, nothing saved but where it may be."""
+import base64
 import json
 import os
 import re
 import shlex
+import shutil
 import subprocess
 import time
 import types
@@ -22,10 +24,10 @@ SHORT_S = 5  # the life of a token of client crmail-short
 HASTY_S = 2  # the life of a code of client crmail-hasty
 
 
-def command(t, *args):
+def command(t, *args, home="data"):
     """The command line of a crmail with the passphrase of its saved passwords."""
     file = t.write("passphrase", PASSPHRASE + "\n")
-    words = [t.crmail_program, "--home", t.home(), "--passphrase-fd", "3", *args]
+    words = [t.crmail_program, "--home", t.home(home), "--passphrase-fd", "3", *args]
     return ["sh", "-c", f"exec {shlex.join(words)} 3<{shlex.quote(file)}"]
 
 
@@ -109,30 +111,125 @@ def test_another_person_than_the_account_is_refused_and_revoked(t):
     t.equal(len(office.events(other.address, what="revoked")), 1, "grants that were taken back")
 
 
-def only_xoauth2(_link, unit):
-    """A server like Microsoft's."""
-    return re.sub(rb" (AUTH=)?OAUTHBEARER", b"", unit.raw)
+def only(mechanism):
+    """A server that knows one way to take a token; Microsoft's knows XOAUTH2 alone."""
+    other = {b"XOAUTH2": b"OAUTHBEARER", b"OAUTHBEARER": b"XOAUTH2"}[mechanism]
+    return lambda _link, unit: re.sub(rb" (AUTH=)?" + other, b"", unit.raw)
 
 
-def test_short_tokens_are_renewed_once_and_nobody_is_asked(t):
-    box, office = t.mailbox(), t.sign_in()
-    office.configure(client="crmail-short")
-    imap, smtp = Proxy(t, box, "imap"), Proxy(t, box, "smtp")
-    for line in (imap, smtp):
-        line.at("answer", "CAPABILITY", only_xoauth2, times=None)
-        line.at("answer", "EHLO", only_xoauth2, times=None)
-    began = time.time()
-    add(t, box, office, imap=imap.port, smtp=smtp.port)
-    wait_for_end(t, began)
-    box.deliver(MAIL)
-    imap.at("command", "SELECT", reset)
-    before = len(office.events(box.address, grant="refresh_token"))
-    passed = sync(t)
-    t.equal((passed["exit"], passed["accounts"][0]["new"]), (0, 1), "exit and new messages")
-    t.equal(len(office.events(box.address, grant="refresh_token")) - before, 1, "refreshes")
-    ways = {u.raw.split()[2].upper() for u in imap.units if u.name == "AUTHENTICATE" and u.side == "command"}
-    t.equal(ways, {b"XOAUTH2"}, "how it signed in")
-    t.true(imap.breaks >= 1, "the connection was reset")
+def token_of(unit):
+    """(mechanism, token) of a command that signs in."""
+    words = unit.raw.split()[1 if unit.name == "AUTH" else 2 :]
+    return words[0].upper(), re.search(rb"auth=Bearer (\S+?)\x01", base64.b64decode(words[1])).group(1)
+
+
+class Rep:
+    """A crmail of its own, at servers that take tokens in one way, behind lines that can be reset."""
+
+    def __init__(self, t, office, mechanism, name):
+        self.t, self.office, self.mechanism = t, office, mechanism
+        self.box, self.home = t.mailbox(name), f"{name}-data"
+        self.imap, self.smtp = Proxy(t, self.box, "imap"), Proxy(t, self.box, "smtp")
+        for line, said in ((self.imap, "CAPABILITY"), (self.smtp, "EHLO")):
+            line.at("answer", said, only(mechanism), times=None)
+        shutil.copytree(t.home(), t.home(self.home), dirs_exist_ok=True)
+        t.write(f"{self.home}/config", "[send]\nundo_window = 0\n")
+        words = add_words(self.box, imap=self.imap.port, smtp=self.smtp.port)
+        t.run(command(t, *words, home=self.home), env=office.browser(self.box.address))
+        self.first = self.spoken()
+        self.box.deliver(MAIL)
+
+    def spoken(self):
+        """[(line, mechanism, token)] of every sign-in, of each line oldest first."""
+        return [
+            (line.protocol, *token_of(u))
+            for line in (self.imap, self.smtp)
+            for u in line.units
+            if u.side == "command" and u.name in ("AUTHENTICATE", "AUTH")
+        ]
+
+    def refreshes(self):
+        return len(self.office.events(self.box.address, grant="refresh_token"))
+
+    def start(self):
+        """After the end of the first token; both lines are reset once, in the middle of work."""
+        self.imap.at("command", "SELECT", reset)
+        self.smtp.at("command", "MAIL", reset)
+        env = {"BROWSER": self.t.write("browser", f"#!/bin/sh\ntouch {self.t.path('asked')}\n")}
+        os.chmod(env["BROWSER"], 0o755)
+        self.term = Tmux(self.t, command(self.t, home=self.home), env=env)
+
+    def send(self, customer, subject):
+        """A new mail; it has gone out when this returns."""
+        term = self.term
+        term.keys("c")
+        term.wait("New message")
+        term.type(customer.address)
+        term.keys("Tab")
+        term.type(f"{subject} of {self.box.address}")
+        term.keys("M-s")
+        term.wait("Send to 1 person?")
+        term.keys("Enter")
+        wanted = f"Subject: {subject} of {self.box.address}".encode()
+        self.t.wait(
+            lambda: any(wanted in raw for raw in customer.messages()), f"the mail {subject!r}", 60
+        )
+
+
+def one_refresh_for_both_lines(t, rep, customer):
+    """The token has ended by the clock: reading and sending go on with one new one, resets or not."""
+    rep.term.wait("one", 60)
+    rep.send(customer, "offer")
+    t.equal(rep.refreshes(), 1, "refreshes")
+    later = [said for said in rep.spoken() if said not in rep.first]
+    t.equal({line for line, _, _ in later}, {"imap", "smtp"}, "lines that a new token was used on")
+    t.equal(len({token for _, _, token in later}), 1, "new tokens")
+    t.true(min(rep.imap.connections, rep.smtp.connections) >= 3, "connections: one was reset on each line")
+
+
+def one_more_where_sending_is_refused(t, rep, customer):
+    """The provider ended it before its time, which sending is the first to hear; then reading is cut off, too."""
+    known = {token for _, _, token in rep.spoken()}
+    rep.office.expire(rep.box.address)
+    rep.smtp.cut_all()
+    rep.send(customer, "discount")
+    refused = [u for u in rep.smtp.units if u.side == "answer" and u.raw.startswith(b"535")]
+    t.equal((len(refused), rep.refreshes()), (1, 2), "refusals, refreshes")
+    rep.imap.cut_all()
+    rep.box.deliver(MAIL.replace(b"one", b"two").replace(b"o1", b"o2"))
+    rep.term.keys("C-r")
+    rep.term.wait("two", 60)
+    later = {(line, token) for line, _, token in rep.spoken() if token not in known}
+    t.equal({line for line, _ in later}, {"imap", "smtp"}, "lines that the third token was used on")
+    t.equal((len({token for _, token in later}), rep.refreshes()), (1, 2), "new tokens, refreshes")
+
+
+def nobody_was_asked(t, rep):
+    """No browser, no word of signing in; each refresh token was the one of the refresh before."""
+    t.true(not os.path.exists(t.path("asked")), "no browser was opened")
+    t.true("sign in" not in rep.term.screen().lower(), "nothing on the screen")
+
+    def status():
+        return t.crmail("status", "--json", home=rep.home).json["accounts"][0]["status"]
+
+    t.wait(lambda: status() == "connected", "the end of the pass")
+    for what in ("refused", "revoked"):
+        t.equal(rep.office.events(rep.box.address, what=what), [], what)
+    t.equal({how for _, how, _ in rep.spoken()}, {rep.mechanism}, "how it signed in")
+
+
+def test_mail_comes_and_goes_across_the_end_of_a_token(t):
+    """Tokens live five seconds, those after them an hour: a slow machine sees the same number of refreshes."""
+    office, customer = t.sign_in(), t.mailbox("laura")
+    office.configure(client="crmail-first-short")
+    reps = [Rep(t, office, b"XOAUTH2", "minh"), Rep(t, office, b"OAUTHBEARER", "anna")]
+    wait_for_end(t, time.time())
+    for rep in reps:
+        rep.start()
+    for rep in reps:
+        one_refresh_for_both_lines(t, rep, customer)
+        one_more_where_sending_is_refused(t, rep, customer)
+        nobody_was_asked(t, rep)
 
 
 def test_what_was_taken_back_asks_to_sign_in_again(t):

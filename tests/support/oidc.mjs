@@ -9,8 +9,9 @@ const { Provider } = await import(pathToFileURL(`${folder}/oidc-provider/lib/ind
 const issuer = `http://127.0.0.1:${port}`;
 const device = "urn:ietf:params:oauth:grant-type:device_code";
 
-// What differs between clients: how long a token lives, and a code, in seconds.
-const lives = { "crmail-test": 3600, "crmail-short": 5, "crmail-hasty": 3600 };
+// What differs between clients: how long a token lives, one that a refresh gave, and a code, in seconds.
+const lives = { "crmail-test": 3600, "crmail-short": 5, "crmail-first-short": 5, "crmail-hasty": 3600 };
+const renewed = { "crmail-first-short": 3600 };
 const codes = { "crmail-hasty": 2 };
 const native = (client_id) => ({
   client_id,
@@ -46,7 +47,9 @@ const provider = new Provider(issuer, {
   rotateRefreshToken: true,
   issueRefreshToken: async (ctx, client) => client.grantTypeAllowed("refresh_token"),
   ttl: {
-    AccessToken: (ctx, token, client) => lives[client.clientId] ?? 3600,
+    AccessToken: (ctx, token, client) =>
+      (ctx.oidc.params?.grant_type === "refresh_token" && renewed[client.clientId]) ||
+      (lives[client.clientId] ?? 3600),
     AuthorizationCode: (ctx, token, client) => codes[client.clientId] ?? 60,
     RefreshToken: 86400,
     DeviceCode: (ctx, token, client) => codes[client.clientId] ?? 600,
