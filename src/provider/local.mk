@@ -20,6 +20,8 @@ libprovider_a_SOURCES = \
 	src/provider/graph/page.h \
 	src/provider/graph/pull.c \
 	src/provider/graph/send.c \
+	src/provider/graph/trail.c \
+	src/provider/graph/trail.h \
 	src/provider/gmail/apply.c \
 	src/provider/gmail/drafts.c \
 	src/provider/gmail/get.c \

@@ -231,13 +231,18 @@ static int renew_token(struct web *w, struct err *e)
 	return rc;
 }
 
+bool web_is_own(const struct web *w, const char *url)
+{
+	size_t n = origin_len(w->base);
+	return strncmp(url, w->base, n) == 0 && (url[n] == '/' || url[n] == '?');
+}
+
 /* What stands behind the base, or the same server's address in full. */
 static char *url_of(const struct web *w, const char *path, struct err *e)
 {
-	size_t n = origin_len(w->base);
 	if (path[0] == '/')
 		return xasprintf("%s%s", w->base, path);
-	if (strncmp(path, w->base, n) == 0 && (path[n] == '/' || path[n] == '?'))
+	if (web_is_own(w, path))
 		return xstrdup(path);
 	err_set(e, ERR_PROTO, _("%s names another server to go on at."), w->host);
 	return NULL;

@@ -83,6 +83,8 @@ int web_json(struct web *w, const char *method, const char *path, const cJSON *b
 int web_judge(int status, int64_t retry_after_ms, const char *body, size_t len, const char *host,
 	struct err *e) NODISCARD;
 const char *web_host(const struct web *w);
+/* Whether web_do() goes to that whole address: who keeps one for later looks first. */
+bool web_is_own(const struct web *w, const char *url);
 
 /* Reads one document of up to JSON_MAX_BYTES; ERR_PROTO when it is none. */
 int web_parse(const struct web *w, const char *p, size_t n, cJSON **out, struct err *e) NODISCARD;

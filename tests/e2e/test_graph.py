@@ -279,6 +279,23 @@ def test_a_link_to_another_server_gets_no_token(t):
     desk.sync(code=None)
     passed = desk.sync(code=None)
     t.true("another server" in passed["accounts"][0]["error"]["message"], f"{passed}")
+    t.equal(len(desk.placements()), 2, "messages here: a page that is not believed is not taken")
+    stub.elsewhere = None
+    t.equal(counts(desk.sync()), (1, 0, 0), "once it is in order again")
+
+
+def test_a_folder_list_without_the_inbox_deletes_nothing(t):
+    desk, stub, _ = desk_with(t, 3)
+    stub.make_folder("Deals")
+    stub.deliver(note(10), folder="Deals")
+    desk.sync()
+    before, folders = desk.placements(), stub.folders
+    stub.folders = {i: f for i, f in folders.items() if f.name not in ("Inbox", "Deals")}
+    passed = desk.sync(code=1)
+    t.true("lacks the inbox" in passed["accounts"][0]["error"]["message"], f"{passed}")
+    t.equal(desk.placements(), before, "messages here")
+    stub.folders = folders
+    t.equal((counts(desk.sync()), desk.placements()), ((0, 0, 0), before), "afterwards")
 
 
 def test_folders_that_come_and_go_are_seen_by_a_host_that_stays(t):

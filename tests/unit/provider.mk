@@ -1,6 +1,7 @@
 # Unit tests of src/provider.
 PROVIDER_TESTS = \
 	tests/unit/provider/test_graph \
+	tests/unit/provider/test_graph_lists \
 	tests/unit/provider/test_imap_apply \
 	tests/unit/provider/test_imap_folders \
 	tests/unit/provider/test_imap_pull \
@@ -46,6 +47,12 @@ tests_unit_provider_test_imap_apply_LDADD = $(PROVIDER_TEST_LDADD)
 tests_unit_provider_test_graph_SOURCES = tests/unit/provider/test_graph.c
 tests_unit_provider_test_graph_CFLAGS = $(PROVIDER_TEST_CFLAGS)
 tests_unit_provider_test_graph_LDADD = $(PROVIDER_TEST_LDADD)
+
+GRAPH_SCRIPT = tests/unit/provider/graph_script.c tests/unit/provider/graph_script.h $(FAKE_SERVER)
+tests_unit_provider_test_graph_lists_SOURCES = tests/unit/provider/test_graph_lists.c \
+	$(GRAPH_SCRIPT)
+tests_unit_provider_test_graph_lists_CFLAGS = $(PROVIDER_TEST_CFLAGS)
+tests_unit_provider_test_graph_lists_LDADD = $(PROVIDER_TEST_LDADD)
 
 tests_unit_provider_test_web_SOURCES = tests/unit/provider/test_web.c $(FAKE_SERVER)
 tests_unit_provider_test_web_CFLAGS = $(PROVIDER_TEST_CFLAGS)

@@ -1,6 +1,8 @@
 /*
  * folders.c - the folders of a Microsoft mailbox, level by level ("List mailFolders", "List
  * childFolders"), and which of them have a part to play: Graph tells by well-known names.
+ *
+ * What is not in the list is gone: so a list that cannot be the whole one is none (ERR_PROTO).
  */
 #include "config.h"
 
@@ -12,8 +14,11 @@
 #include "crmail/base/i18n.h"
 #include "crmail/provider/roles.h"
 
+#include "trail.h"
+
 #define FOLDERS_MOST 4000
-#define PAGES_MOST 200 /* of one list */
+#define PATH_MOST 4096 /* bytes of a name with those above it */
+#define PAGES_MOST 400 /* behind the first ones, of all lists together */
 #define LIST_QUERY "?$top=250&$select=id,displayName,childFolderCount"
 
 static const struct {
@@ -36,6 +41,8 @@ struct listing {
 	struct arena *a;
 	struct node *v;
 	size_t n, cap;
+	size_t n_pages; /* behind first ones */
+	bool is_cut;    /* there are more folders than are taken */
 };
 
 static bool is_listed(const struct listing *l, const char *id)
@@ -53,9 +60,13 @@ static void add_node(struct listing *l, const char *parent, const cJSON *j)
 	const char *id = json_str(j, "/id"), *name = json_str(j, "/displayName");
 	const char *type = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(j, "@odata.type"));
 	int64_t children = 0;
-	if (!id || !*id || !name || !*name || l->n == FOLDERS_MOST || is_listed(l, id) ||
+	if (!id || !*id || !name || !*name || is_listed(l, id) ||
 		(type && strcmp(type, "#microsoft.graph.mailSearchFolder") == 0))
 		return;
+	if (l->n == FOLDERS_MOST || strlen(name) + (parent ? strlen(parent) : 0) > PATH_MOST) {
+		l->is_cut = true;
+		return;
+	}
 	l->v = arena_grow(l->a, l->v, &l->cap, l->n + 1, sizeof *l->v);
 	l->v[l->n++] = (struct node){.id = arena_strdup(l->a, id),
 		.path = parent ? arena_printf(l->a, "%s/%s", parent, name)
@@ -78,13 +89,25 @@ static int take_list(struct listing *l, const char *parent, const cJSON *answer,
 	return 0;
 }
 
+static int no_end(struct err *e)
+{
+	return err_set(e, ERR_PROTO, _("The list of folders from Microsoft does not end."));
+}
+
+/* Pages in a row, until one names no other, or no more folders are taken anyway. */
 static int follow(struct listing *l, const char *parent, const char *next, struct err *e)
 {
-	for (size_t i = 0; next && i < PAGES_MOST; i++) {
+	struct graph_trail trail = {0};
+	while (next && !l->is_cut) {
 		CLEANUP(json_free) cJSON *answer = NULL;
+		size_t before = l->n;
+		if (l->n_pages++ == PAGES_MOST)
+			return no_end(e);
 		if (graph_get(l->g->web, next, 0, &answer, e) ||
 			take_list(l, parent, answer, &next, e))
 			return -1;
+		if (next && graph_trail_step(&trail, next, l->n - before, e))
+			return no_end(e);
 	}
 	return 0;
 }
@@ -176,12 +199,22 @@ static void guess_roles(struct folder_list *l)
 	}
 }
 
+/* Every mailbox has an inbox ("mailFolder resource type": it is made with the mailbox). A list that
+ * does without it was cut short, or is somebody else's. */
+static int check_inbox(const struct listing *l, const char *inbox, struct err *e)
+{
+	if (inbox && is_listed(l, inbox))
+		return 0;
+	return err_set(e, ERR_PROTO, _("The list of folders from Microsoft lacks the inbox."));
+}
+
 int graph_folders(struct provider *p, struct arena *a, struct folder_list *out, struct err *e)
 {
 	struct graph *g = graph_of(p);
 	struct listing l = {.g = g, .a = a};
 	const char *ids[ARRAY_SIZE(WELL_KNOWN)] = {NULL};
-	if (find_roles(g, a, ids, e) || list_all(&l, e))
+	if (find_roles(g, a, ids, e) || list_all(&l, e) ||
+		(!l.is_cut && check_inbox(&l, ids[INBOX], e)))
 		return -1;
 	*out = (struct folder_list){.v = arena_array(a, l.n + 1, sizeof *out->v)};
 	for (size_t i = 0; i < l.n; i++)
@@ -189,7 +222,7 @@ int graph_folders(struct provider *p, struct arena *a, struct folder_list *out, 
 			.server_name = l.v[i].id,
 			.no_select = ids[OUTBOX] && strcmp(ids[OUTBOX], l.v[i].id) == 0,
 			.role = role_of(ids, l.v[i].id)};
-	out->is_cut = l.n == FOLDERS_MOST;
+	out->is_cut = l.is_cut;
 	guess_roles(out);
 	arena_reset(&g->keep);
 	g->inbox = arena_strdup(&g->keep, ids[INBOX]);

@@ -2,9 +2,10 @@
  * pull.c - pages of a folder by delta query ("Get incremental changes to messages in a folder"):
  * newest first, resumable, then what changed.
  *
- * Cursor: "v1 SINCE LEFT LINK". LINK is the whole next or delta link, opaque. SINCE is the first
- * moment that the listing covers (seconds UTC, 0 = everything): who wants more starts anew. LEFT is
- * how many messages the listing has yet to bring, for the progress line; -1 = not known.
+ * Cursor: "v2 SINCE LEFT PAGES EMPTY MARK LINK". LINK is the whole next or delta link, opaque.
+ * SINCE is the first moment that the listing covers (seconds UTC, 0 = everything): who wants more
+ * starts anew. LEFT is how many messages the listing has yet to bring, for the progress line; -1 =
+ * not known. PAGES, EMPTY and MARK are its trail (trail.h). "v1" is one without a trail.
  *
  * A listing with $filter brings five thousand messages and no more. Where the window holds more the
  * whole folder is listed, and what is older is passed over here.
@@ -23,6 +24,7 @@
 #include "crmail/base/str.h"
 
 #include "page.h"
+#include "trail.h"
 
 #define PAGE_SIZE 50 /* with all header fields: some hundred kilobytes */
 #define FILTER_MOST 5000
@@ -31,6 +33,7 @@
 
 struct cursor {
 	int64_t since, left;
+	struct graph_trail trail;
 	const char *link; /* points into the text */
 };
 
@@ -43,8 +46,13 @@ static bool next_number(struct span *rest, int64_t least, int64_t *out)
 static bool read_cursor(const char *text, struct cursor *c)
 {
 	struct span rest = span_of(text), version;
-	if (!span_next(&rest, ' ', &version) || !span_eq(version, "v1") ||
-		!next_number(&rest, 0, &c->since) || !next_number(&rest, -1, &c->left))
+	if (!span_next(&rest, ' ', &version) || !next_number(&rest, 0, &c->since) ||
+		!next_number(&rest, -1, &c->left))
+		return false;
+	if (!span_eq(version, "v1") &&
+		(!span_eq(version, "v2") || !next_number(&rest, 0, &c->trail.pages) ||
+			!next_number(&rest, 0, &c->trail.n_empty) ||
+			!next_number(&rest, 0, &c->trail.mark)))
 		return false;
 	c->link = rest.p;
 	return rest.len > 0;
@@ -252,6 +260,22 @@ static int fill(struct filling *f, const char *folder, const struct graph_page *
 	return 0;
 }
 
+/* Where the listing goes on, if it may: what the page said is not taken else, and the link that led
+ * to it is asked once more another time. */
+static int check_link(const struct graph *g, const struct graph_page *page, struct cursor *c,
+	struct err *e)
+{
+	if (!web_is_own(g->web, page->next ? page->next : page->delta)) {
+		err_set(e, ERR_PROTO, _("%s names another server to go on at."), web_host(g->web));
+		e->scope = ERR_FOLDER;
+		return -1;
+	}
+	if (page->next)
+		return graph_trail_step(&c->trail, page->next, page->n, e);
+	c->trail = (struct graph_trail){0};
+	return 0;
+}
+
 static void go_on(const struct graph_page *page, struct cursor *c, struct arena *a,
 	struct prov_page *out)
 {
@@ -261,8 +285,10 @@ static void go_on(const struct graph_page *page, struct cursor *c, struct arena 
 	if (!out->more)
 		c->left = -1;
 	out->total = c->left;
-	out->cursor = arena_printf(a, "v1 %" PRId64 " %" PRId64 " %s", c->since, c->left,
-		page->next ? page->next : page->delta);
+	out->cursor =
+		arena_printf(a, "v2 %" PRId64 " %" PRId64 " %" PRId64 " %" PRId64 " %" PRId64 " %s",
+			c->since, c->left, c->trail.pages, c->trail.n_empty, c->trail.mark,
+			page->next ? page->next : page->delta);
 }
 
 /* Nothing tells of folders that come and go, and this connection never ends: they are listed again
@@ -286,7 +312,8 @@ int graph_pull(struct provider *p, const char *folder, const char *cursor, struc
 	struct graph_page page = {.n = 0};
 	struct cursor c = {.left = -1};
 	*out = (struct prov_page){.total = -1};
-	if (cursor && (!read_cursor(cursor, &c) || (c.since && g->conf->history_since < c.since)))
+	if (cursor && (!read_cursor(cursor, &c) || !web_is_own(g->web, c.link) ||
+			      (c.since && g->conf->history_since < c.since)))
 		return err_set(e, ERR_CONFLICT, _("The folder is read from another moment on."));
 	out->folders_changed = cursor && wants_list(g, folder);
 	if (out->folders_changed)
@@ -297,7 +324,7 @@ int graph_pull(struct provider *p, const char *folder, const char *cursor, struc
 			err_clear(e);
 		return out->folders_changed ? 0 : -1;
 	}
-	if (graph_page_read(a, answer, &page, e))
+	if (graph_page_read(a, answer, &page, e) || check_link(g, &page, &c, e))
 		return -1;
 	struct filling f = {.g = g,
 		.a = a,
