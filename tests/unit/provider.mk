@@ -1,6 +1,7 @@
 # Unit tests of src/provider.
 PROVIDER_TESTS = \
 	tests/unit/provider/test_graph \
+	tests/unit/provider/test_graph_drafts \
 	tests/unit/provider/test_graph_lists \
 	tests/unit/provider/test_imap_apply \
 	tests/unit/provider/test_imap_folders \
@@ -53,6 +54,11 @@ tests_unit_provider_test_graph_lists_SOURCES = tests/unit/provider/test_graph_li
 	$(GRAPH_SCRIPT)
 tests_unit_provider_test_graph_lists_CFLAGS = $(PROVIDER_TEST_CFLAGS)
 tests_unit_provider_test_graph_lists_LDADD = $(PROVIDER_TEST_LDADD)
+
+tests_unit_provider_test_graph_drafts_SOURCES = tests/unit/provider/test_graph_drafts.c \
+	$(GRAPH_SCRIPT)
+tests_unit_provider_test_graph_drafts_CFLAGS = $(PROVIDER_TEST_CFLAGS)
+tests_unit_provider_test_graph_drafts_LDADD = $(PROVIDER_TEST_LDADD)
 
 tests_unit_provider_test_web_SOURCES = tests/unit/provider/test_web.c $(FAKE_SERVER)
 tests_unit_provider_test_web_CFLAGS = $(PROVIDER_TEST_CFLAGS)

@@ -236,6 +236,21 @@ static int apply_expunge(struct provider *p, const struct op *op, struct arena *
 	return draft_remove(graph_of(p)->web, graph_plain_id(a, op->server_id), e);
 }
 
+/* The same for a draft: one that took several requests may be half of it, because the line or we
+ * broke before the last one. It is made anew; what somebody has written into the half since can be
+ * had back. */
+static int find_whole(struct provider *p, const struct op *op, struct arena *a, const char **new_id,
+	struct err *e)
+{
+	if (find_done(p, op, a, new_id, e))
+		return -1;
+	if (!*new_id || op->data_len <= DRAFT_WHOLE_MOST)
+		return 0;
+	const char *half = graph_plain_id(a, *new_id);
+	*new_id = NULL;
+	return draft_discard(graph_of(p)->web, half, e);
+}
+
 /* What Graph takes as MIME is a draft. */
 static int apply_append(struct provider *p, const struct op *op, struct arena *a,
 	const char **new_id, struct err *e)
@@ -245,7 +260,7 @@ static int apply_append(struct provider *p, const struct op *op, struct arena *a
 	if (!(op->flags_add & MSG_DRAFT))
 		return err_set(e, ERR_UNSUPPORTED,
 			_("Microsoft files what it sends itself; other mail cannot be put there."));
-	if (find_done(p, op, a, new_id, e) || *new_id)
+	if (find_whole(p, op, a, new_id, e) || *new_id)
 		return *new_id ? 0 : -1;
 	if (draft_make(g->web, op->to_folder, op->data, (size_t)op->data_len, a, &made, e))
 		return -1;

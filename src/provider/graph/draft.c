@@ -116,8 +116,11 @@ static int next_start(const struct http_response *r, size_t start, size_t end, s
 	return 0;
 }
 
+/* The file is attached once the answer to the last range says so (201): before, the service has
+ * some bytes of it somewhere. */
 static int put_ranges(struct web *w, const char *url, const struct buf *bytes, struct err *e)
 {
+	int status = 0;
 	for (size_t at = 0; at < bytes->len;) {
 		CLEANUP(http_response_release) struct http_response r = HTTP_RESPONSE_INIT;
 		char range[100];
@@ -134,8 +137,11 @@ static int put_ranges(struct web *w, const char *url, const struct buf *bytes, s
 			.is_long = true};
 		if (web_do_bare(w, &rq, &r, e) || next_start(&r, at, at + n, &at, e))
 			return -1;
+		status = r.status;
 	}
-	return 0;
+	return status == 201 ? 0
+			     : err_set(e, ERR_PROTO,
+				       _("Microsoft did not confirm that a file was uploaded."));
 }
 
 static int put_file(struct web *w, const char *id, const struct mime_part *p, struct err *e)
@@ -187,6 +193,22 @@ int draft_make(struct web *w, const char *folder, const char *mime, size_t len, 
 	return -1;
 }
 
+static int unless_gone(int rc, const struct err *why, struct err *e)
+{
+	if (!rc || why->code == ERR_NOTFOUND)
+		return 0;
+	*e = *why;
+	return -1;
+}
+
+int draft_discard(struct web *w, const char *id, struct err *e)
+{
+	CLEANUP(arena_release) struct arena a = ARENA_INIT;
+	struct err why = ERR_INIT;
+	const char *path = graph_path(&a, "/me/messages/", id, "");
+	return unless_gone(graph_send(w, "DELETE", path, NULL, NULL, &why), &why, e);
+}
+
 /* Microsoft's clouds of single nations have no permanentDelete: there it ends in Deleted Items. */
 int draft_remove(struct web *w, const char *id, struct err *e)
 {
@@ -194,13 +216,7 @@ int draft_remove(struct web *w, const char *id, struct err *e)
 	struct err why = ERR_INIT;
 	const char *purge = graph_path(&a, "/me/messages/", id, "/permanentDelete");
 	int rc = graph_send(w, "POST", purge, NULL, NULL, &why);
-	if (rc && why.code == ERR_PROTO && why.scope == ERR_ITEM) {
-		err_clear(&why);
-		rc = graph_send(w, "DELETE", graph_path(&a, "/me/messages/", id, ""), NULL, NULL,
-			&why);
-	}
-	if (!rc || why.code == ERR_NOTFOUND)
-		return 0;
-	*e = why;
-	return -1;
+	if (rc && why.code == ERR_PROTO && why.scope == ERR_ITEM)
+		return draft_discard(w, id, e);
+	return unless_gone(rc, &why, e);
 }

@@ -30,6 +30,8 @@ struct draft_made { /* in the arena */
 /* folder NULL = Drafts. ERR_TOOBIG: it cannot be made small enough. */
 int draft_make(struct web *w, const char *folder, const char *mime, size_t len, struct arena *a,
 	struct draft_made *out, struct err *e) NODISCARD;
+/* To Deleted Items, where it can be had back; one that is not there is gone. */
+int draft_discard(struct web *w, const char *id, struct err *e) NODISCARD;
 /* For good; one that is not there is gone. */
 int draft_remove(struct web *w, const char *id, struct err *e) NODISCARD;
 
