@@ -107,23 +107,46 @@ static size_t count_alike(const struct op *ops, size_t n)
 	return count;
 }
 
-/* Of all of them what became is noted, also where the account has to pause for one. */
-static int apply_many(struct session *s, const struct op *ops, size_t n, struct arena *a,
-	struct err *e)
+/* What the account is to hear of several failures: the first, or who asks for the longest pause. */
+static bool is_graver(const struct err *e, const struct err *than)
 {
-	struct prov_applied out[PROV_APPLY_MOST];
-	struct err first = ERR_INIT;
-	if (s->ops->apply_many(s->provider, ops, n, a, out, e))
-		return -1;
+	return than->code == ERR_NONE || e->after_ms > than->after_ms;
+}
+
+/* Of all of them what became is noted, also where the account has to pause for one. */
+static int note_results(struct session *s, const struct op *ops, const struct prov_applied *out,
+	size_t n, struct err *e)
+{
+	struct err worst = ERR_INIT;
 	for (size_t i = 0; i < n; i++) {
 		struct err failed = ERR_INIT;
 		BUG_ON(!out[i].is_done && out[i].error.code == ERR_NONE);
 		if (note_result(s, &ops[i], out[i].new_id, &out[i].error, &failed) &&
-			first.code == ERR_NONE)
-			first = failed;
+			is_graver(&failed, &worst))
+			worst = failed;
 	}
-	*e = first;
-	return first.code == ERR_NONE ? 0 : -1;
+	if (worst.code == ERR_NONE)
+		return 0;
+	*e = worst;
+	return -1;
+}
+
+/* Several that are refused as a whole may be so for one of them: the first goes by itself then, and
+ * what becomes of it is its own; the next step has the others. Unless the account is to pause. */
+static int apply_many(struct session *s, const struct op *ops, size_t n, struct arena *a,
+	struct err *e)
+{
+	struct prov_applied out[PROV_APPLY_MOST];
+	struct err why = ERR_INIT;
+	if (s->ops->apply_many(s->provider, ops, n, a, out, &why) == 0)
+		return note_results(s, ops, out, n, e);
+	if (is_connection(&why) && !is_to_blame(s, &ops[0], &why)) {
+		*e = why;
+		return -1;
+	}
+	log_line(LOG_WARN, "sync", "account %lld: %zu changes refused as a whole: %s (sys %d)",
+		(long long)s->account, n, err_code_name(why.code), why.sys);
+	return apply_one(s, &ops[0], a, e);
 }
 
 int session_ops_step(struct session *s, bool *did, struct err *e)

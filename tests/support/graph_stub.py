@@ -53,7 +53,8 @@ class GraphStub(SignIn):
 
     What tests may set: partial (a change is told with what changed alone [delta: updates]), replay (each round
     repeats the last changes once more), page_most, renames (sent mail gets another Message-ID),
-    elsewhere (what delta links say), knows_not (options of a first delta query); and what SignIn names.
+    elsewhere (what delta links say), knows_not (options of a first delta query), spoils (what no batch may name); and
+    what SignIn names.
     """
 
     def __init__(self, address="anna@contoso.test"):
@@ -66,6 +67,7 @@ class GraphStub(SignIn):
         self.page_most = 1000
         self.elsewhere = None  # in place of the next links
         self.knows_not = ()  # options of a listing that are refused
+        self.spoils = None  # what a batch may not name: it is refused as a whole
         self.most_at_once = 0
         self._states = {}  # tokens of delta links
         self._active = 0
@@ -232,8 +234,10 @@ class GraphStub(SignIn):
 
     def _folder(self, name):
         """A folder by its id or well-known name [folders]."""
-        if name.lower() in WELL_KNOWN:
-            return self.folders[self.id_of(name.lower())]
+        known = WELL_KNOWN.get(name.lower())
+        for folder in self.folders.values():
+            if known and folder.name == known:
+                return folder
         if name not in self.folders:
             raise Refused(404, "ErrorItemNotFound", "The specified object was not found in the store.")
         return self.folders[name]
@@ -355,6 +359,8 @@ class GraphStub(SignIn):
             raise Refused(400, "BadRequest", "Invalid batch payload format.")
         if len(ids) > BATCH_MOST:
             raise Refused(400, "MaximumValueExceeded", "Number of batch request steps exceeds the maximum value of 20.")
+        if self.spoils and any(self.spoils in urllib.parse.unquote(r["url"]) for r in wanted):
+            raise Refused(400, "BadRequest", "Invalid batch payload format.")
         answers, ended = [], {}
         for one in wanted:
             answers.append(self._one_of_batch(one, ended))
