@@ -225,8 +225,9 @@ class Crm:
     def activities(self):
         return self.query("SELECT * FROM ce_activities ORDER BY activity_date, id")
 
-    def crm_args(self):
-        """The options of `crm add supabase` that connect this CRM."""
+    def crm_args(self, user=None):
+        """The options of `crm add supabase` that connect this CRM; user: (address, password) of somebody else."""
+        email, password = user or (self.email, self.password)
         return [
             "supabase",
             "--url",
@@ -234,9 +235,9 @@ class Crm:
             "--set",
             f"anon_key={self.anon_key}",
             "--set",
-            f"email={self.email}",
+            f"email={email}",
             "--secret-command",
-            self._t.secret_command(self.password),
+            self._t.secret_command(password),
         ]
 
 

@@ -29,11 +29,7 @@ class Desk:
 
     def connect(self, crm, *more, user=None):
         """user: (address, password) of somebody else in the CRM."""
-        args = crm.crm_args()
-        if user:
-            args[args.index("--set", args.index("--set") + 1) + 1] = f"email={user[0]}"
-            args[args.index("--secret-command") + 1] = self.t.secret_command(user[1])
-        self.crmail("crm", "add", *args, "--log-since", "all", *more)
+        self.crmail("crm", "add", *crm.crm_args(user), "--log-since", "all", *more)
 
     def put(self, mail, box=""):
         self._n += 1

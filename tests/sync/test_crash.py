@@ -7,11 +7,11 @@ prepared once, with the servers away; each run begins with a copy of the data fo
 import os
 import shutil
 import signal
-import subprocess
 import time
 
 from support import dump
 from support.discover import mark
+from support.killed import start
 from support.letters import letter
 from support.proxy import Proxy, kill
 from support.terminal import Tmux
@@ -137,18 +137,6 @@ class Day:
         self.customer.settle()
         self.taken_before = self.smtp.count("answer", ".")
 
-    def start(self, **hooks):
-        """crmail sync --once as a process that may be killed."""
-        t = self.t
-        test = ",".join(f"{k}={v}" for k, v in hooks.items())
-        return subprocess.Popen(
-            [t.crmail_program, "--home", t.home(), "sync", "--once", "--json"],
-            env=t.environment(**({"CRMAIL_TEST": test} if test else {})),
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-        )
-
     def finish(self, answer=None):
         """A pass to the end, with the question answered; a second pass has nothing to do."""
         t = self.t
@@ -231,7 +219,7 @@ class Day:
 
     def crash_at(self, number):
         """Killed at the n-th crash point; False when there are fewer."""
-        proc = self.start(crash=number)
+        proc = start(self.t, crash=number)
         proc.wait(120)
         return proc.returncode == -signal.SIGKILL
 
@@ -239,7 +227,7 @@ class Day:
         """Killed when the line passes something."""
         proc = []
         line.at(side, name, kill(lambda: proc[0].pid))
-        proc.append(self.start())
+        proc.append(start(self.t))
         proc[0].wait(120)
         self.t.equal(proc[0].returncode, -signal.SIGKILL, f"end of the program at {name}")
 
@@ -249,7 +237,7 @@ class Day:
         stub.lost_answers.append(("POST", "ce_activities"))
         proc = []
         stub.when_lost = lambda: os.kill(proc[0].pid, signal.SIGKILL)
-        proc.append(self.start())
+        proc.append(start(self.t))
         proc[0].wait(120)
         stub.when_lost = None
         self.t.equal(proc[0].returncode, -signal.SIGKILL, "end of the program at the POST")

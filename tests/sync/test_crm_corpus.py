@@ -2,12 +2,17 @@
 import csv
 import json
 import os
+import signal
 import sys
 import time
+import uuid
 
 from support import minicorpus
 from support.crmtruth import Truth, difference, logged
+from support.httpline import HttpLine
+from support.killed import nth, start
 from support.letters import letter
+from support.proxy import cut, kill
 
 NEEDS = ("crm",)
 TIMEOUT = 240
@@ -22,13 +27,12 @@ class Pile:
         self.t, self.maildir, self.truth, self.crm = t, maildir, truth, crm
         self.want = truth.activities(crm.organization)
 
-    def connect(self, home="data", me=None, url=None):
+    def connect(self, home="data", me=None, user=None):
+        """user: (address, password) of somebody else in the CRM."""
         t = self.t
         account = ["--email", me or self.truth.me, "--maildir", self.maildir, "--sendmail", "false"]
         t.crmail("account", "add", "work", *account, "--history", "all", home=home)
-        args = self.crm.crm_args()
-        if url:
-            args[args.index("--url") + 1] = url
+        args = self.crm.crm_args(user)
         if self.truth.freemail:
             args += ["--set", f"freemail_domains={','.join(self.truth.freemail)}"]
         t.crmail("crm", "add", *args, "--log-since", "all", home=home)
@@ -38,6 +42,8 @@ class Pile:
         return said.json["crms"][0]
 
     def check(self, when):
+        rows = int(self.crm.psql("SELECT count(*) FROM ce_activities"))
+        self.t.equal(rows, len(self.want), f"activities {when}")
         said = difference(logged(self.crm), self.want)
         self.t.true(not said, f"{when}:\n{said}")
 
@@ -94,15 +100,87 @@ def small(t, conversations=24):
     return Pile(t, corpus.maildir, truth, t.crm(contacts, partners))
 
 
+class Line:
+    """What a pile's clients say to its CRM goes through here, and they are killed at it."""
+
+    def __init__(self, pile):
+        self.t, self.pile = pile.t, pile
+        self.line = HttpLine(pile.t, pile.crm)
+        self.posted = 0
+
+    def _in_crm(self):
+        return int(self.pile.crm.psql("SELECT count(*) FROM ce_activities"))
+
+    def _killed(self, what, side, request, claim, home):
+        process = []
+        self.line.at(side, request, kill(lambda: process[0].pid), claim=claim)
+        process.append(start(self.t, home))
+        self.t.equal(process[0].wait(200), -signal.SIGKILL, what)
+        self.line.clear()
+        self.t.equal(self._in_crm(), self.posted, f"activities after {what}")
+
+    def killed(self, side, number, home="data"):
+        """A pass is killed at its number-th activity, or when that has reached the CRM."""
+        self.posted += number - (side == "command")
+        what = f"a kill at the {side} of activity {number}"
+        self._killed(what, side, "POST ce_activities", nth(number), home)
+
+    def killed_looking(self, home="data"):
+        """A pass is killed when it looks whether the activity in doubt is there."""
+
+        def asks(unit):
+            return b"id=eq." in unit.raw.partition(b"\r\n")[0]
+
+        self._killed("a kill while it looks", "command", "GET ce_activities", asks, home)
+
+    def lost(self, number, home="data"):
+        """The answer to the number-th activity of a pass never comes, which ends the pass."""
+        self.line.at("answer", "POST ce_activities", cut, claim=nth(number))
+        said = self.pile.sync(home, code=4)
+        self.posted += number
+        self.t.equal(said["logged"], number - 1, "logged by the pass that lost an answer")
+        self.t.equal(self._in_crm(), self.posted, "activities after a lost answer")
+
+    def both(self, homes):
+        """A pass of each, at the same time."""
+        running = [start(self.t, home) for home in homes]
+        self.t.equal([p.wait(200) for p in running], [0] * len(homes), "two passes at once")
+
+    def away(self, home):
+        """Reads the mail while the CRM cannot be reached."""
+        self.line.refuse()
+        self.pile.sync(home, code=4)
+        self.line.accept()
+
+
+def add_colleague(crm):
+    """(address, password) of a second user of the organisation."""
+    user = (f"second@{crm.database}.test", "pw-second")
+    crm.add_user(str(uuid.uuid5(uuid.NAMESPACE_URL, user[0])), *user, crm.organization)
+    return user
+
+
 def check_passes(t, pile):
-    """The first pass logs all of it; a second one, and a colleague's client, nothing."""
+    """The first pass logs all of it; a second one, and a colleague's client, nothing.
+
+    It is killed before and after an activity is posted, and while it looks whether one was; it loses
+    an answer; and somebody else logs the same mail at the same time.
+    """
+    line, part = Line(pile), len(pile.want) // 5
     pile.connect()
-    t.equal(pile.sync()["logged"], len(pile.want), "logged by the first pass")
-    pile.check("after the first pass")
-    t.equal(pile.sync()["logged"], 0, "logged by the second pass")
-    pile.connect("colleague", COLLEAGUE)
-    pile.sync("colleague")
-    pile.check("after a colleague's pass over the same mail")
+    pile.connect("colleague", COLLEAGUE, add_colleague(pile.crm))
+    line.away("colleague")
+    line.killed("command", 1)
+    line.killed_looking()
+    line.killed("answer", part)
+    line.killed("command", part)
+    line.lost(part)
+    line.killed("answer", part, "colleague")
+    line.both(("data", "colleague"))
+    pile.check("after kills, a lost answer and two clients at once")
+    for home in ("data", "colleague"):
+        t.equal(pile.sync(home)["logged"], 0, f"logged by another pass of {home}")
+    pile.check("after another pass of both")
 
 
 def test_a_corpus_is_logged_to_whom_it_concerns(t):

@@ -3,13 +3,12 @@ import os
 import re
 import shutil
 import signal
-import subprocess
 import time
 
 from support.crmtruth import Truth, difference, logged
 from support.discover import mark
 from support.httpline import HttpLine, answer, body_of, cut_body, flood, half_json
-from support.killed import at_commits
+from support.killed import at_commits, nth, start
 from support.letters import letter
 from support.proxy import cut, drip, kill, replace, stall
 from support.terminal import Tmux
@@ -54,14 +53,7 @@ class Pile:
         self.runs += 1
         self.crm.psql("DELETE FROM ce_activities")
         shutil.copytree(self.t.home("first"), self.t.path(f"run{self.runs}"))
-        words = ",".join(f"{k}={v}" for k, v in hooks.items())
-        self.process = subprocess.Popen(
-            [self.t.crmail_program, "--home", self.t.home(f"run{self.runs}"), "sync", "--once"],
-            env=self.t.environment(**({"CRMAIL_TEST": words} if words else {})),
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-        )
+        self.process = start(self.t, f"run{self.runs}", **hooks)
         return self.process.wait(60)
 
     def finish(self, what):
@@ -73,17 +65,6 @@ class Pile:
         t.equal((again["logged"], again["parked"]), (0, []), f"another pass after {what}")
         said = difference(logged(self.crm), self.want)
         t.true(not said, f"after {what}:\n{said}")
-
-
-def nth(number):
-    """A claim that holds for the n-th unit it is asked about."""
-    asked = []
-
-    def is_it(_):
-        asked.append(1)
-        return len(asked) == number
-
-    return is_it
 
 
 def test_killed_before_and_after_the_posting_of_an_activity(t):

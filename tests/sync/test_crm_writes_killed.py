@@ -6,7 +6,7 @@ import subprocess
 from support.crmdesk import Desk
 from support.discover import mark
 from support.httpline import HttpLine
-from support.killed import at_commits
+from support.killed import at_commits, start
 from support.proxy import kill
 
 NEEDS = ("crm",)
@@ -56,14 +56,7 @@ class Day:
         self.runs += 1
         self.crm.psql(RESET)
         shutil.copytree(self.t.home("first"), self.t.path(f"run{self.runs}"))
-        words = ",".join(f"{k}={v}" for k, v in hooks.items())
-        self.process = subprocess.Popen(
-            [self.t.crmail_program, "--home", self.t.home(f"run{self.runs}"), "sync", "--once"],
-            env=self.t.environment(**({"CRMAIL_TEST": words} if words else {})),
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-        )
+        self.process = start(self.t, f"run{self.runs}", **hooks)
         return self.process.wait(60)
 
     def stands(self):
