@@ -38,7 +38,8 @@ static const char SQL_TOUCHED[] = "SELECT DISTINCT m.thread FROM placement p"
 static const char SQL_EMPTY[] = "DELETE FROM placement WHERE folder = ?";
 static const char SQL_FREE_COPIES[] =
 	"UPDATE message SET copy_of = (SELECT min(n.id) FROM message n"
-	"  WHERE n.equal_key = message.equal_key AND n.account <> ?1), body = 0, indexed = 0"
+	"  WHERE n.equal_key = message.equal_key AND n.account <> ?1), body = 0, indexed = 0,"
+	" facts = facts | (SELECT f.facts & ?2 FROM message f WHERE f.id = message.copy_of)"
 	" WHERE copy_of <> id AND account <> ?1"
 	" AND copy_of IN (SELECT id FROM message WHERE account = ?1)";
 
@@ -83,7 +84,8 @@ static int read_ids(struct write *w, int64_t account, struct folder_ids *ids, st
 int account_drop_placements(struct write *w, int64_t account, struct err *e)
 {
 	struct folder_ids ids;
-	if (db_run(w->db, e, SQL_FREE_COPIES, "i", account) || read_ids(w, account, &ids, e))
+	if (db_run(w->db, e, SQL_FREE_COPIES, "ii", account, (int64_t)FACT_TOLD) ||
+		read_ids(w, account, &ids, e))
 		return -1;
 	for (size_t i = 0; i < ids.n; i++)
 		if (folder_drop_placements(w, ids.id[i], e))

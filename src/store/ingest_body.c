@@ -49,6 +49,8 @@ static const char SQL_FIRST[] = "SELECT copy_of, body, account, thread FROM mess
 static const char SQL_STORED[] =
 	"UPDATE message SET body = ?2, indexed = 1, parked = NULL, snippet = ?3, files = ?4"
 	" WHERE id = ?1";
+static const char SQL_TOLD[] = "UPDATE message SET facts = facts | ?2 WHERE id = ?1"
+			       " AND facts & ?2 = 0";
 static const char SQL_INDEXED[] = "UPDATE message SET indexed = 1 WHERE id = ?";
 static const char SQL_ANSWERED[] = "DELETE FROM body_request WHERE message IN"
 				   " (SELECT ?1 UNION ALL SELECT id FROM message"
@@ -240,6 +242,22 @@ static int drop_purged(struct write *w, const struct body_item *it, const struct
 	return purge_rows(w, f->id, touched, e);
 }
 
+/* Once: a body that is fetched again, after the cache was lost, brings no news. */
+static int take_report(struct write *w, const struct body_item *it, const struct first_copy *f,
+	struct err *e)
+{
+	if (!it->p->report)
+		return 0;
+	if (db_run(w->db, e, SQL_TOLD, "ii", f->id, (int64_t)FACT_TOLD))
+		return -1;
+	if (db_changes(w->db) == 0)
+		return 0;
+	return outbox_take_report(w, f->account, it->p->report, e) ||
+			       reminder_take_report(w, f->account, it->p->report, e)
+		       ? -1
+		       : 0;
+}
+
 static int mark_item(struct write *w, const struct body_item *it, struct ingest_writing *g,
 	struct thread_set *touched, struct err *e)
 {
@@ -258,9 +276,7 @@ static int mark_item(struct write *w, const struct body_item *it, struct ingest_
 		       (int64_t)(it->partly ? BODY_PARTLY : BODY_WHOLE), it->p->snippet,
 		       (int64_t)it->p->n_files) ||
 			       (!it->partly && put_key(w, &f, it->p, touched, e)) ||
-			       tell_waiting(w, &f, 1, e) ||
-			       outbox_take_report(w, f.account, it->p->report, e) ||
-			       reminder_take_report(w, f.account, it->p->report, e)
+			       tell_waiting(w, &f, 1, e) || take_report(w, it, &f, e)
 		       ? -1
 		       : 0;
 }

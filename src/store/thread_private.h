@@ -11,7 +11,13 @@
 /* message.listed of a first copy, over all copies that lie in a folder */
 enum listed_bits { LISTED_YES = 1, LISTED_UNREAD = 2, LISTED_STARRED = 4 };
 /* message.facts */
-enum message_facts { FACT_OWN = 1, FACT_AUTO = 2, FACT_LIST = 4, FACT_FOUND = 8 };
+enum message_facts {
+	FACT_OWN = 1,
+	FACT_AUTO = 2,
+	FACT_LIST = 4,
+	FACT_FOUND = 8,
+	FACT_TOLD = 16 /* what it reports of another mail was taken: it is not told twice */
+};
 /* thread.facts */
 enum thread_facts { THREAD_STARRED = 1, THREAD_FILES = 2, THREAD_DRAFT = 4, THREAD_ALL_OWN = 8 };
 

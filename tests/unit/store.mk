@@ -8,7 +8,8 @@ STORE_TESTS = tests/unit/store/test_action tests/unit/store/test_correspondent \
 	tests/unit/store/test_outbox_file tests/unit/store/test_plan \
 	tests/unit/store/test_search tests/unit/store/test_store \
 	tests/unit/store/test_thread tests/unit/store/test_upgrade
-EXTRA_DIST += tests/unit/store/fixtures/crmail-v1.sql tests/unit/store/fixtures/crmail-v5.sql
+EXTRA_DIST += tests/unit/store/fixtures/crmail-v1.sql tests/unit/store/fixtures/crmail-v5.sql \
+	tests/unit/store/fixtures/crmail-v22.sql
 check_PROGRAMS += $(STORE_TESTS)
 TESTS += $(STORE_TESTS)
 STORE_TEST_LDADD = libstore.a libmail.a libbase.a $(STORE_LIBS) $(MAIL_LIBS) $(BASE_LIBS) $(UNIT_LIBS)

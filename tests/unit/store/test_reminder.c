@@ -421,6 +421,53 @@ static void bounce__changes_nothing__of_an_earlier_mail(void **state)
 	assert_int_equal(due_at(&s), 0);
 }
 
+/* A lost cache is filled again: what was told stays told. */
+static void bounce__read_again__leaves_a_newer_reminder(void **state)
+{
+	struct scene s = make(state);
+	set(&s, DUE);
+	put_report(&s, "r", "offer@mail.example", "failed");
+	assert_int_equal(due_at(&s), 0);
+	set(&s, DUE + DAY_S);
+	fixture_sql(s.f, "crmail.db", "UPDATE message SET body = 0");
+	put_report(&s, "r", "offer@mail.example", "failed");
+	assert_int_equal(fixture_sql(s.f, "crmail.db",
+				 "SELECT count(*) FROM message WHERE body <> 0"),
+		1);
+	assert_int_equal(due_at(&s), DUE + DAY_S);
+	assert_int_equal(fixture_sql(s.f, "crmail.db",
+				 "SELECT count(*) FROM notice WHERE kind = 7"),
+		1);
+	/* Not the first time that this mail bounces, but another report. */
+	put_report(&s, "r2", "offer@mail.example", "failed");
+	assert_int_equal(due_at(&s), 0);
+}
+
+/* It came to two accounts, and one of them goes: what is left of it was told. */
+static void bounce__read_again__in_another_account(void **state)
+{
+	struct scene s = make(state);
+	struct scene home = s;
+	set(&s, DUE);
+	put_report(&s, "r", "offer@mail.example", "failed");
+	home.account = letters_account(s.f, "home");
+	home.inbox = letters_folder(s.f, home.account, "INBOX", FOLDER_INBOX);
+	home.sent = letters_folder(s.f, home.account, "Sent", FOLDER_SENT);
+	put(&home, home.sent,
+		(struct letter){.id = "offer",
+			.subject = "Offer for the fair",
+			OWN,
+			.at = FIXTURE_NOW - DAY_S});
+	put_report(&home, "r", "offer@mail.example", "failed");
+	assert_ok(s.f, account_remove(s.f->store, s.account, &s.f->err));
+	set(&home, DUE + DAY_S);
+	put_report(&home, "r", "offer@mail.example", "failed");
+	assert_int_equal(fixture_sql(s.f, "crmail.db",
+				 "SELECT count(*) FROM message WHERE body <> 0"),
+		1);
+	assert_int_equal(due_at(&home), DUE + DAY_S);
+}
+
 /* ---- told ------------------------------------------------------------------------------------ */
 
 static size_t unseen(struct scene *s)
@@ -513,6 +560,36 @@ static void reminder__goes__with_its_mail(void **state)
 	assert_int_equal(fixture_sql(s.f, "crmail.db", "SELECT count(*) FROM reminder"), 0);
 }
 
+/* The same mail in two accounts: it hangs on the copy that is left, as does what was told of it. */
+static void reminder__stays__while_another_account_has_the_mail(void **state)
+{
+	struct scene s = make(state);
+	struct reminder *r;
+	int64_t home = letters_account(s.f, "home"), copy = 0;
+	int64_t inbox = letters_folder(s.f, home, "INBOX", FOLDER_INBOX);
+	int64_t sent = letters_folder(s.f, home, "Sent", FOLDER_SENT);
+	const struct letter offer = {
+		.id = "offer", .subject = "Offer for the fair", OWN, .at = FIXTURE_NOW - DAY_S};
+	letters_put(s.f, home, sent, &offer, 1, &copy);
+	set(&s, DUE);
+	fixture_set_clock(s.f, DUE);
+	tell(&s);
+	assert_ok(s.f, account_remove(s.f->store, s.account, &s.f->err));
+	assert_int_equal(due_at(&s), DUE);
+	assert_ok(s.f, reminder_get(s.f->reader, &s.f->arena, s.thread, &r, &s.f->err));
+	assert_int_equal(r->message, copy);
+	assert_int_equal(r->account, home);
+	assert_int_equal(unseen(&s), 1);
+	assert_int_equal(fixture_sql(s.f, "crmail.db", "SELECT message FROM notice"), copy);
+	s.account = home;
+	s.inbox = inbox;
+	answer(&s, "a", DUE + 60, NULL);
+	assert_int_equal(due_at(&s), 0);
+	assert_int_equal(unseen(&s), 0);
+	assert_ok(s.f, account_remove(s.f->store, home, &s.f->err));
+	assert_int_equal(fixture_sql(s.f, "crmail.db", "SELECT count(*) FROM reminder"), 0);
+}
+
 static void ended__are_forgotten__after_a_month(void **state)
 {
 	struct scene s = make(state);
@@ -550,11 +627,14 @@ int main(void)
 		TEST(reminder__hangs_on__what_was_sent),
 		TEST(bounce__ends_it__and_is_told),
 		TEST(bounce__changes_nothing__of_an_earlier_mail),
+		TEST(bounce__read_again__leaves_a_newer_reminder),
+		TEST(bounce__read_again__in_another_account),
 		TEST(due__is_told__once_whoever_asks),
 		TEST(due__is_told__by_a_pass),
 		TEST(told__needs_nobody__when_it_was_answered),
 		TEST(told__is_told_again__when_it_was_put_off),
 		TEST(reminder__goes__with_its_mail),
+		TEST(reminder__stays__while_another_account_has_the_mail),
 		TEST(ended__are_forgotten__after_a_month),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

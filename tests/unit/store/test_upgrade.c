@@ -16,8 +16,10 @@
 #include "crmail/store/care.h"
 #include "crmail/store/correspondent.h"
 #include "crmail/store/message.h"
+#include "crmail/store/notice.h"
 #include "crmail/store/opqueue.h"
 #include "crmail/store/outbox.h"
+#include "crmail/store/reminder.h"
 #include "crmail/store/search.h"
 #include "src/store/migrate.h"
 #include "tests/unit/store/fixture.h"
@@ -144,6 +146,34 @@ static void upgrade__loses_nothing__from_schema_5(void **state)
 		0);
 }
 
+/* Of one mail there may be two notices now, but one that it came; and it can have a reminder. */
+static void upgrade__loses_nothing__from_schema_22(void **state)
+{
+	static const char again[] = "INSERT OR IGNORE INTO notice (kind, at, account, message,"
+				    " thread) SELECT %d, 1, account, message, thread FROM notice"
+				    " WHERE kind = 1";
+	struct fixture *f = *state;
+	struct reminder *r;
+	int64_t group, thread;
+	check_upgrade(f, 22);
+	assert_int_equal(fixture_sql(f, "crmail.db",
+				 "SELECT count(*) FROM lead WHERE name_key = 'zoe'"),
+		1);
+	assert_int_equal(fixture_sql(f, "crmail.db", "SELECT count(*) FROM deal"), 1);
+	assert_int_equal(fixture_sql(f, "crmail.db", "SELECT count(*) FROM organization_setting"),
+		1);
+	assert_int_equal(fixture_sql(f, "crmail.db", "SELECT count(*) FROM notice"), 2);
+	for (int kind = NOTICE_MAIL; kind <= NOTICE_BOUNCED; kind += NOTICE_REMINDER - NOTICE_MAIL)
+		fixture_sql(f, "crmail.db", arena_printf(&f->arena, again, kind));
+	assert_int_equal(fixture_sql(f, "crmail.db", "SELECT count(*) FROM notice"), 3);
+	thread = fixture_sql(f, "crmail.db", "SELECT thread FROM message LIMIT 1");
+	reminder_set(f->store, thread, FIXTURE_NOW + 86400, &group);
+	assert_ok(f, store_flush(f->store, &f->err));
+	assert_ok(f, reminder_get(f->reader, &f->arena, thread, &r, &f->err));
+	assert_non_null(r);
+	assert_int_equal(r->due_at, FIXTURE_NOW + 86400);
+}
+
 static void upgrade__counts_correspondents__in_the_background(void **state)
 {
 	struct fixture *f = *state;
@@ -210,6 +240,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(upgrade__loses_nothing__from_schema_1, fixture_up,
 			fixture_down),
 		cmocka_unit_test_setup_teardown(upgrade__loses_nothing__from_schema_5, fixture_up,
+			fixture_down),
+		cmocka_unit_test_setup_teardown(upgrade__loses_nothing__from_schema_22, fixture_up,
 			fixture_down),
 		cmocka_unit_test_setup_teardown(upgrade__counts_correspondents__in_the_background,
 			fixture_up, fixture_down),
