@@ -5,13 +5,19 @@
 #include "config.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "crmail/base/event.h"
 #include "flow.h"
+#include "ui/views/remind.h"
 
 #define DAY_S 86400
 #define MIDNIGHT 1795132800 /* of FAKE_NOW, UTC */
+/* Late on the last day of Central European Summer Time and of the winter after it. */
+#define AUTUMN 1792873800 /* 2026-10-24 22:30 */
+#define SPRING 1806186600 /* 2027-03-27 23:30 */
 
 static const struct today_thread waiting[] = {
 	{.thread = 3,
@@ -273,6 +279,68 @@ static void remind__changes_and_ends__the_one_that_is_there(struct flow *f)
 	flow_shows(f, "Reminder ended.");
 }
 
+/* Europe/Berlin on the evening before it has one hour more, and one less: a morning stays one. */
+static void remind__mornings__stay_when_clocks_change(struct flow *f)
+{
+	static const struct {
+		int64_t now;
+		const char *keys, *written, *says;
+	} table[] = {
+		/* Saturday 24 October 2026, 22:30, summer time. */
+		{AUTUMN, "R '1 Enter", "remind 3 2026-10-25T08:00:00Z\n", "Sun 25 Oct 09:00"},
+		{AUTUMN, "R 'tomorrow Space '4am Enter", "remind 3 2026-10-25T03:00:00Z\n",
+			"Sun 25 Oct 04:00"},
+		{AUTUMN, "R '1d", "", "in 1 day"},
+		{AUTUMN, "Esc R '+3h", "", "Sun 25 Oct 01:30"},
+		{AUTUMN, "Esc R '+5h", "", "Sun 25 Oct 02:30"},
+		/* Saturday 27 March 2027, 23:30. */
+		{SPRING, "Esc R '1 Enter", "remind 3 2027-03-28T07:00:00Z\n", "Sun 28 Mar 09:00"},
+		{SPRING, "R Enter", "remind 3 2027-03-30T07:00:00Z\n", "30 Mar 09:00"},
+		{SPRING, "R '+2h", "", "Sun 28 Mar 01:30"},
+		{SPRING, "Esc R '+3h", "", "Sun 28 Mar 03:30"},
+		{SPRING, "Esc R '2d", "", "in 2 days"},
+	};
+
+	setenv("TZ", "CET-1CEST,M3.5.0,M10.5.0/3", 1);
+	tzset();
+	screen_keys(&f->s, "g i");
+	for (size_t i = 0; i < ARRAY_SIZE(table); i++) {
+		screen_set_now(&f->s, table[i].now);
+		screen_keys(&f->s, table[i].keys);
+		expect_written(f, table[i].written);
+		flow_shows(f, table[i].says);
+	}
+	flow_set_locale();
+}
+
+/* A day of 25 hours and one of 23 are a day each. */
+static void remind__words__count_days_when_clocks_change(struct flow *f)
+{
+	static const struct {
+		int64_t now, due_at;
+		const char *words;
+	} table[] = {
+		{AUTUMN, AUTUMN + 11 * 3600 + 1800, "reminder tomorrow"},
+		{AUTUMN, AUTUMN + 26 * 3600, "reminder tomorrow"},
+		{AUTUMN, AUTUMN + 27 * 3600, "reminder in 2 days"},
+		{AUTUMN + 26 * 3600, AUTUMN, "reminder was yesterday"},
+		{SPRING, SPRING + 23 * 3600, "reminder tomorrow"},
+		{SPRING, SPRING + 24 * 3600, "reminder in 2 days"},
+		{SPRING + 23 * 3600, SPRING, "reminder was yesterday"},
+	};
+
+	setenv("TZ", "CET-1CEST,M3.5.0,M10.5.0/3", 1);
+	tzset();
+	for (size_t i = 0; i < ARRAY_SIZE(table); i++) {
+		struct buf b = BUF_INIT(100);
+		remind_add_words(&b, table[i].due_at, table[i].now);
+		assert_string_equal(b.p, table[i].words);
+		buf_release(&b);
+	}
+	flow_set_locale();
+	assert_int_equal(f->store.n_written, 0);
+}
+
 /* The cursor goes on when a row is selected. */
 static void remind__selected__is_meant(struct flow *f)
 {
@@ -462,6 +530,8 @@ static const struct scene_flow flows[] = {
 	FLOW(remind__understands__what_is_typed),
 	FLOW(remind__says__what_is_wrong),
 	FLOW(remind__changes_and_ends__the_one_that_is_there),
+	FLOW(remind__mornings__stay_when_clocks_change),
+	FLOW(remind__words__count_days_when_clocks_change),
 	FLOW(remind__selected__is_meant),
 	FLOW(remind__is_refused__for_several_at_once),
 	FLOW(remind__is_set__from_a_search),
