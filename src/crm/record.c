@@ -165,5 +165,6 @@ bool record_read(const struct profile_object *po, const cJSON *j, struct arena *
 		memcpy((char *)out + many[i].offset, &list, sizeof(list));
 	}
 	out->direction = read_direction(json_at(po->map, "/direction"), j);
+	out->tells_deal = cJSON_GetObjectItemCaseSensitive(po->map, "deal_id") != NULL;
 	return out->id != NULL;
 }

@@ -63,8 +63,9 @@ static const char SQL_PUT_ENTRY[] =
 			    "0, reason = NULL, type = ?6,"
 			    " by = ?13, contact_crm_id = ?10, partner_crm_id = ?11, lead_crm_id = "
 			    "?12,"
-			    " duration_min = ?14, due_at = ?15, status = ?16, deal_crm_id = ?17,"
-			    " deal = CASE message WHEN 0 THEN excluded.deal ELSE deal END,"
+			    " duration_min = ?14, due_at = ?15, status = ?16,"
+			    " deal_crm_id = iif(?18, ?17, deal_crm_id),"
+			    " deal = iif(?18 AND message = 0, excluded.deal, deal),"
 			    " at = CASE message WHEN 0 THEN ?7 ELSE at END,"
 			    " subject = CASE WHEN " KEEPS_ITS_TEXT " THEN subject ELSE ?8 END,"
 			    " body = CASE WHEN " KEEPS_ITS_TEXT " THEN body ELSE ?9 END,"
@@ -74,9 +75,9 @@ static const char SQL_PUT_ENTRY[] =
 			    " WHERE (crm_id, state, doubt, reason, type, by, contact_crm_id,"
 			    " partner_crm_id, lead_crm_id, duration_min, due_at, status,"
 			    " deal_crm_id) IS NOT (?2, 2, 0, NULL, ?6, ?13, ?10, ?11, ?12, ?14,"
-			    " ?15, ?16, ?17)"
-			    " OR message = 0 AND (at, contact, partner, deal)"
-			    " IS NOT (?7, excluded.contact, excluded.partner, excluded.deal)"
+			    " ?15, ?16, iif(?18, ?17, deal_crm_id))"
+			    " OR message = 0 AND (at, contact, partner, deal) IS NOT (?7,"
+			    " excluded.contact, excluded.partner, iif(?18, excluded.deal, deal))"
 			    " OR NOT " KEEPS_ITS_TEXT " AND (subject, body) IS NOT (?8, ?9)";
 static const char SQL_OPEN_TASKS[] =
 	"SELECT crm_id FROM activity WHERE crm = ? AND kind = 4 AND state = 2"
@@ -279,10 +280,11 @@ static int put_entry(struct write *w, struct put_page *page, const void *records
 	int64_t written = 0;
 	if (db_run(w->db, e, SQL_PUT_ENTRY,
 		    "ittiititttttt"
-		    "iitt",
+		    "iitti",
 		    page->crm, x->crm_id, x->message_id, (int64_t)x->kind, direction, x->type,
 		    x->at, x->subject, x->body, x->contact_crm_id, x->partner_crm_id,
-		    x->lead_crm_id, x->by, x->duration_min, x->due_at, x->status, x->deal_crm_id))
+		    x->lead_crm_id, x->by, x->duration_min, x->due_at, x->status, x->deal_crm_id,
+		    (int64_t)x->tells_deal))
 		return -1;
 	bool has_changed = db_changes(w->db) != 0;
 	if (db_value(w->db, &written, e, SQL_WRITTEN, "it", page->crm, x->crm_id) ||

@@ -173,6 +173,7 @@ static int put_entries(struct crm_sync *s, struct arena *a, struct put_page *pag
 			.at = time_of(r->at),
 			.status = r->status,
 			.deal_crm_id = r->deal_id,
+			.tells_deal = r->tells_deal,
 			.duration_min = minutes_of(r->duration_min),
 			.due_at = time_of(r->due_date),
 		};

@@ -139,6 +139,7 @@ struct crm_record {          /* valid UTF-8, in the arena; NULL = not there */
 	const char *kind, *subject, *body, *description, *at, *by, *message_id;
 	const char *status, *due_date, *duration_min; /* of an activity */
 	enum crm_direction direction;                 /* of a mail's activity */
+	bool tells_deal; /* the profile knows where its deal would stand */
 };
 struct crm_page {
 	const struct crm_record *v;

@@ -159,6 +159,7 @@ struct entry_in {
 	bool has_direction, is_out;
 	int64_t at;
 	const char *status, *deal_crm_id; /* NULL = none */
+	bool tells_deal;                  /* false: the CRM knows no deal of it; ours stays */
 	int64_t duration_min, due_at;     /* 0 = none */
 };
 /* As the pages of contact.h. One of ours that the CRM shows is thereby logged, whoever wrote it;

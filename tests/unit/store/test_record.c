@@ -697,6 +697,34 @@ static void record__activity__is_on_the_timeline(void **state)
 	assert_int_equal(fixture_sql(f, "crmail.db", "SELECT count(*) FROM activity"), 0);
 }
 
+/* What the CRM has no word for is not taken away when it shows the entry; what it has, it says. */
+static void record__deal_of_an_entry__is_the_crms_where_it_tells(void **state)
+{
+	struct fixture *f = *state;
+	int64_t crm = add_crm(f, 0);
+	int64_t deal = deal_at(f, crm, "A");
+	const char *row = arena_printf(&f->arena, "%lld", (long long)deal);
+	int64_t call = make_call(f, crm, make_contact(f, crm));
+	edit(f, RECORD_ACTIVITY, call, "deal", row);
+	assert_ok(f, record_done(f->store, begin(f, crm)->id, "C9", &f->err));
+	struct record_job *j = begin(f, crm);
+	struct put_page p = {.crm = crm, .object = "activity"};
+	struct entry_in in = {.crm_id = j->key, .kind = ENTRY_CALL, .type = "call", .at = 5};
+	assert_ok(f, record_done(f->store, j->id, j->key, &f->err));
+	assert_ok(f, entry_put(f->store, &p, &in, 1, &f->err));
+	assert_int_equal(p.n_changed, 1);
+	assert_string_equal(shown(f, RECORD_ACTIVITY, call, "deal"), row);
+	p.n_changed = 0;
+	assert_ok(f, entry_put(f->store, &p, &in, 1, &f->err));
+	assert_int_equal(p.n_changed, 0);
+	in.tells_deal = true;
+	assert_ok(f, entry_put(f->store, &p, &in, 1, &f->err));
+	assert_string_equal(shown(f, RECORD_ACTIVITY, call, "deal"), "-");
+	in.deal_crm_id = "D1";
+	assert_ok(f, entry_put(f->store, &p, &in, 1, &f->err));
+	assert_string_equal(shown(f, RECORD_ACTIVITY, call, "deal"), row);
+}
+
 static void record__withdraw__goes_to_the_crm_and_back(void **state)
 {
 	struct fixture *f = *state;
@@ -872,6 +900,7 @@ int main(void)
 		TEST(record__pull_of_own_creation__is_the_same_row),
 		TEST(record__id_of_the_crm__joins_the_pulled_row),
 		TEST(record__activity__is_on_the_timeline),
+		TEST(record__deal_of_an_entry__is_the_crms_where_it_tells),
 		TEST(record__withdraw__goes_to_the_crm_and_back),
 		TEST(record__withdrawn_on_its_way__leaves_nothing),
 		TEST(record__local_crm__is_done_at_once),
