@@ -187,7 +187,7 @@ static int with_store(struct cli *c, enum record_kind k, const struct record_wor
 
 /* ---- the verbs --------------------------------------------------------------------------------*/
 
-static int contact_add(struct writing *w, const struct record_words *in, int64_t *made,
+static int record_add(struct writing *w, const struct record_words *in, int64_t *made,
 	struct err *e)
 {
 	return choose_crm(w, in->crm, e) || add_fields(w, &in->rest, 1, e) || make(w, made, e) ? -1
@@ -229,7 +229,7 @@ int cli_contact_write(struct cli *c, const struct cli_verb *v, const struct reco
 	const struct cli_list *rest = &w->rest;
 	const char *what = rest->n ? rest->v[0] : "";
 	if (!strcmp(what, "add") && rest->n > 1)
-		return with_store(c, RECORD_CONTACT, w, contact_add);
+		return with_store(c, RECORD_CONTACT, w, record_add);
 	if (!strcmp(what, "edit") && rest->n > 2)
 		return with_store(c, RECORD_CONTACT, w, record_change);
 	if (!strcmp(what, "log") && rest->n > 2 && is_kind(rest->v[2]))
@@ -246,6 +246,8 @@ int cli_deal(struct cli *c, int argc, char **argv)
 		return cli_usage(c, v, e.msg);
 	if (w.as_json && w.rest.n == 1 && !strcmp(w.rest.v[0], "list"))
 		return cli_record_list(c, BOOK_DEALS);
+	if (w.rest.n > 1 && !strcmp(w.rest.v[0], "add"))
+		return with_store(c, RECORD_DEAL, &w, record_add);
 	if (w.rest.n > 2 && !strcmp(w.rest.v[0], "edit"))
 		return with_store(c, RECORD_DEAL, &w, record_change);
 	return cli_usage(c, v, NULL);

@@ -45,8 +45,8 @@ const struct cli_verb cli_verbs[] = {
 		   "items [--json] | items undo|retry|discard|ours|theirs ID"),
 		N_("Connect a CRM, list them, show what a profile would ask, try what works; say "
 		   "why a mail is or is not logged, and decide about it.")},
-	{"deal", cli_deal, N_("list --json | edit ID FIELD=VALUE ..."),
-		N_("Print the deals, or change one.")},
+	{"deal", cli_deal, N_("list --json | add FIELD=VALUE ... | edit ID FIELD=VALUE ..."),
+		N_("Print the deals, make one where the CRM takes it, or change one.")},
 	{"discover", cli_discover, N_("ADDR [--json]"),
 		N_("Find out how the mailbox of an address can be connected.")},
 	{"doctor", cli_doctor, N_("[--restore [DAY]]"),

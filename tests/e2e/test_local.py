@@ -1,8 +1,10 @@
 """The CRM of this machine gives the timelines that a CRM with a server gives, without one."""
 import json
+import time
 
 from support.crmdesk import ME, Desk
 from support.letters import activity_id
+from support.terminal import Tmux, leave
 
 NEEDS = ("crm",)
 TIMEOUT = 150
@@ -93,6 +95,164 @@ def test_the_timelines_are_those_of_a_crm_with_a_server(t):
     got = {m["subject"]: (m.get("contact"), m.get("partner")) for m in hits(near)}
     t.equal(got, want, "whom the lists name")
     t.equal(want["to two of them"], ("local:1", "local:1"), "the first whom own mail went to")
+
+
+# ---- what the user writes
+
+
+DAY = 86400
+TODAY = int(time.time()) // DAY * DAY
+DEALS = {
+    "D1": ("name=Frame contract", "stage=Offer", "amount=4000", "contact={C1}", "partner={P1}"),
+    "D2": ("name=Trial", "stage=Talks", "contact={C2}", "partner={P2}"),
+}
+
+
+def at(days, hour=9):
+    """A moment some days ago, as a field of an entry."""
+    return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(TODAY - days * DAY + hour * 3600))
+
+
+def ours(desk, ids):
+    """Everything that a rep writes down; ids are what this CRM calls whom it is about."""
+
+    def new(*words):
+        return desk.crmail(*(w.format(**ids) for w in words), "--json").json["id"]
+
+    def log(who, kind, *fields):
+        return new("contact", "log", ids[who], kind, *fields)
+
+    ids = ids | {deal: new("deal", "add", *words) for deal, words in DEALS.items()}
+
+    log("C1", "call", "subject=Prices", "body=She asked twice.", "duration_min=12", f"at={at(2)}")
+    log("C1", "meeting", "subject=Lunch", f"at={at(3)}", "duration_min=60", "deal={D1}")
+    log("C2", "note", "subject=Likes tea", "body=Black.\nNo milk.", f"at={at(4)}")
+    log("C1", "task", "subject=Send the list", f"at={at(5)}", "due_date=2031-12-01")
+    done = log("C2", "task", "subject=Call back", f"at={at(6)}", "due_date=2031-12-02")
+    log("C3", "call", "subject=Hello", f"at={at(7)}")
+    desk.crmail("task", "done", done)
+    desk.crmail("deal", "edit", ids["D1"], "stage=Won", "amount=5000", "next_step=Invoice")
+    desk.crmail("deal", "edit", ids["D2"], "stage=Lost")
+
+
+def two_desks(t):
+    """(far, near): the same people, deals, mail and work, in a CRM with a server and in one without."""
+    far, near = Desk(t, home="far"), LocalDesk(t, home="near")
+    near.home, near.began = "far", far.began  # the same names and times in both mailboxes
+    scene(far), scene(near)
+    near.home = "near"
+    far.connect(t.crm(contacts=CONTACTS, partners=PARTNERS))
+    near.crmail("crm", "add", "local", "--log-since", "all")
+    near.people()
+    for desk, ids in ((far, {i: i for i in LOCAL}), (near, LOCAL)):
+        desk.sync()
+        ours(desk, ids)
+        desk.sync()
+    far.sync()  # what was written is read back
+    return far, near
+
+
+def deals(desk):
+    keys = ("name", "stage", "amount", "next_step")
+    listed = desk.crmail("deal", "list", "--json").json["deals"]
+    return sorted(tuple(str(d.get(k)) for k in keys) for d in listed)
+
+
+class Screen:
+    """The lists and timelines of one desk as they are shown."""
+
+    def __init__(self, t, desk):
+        self.term = Tmux(t, [t.crmail_program, "--home", t.home(desk.home)], 120, 40)
+        self.term.wait("Inbox")
+
+    def at(self, keys, title, *says):
+        """What stands below the title once the first line has all of `says`, without the keys' names
+        and without who wrote it: here everybody is the user."""
+        for key in keys.split():
+            if key[0] == "'":
+                self.term.type(key[1:])
+            else:
+                self.term.keys(key)
+
+        def is_there(screen):
+            first = screen.split("\n")[0]
+            return first.startswith(f" {title}") and all(word in first for word in says)
+
+        shown = self.term.wait(is_there)
+        lines = [line.removesuffix(" you").rstrip() for line in shown.split("\n")]
+        return [line for line in lines[1:-1] if line]
+
+
+def shown_on(t, desk):
+    """{what: lines}: lists, and the timelines of a contact, a partner, a deal and the user, with each filter."""
+    screen = Screen(t, desk)
+    day, word = at(4)[:10], time.strftime("%e %b", time.gmtime(TODAY - 4 * DAY)).strip()
+    found = {"contacts": screen.at("g c", "crmail  Contacts")}
+    filters = [
+        ("f Right Enter", "emails"),
+        ("f Right Enter", "calls"),
+        ("f Right Enter", "meetings"),
+        ("f Right Enter", "calls, meetings"),
+        ("f Right Enter", "notes"),
+        ("f Right Enter", "tasks"),
+        ("f Up Enter", "all"),
+        (f"f Tab '{day} Enter", f"since {word}"),
+        ("f Up Enter", "all"),
+        (f"f Tab Tab '{day} Enter", f"until {word}"),
+        ("f Up Enter", "all"),
+        ("f Tab Tab Tab 'bob Enter", "with bob"),
+        ("f Up Enter", "all"),
+        ("f Tab Tab Tab Tab Right Enter", "work"),
+        ("f Up Enter", "all"),
+        ("f Tab Tab Tab Tab Tab Right Enter", "by you" if desk.home == "far" else "all"),
+        ("f Up Enter", "all"),
+    ]
+    for title, keys in (("Laura", "G Enter"), ("Alpha", "T"), ("crmail  What I did", "g m")):
+        found[title] = screen.at(keys, title, "all")
+        for number, (more, says) in enumerate(filters):
+            found[title, number, more] = screen.at(more, title, says)
+    found["deals"] = screen.at("g e", "crmail  Deals")
+    found["deal"] = screen.at("Enter", "Frame contract")
+    leave(t, screen.term)
+    return found
+
+
+def check_printed(t, far, near):
+    kinds = set()
+    for kind, ids in (("contact", ("C1", "C2", "C3")), ("partner", ("P1", "P2"))):
+        for ident in ids:
+            want = told(far, kind, ident)
+            kinds |= {e["kind"] for e in want}
+            t.equal(told(near, kind, LOCAL[ident]), want, f"timeline of {kind} {ident}")
+    t.equal(kinds, {"email", "call", "meeting", "note", "task"}, "kinds of the entries")
+    t.equal(deals(near), deals(far), "deals")
+    t.equal([d[1] for d in deals(near)], ["Won", "Lost"], "their stages")
+    for desk in far, near:
+        t.equal((desk.status()["queue"], desk.status()["parked"]), (0, 0), "nothing waits")
+
+
+def check_shown(t, far, near):
+    want, got = shown_on(t, far), shown_on(t, near)
+    for what, lines in want.items():
+        t.equal(got[what], lines, f"what is shown: {what}")
+    for what, words in {
+        "Laura": ("Prices", "Lunch", "Send the list", "to two of them"),
+        "Alpha": ("Prices", "of a role"),
+        "crmail  What I did": ("Likes tea", "Call back", "Hello"),
+        "deals": ("Frame contract", "Won", "Lost"),
+        "deal": ("Lunch",),
+    }.items():
+        text = "\n".join(want[what])
+        t.equal([w for w in words if w not in text], [], f"missing in {what}")
+    few = {k: len(v) for k, v in want.items() if k[0] == "crmail  What I did" and "Enter" in k[2]}
+    t.true(len(set(few.values())) > 5, f"the filters differ: {few}")
+
+
+def test_what_is_written_stands_on_the_same_timelines(t):
+    """Calls, meetings, notes, tasks and deals, printed and on the screen, with every filter."""
+    far, near = two_desks(t)
+    check_printed(t, far, near)
+    check_shown(t, far, near)
 
 
 def test_a_second_pass_and_a_second_import_change_nothing(t):
