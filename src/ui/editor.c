@@ -145,6 +145,20 @@ static void remember(struct editor *e, size_t at, size_t n, const char *p, size_
 	e->n_done = e->n_edits;
 }
 
+/* The end of the cluster that the byte before `at` is in: a mark may have come behind it. */
+static size_t stop_at(const struct editor *e, size_t at)
+{
+	size_t start = at - utf8_cluster_back(e->text.p, at);
+
+	return at == 0 ? 0 : start + utf8_cluster(e->text.p + start, e->text.len - start);
+}
+
+static void stand_at(struct editor *e, size_t at)
+{
+	e->cur = e->anchor = stop_at(e, at);
+	e->goal_col = -1;
+}
+
 static void change(struct editor *e, size_t at, size_t n, const char *p, size_t len)
 {
 	if (e->text.len - n + len > EDITOR_MAX) {
@@ -153,8 +167,7 @@ static void change(struct editor *e, size_t at, size_t n, const char *p, size_t 
 	}
 	remember(e, at, n, p, len);
 	splice(e, at, n, p, len);
-	e->cur = e->anchor = at + len;
-	e->goal_col = -1;
+	stand_at(e, at + len);
 	e->is_deleting = n > 0 && len == 0;
 }
 
@@ -207,7 +220,8 @@ void editor_select_all(struct editor *e)
 {
 	e->anchor = 0;
 	e->cur = e->text.len;
-	e->is_typing = false;
+	e->is_typing = e->is_deleting = false;
+	e->goal_col = -1;
 }
 
 bool editor_undo(struct editor *e)
@@ -218,7 +232,7 @@ bool editor_undo(struct editor *e)
 		return false;
 	x = &e->edits[--e->n_done];
 	splice(e, x->at, x->n_added, x->removed, x->n_removed);
-	e->cur = e->anchor = x->at + x->n_removed;
+	stand_at(e, x->at + x->n_removed);
 	e->is_typing = e->is_deleting = false;
 	return true;
 }
@@ -231,7 +245,7 @@ bool editor_redo(struct editor *e)
 		return false;
 	x = &e->edits[e->n_done++];
 	splice(e, x->at, x->n_removed, x->added, x->n_added);
-	e->cur = e->anchor = x->at + x->n_added;
+	stand_at(e, x->at + x->n_added);
 	e->is_typing = e->is_deleting = false;
 	return true;
 }
@@ -373,6 +387,7 @@ static bool motion_key(struct editor *e, const struct key *k)
 
 bool editor_key(struct editor *e, const struct key *k)
 {
+	bool word = (k->mods & (KEY_CTRL | KEY_ALT)) != 0;
 	char c[4];
 
 	if (key_is_text(k)) {
@@ -390,10 +405,10 @@ bool editor_key(struct editor *e, const struct key *k)
 			editor_insert(e, "\n", 1);
 		return !e->is_line && k->mods == 0;
 	case UKEY_BACKSPACE:
-		delete_to(e, k->mods ? word_left(e) : left_of(e, e->cur));
+		delete_to(e, word ? word_left(e) : left_of(e, e->cur));
 		return true;
 	case UKEY_DELETE:
-		delete_to(e, k->mods ? word_right(e) : right_of(e, e->cur));
+		delete_to(e, word ? word_right(e) : right_of(e, e->cur));
 		return true;
 	case 'w':
 		if (k->mods == KEY_CTRL)

@@ -21,6 +21,12 @@ static void reserve_lines(struct editor *e, size_t n)
 	e->lines = xreallocarray(e->lines, e->cap_lines, sizeof(*e->lines));
 }
 
+/* Not where a mark stands on the blank. */
+static bool is_behind_blank(const char *p, size_t n, size_t at)
+{
+	return p[at - 1] == ' ' && utf8_cluster(p + at - 1, n - at + 1) == 1;
+}
+
 /* Bytes of the next screen line of a paragraph: at most `width` cells, broken after a blank. */
 static size_t line_fit(const char *p, size_t n, int width)
 {
@@ -29,7 +35,7 @@ static size_t line_fit(const char *p, size_t n, int width)
 	if (fit >= n)
 		return n;
 	for (size_t i = fit; i > 0; i--)
-		if (p[i - 1] == ' ')
+		if (is_behind_blank(p, n, i))
 			return i;
 	return fit > 0 ? fit : utf8_cluster(p, n);
 }

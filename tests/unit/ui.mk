@@ -1,5 +1,5 @@
 # Unit tests of src/ui. What needs a store runs against the one in fake_store.c.
-UI_TESTS = tests/unit/ui/test_draw tests/unit/ui/test_editor tests/unit/ui/test_flows \
+UI_TESTS = tests/unit/ui/test_draw tests/unit/ui/test_editor tests/unit/ui/test_editor_model tests/unit/ui/test_flows \
 	tests/unit/ui/test_large \
 	tests/unit/ui/test_compose tests/unit/ui/test_files \
 	tests/unit/ui/test_jobs tests/unit/ui/test_people tests/unit/ui/test_robust tests/unit/ui/test_screens
@@ -53,6 +53,10 @@ tests_unit_ui_test_editor_SOURCES = tests/unit/ui/test_editor.c
 tests_unit_ui_test_editor_CPPFLAGS = $(UI_TEST_CPPFLAGS)
 tests_unit_ui_test_editor_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_ui_test_editor_LDADD = $(UI_TEST_LDADD)
+tests_unit_ui_test_editor_model_SOURCES = tests/unit/ui/test_editor_model.c
+tests_unit_ui_test_editor_model_CPPFLAGS = $(UI_TEST_CPPFLAGS)
+tests_unit_ui_test_editor_model_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_ui_test_editor_model_LDADD = $(UI_TEST_LDADD)
 
 tests_unit_ui_test_large_SOURCES = tests/unit/ui/test_large.c $(UI_FLOW) $(UI_SCREEN)
 tests_unit_ui_test_large_CPPFLAGS = $(UI_TEST_CPPFLAGS)
