@@ -127,6 +127,7 @@ def test_a_large_mail_goes_out_in_pieces(t):
     desk.sync()
     large = bytes(n % 251 for n in range(7_000_001))
     small = b"a,b\n1,2\n" * 1000
+    t.send_at_once()
     term = screen(t)
     write(term, "Dear Laura")
     for name, data in (("large.bin", large), ("small.csv", small)):

@@ -315,6 +315,10 @@ class Test:
             f.write(content if isinstance(content, bytes) else content.encode())
         return p
 
+    def send_at_once(self, name="data"):
+        """Mail written from now on leaves without the time in which sending can be undone."""
+        self.write(f"{name}/config", "[send]\nundo_window = 0\n")
+
     def secret_command(self, secret):
         """A command line that prints a secret, which itself does not hold the secret."""
         return f"cat {shlex.quote(self.write(f'secrets/{self.next_number()}', secret))}"

@@ -59,7 +59,7 @@ class Scene:
         if password_file:
             args[args.index("--password-command") + 1] = f"cat {t.path(password_file)}"
         self.crmail("account", "add", "work", *args, "--history", "all")
-        t.write(f"{name}/config", "[send]\nundo_window = 0\n")
+        t.send_at_once(name)
         self.term = None
 
     def crmail(self, *args):

@@ -32,7 +32,7 @@ def test_sent_mail_missing(t):
     what one has sent is in the CRM, as sent."""
     box, customer = t.mailbox("minh"), t.mailbox("laura")
     crm = t.crm(contacts=[{"id": "C1", "email": customer.address}])
-    t.write("data/config", "[send]\nundo_window = 0\n")
+    t.send_at_once()
     alias = f"sales.minh@{box.domain}"
     t.crmail("account", "add", "work", *box.account_args(), "--set", f"own_addresses={alias}", "--history", "all")
     t.crmail("crm", "add", *crm.crm_args(), "--log-since", "all")

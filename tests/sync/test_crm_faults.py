@@ -118,7 +118,7 @@ class Office:
         self.line = HttpLine(t, self.crm)
         t.crmail("account", "add", "work", *self.rep.account_args(), "--history", "all")
         t.crmail("crm", "add", *self.crm.crm_args(), "--log-since", "all")
-        t.write("data/config", "[send]\nundo_window = 0\n")
+        t.send_at_once()
         self.receive()
         t.crmail("sync", "--once")
         t.equal(self.posted(), ["note 1"], "activities at the beginning")

@@ -326,6 +326,7 @@ def test_answers_that_break_off_or_are_no_answers_lose_nothing(t):
 
 def written(t, google, text="On Monday.", number=5):
     """The answer to a note, in the outbox of a program that goes on."""
+    t.send_at_once()
     term = Tmux(t, google.command())
     term.wait(f"note number {number}")
     term.keys("Enter")
@@ -446,6 +447,7 @@ def texts_of(google):
 
 def test_a_draft_lies_at_gmail_in_its_last_version(t):
     google = connected(t)
+    t.send_at_once()
     term = Tmux(t, google.command())
     term.wait("note number 5")
     term.keys("c")

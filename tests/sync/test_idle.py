@@ -42,6 +42,7 @@ def test_a_reply_is_there_once_and_its_answer_comes_by_itself(t):
     submit(customer, rep.address, question.as_bytes())
     t.wait(rep.messages, "the question in the mailbox")
 
+    t.send_at_once()
     term = Tmux(t, [t.crmail_program, "--home", t.home()])
     term.wait(SUBJECT, 60)
     term.keys("Enter")

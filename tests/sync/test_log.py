@@ -106,7 +106,7 @@ def connected(t):
     rep.deliver(mail, customer.address)
     rep.append(CANARIES["folder"], letter("a@elsewhere.test", rep.address, "Other", "Other.\n",
                                           f"<other.{t.id}@elsewhere.test>").as_bytes())
-    t.write("data/config", "[log]\nlevel = debug\n")
+    t.write("data/config", "[log]\nlevel = debug\n[send]\nundo_window = 0\n")
     t.crmail("account", "add", "work", *rep.account_args(), "--history", "all")
     t.crmail("crm", "add", *crm.crm_args(), "--log-since", "all")
     return rep, customer, crm

@@ -21,7 +21,7 @@ def connected(t):
 
 
 def start(t):
-    t.write("data/config", "[send]\nundo_window = 0\n")
+    t.send_at_once()
     term = Tmux(t, [t.crmail_program, "--home", t.home()])
     term.wait("The inbox is empty.", 60)
     return term

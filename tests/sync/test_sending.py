@@ -37,7 +37,7 @@ def connected(t, sent_copy="crmail"):
     return rep, customer, line
 
 
-def answer(t, text):
+def held(t, text):
     """Writes and sends an answer in the program, which is left running."""
     term = Tmux(t, [t.crmail_program, "--home", t.home()])
     term.wait(SUBJECT, 60)
@@ -51,6 +51,12 @@ def answer(t, text):
     term.wait("Send to 1 person?")
     term.keys("Enter")
     return term
+
+
+def answer(t, text):
+    """The same; it is not held for undo."""
+    t.send_at_once()
+    return held(t, text)
 
 
 def states(t):
@@ -158,7 +164,7 @@ def test_answering_on_the_screen_that_it_was_not_sent(t):
 
 def test_leaving_sends_what_is_held(t):
     rep, customer, _ = connected(t)
-    term = answer(t, "On Monday.")
+    term = held(t, "On Monday.")
     term.wait("z undo")
     term.keys("Q")
     term.wait("1 mail has not been sent yet.")
@@ -176,7 +182,7 @@ def test_leaving_stays_when_the_mail_is_refused(t):
         letter(f"nobody@{rep.domain}", rep.address, SUBJECT, "When does it come?\n", mid, time.time() - 600)
     )
     t.crmail("account", "add", "work", *rep.account_args(), "--history", "all")
-    term = answer(t, "On Monday.")
+    term = held(t, "On Monday.")
     term.wait("z undo")
     term.keys("Q")
     term.wait("1 mail has not been sent yet.")
@@ -198,7 +204,7 @@ def test_leaving_beside_a_daemon_asks_nothing(t):
     t.at_end(daemon.wait)
     t.at_end(daemon.kill)
     t.wait(lambda: (t.crmail("status", "--json").json["host"] or {}).get("kind") == "daemon", "the daemon")
-    term = answer(t, "On Monday.")
+    term = held(t, "On Monday.")
     term.wait("z undo")
     term.keys("Q")
     term.wait_end()
@@ -207,7 +213,7 @@ def test_leaving_beside_a_daemon_asks_nothing(t):
 
 def test_leaving_makes_what_is_held_a_draft(t):
     rep, customer, line = connected(t)
-    term = answer(t, "On Monday.")
+    term = held(t, "On Monday.")
     term.wait("z undo")
     term.keys("Q")
     term.wait("1 mail has not been sent yet.")

@@ -33,8 +33,7 @@ def start(t, mails, *more, size=(120, 40), env=None):
              t.path("mail"), "--sendmail", program, "--history", "all",
              "--set", "sent_copy=crmail", "--real-name", "Minh Nguyễn", *more)
     t.crmail("sync", "--once", "--json")
-    with open(os.path.join(t.home(), "config"), "w", encoding="ascii") as f:
-        f.write("[send]\nundo_window = 0\n")
+    t.send_at_once()
     keep = {"CRMAIL_TEST": "clock=" + t.write("clock", str(CLOCK)), "HOME": t.dir, **(env or {})}
     term = Tmux(t, [t.crmail_program, "--home", t.home()], *size, keep)
     term.wait("compose")

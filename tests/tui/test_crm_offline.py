@@ -41,7 +41,7 @@ class Day:
         args = self.rep.account_args()
         for option, line in (("--imap", self.lines[0]), ("--smtp", self.lines[1])):
             args[args.index(option) + 1] = f"127.0.0.1:{line.port}"
-        t.write("data/config", "[send]\nundo_window = 0\n")
+        t.send_at_once()
         t.crmail("account", "add", "work", *args, "--history", "all")
         t.crmail("crm", "add", *self.crm.crm_args(), "--log-since", "all")
         t.crmail("sync", "--once")

@@ -194,6 +194,7 @@ def test_a_reply_goes_out_through_sendmail_once(t):
     program = t.write("sendmail.sh", f'#!/bin/sh\ncat >> "{out}"\n')
     os.chmod(program, 0o755)
     mailbox(t, program)
+    t.send_at_once()
     term = start(t, (120, 40))
     term.wait(subject(0))
     term.keys("Enter")

@@ -22,7 +22,7 @@ def start(t, keyring):
 def prepared(t):
     """An account with a password in the keyring and one mail, and who gets an answer."""
     box, customer, keyring = t.mailbox(), t.mailbox("laura"), Keyring(t)
-    t.write("data/config", "[send]\nundo_window = 0\n")
+    t.send_at_once()
     letter(box, "before the fair")
     add(t, keyring, box)
     crmail(t, keyring, "sync", "--once", "--json")

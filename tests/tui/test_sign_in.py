@@ -79,6 +79,7 @@ def test_a_connected_screen_sends_by_the_sign_in_of_this_moment(t):
     box, office = t.mailbox(), t.sign_in()
     sign_in, env = added(t, box, office)
     letter(box, "before the fair")
+    t.send_at_once()
     term = opened(t, box, env)
     term.wait("before the fair", seconds=60)
     sign_in()
