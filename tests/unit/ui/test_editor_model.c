@@ -218,7 +218,8 @@ static void go(struct plain *m, size_t at, bool select)
 	m->goal = -1;
 }
 
-struct row { /* numbers of places: the first, and the one where the next row begins or the line ends */
+/* Numbers of places: the first, and where the next row begins or the line ends. */
+struct row {
 	size_t from, to;
 	bool is_wrapped; /* the next row goes on with the same line */
 };
