@@ -23,11 +23,13 @@ libprovider_a_SOURCES = \
 	src/provider/graph/trail.c \
 	src/provider/graph/trail.h \
 	src/provider/gmail/apply.c \
+	src/provider/gmail/cursor.c \
 	src/provider/gmail/drafts.c \
 	src/provider/gmail/get.c \
 	src/provider/gmail/gmail.c \
 	src/provider/gmail/gmail.h \
 	src/provider/gmail/labels.c \
+	src/provider/gmail/listing.c \
 	src/provider/gmail/pull.c \
 	src/provider/gmail/read.c \
 	src/provider/gmail/search.c \

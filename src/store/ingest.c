@@ -55,10 +55,6 @@ static const char SQL_FORGET_IDS[] =
 	" WHERE folder = ? AND server_id IS NOT NULL";
 static const char SQL_UNSEEN[] = "DELETE FROM placement WHERE folder = ? AND seen_pass = 1"
 				 " RETURNING (SELECT thread FROM message m WHERE m.id = message)";
-static const char SQL_UNSEEN_ANYWHERE[] =
-	"DELETE FROM placement WHERE seen_pass = 1"
-	" AND folder IN (SELECT id FROM folder WHERE account = ?)"
-	" RETURNING (SELECT thread FROM message m WHERE m.id = message)";
 static const char SQL_REMOTE_FLAGS[] = "SELECT remote_flags FROM message WHERE id = ?";
 
 static const char SQL_IS_OPEN[] =
@@ -446,9 +442,7 @@ int ingest_page(struct store *s, struct arena *a, const struct ingest_page *p,
 }
 
 struct resync {
-	int64_t id; /* of the folder, or of the account */
-	const char *sql;
-	int64_t n_gone;
+	int64_t folder, n_gone;
 };
 
 static int write_resync_end(struct write *w, void *arg, struct err *e)
@@ -458,7 +452,7 @@ static int write_resync_end(struct write *w, void *arg, struct err *e)
 	sqlite3_stmt *q;
 	int rc;
 	r->n_gone = 0;
-	if (db_query(w->db, &q, e, r->sql, "i", r->id))
+	if (db_query(w->db, &q, e, SQL_UNSEEN, "i", r->folder))
 		return -1;
 	while ((rc = db_step(w->db, q, e)) == 1) {
 		thread_set_add(w, &touched, sqlite3_column_int64(q, 0));
@@ -469,16 +463,7 @@ static int write_resync_end(struct write *w, void *arg, struct err *e)
 
 int ingest_resync_end(struct store *s, int64_t folder, int64_t *n_gone, struct err *e)
 {
-	struct resync r = {folder, SQL_UNSEEN, 0};
-	if (writer_call(&s->main, 0, write_resync_end, &r, e))
-		return -1;
-	*n_gone = r.n_gone;
-	return 0;
-}
-
-int ingest_resync_end_account(struct store *s, int64_t account, int64_t *n_gone, struct err *e)
-{
-	struct resync r = {account, SQL_UNSEEN_ANYWHERE, 0};
+	struct resync r = {folder, 0};
 	if (writer_call(&s->main, 0, write_resync_end, &r, e))
 		return -1;
 	*n_gone = r.n_gone;

@@ -21,6 +21,10 @@ static const char SQL_KNOWN_ANYWHERE[] =
 	" ON p.folder = f.id AND p.server_id = ?2 JOIN message m ON m.id = p.message"
 	" WHERE f.account = ?1 LIMIT 1";
 
+static const char SQL_UNSEEN[] =
+	"SELECT DISTINCT p.server_id FROM folder f JOIN placement p ON p.folder = f.id"
+	" WHERE f.account = ?1 AND p.seen_pass = 1 AND p.server_id > ?2 ORDER BY 1 LIMIT ?3";
+
 static const char SQL_OLDEST[] = "SELECT received FROM message WHERE account = ?1"
 				 " AND NOT facts & ?2 ORDER BY id LIMIT 1";
 
@@ -76,4 +80,19 @@ int ingest_known_of_account(struct store_reader *r, struct arena *a, int64_t acc
 	*out = l.v;
 	*n = l.n;
 	return 0;
+}
+
+int ingest_unseen_of_account(struct store_reader *r, struct arena *a, int64_t account,
+	const char *after, size_t limit, const char *const **out, size_t *n, struct err *e)
+{
+	const char **v = arena_array(a, limit + 1, sizeof *v);
+	sqlite3_stmt *q;
+	int rc;
+	*n = 0;
+	if (db_query(&r->db, &q, e, SQL_UNSEEN, "iti", account, after ? after : "", (int64_t)limit))
+		return -1;
+	while ((rc = db_step(&r->db, q, e)) == 1)
+		v[(*n)++] = db_text(a, q, 0);
+	*out = v;
+	return rc;
 }

@@ -127,6 +127,14 @@ static int store_page(struct session *s, struct arena *a, const struct ingest_pa
 	return 0;
 }
 
+/* A list that goes round for ever has pages, too: such as bring nothing, before the last, count as
+ * none. */
+static bool is_progress(const struct ingest_page *in, const struct prov_page *page,
+	const struct ingest_result *res)
+{
+	return in->n || in->all_gone_first || res->n_changed || res->n_gone || !page->more;
+}
+
 /* One page of one folder. A lost cursor starts the folder anew: messages are known again by their
  * content, and what did not come again by the end of the listing is gone. */
 static int pull_page(struct session *s, struct session_folder *f, bool *more, struct err *e)
@@ -153,14 +161,13 @@ static int pull_page(struct session *s, struct session_folder *f, bool *more, st
 			   (in.cursor && (!row->cursor || strcmp(in.cursor, row->cursor) != 0));
 	if (has_changes && store_page(s, &a, &in, &res, e))
 		return -1;
-	s->progress += has_changes;
+	s->progress += has_changes && is_progress(&in, &page, &res);
 	if (park_unreadable(s, &page, &res, e))
 		return -1;
 	f->is_listing = in.all_gone_first || f->is_listing || !row->cursor;
 	if (f->is_listing && !page.more && !page.is_short) {
-		if (s->is_account_wide ? ingest_resync_end_account(s->host->store, s->account,
-						 &vanished, e)
-				       : ingest_resync_end(s->host->store, f->id, &vanished, e))
+		/* an account's pages have said what is gone (provider.h) */
+		if (!s->is_account_wide && ingest_resync_end(s->host->store, f->id, &vanished, e))
 			return -1;
 		f->is_listing = false;
 	}

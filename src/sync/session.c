@@ -27,6 +27,7 @@
 #include "worker.h"
 
 #define WAIT_MAX_MS 3600000
+#define UNSEEN_AT_ONCE 500 /* ids */
 
 /* By its name of this moment: since the connection began it may have moved to the keyring, or
  * another process may have signed in again. NULL = none is saved. */
@@ -105,6 +106,13 @@ static int known_messages(void *ctx, const char *server_name, const char *const 
 		v[k] = (struct prov_flag){.id = known[k].server_id, .flags = known[k].flags};
 	*out = v;
 	return 0;
+}
+
+static int unseen_messages(void *ctx, const char *after, struct arena *a, const char *const **ids,
+	size_t *n, struct err *e)
+{
+	const struct session *s = ctx;
+	return ingest_unseen_of_account(s->reader, a, s->account, after, UNSEEN_AT_ONCE, ids, n, e);
 }
 
 /* "host:port" into the configuration; IPv6 literals stand in brackets. */
@@ -193,6 +201,7 @@ static int load_conf(struct session *s, struct err *e)
 	c->account = s->account;
 	c->cancel = s->worker->cancel;
 	c->known = known_messages;
+	c->unseen = unseen_messages;
 	c->known_ctx = s;
 	c->password = ask_password;
 	c->password_ctx = s;

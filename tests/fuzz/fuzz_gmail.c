@@ -58,9 +58,9 @@ static void read_history(const char *p, size_t n)
 	CLEANUP(json_free) cJSON *j = NULL;
 	struct err e = ERR_INIT;
 	struct gmail_history h;
-	if (json_parse(p, n, &j, &e))
+	if (json_parse(p, n, &j, &e) || gmail_read_history(&a, j, &h, &e))
 		return;
-	gmail_read_history(&a, j, &h);
+	require(!h.next || strlen(h.next) <= GMAIL_TOKEN_MOST);
 	for (size_t i = 0; i < h.n; i++)
 		require(gmail_is_id(h.v[i].id) && (!i || strcmp(h.v[i - 1].id, h.v[i].id) < 0));
 }

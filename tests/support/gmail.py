@@ -132,6 +132,10 @@ class Line:
         with self._lock:
             self._wishes.append([method, re.compile(path), do, times])
 
+    def forget_wishes(self):
+        with self._lock:
+            self._wishes.clear()
+
     def count(self, method, path):
         return sum(r.method == method and re.search(path, r.path) is not None for r in self.requests)
 

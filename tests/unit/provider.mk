@@ -10,6 +10,7 @@ PROVIDER_TESTS = \
 	tests/unit/provider/test_imap_sign_in \
 	tests/unit/provider/test_imap_wire \
 	tests/unit/provider/test_blind \
+	tests/unit/provider/test_gmail_cursor \
 	tests/unit/provider/test_gmail_read \
 	tests/unit/provider/test_relay \
 	tests/unit/provider/test_web
@@ -64,6 +65,9 @@ tests_unit_provider_test_web_SOURCES = tests/unit/provider/test_web.c $(FAKE_SER
 tests_unit_provider_test_web_CFLAGS = $(PROVIDER_TEST_CFLAGS)
 tests_unit_provider_test_web_LDADD = $(PROVIDER_TEST_LDADD)
 
+tests_unit_provider_test_gmail_cursor_SOURCES = tests/unit/provider/test_gmail_cursor.c
+tests_unit_provider_test_gmail_cursor_CFLAGS = $(PROVIDER_TEST_CFLAGS)
+tests_unit_provider_test_gmail_cursor_LDADD = $(PROVIDER_TEST_LDADD)
 tests_unit_provider_test_gmail_read_SOURCES = tests/unit/provider/test_gmail_read.c
 tests_unit_provider_test_gmail_read_CFLAGS = $(PROVIDER_TEST_CFLAGS)
 tests_unit_provider_test_gmail_read_LDADD = $(PROVIDER_TEST_LDADD)

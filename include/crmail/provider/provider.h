@@ -11,7 +11,9 @@
  * With PROV_ACCOUNT_CURSOR only the inbox is pulled, and what its pages say is so for all folders:
  * each message and each changed one comes with all folders it lies in, `gone` is gone from all, and
  * ids are those of the account. ERR_CONFLICT then means one listing of everything anew, in which
- * ids that the store has (known() with server_name NULL) come again as flags with their folders.
+ * ids that the store has (known() with server_name NULL) come again as flags with their folders;
+ * what has not come by its end (unseen()) the provider asks for by its id, and says which of it is
+ * gone.
  */
 #ifndef CRMAIL_PROVIDER_H
 #define CRMAIL_PROVIDER_H
@@ -72,6 +74,10 @@ struct account_conf {
 	 * server_name NULL: those of n_ids ids, in any folder. */
 	int (*known)(void *ctx, const char *server_name, const char *const *ids, size_t n_ids,
 		struct arena *a, const struct prov_flag **out, size_t *n, struct err *e);
+	/* With PROV_ACCOUNT_CURSOR: ids that a listing anew has not brought yet, in their order
+	 * behind `after` (NULL = the first), some hundred at a time; n 0 = that was all. */
+	int (*unseen)(void *ctx, const char *after, struct arena *a, const char *const **ids,
+		size_t *n, struct err *e);
 	void *known_ctx;
 	struct net_cancel *cancel; /* the owner's; NULL = the provider makes its own */
 	int64_t history_since;     /* messages received before are not pulled; 0 = all */
@@ -147,8 +153,8 @@ struct query {
 	size_t max;         /* messages a page; 0 = 200, which is also the most */
 };
 
-#define PROV_APPLY_MOST 20
-struct prov_applied { /* of one of several changes */
+#define PROV_APPLY_MOST 20 /* unless the provider says otherwise */
+struct prov_applied {      /* of one of several changes */
 	bool is_done;
 	const char *new_id; /* as apply() gives it */
 	struct err error;   /* why not */
@@ -176,9 +182,10 @@ struct provider_ops {
 	 * destination when known, in the arena, else NULL. */
 	int (*apply)(struct provider *p, const struct op *op, struct arena *a, const char **new_id,
 		struct err *e);
-	/* Up to PROV_APPLY_MOST changes of kinds OP_FLAGS and OP_MOVE, each of another message, in
-	 * one round trip or two; what became of each is in out[i]. -1 and *e: of none is it known.
-	 * NULL where they go one by one. */
+	/* Up to apply_most changes of kinds OP_FLAGS and OP_MOVE, each of another message, in few
+	 * round trips; what became of each is in out[i]. -1 and *e: of none is it known. NULL where
+	 * they go one by one. */
+	size_t apply_most; /* 0 = PROV_APPLY_MOST */
 	int (*apply_many)(struct provider *p, const struct op *ops, size_t n, struct arena *a,
 		struct prov_applied *out, struct err *e);
 	int (*find)(struct provider *p, const char *folder, const char *message_id, struct arena *a,

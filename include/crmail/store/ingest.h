@@ -83,10 +83,6 @@ int ingest_start_page(struct store *s, struct arena *a, const struct ingest_page
 /* After the last page of a listing that began with all_gone_first. */
 int ingest_resync_end(struct store *s, int64_t folder, int64_t *n_gone, struct err *e) NODISCARD;
 
-/* The same for pages of the whole account. */
-int ingest_resync_end_account(struct store *s, int64_t account, int64_t *n_gone,
-	struct err *e) NODISCARD;
-
 /* Whether there is something for ingest_resync_end() to do, or to come again before it. */
 int ingest_resync_is_open(struct store_reader *r, int64_t folder, bool *out,
 	struct err *e) NODISCARD;
@@ -101,6 +97,13 @@ int ingest_known(struct store_reader *r, struct arena *a, int64_t folder, const 
 /* Which of the ids the store has in any folder of the account; an id comes once. */
 int ingest_known_of_account(struct store_reader *r, struct arena *a, int64_t account,
 	const char *const *ids, size_t n_ids, struct ingest_flag **out, size_t *n,
+	struct err *e) NODISCARD;
+
+/* Ids of the account that a listing which began with all_gone_first has not brought yet, at most
+ * `limit` of them in their order behind `after` (NULL = the first). None of them is gone by that:
+ * whoever pulls says which are. */
+int ingest_unseen_of_account(struct store_reader *r, struct arena *a, int64_t account,
+	const char *after, size_t limit, const char *const **out, size_t *n,
 	struct err *e) NODISCARD;
 
 /* Messages of a folder whose body is wanted and not there, newest first (for backfill); with ids

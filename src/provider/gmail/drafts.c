@@ -86,7 +86,16 @@ static bool is_called(const struct gmail_answer *x, const char *message_id)
 		       (m->original_id && strcmp(m->original_id, message_id) == 0));
 }
 
-/* Which of the messages bears the Message-ID: its place, n = none of them. */
+static bool is_refused(const struct gmail_answer *v, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (v[i].got == GMAIL_GOT_REFUSED || v[i].got == GMAIL_GOT_GARBAGE)
+			return true;
+	return false;
+}
+
+/* Which of the messages bears the Message-ID: its place, n = none of them. One that Gmail does not
+ * show may be it. */
 static int which(struct web *w, const char *const *ids, size_t n, const char *message_id,
 	size_t *out, struct err *e)
 {
@@ -101,8 +110,13 @@ static int which(struct web *w, const char *const *ids, size_t n, const char *me
 	for (size_t i = 0; i < n && *out == n; i++)
 		if (is_called(&v[i], message_id))
 			*out = i;
-	if (*out < n || held_up.code == ERR_NONE)
+	if (*out < n)
 		return 0;
+	if (held_up.code == ERR_NONE)
+		return is_refused(v, n) ? err_set(e, ERR_NET,
+						  _("Gmail refuses a message at the moment: it is "
+						    "asked for again later."))
+					: 0;
 	*e = held_up;
 	return -1;
 }

@@ -1,6 +1,7 @@
 /*
  * get.c - many messages in few requests: batches of up to fifty, and alone what a batch did not
- * answer. Each part of a batch has a state of its own, 429 included.
+ * answer. Each part of a batch has a state of its own: one that asks to slow down asks it of all,
+ * any other refusal is the message's own as long as the service answers for another.
  */
 #include "config.h"
 
@@ -27,6 +28,18 @@ static void take(struct arena *a, const char *id, const char *p, size_t n, struc
 		out->got = GMAIL_GOT_ITEM;
 }
 
+/* What the answer says of the message; GMAIL_GOT_NOTHING: it says something of the account. */
+static enum gmail_got judge(const struct err *why)
+{
+	if (why->code == ERR_RATE || why->code == ERR_CANCELLED || why->sys == 401)
+		return GMAIL_GOT_NOTHING;
+	if (why->sys == 404)
+		return GMAIL_GOT_GONE;
+	if (why->code == ERR_TOOBIG || (why->code == ERR_PROTO && why->sys >= 400))
+		return GMAIL_GOT_GARBAGE;
+	return why->sys >= 400 ? GMAIL_GOT_REFUSED : GMAIL_GOT_NOTHING;
+}
+
 int gmail_get_one(struct web *w, const char *id, const char *format, struct arena *a,
 	struct gmail_answer *out, struct err *e)
 {
@@ -42,12 +55,11 @@ int gmail_get_one(struct web *w, const char *id, const char *format, struct aren
 		take(a, id, r.body.p, r.body.len, out);
 		return 0;
 	}
-	if (why.code != ERR_NOTFOUND && why.scope == ERR_ACCOUNT) {
-		*e = why;
-		return -1;
-	}
-	out->got = why.code == ERR_NOTFOUND ? GMAIL_GOT_GONE : GMAIL_GOT_GARBAGE;
-	return 0;
+	out->got = judge(&why);
+	if (out->got != GMAIL_GOT_NOTHING)
+		return 0;
+	*e = why;
+	return -1;
 }
 
 static void write_batch(struct buf *body, struct arena *a, const char *const *ids, size_t n,
@@ -61,8 +73,25 @@ static void write_batch(struct buf *body, struct arena *a, const char *const *id
 	buf_addstr(body, "--" BOUNDARY "--\r\n");
 }
 
+/* What else it may be, the request of its own that follows tells better; a part that cannot be read
+ * may be another's. */
+static void take_part(struct web *w, const struct gmail_part *p, const char *id, struct arena *a,
+	struct gmail_answer *to, struct err *pace)
+{
+	struct err why = ERR_INIT;
+	if (p->status == 404)
+		to->got = GMAIL_GOT_GONE;
+	else if (web_judge(p->status, p->retry_after_ms, p->body, p->len, web_host(w), &why) == 0)
+		take(a, id, p->body, p->len, to);
+	else if (why.code == ERR_RATE && why.after_ms >= pace->after_ms)
+		*pace = why;
+	if (to->got == GMAIL_GOT_GARBAGE)
+		to->got = GMAIL_GOT_NOTHING;
+}
+
+/* *pace: the most that one of the parts asked to wait; ERR_NONE = none did. */
 static int run_batch(struct web *w, const char *const *ids, size_t n, const char *format,
-	struct arena *a, struct gmail_answer *v, struct err *e)
+	struct arena *a, struct gmail_answer *v, struct err *pace, struct err *e)
 {
 	CLEANUP(http_response_release) struct http_response r = HTTP_RESPONSE_INIT;
 	CLEANUP(buf_release) struct buf body = BUF_INIT(BUF_UNLIMITED);
@@ -83,15 +112,44 @@ static int run_batch(struct web *w, const char *const *ids, size_t n, const char
 	http_header(&r, "Content-Type", &type);
 	gmail_split_batch(&mine, type.p, r.body.p, r.body.len, n, &parts, &n_parts);
 	for (size_t i = 0; i < n_parts; i++) {
-		struct gmail_answer *to = &v[parts[i].index];
-		if (parts[i].status >= 200 && parts[i].status <= 299)
-			take(a, ids[parts[i].index], parts[i].body, parts[i].len, to);
-		else if (parts[i].status == 404)
-			to->got = GMAIL_GOT_GONE;
-		/* what else it may be, the request of its own that follows tells better; a part
-		 * that cannot be read may be another's */
-		if (to->got == GMAIL_GOT_GARBAGE)
-			to->got = GMAIL_GOT_NOTHING;
+		size_t at = parts[i].index;
+		take_part(w, &parts[i], ids[at], a, &v[at], pace);
+	}
+	return 0;
+}
+
+static size_t count_got(const struct gmail_answer *v, size_t n, bool is_refused_too)
+{
+	size_t count = 0;
+	for (size_t i = 0; i < n; i++)
+		count += v[i].got != GMAIL_GOT_NOTHING &&
+			 (is_refused_too || v[i].got != GMAIL_GOT_REFUSED);
+	return count;
+}
+
+/* Whether a refusal is the message's own: the service answers for others, or for itself. */
+static int need_health(struct web *w, const struct gmail_answer *v, size_t n, bool *is_well,
+	struct err *e)
+{
+	if (*is_well || count_got(v, n, false))
+		return 0;
+	*is_well = true;
+	return web_json(w, "GET", GMAIL_ME "/profile", NULL, NULL, e);
+}
+
+static int get_alone(struct web *w, const char *const *ids, size_t n, const char *format,
+	struct arena *a, struct gmail_answer *v, struct err *e)
+{
+	bool is_well = false;
+	for (size_t i = 0; i < n; i++) {
+		if (v[i].got != GMAIL_GOT_NOTHING)
+			continue;
+		if (gmail_get_one(w, ids[i], format, a, &v[i], e))
+			return -1; /* the rest would fail the same way */
+		if (v[i].got != GMAIL_GOT_REFUSED || need_health(w, v, n, &is_well, e) == 0)
+			continue;
+		v[i].got = GMAIL_GOT_NOTHING;
+		return -1;
 	}
 	return 0;
 }
@@ -99,20 +157,15 @@ static int run_batch(struct web *w, const char *const *ids, size_t n, const char
 int gmail_get_many(struct web *w, const char *const *ids, size_t n, const char *format,
 	struct arena *a, struct gmail_answer *v, struct err *held_up, struct err *e)
 {
-	size_t n_got = 0;
 	struct err why = ERR_INIT;
 	*held_up = ERR_INIT;
 	for (size_t i = 0; i < n; i++)
 		v[i] = (struct gmail_answer){.got = GMAIL_GOT_NOTHING};
-	if (n > 1 && run_batch(w, ids, n, format, a, v, e))
+	if (n > 1 && run_batch(w, ids, n, format, a, v, &why, e))
 		return -1;
-	for (size_t i = 0; i < n; i++)
-		if (v[i].got == GMAIL_GOT_NOTHING &&
-			gmail_get_one(w, ids[i], format, a, &v[i], &why))
-			break; /* the rest would fail the same way */
-	for (size_t i = 0; i < n; i++)
-		n_got += v[i].got != GMAIL_GOT_NOTHING;
-	if (why.code != ERR_NONE && !n_got) {
+	if (why.code == ERR_NONE)
+		IGNORE_RESULT(get_alone(w, ids, n, format, a, v, &why), "why tells");
+	if (why.code != ERR_NONE && !count_got(v, n, true)) {
 		*e = why;
 		return -1;
 	}

@@ -86,6 +86,19 @@ static void add_places(struct arena *a, struct folder_list *out)
 		.role = FOLDER_ARCHIVE};
 }
 
+/* It is always among them: a list without it is not the list. */
+static bool has_inbox(const cJSON *list)
+{
+	const cJSON *one;
+	cJSON_ArrayForEach(one, list)
+	{
+		const char *id = json_str(one, "/id");
+		if (id && strcmp(id, "INBOX") == 0)
+			return true;
+	}
+	return false;
+}
+
 /* The user's labels, whose names may have "/" in them as folders do. */
 static void add_labels(struct gmail_labels *l, const cJSON *list, struct arena *a,
 	struct folder_list *out)
@@ -96,9 +109,12 @@ static void add_labels(struct gmail_labels *l, const cJSON *list, struct arena *
 		const char *id = json_str(one, "/id"), *name = json_str(one, "/name");
 		const char *type = json_str(one, "/type");
 		bool is_own = !type || strcmp(type, "user") == 0;
-		if (!gmail_is_id(id) || !name || !*name || !is_own || is_gmails(id) ||
-			l->n == LABELS_MOST)
+		if (!gmail_is_id(id) || !name || !*name || !is_own || is_gmails(id))
 			continue;
+		if (l->n == LABELS_MOST) {
+			out->is_cut = true;
+			return;
+		}
 		l->ids[l->n++] = arena_strdup(&l->a, id);
 		out->v[out->n++] = (struct prov_folder){.name = arena_strdup(a, name),
 			.server_name = arena_strdup(a, id),
@@ -115,6 +131,10 @@ int gmail_folders(struct provider *p, struct arena *a, struct folder_list *out, 
 	const cJSON *list = json_at(j, "/labels");
 	if (!cJSON_IsArray(list))
 		return err_set(e, ERR_PROTO, _("Gmail's list of labels cannot be understood."));
+	if (!has_inbox(list))
+		return err_set(e, ERR_PROTO,
+			_("Gmail's list of labels has no inbox: it is not whole, and is read again "
+			  "later."));
 	size_t most = (size_t)cJSON_GetArraySize(list);
 	struct gmail_labels *l = &g->labels;
 	arena_reset(&l->a);

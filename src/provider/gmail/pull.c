@@ -1,32 +1,29 @@
 /*
  * pull.c - Gmail's mail in pages: a first listing of everything, newest first, then the history
- * since. The service's pages of ids are a queue here, of which each call asks for one batch. See
- * gmail.h for the cursor.
+ * since. The service's pages of ids are a queue (listing.c), of which each call asks for one batch.
+ * See gmail.h for the cursor.
  */
 #include "config.h"
 
 #include "gmail.h"
 
-#include <inttypes.h>
 #include <poll.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "crmail/base/clock.h"
 #include "crmail/base/i18n.h"
-#include "crmail/base/str.h"
+#include "crmail/base/log.h"
 #include "crmail/net/cancel.h"
 
 #define UNITS_A_MINUTE 15000 /* of Gmail's quota, for one user */
-#define UNITS_OF_CALL 5      /* messages.get, messages.list; history.list costs less */
+#define UNITS_OF_CALL 5      /* messages.get */
 #define PAUSE_MS 200         /* as long as a step may wait: what the user wants comes between */
-#define PAGE_IDS "500"
+#define LATER_MS 300000      /* between two questions for what was refused */
 #define GROW_BELOW ((size_t)4 << 20) /* bytes of a batch, up to which the next may be larger */
 
 /* ---- the pace -------------------------------------------------------------------------------- */
 
-/* A minute's worth may be spent at once. False: not yet, and PAUSE_MS have passed. */
-static bool may_spend(struct gmail *g, int64_t units)
+bool gmail_may_spend(struct gmail *g, int64_t units)
 {
 	int64_t now = clock_mono_ms();
 	g->units += (now - g->units_at_ms) * UNITS_A_MINUTE / 60000;
@@ -44,11 +41,6 @@ static bool may_spend(struct gmail *g, int64_t units)
 }
 
 /* ---- where it stands ------------------------------------------------------------------------- */
-
-static const char *after(const char *cursor, const char *word)
-{
-	return cursor && str_starts(cursor, word) ? cursor + strlen(word) : NULL;
-}
 
 static int newest_history(struct gmail *g, const char **out, struct err *e)
 {
@@ -69,33 +61,57 @@ static void forget_run(struct gmail *g)
 	g->mode = GMAIL_IDLE;
 	g->queue = NULL;
 	g->n_queue = g->next = 0;
-	g->token = NULL;
+	g->token = g->checked = NULL;
 	g->cursor_now = NULL;
 	g->history_to = NULL;
+	g->n_later = 0;
+	g->done = g->on_page = 0;
+	g->walk = (struct gmail_walk){.n = 0};
+	g->n_begun_again = 0;
 	arena_reset(&g->run);
 	arena_reset(&g->page);
+}
+
+static bool is_later_due(const struct gmail *g)
+{
+	return g->n_later && (!g->later_at_ms || clock_mono_ms() - g->later_at_ms >= LATER_MS);
+}
+
+/* Where the cursor says, and what was refused before it. */
+static int go_on(struct gmail *g, const struct gmail_cursor *c, struct err *e)
+{
+	g->history_from = c->history;
+	g->total = c->total;
+	g->done = c->done;
+	g->token = c->token;
+	g->n_later = c->n_later;
+	memcpy(g->later, c->later, sizeof g->later);
+	g->is_again = c->word == GMAIL_AGAIN;
+	g->mode = c->word == GMAIL_AT ? GMAIL_HISTORY : GMAIL_LISTING;
+	g->has_more = true;
+	if (!is_later_due(g))
+		return 0;
+	g->later_at_ms = clock_mono_ms();
+	return gmail_queue_later(g, e);
 }
 
 /* Which listing the cursor wants: one that goes on in this provider needs no start. */
 static int start(struct gmail *g, const char *cursor, struct err *e)
 {
-	const char *list = after(cursor, "v1 list "), *again = after(cursor, "v1 again ");
-	const char *at = after(cursor, "v1 at ");
-	const char *from = list ? list : again ? again : at;
+	struct gmail_cursor c = {.word = g->was_expired ? GMAIL_AGAIN : GMAIL_LIST, .total = -1};
 	forget_run(g);
-	if (cursor && !gmail_is_id(from)) {
+	if (cursor && !gmail_cursor_read(&g->run, cursor, &c)) {
 		g->was_expired = true;
 		return err_set(e, ERR_CONFLICT, _("Gmail's mail is listed anew."));
 	}
-	if (!cursor && newest_history(g, &from, e))
-		return -1;
-	g->history_from = arena_strdup(&g->run, from);
-	g->is_again = again || (!cursor && g->was_expired);
+	if (!cursor) {
+		if (newest_history(g, &c.history, e))
+			return -1;
+		c.total = g->total;
+	}
 	g->was_expired = false;
-	g->mode = at ? GMAIL_HISTORY : GMAIL_LISTING;
-	g->has_more = true;
 	g->cursor_now = arena_strdup(&g->run, cursor);
-	return 0;
+	return go_on(g, &c, e);
 }
 
 static bool goes_on(const struct gmail *g, const char *cursor)
@@ -105,137 +121,19 @@ static bool goes_on(const struct gmail *g, const char *cursor)
 	return !cursor || strcmp(g->cursor_now, cursor) == 0;
 }
 
-static const char *new_cursor(struct gmail *g, struct arena *a, const char *word, const char *id)
+static const char *new_cursor(struct gmail *g, struct arena *a, enum gmail_word word,
+	const char *history, bool has_token)
 {
-	const char *c = arena_printf(a, "v1 %s %s", word, id);
-	g->cursor_now = arena_strdup(&g->run, c);
-	return c;
-}
-
-/* ---- the service's pages --------------------------------------------------------------------- */
-
-static int by_flag_id(const void *x, const void *y)
-{
-	const struct prov_flag *a = x, *b = y;
-	return strcmp(a->id, b->id);
-}
-
-static bool is_in(const struct prov_flag *known, size_t n, const char *id)
-{
-	const struct prov_flag key = {.id = id};
-	return n && bsearch(&key, known, n, sizeof key, by_flag_id);
-}
-
-/* What the store has already is not asked for again; only where its labels may have changed. */
-static int mark_known(struct gmail *g, bool is_wanted, struct err *e)
-{
-	CLEANUP(arena_release) struct arena a = ARENA_INIT;
-	const struct prov_flag *known = NULL;
-	size_t n = 0, kept = 0;
-	const char **ids = arena_array(&a, g->n_queue + 1, sizeof *ids);
-	for (size_t i = 0; i < g->n_queue; i++)
-		ids[i] = g->queue[i].id;
-	if (!g->n_queue || !g->conf->known)
-		return 0;
-	if (g->conf->known(g->conf->known_ctx, NULL, ids, g->n_queue, &a, &known, &n, e))
-		return -1;
-	struct prov_flag *sorted = arena_array(&a, n + 1, sizeof *sorted);
-	if (n) {
-		memcpy(sorted, known, n * sizeof *sorted);
-		qsort(sorted, n, sizeof *sorted, by_flag_id);
-	}
-	struct gmail_entry *all = arena_array(&a, g->n_queue, sizeof *all);
-	memcpy(all, g->queue, g->n_queue * sizeof *all);
-	for (size_t i = 0; i < g->n_queue; i++)
-		all[i].is_known = is_in(sorted, n, all[i].id);
-	/* like beside like, so that batches are full: what is new comes first */
-	for (size_t i = 0; i < g->n_queue; i++)
-		if (!all[i].is_known && !all[i].is_gone)
-			g->queue[kept++] = all[i];
-	for (size_t i = 0; is_wanted && i < g->n_queue; i++)
-		if (all[i].is_known && !all[i].is_gone)
-			g->queue[kept++] = all[i];
-	for (size_t i = 0; is_wanted && i < g->n_queue; i++)
-		if (all[i].is_known && all[i].is_gone)
-			g->queue[kept++] = all[i];
-	g->n_queue = kept;
-	return 0;
-}
-
-static void take_token(struct gmail *g, const char *next)
-{
-	g->has_more = next != NULL;
-	g->token = next ? arena_strdup(&g->run, next) : NULL;
-}
-
-static const char *list_path(struct gmail *g, struct buf *path)
-{
-	buf_addstr(path, GMAIL_ME "/messages?includeSpamTrash=true&maxResults=" PAGE_IDS);
-	if (g->conf->history_since)
-		buf_addf(path, "&q=after%%3A%" PRId64, g->conf->history_since);
-	if (g->token) {
-		buf_addstr(path, "&pageToken=");
-		http_add_escaped(path, g->token);
-	}
-	return path->p;
-}
-
-static int read_listing(struct gmail *g, struct err *e)
-{
-	CLEANUP(json_free) cJSON *j = NULL;
-	CLEANUP(buf_release) struct buf path = BUF_INIT(8192);
-	const cJSON *one;
-	if (web_json(g->web, "GET", list_path(g, &path), NULL, &j, e))
-		return -1;
-	const cJSON *list = json_at(j, "/messages");
-	if (!cJSON_IsObject(j) || (list && !cJSON_IsArray(list)))
-		return err_set(e, ERR_PROTO, _("Gmail's list of messages cannot be understood."));
-	arena_reset(&g->page);
-	g->queue = arena_array(&g->page, (size_t)(list ? cJSON_GetArraySize(list) : 0) + 1,
-		sizeof *g->queue);
-	g->n_queue = g->next = 0;
-	cJSON_ArrayForEach(one, list)
-	{
-		const char *id = json_str(one, "/id");
-		if (gmail_is_id(id))
-			g->queue[g->n_queue++] =
-				(struct gmail_entry){.id = arena_strdup(&g->page, id)};
-	}
-	take_token(g, json_str(j, "/nextPageToken"));
-	return mark_known(g, g->is_again, e);
-}
-
-static int read_history(struct gmail *g, struct err *e)
-{
-	CLEANUP(json_free) cJSON *j = NULL;
-	CLEANUP(buf_release) struct buf path = BUF_INIT(8192);
-	struct err why = ERR_INIT;
-	struct gmail_history h;
-	buf_addf(&path, GMAIL_ME "/history?maxResults=" PAGE_IDS "&startHistoryId=%s",
-		g->history_from);
-	if (g->token) {
-		buf_addstr(&path, "&pageToken=");
-		http_add_escaped(&path, g->token);
-	}
-	if (web_json(g->web, "GET", path.p, NULL, &j, &why)) {
-		*e = why;
-		if (why.code != ERR_NOTFOUND)
-			return -1;
-		g->was_expired = true;
-		g->mode = GMAIL_IDLE;
-		return err_set(e, ERR_CONFLICT, _("Gmail's history does not reach back so far."));
-	}
-	arena_reset(&g->page);
-	gmail_read_history(&g->page, j, &h);
-	g->queue = arena_array(&g->page, h.n + 1, sizeof *g->queue);
-	g->n_queue = h.n;
-	g->next = 0;
-	for (size_t i = 0; i < h.n; i++)
-		g->queue[i] = (struct gmail_entry){.id = h.v[i].id, .is_gone = h.v[i].is_gone};
-	if (h.history_id)
-		g->history_to = arena_strdup(&g->run, h.history_id);
-	take_token(g, h.next);
-	return mark_known(g, true, e);
+	struct gmail_cursor c = {.word = word,
+		.history = history,
+		.total = g->total,
+		.done = has_token ? g->done + g->on_page : 0,
+		.token = has_token ? g->token : NULL,
+		.n_later = g->n_later};
+	memcpy(c.later, g->later, sizeof c.later);
+	const char *text = gmail_cursor_write(a, &c);
+	g->cursor_now = arena_strdup(&g->run, text);
+	return text;
 }
 
 /* ---- one batch ------------------------------------------------------------------------------- */
@@ -304,6 +202,27 @@ static int get_by_headers(struct gmail *g, struct arena *a, const struct gmail_e
 	return 0;
 }
 
+/* It is written down and asked for again; where they become many, the service is ill. */
+static int ask_later(struct gmail *g, const char *id, struct err *e)
+{
+	for (size_t i = 0; i < g->n_later; i++)
+		if (strcmp(g->later[i], id) == 0)
+			return 0;
+	if (g->n_later == GMAIL_LATER_MOST)
+		return err_set(e, ERR_NET,
+			_("Gmail refuses many messages at the moment: they are asked for again "
+			  "later."));
+	log_line(LOG_WARN, "gmail", "account %lld: a message is refused and asked for later",
+		(long long)g->conf->account);
+	g->later[g->n_later++] = arena_strdup(&g->run, id);
+	return 0;
+}
+
+static bool is_refused(const struct gmail_answer *v)
+{
+	return v->got == GMAIL_GOT_REFUSED || v->got == GMAIL_GOT_GARBAGE;
+}
+
 static int take_answers(struct gmail *g, struct arena *a, struct gmail_answer *v, size_t n,
 	struct prov_page *out, struct err *e)
 {
@@ -318,6 +237,8 @@ static int take_answers(struct gmail *g, struct arena *a, struct gmail_answer *v
 		}
 		if (v[i].got == GMAIL_GOT_GONE && x[i].is_known)
 			out->gone[out->n_gone++] = x[i].id;
+		if (is_refused(&v[i]) && ask_later(g, x[i].id, e))
+			return -1;
 		bytes += v[i].item.raw_len;
 	}
 	/* what did not come stands first in the queue again */
@@ -358,7 +279,8 @@ static int fill_page(struct gmail *g, struct arena *a, struct prov_page *out, st
 	if (!n)
 		return 0;
 	if (!g->queue[g->next].is_gone)
-		return may_spend(g, (int64_t)n * UNITS_OF_CALL) ? get_run(g, a, n, out, e) : 0;
+		return gmail_may_spend(g, (int64_t)n * UNITS_OF_CALL) ? get_run(g, a, n, out, e)
+								      : 0;
 	for (size_t i = 0; i < n; i++)
 		out->gone[out->n_gone++] = arena_strdup(a, g->queue[g->next + i].id);
 	g->next += n;
@@ -367,23 +289,34 @@ static int fill_page(struct gmail *g, struct arena *a, struct prov_page *out, st
 
 /* ---- pages ----------------------------------------------------------------------------------- */
 
-static int next_service_page(struct gmail *g, struct err *e)
-{
-	if (g->next < g->n_queue || !g->has_more || !may_spend(g, UNITS_OF_CALL))
-		return 0;
-	return g->mode == GMAIL_LISTING ? read_listing(g, e) : read_history(g, e);
-}
-
-/* The first page of a listing says where the history begins that comes after it. */
+/* The first page of a listing says where the history begins that comes after it; each of the
+ * service's pages that is wholly there, where the next one begins. */
 static void set_cursor(struct gmail *g, struct arena *a, struct prov_page *out)
 {
-	const char *to = g->mode == GMAIL_LISTING ? g->history_from : g->history_to;
+	const char *to = g->mode == GMAIL_HISTORY ? g->history_to : g->history_from;
+	enum gmail_word word = g->is_again ? GMAIL_AGAIN : GMAIL_LIST;
+	bool is_listing = g->mode == GMAIL_LISTING;
 	if (!out->more) {
-		out->cursor = new_cursor(g, a, "at", to ? to : g->history_from);
+		out->cursor = new_cursor(g, a, GMAIL_AT, to ? to : g->history_from, false);
 		g->mode = GMAIL_IDLE;
-	} else if (g->mode == GMAIL_LISTING && !g->cursor_now) {
-		out->cursor = new_cursor(g, a, g->is_again ? "again" : "list", g->history_from);
+	} else if (is_listing && g->next == g->n_queue && g->token) {
+		out->cursor = new_cursor(g, a, word, g->history_from, true);
+	} else if (is_listing && !g->cursor_now) {
+		out->cursor = new_cursor(g, a, word, g->history_from, false);
 	}
+}
+
+static void set_total(const struct gmail *g, struct prov_page *out)
+{
+	int64_t done = g->done + (int64_t)g->next;
+	if (g->mode == GMAIL_LISTING && g->total >= 0 && !g->conf->history_since)
+		out->total = g->total > done ? g->total - done : 0;
+}
+
+/* After a listing anew it is looked what did not come with it. */
+static bool has_to_check(const struct gmail *g)
+{
+	return g->mode == GMAIL_LISTING && g->is_again && g->conf->unseen;
 }
 
 static int pull_page(struct gmail *g, const char *cursor, struct arena *a, struct prov_page *out,
@@ -396,15 +329,12 @@ static int pull_page(struct gmail *g, const char *cursor, struct arena *a, struc
 	}
 	if (!goes_on(g, cursor) && start(g, cursor, e))
 		return -1;
-	if (next_service_page(g, e) || fill_page(g, a, out, e))
+	if (gmail_next_page(g, e) || fill_page(g, a, out, e))
 		return -1;
-	out->more = g->next < g->n_queue || g->has_more || out->folders_changed;
+	out->more = g->next < g->n_queue || g->has_more || has_to_check(g) || out->folders_changed;
 	if (out->folders_changed)
 		return 0;
-	if (g->mode == GMAIL_LISTING && g->total >= 0 && !g->conf->history_since) {
-		g->total -= g->total < (int64_t)out->n ? g->total : (int64_t)out->n;
-		out->total = g->total;
-	}
+	set_total(g, out);
 	set_cursor(g, a, out);
 	return 0;
 }

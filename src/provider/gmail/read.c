@@ -396,12 +396,28 @@ static void make_unique(struct gmail_history *h)
 	h->n = kept;
 }
 
-void gmail_read_history(struct arena *a, const cJSON *j, struct gmail_history *out)
+int gmail_read_token(struct arena *a, const cJSON *j, const char **out, struct err *e)
+{
+	const cJSON *v = cJSON_GetObjectItemCaseSensitive(j, "nextPageToken");
+	const char *text = cJSON_GetStringValue(v);
+	*out = NULL;
+	if ((v && !text) || (text && strlen(text) > GMAIL_TOKEN_MOST))
+		return err_set(e, ERR_PROTO,
+			_("Gmail's list does not say in a way that can be understood where it "
+			  "goes on."));
+	*out = text && *text ? arena_strdup(a, text) : NULL;
+	return 0;
+}
+
+int gmail_read_history(struct arena *a, const cJSON *j, struct gmail_history *out, struct err *e)
 {
 	const cJSON *list = cJSON_GetObjectItemCaseSensitive(j, "history"), *one;
 	size_t n = 0;
-	*out = (struct gmail_history){
-		.next = text_of(a, j, "nextPageToken"), .history_id = text_of(a, j, "historyId")};
+	*out = (struct gmail_history){.history_id = text_of(a, j, "historyId")};
+	if (!cJSON_IsObject(j) || (list && !cJSON_IsArray(list)))
+		return err_set(e, ERR_PROTO, _("Gmail's history cannot be understood."));
+	if (gmail_read_token(a, j, &out->next, e))
+		return -1;
 	if (!gmail_is_id(out->history_id))
 		out->history_id = NULL;
 	cJSON_ArrayForEach(one, gmail_list(list))
@@ -417,4 +433,5 @@ void gmail_read_history(struct arena *a, const cJSON *j, struct gmail_history *o
 		take_changes(a, one, "messagesDeleted", true, out);
 	}
 	make_unique(out);
+	return 0;
 }

@@ -282,7 +282,7 @@ static void history__names_each_once__gone_wins(void **state)
 		"{\"messagesDeleted\":[{\"message\":{\"id\":\"b\"}}],\"messagesAdded\":{}},7],"
 		"\"historyId\":\"179518974419212695764\",\"nextPageToken\":\"5\"}";
 	assert_int_equal(json_parse(text, strlen(text), &j, &e), 0);
-	gmail_read_history(&a, j, &h);
+	assert_int_equal(gmail_read_history(&a, j, &h, &e), 0);
 	assert_int_equal(h.n, 2);
 	assert_string_equal(h.v[0].id, "a");
 	assert_false(h.v[0].is_gone);
@@ -295,19 +295,40 @@ static void history__names_each_once__gone_wins(void **state)
 static void history__is_empty__whatever_comes(void **state)
 {
 	(void)state;
-	static const char *const texts[] = {"{}", "[]", "{\"history\":7}",
-		"{\"history\":[[],{},\"x\"]}", "{\"historyId\":9}", "{\"historyId\":\"a/b\"}",
-		"{\"nextPageToken\":\"\"}"};
+	static const char *const texts[] = {"{}", "{\"history\":[[],{},\"x\"]}",
+		"{\"historyId\":9}", "{\"historyId\":\"a/b\"}", "{\"nextPageToken\":\"\"}"};
 	for (size_t i = 0; i < ARRAY_SIZE(texts); i++) {
 		CLEANUP(arena_release) struct arena a = ARENA_INIT;
 		CLEANUP(json_free) cJSON *j = NULL;
 		struct gmail_history h;
 		struct err e = ERR_INIT;
 		assert_int_equal(json_parse(texts[i], strlen(texts[i]), &j, &e), 0);
-		gmail_read_history(&a, j, &h);
+		assert_int_equal(gmail_read_history(&a, j, &h, &e), 0);
 		assert_int_equal(h.n, 0);
 		assert_null(h.history_id);
 		assert_null(h.next);
+	}
+}
+
+/* Believed, these would say that nothing has happened, or that there is no more. */
+static void history__is_refused__when_it_is_none(void **state)
+{
+	(void)state;
+	CLEANUP(buf_release) struct buf long_token = BUF_INIT(10000);
+	buf_addstr(&long_token, "{\"nextPageToken\":\"");
+	for (size_t i = 0; i <= GMAIL_TOKEN_MOST; i++)
+		buf_addch(&long_token, 'x');
+	buf_addstr(&long_token, "\"}");
+	const char *const texts[] = {"[]", "7", "{\"history\":7}", "{\"history\":{}}",
+		"{\"nextPageToken\":7}", "{\"nextPageToken\":null}", long_token.p};
+	for (size_t i = 0; i < ARRAY_SIZE(texts); i++) {
+		CLEANUP(arena_release) struct arena a = ARENA_INIT;
+		CLEANUP(json_free) cJSON *j = NULL;
+		struct gmail_history h;
+		struct err e = ERR_INIT;
+		assert_int_equal(json_parse(texts[i], strlen(texts[i]), &j, &e), 0);
+		assert_int_equal(gmail_read_history(&a, j, &h, &e), -1);
+		assert_int_equal(e.code, ERR_PROTO);
 	}
 }
 
@@ -381,6 +402,7 @@ int main(void)
 		cmocka_unit_test(batch__is_empty__whatever_comes),
 		cmocka_unit_test(history__names_each_once__gone_wins),
 		cmocka_unit_test(history__is_empty__whatever_comes),
+		cmocka_unit_test(history__is_refused__when_it_is_none),
 		cmocka_unit_test(labels__are_folders),
 		cmocka_unit_test(query__says_what_gmail_knows),
 	};
