@@ -136,7 +136,7 @@ static int note_results(struct session *s, const struct op *ops, const struct pr
 static int apply_many(struct session *s, const struct op *ops, size_t n, struct arena *a,
 	struct err *e)
 {
-	struct prov_applied out[PROV_APPLY_MOST];
+	struct prov_applied *out = arena_array(a, n, sizeof *out);
 	struct err why = ERR_INIT;
 	if (s->ops->apply_many(s->provider, ops, n, a, out, &why) == 0)
 		return note_results(s, ops, out, n, e);
@@ -149,14 +149,20 @@ static int apply_many(struct session *s, const struct op *ops, size_t n, struct 
 	return apply_one(s, &ops[0], a, e);
 }
 
+static size_t most_at_once(const struct provider_ops *ops)
+{
+	if (!ops->apply_many)
+		return 1;
+	return ops->apply_most ? ops->apply_most : PROV_APPLY_MOST;
+}
+
 int session_ops_step(struct session *s, bool *did, struct err *e)
 {
 	CLEANUP(arena_release) struct arena a = ARENA_INIT;
 	struct op *ops = NULL;
 	size_t n = 0;
 	int64_t next = 0;
-	if (op_due(s->reader, &a, s->account, s->ops->apply_many ? PROV_APPLY_MOST : 1, &ops, &n,
-		    &next, e))
+	if (op_due(s->reader, &a, s->account, most_at_once(s->ops), &ops, &n, &next, e))
 		return -1;
 	session_note_due(s, next);
 	*did = n > 0;

@@ -1,51 +1,15 @@
 """A Gmail account against @inbox-zero/emulate: the first listing, then what changes there and here."""
-import contextlib
 import json
-import sqlite3
 import time
 
 from support.gmail import Gmail, answer, broken_off, half, lose, raw_of, refuse_parts
+from support.gmailbox import BEGAN, SEEN, STAR, here, mail, rows
 from support.letters import letter, parse
 from support.terminal import Tmux
 
 NEEDS = ("oidc",)
 TIMEOUT = 300
-BEGAN = int(time.time()) - 400000
 MANY = 5000
-
-
-def mail(number, **headers):
-    return letter(
-        f"Writer {number} <w{number}@elsewhere.test>",
-        "alice@example.test",
-        f"note number {number}",
-        f"Body of note {number}, word wort{number}wort.\n",
-        f"<note{number}@elsewhere.test>",
-        BEGAN + number * 60,
-        **headers,
-    ).as_bytes()
-
-
-def rows(t, query):
-    with contextlib.closing(sqlite3.connect(f"{t.home()}/crmail.db")) as db:
-        return db.execute(query).fetchall()
-
-
-def here(t):
-    """{number of the note: (flags, folders)}: one row of each, in all its folders."""
-    found = rows(
-        t,
-        "SELECT m.mid, m.flags & 3, group_concat(f.server_name, ' ') FROM message m"
-        " LEFT JOIN (SELECT * FROM placement ORDER BY folder) p ON p.message = m.id AND p.is_shown"
-        " LEFT JOIN folder f ON f.id = p.folder GROUP BY m.id",
-    )
-    notes = [(mid.split("@")[0], flags, set((places or "").split())) for mid, flags, places in found]
-    if len({n[0] for n in notes}) != len(notes):
-        return {"doubled": notes}
-    return {name.removeprefix("note"): (flags, places) for name, flags, places in notes}
-
-
-SEEN, STAR = 1, 2
 
 
 def test_mail_comes_with_labels_and_flags_after_a_sign_in(t):
@@ -194,6 +158,53 @@ def test_what_is_done_here_is_done_there(t):
     t.equal((report["ops_done"], report["changed"], report["gone"]), (0, 0, 0), "work of another pass")
 
 
+def changed_at_once(t, google, keys):
+    """Five conversations changed with Gmail away; then the requests that change something there."""
+    google.line.is_away = True
+    clock = t.write("clock", f"{int(time.time()) - 3600}\n")
+    term = Tmux(t, google.command(), env={"CRMAIL_TEST": f"clock={clock}"})
+    term.wait("note number 5")
+    for _ in range(5):
+        term.keys("x")
+    term.wait("5 selected")
+    term.keys(*keys)
+    t.wait(lambda: rows(t, "SELECT count(*) FROM op")[0][0] >= 5, "the changes to wait")
+    term.keys("Q")
+    term.wait_end()
+    google.line.is_away = False
+    return len(google.line.requests)
+
+
+def changes(google, before):
+    """What was changed there, by the last word of the path."""
+    asked = [r.path.rpartition("/")[2] for r in google.line.requests[before:] if r.method == "POST"]
+    return [word for word in asked if word in ("modify", "batchModify", "trash")]
+
+
+def test_many_changes_of_one_kind_are_one_request(t):
+    google = connected(t)
+    before = changed_at_once(t, google, "e")
+    google.at("POST", "/batchModify", lose)
+    google.sync(code=None)
+    t.equal(changes(google, before), ["batchModify", "batchModify"], "requests, one of them lost")
+    t.equal([sorted(google.labels(f"m{i}")) for i in range(1, 6)], [["UNREAD"]] * 5, "archived")
+    t.equal(google.labels("m0"), {"INBOX", "UNREAD"}, "the one that was not selected")
+    report = google.sync()
+    t.equal((report["ops_done"], report["changed"], report["gone"]), (0, 0, 0), "work of another pass")
+    t.equal([here(t)[str(i)][1] for i in range(6)], [{"INBOX"}] + [{"ARCHIVE"}] * 5, "here")
+
+
+def test_one_change_of_many_that_is_refused_holds_up_no_other(t):
+    google = connected(t)
+    before = changed_at_once(t, google, "#")
+    google.at("POST", "/batchModify", answer(400, {"error": {"code": 400, "message": "Invalid id"}}))
+    google.at("POST", "/m2/trash", answer(400), times=None)
+    google.sync(code=None)
+    t.equal(changes(google, before)[:6], ["batchModify"] + ["trash"] * 5, "requests")
+    t.equal(["TRASH" in google.labels(f"m{i}") for i in range(6)], [False, True, False, True, True, True], "in Trash")
+    t.equal(rows(t, "SELECT count(*) FROM op"), [(1,)], "changes that were given up")
+
+
 def test_labels_go_both_ways_and_stay_one_message(t):
     google = connected(t)
     term = Tmux(t, google.command())
@@ -300,7 +311,7 @@ def test_the_account_waits_as_long_as_it_is_asked_to(t):
 def test_parts_of_a_batch_that_fail_are_asked_for_alone(t):
     google = Gmail(t, [mail(i) for i in range(40)])
     google.add()
-    google.at("POST", "/batch/", refuse_parts(lambda i: i % 3 == 0))
+    google.at("POST", "/batch/", refuse_parts(lambda i: i % 3 == 0, 503))
     google.at("POST", "/batch/", refuse_parts(lambda i: i == 1, 500))
     google.at("POST", "/batch/", half)
     t.equal(google.sync()["new"], 40, "new")

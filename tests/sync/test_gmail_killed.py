@@ -1,8 +1,8 @@
 """Killed at any request to Gmail, before it gets there or before its answer comes, it ends as if nothing had
 happened.
 
-The day: 20 mails that are here, changes of the user that wait (a star, an archived and a deleted
-conversation, a read one) and an answer that waits to be sent, all made with Gmail away; 20 mails more
+The day: 20 mails that are here, changes of the user that wait (a star, two archived conversations and
+a deleted one, a read one) and an answer that waits to be sent, all made with Gmail away; 20 mails more
 have come.  Each run begins with a copy of the data folder and an emulator of its own.
 """
 import contextlib
@@ -57,14 +57,16 @@ class Day:
         term.wait("note number 19")
         term.keys("s")
         term.wait("⚑")
-        term.keys("j", "e")
-        term.wait(lambda screen: "note number 18" not in screen)
+        term.keys("j", "x", "x")
+        term.wait("2 selected")
+        term.keys("e")
+        term.wait(lambda screen: "note number 17" not in screen and "note number 18" not in screen)
         term.keys("#")
-        term.wait(lambda screen: "note number 17" not in screen)
+        term.wait(lambda screen: "note number 16" not in screen)
         term.keys("Enter")
-        term.wait("wort16wort")
+        term.wait("wort15wort")
         term.keys("r")
-        term.wait("Re: note number 16")
+        term.wait("Re: note number 15")
         term.type("On Monday.")
         term.keys("M-s")
         term.wait("Send to 1 person?")
