@@ -36,7 +36,7 @@ struct account_args {
 	const char *email, *real_name, *imap, *smtp, *user, *password_command, *tls, *ca;
 	const char *maildir, *sendmail, *history, *password_fd, *oauth, *port;
 	const char *url, *key_command;
-	bool is_tested, by_device, takes_found, is_gmail, is_graph, is_off;
+	bool is_tested, by_device, takes_found, is_gmail, is_graph, is_off, has_contacts;
 	struct cli_list set, rest;
 };
 
@@ -430,6 +430,7 @@ int cli_account(struct cli *c, int argc, char **argv)
 		{.name = "--url", .value = &a.url},
 		{.name = "--key-command", .value = &a.key_command},
 		{.name = "--off", .flag = &a.is_off},
+		{.name = "--contacts", .flag = &a.has_contacts},
 		{.name = "--tls", .value = &a.tls},
 		{.name = "--ca", .value = &a.ca},
 		{.name = "--maildir", .value = &a.maildir},
@@ -446,7 +447,7 @@ int cli_account(struct cli *c, int argc, char **argv)
 	if (strcmp(what, "add") == 0)
 		return run_add(c, &a);
 	if (strcmp(what, "sign-in") == 0 && a.rest.n == 2)
-		return account_grant_again(c, a.rest.v[1], a.by_device, a.port);
+		return account_grant_again(c, a.rest.v[1], a.by_device, a.port, a.has_contacts);
 	if (strcmp(what, "relay") == 0 && a.rest.n == 2) {
 		const struct account_relay r = {.name = a.rest.v[1],
 			.url = a.url,

@@ -99,6 +99,7 @@ int account_grant_obtain(struct cli *c, const struct account_grant *g, char entr
 struct known { /* in the arena */
 	const struct account_row *row;
 	const char *oauth, *secret;
+	bool has_contacts; /* they are asked for, too, now or before */
 	struct account_trial trial;
 };
 
@@ -114,6 +115,7 @@ static int load(struct cli *c, struct arena *a, const char *name, struct known *
 		*k = (struct known){.row = row,
 			.oauth = account_setting(r, a, id, "oauth"),
 			.secret = account_setting(r, a, id, "secret"),
+			.has_contacts = account_setting(r, a, id, "contacts") != NULL,
 			.trial = {.name = row->name,
 				.email = row->email,
 				.imap = account_setting(r, a, id, "imap"),
@@ -143,13 +145,15 @@ static int sign_in_again(struct cli *c, const struct known *k, const char *provi
 	CLEANUP(oauth_provider_free) struct oauth_provider *p = NULL;
 	struct err old = ERR_INIT;
 	char entry[DESK_SECRET_NAME];
-	if (oauth_provider_load(c->share_dir, c->config_dir, provider, k->trial.kind, &p, e))
+	if (oauth_provider_load(c->share_dir, c->config_dir, provider, k->trial.kind, &p, e) ||
+		(k->has_contacts && oauth_provider_add_contacts(p, e)))
 		return -1;
 	g->provider = p;
 	g->trial = k->trial;
 	if (account_grant_obtain(c, g, entry, e))
 		return -1;
-	if (account_set(c->store, k->row->id, "secret", entry, e)) {
+	if ((k->has_contacts && account_set(c->store, k->row->id, "contacts", "yes", e)) ||
+		account_set(c->store, k->row->id, "secret", entry, e)) {
 		IGNORE_RESULT(secret_store_revoke(c->secrets, entry, NULL, &old),
 			"the error that counts is known");
 		return -1;
@@ -162,7 +166,8 @@ static int sign_in_again(struct cli *c, const struct known *k, const char *provi
 	return 0;
 }
 
-int account_grant_again(struct cli *c, const char *name, bool by_device, const char *port)
+int account_grant_again(struct cli *c, const char *name, bool by_device, const char *port,
+	bool has_contacts)
 {
 	CLEANUP(arena_release) struct arena a = ARENA_INIT;
 	struct account_grant g = {.by_device = by_device, .port = port};
@@ -171,7 +176,9 @@ int account_grant_again(struct cli *c, const char *name, bool by_device, const c
 	int code = cli_open_store(c);
 	if (code != CLI_OK)
 		return code;
-	if (load(c, &a, name, &k, &e) || sign_in_again(c, &k, k.oauth, &g, &e))
+	int rc = load(c, &a, name, &k, &e);
+	k.has_contacts = k.has_contacts || has_contacts;
+	if (rc || sign_in_again(c, &k, k.oauth, &g, &e))
 		return cli_fail(c, &e);
 	seat_hurry(c->data_dir, k.row->id);
 	fprintf(c->err, _("Account %s is signed in.\n"), name);

@@ -29,7 +29,9 @@ struct account_grant { /* borrowed for the call */
 /* Opens the saved passwords, asks the person to sign in, and tries the servers. */
 int account_grant_obtain(struct cli *c, const struct account_grant *g, char entry[DESK_SECRET_NAME],
 	struct err *e) NODISCARD;
-/* `crmail account sign-in NAME`: exit code. */
-int account_grant_again(struct cli *c, const char *name, bool by_device, const char *port);
+/* `crmail account sign-in NAME`: exit code. has_contacts: for the address book, too, from now
+ * on. */
+int account_grant_again(struct cli *c, const char *name, bool by_device, const char *port,
+	bool has_contacts);
 
 #endif

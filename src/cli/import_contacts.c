@@ -1,7 +1,7 @@
 /*
  * import_contacts.c - `crmail import contacts FILE...`: people out of CSV files and vCards into the
- * CRM of this machine; what would be done with --dry-run, and the last import taken back with
- * --undo.
+ * CRM of this machine, with --from ACCOUNT out of that account's address book; what would be done
+ * with --dry-run, and the last import taken back with --undo.
  */
 #include "config.h"
 
@@ -18,6 +18,7 @@
 #include "crmail/store/contact.h"
 #include "crmail/store/people.h"
 #include "crmail/store/store.h"
+#include "crmail/sync/contacts.h"
 
 #include "args.h"
 #include "print.h"
@@ -29,6 +30,11 @@
 struct importing {
 	struct cli *c;
 	const char *crm_name, *charset, *separator;
+	const char *from; /* account whose address book is read instead of files; NULL = files */
+	int64_t from_id;
+	const char *from_secret; /* name of its sign-in, in `names`; NULL = none */
+	struct arena names;
+	int64_t n_gone;
 	bool only_look, as_json, is_undo;
 	struct cli_list accounts, map, files;
 	struct people_column columns[CLI_LIST_MAX];
@@ -54,6 +60,16 @@ static void on_file(void *ctx, const struct people_format *f)
 	cJSON_AddArrayToObject(im->file, "first");
 	cJSON_AddArrayToObject(im->file, "skipped");
 	im->n_first = 0;
+}
+
+static void on_book(struct importing *im)
+{
+	im->path = im->from;
+	im->file = cJSON_CreateObject();
+	cJSON_AddItemToArray(cJSON_GetObjectItem(im->doc, "files"), im->file);
+	json_add_str(im->file, "account", im->from);
+	cJSON_AddArrayToObject(im->file, "first");
+	cJSON_AddArrayToObject(im->file, "skipped");
 }
 
 static void on_columns(void *ctx, const struct people_column *v, size_t n)
@@ -174,11 +190,27 @@ static int find_accounts(struct importing *im, struct store_reader *r, struct ar
 				im->accounts.v[i]);
 		chosen[(*n)++] = v[k];
 	}
-	/* A new CRM belongs to the only account there is, unless that has one. */
-	if (!im->accounts.n && im->is_new_crm && total == 1 && !v[0].crm)
-		chosen[(*n)++] = v[0];
+	/* A new CRM belongs to the account that its people are from, or to the only one there is,
+	 * unless that has one. */
+	for (size_t i = 0; i < total && !im->accounts.n && im->is_new_crm; i++)
+		if (!v[i].crm && (im->from ? v[i].id == im->from_id : total == 1))
+			chosen[(*n)++] = v[i];
 	*out = chosen;
 	return 0;
+}
+
+static int find_from(struct importing *im, struct store_reader *r, struct err *e)
+{
+	struct account_row *row = NULL;
+	if (!im->from)
+		return 0;
+	if (account_find(r, &im->names, im->from, &row, e))
+		return -1;
+	if (!row)
+		return err_set(e, ERR_NOTFOUND, _("There is no account %s."), im->from);
+	im->from_id = row->id;
+	im->from_secret = account_setting(r, &im->names, row->id, "secret");
+	return im->from_secret ? cli_open_secrets(im->c, im->from_secret, e) : 0;
 }
 
 static int bind_accounts(struct importing *im, const struct account_row *v, size_t n, struct err *e)
@@ -198,7 +230,7 @@ static int prepare(struct importing *im, struct store_reader *r, struct err *e)
 	CLEANUP(arena_release) struct arena a = ARENA_INIT;
 	const struct account_row *accounts = NULL;
 	size_t n = 0;
-	if (people_find_crm(r, im->crm_name, &im->crm, e))
+	if (people_find_crm(r, im->crm_name, &im->crm, e) || find_from(im, r, e))
 		return -1;
 	im->is_new_crm = !im->crm;
 	if (find_accounts(im, r, &a, &accounts, &n, e))
@@ -208,6 +240,28 @@ static int prepare(struct importing *im, struct store_reader *r, struct err *e)
 	if (im->is_new_crm && people_make_crm(im->c->store, NULL, &im->crm, e))
 		return -1;
 	return bind_accounts(im, accounts, n, e);
+}
+
+static int import_book(struct importing *im, struct people_counts *counts, struct err *e)
+{
+	const struct contacts_order o = {.store = im->c->store,
+		.account = im->from_id,
+		.import = {.crm = im->crm,
+			.only_look = im->only_look,
+			.is_freemail = match_is_freemail,
+			.person = on_person,
+			.skipped = on_skipped,
+			.ctx = im},
+		.secrets = im->c->secrets,
+		.trust = im->c->trust,
+		.clock = im->c->clock,
+		.deadline_ms = im->c->deadline_ms};
+	struct contacts_result r;
+	on_book(im);
+	int rc = contacts_import(&o, &r, e);
+	*counts = r.counts;
+	im->n_gone = r.n_gone;
+	return rc;
 }
 
 static int import_files(struct importing *im, struct people_counts *counts, struct err *e)
@@ -242,11 +296,13 @@ static int import_files(struct importing *im, struct people_counts *counts, stru
 
 /* ---- what is told at the end -----------------------------------------------------------------*/
 
-static void add_counts(cJSON *doc, const struct people_counts *n)
+static void add_counts(cJSON *doc, const struct importing *im, const struct people_counts *n)
 {
 	for (int i = 0; i < PEOPLE_OUTCOME_COUNT; i++)
 		json_add_i64(doc, people_outcome_name((enum people_outcome)i), n->n[i]);
 	json_add_i64(doc, "partners", n->partners);
+	if (im->from)
+		json_add_i64(doc, "removed_there", im->n_gone);
 }
 
 static void print_columns(FILE *out, const cJSON *file)
@@ -282,8 +338,11 @@ static void print_text(const struct importing *im, const struct people_counts *n
 	const cJSON *file;
 	cJSON_ArrayForEach(file, files)
 	{
-		fprintf(im->c->out, "%s (%s, %s)\n", json_str(file, "/file"),
-			json_str(file, "/kind"), json_str(file, "/charset"));
+		if (im->from)
+			fprintf(im->c->out, "%s\n", im->from);
+		else
+			fprintf(im->c->out, "%s (%s, %s)\n", json_str(file, "/file"),
+				json_str(file, "/kind"), json_str(file, "/charset"));
 		print_columns(im->c->out, file);
 		print_first(im->c->out, file);
 	}
@@ -295,6 +354,12 @@ static void print_text(const struct importing *im, const struct people_counts *n
 		(long long)n->n[PEOPLE_NEW], (long long)n->n[PEOPLE_UPDATED],
 		(long long)n->n[PEOPLE_SAME], (long long)n->n[PEOPLE_REPEATED],
 		(long long)n->n[PEOPLE_SKIPPED], (long long)n->partners);
+	if (im->n_gone)
+		fprintf(im->c->out,
+			ngettext("%lld was removed there, and stays here.\n",
+				"%lld were removed there, and stay here.\n",
+				(unsigned long)im->n_gone),
+			(long long)im->n_gone);
 	if (!im->only_look && im->is_new_crm && !cJSON_GetArraySize(json_at(im->doc, "/accounts")))
 		fprintf(im->c->err, "%s\n",
 			_("No account uses these contacts yet: name one with --account NAME."));
@@ -310,9 +375,10 @@ static int run_import(struct importing *im)
 	im->doc = cJSON_CreateObject();
 	cJSON_AddArrayToObject(im->doc, "files");
 	cJSON_AddBoolToObject(im->doc, "dry_run", im->only_look);
-	int rc = read_map(im, &e) || prepare(im, r, &e) || import_files(im, &counts, &e);
+	int rc = read_map(im, &e) || prepare(im, r, &e) ||
+		 (im->from ? import_book(im, &counts, &e) : import_files(im, &counts, &e));
 	store_reader_close(r);
-	add_counts(im->doc, &counts);
+	add_counts(im->doc, im, &counts);
 	int code = counts.n[PEOPLE_SKIPPED] ? CLI_PARTLY : CLI_OK;
 	if (!rc && !im->as_json)
 		print_text(im, &counts);
@@ -343,11 +409,12 @@ static int run_undo(struct importing *im)
 
 int cli_import_contacts(struct cli *c, const struct cli_verb *v, int argc, char **argv)
 {
-	struct importing im = {.c = c};
+	struct importing im = {.c = c, .names = ARENA_INIT};
 	const struct cli_arg table[] = {
 		{.name = "--dry-run", .flag = &im.only_look},
 		{.name = "--json", .flag = &im.as_json},
 		{.name = "--undo", .flag = &im.is_undo},
+		{.name = "--from", .value = &im.from},
 		{.name = "--crm", .value = &im.crm_name},
 		{.name = "--account", .list = &im.accounts},
 		{.name = "--charset", .value = &im.charset},
@@ -358,10 +425,12 @@ int cli_import_contacts(struct cli *c, const struct cli_verb *v, int argc, char 
 	struct err e = ERR_INIT;
 	if (cli_args_parse(argc, argv, table, &im.files, &e))
 		return cli_usage(c, v, e.msg);
-	if (!im.files.n == !im.is_undo)
+	if ((im.files.n > 0) + im.is_undo + (im.from != NULL) != 1)
 		return cli_usage(c, v, NULL);
 	int code = cli_open_store(c);
 	if (code != CLI_OK)
 		return code;
-	return im.is_undo ? run_undo(&im) : run_import(&im);
+	code = im.is_undo ? run_undo(&im) : run_import(&im);
+	arena_release(&im.names);
+	return code;
 }

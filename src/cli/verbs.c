@@ -17,7 +17,7 @@ const struct cli_verb cli_verbs[] = {
 		   "--graph [--oauth PROVIDER] [--device] [--port N] | "
 		   "--gmail [--oauth PROVIDER] | "
 		   "--maildir DIR --sendmail CMD) [--history all|DAYS] [--set KEY=VALUE ...] | "
-		   "sign-in NAME [--device] [--port N] | "
+		   "sign-in NAME [--device] [--port N] [--contacts] | "
 		   "relay NAME (--url URL --user USER --key-command CMD [--port N] | --off) | list "
 		   "| "
 		   "remove NAME"),
@@ -28,7 +28,7 @@ const struct cli_verb cli_verbs[] = {
 		N_("list --json | add FIELD=VALUE ... [--crm NAME] [--json] | "
 		   "edit ID FIELD=VALUE ... | "
 		   "log ID call|meeting|note|task [FIELD=VALUE ...] [--json] | "
-		   "import FILE..."),
+		   "import FILE... | import --from ACCOUNT"),
 		N_("Print the contacts of every CRM, write to them, or import some (see import).")},
 	{"crm", cli_crm,
 		N_("add PROFILE [--name NAME] [--account NAME ...] --url URL [--set KEY=VALUE ...] "
@@ -55,10 +55,13 @@ const struct cli_verb cli_verbs[] = {
 		N_("Print contacts as a file that other programs read.")},
 	{"import", cli_import,
 		N_("[--email ADDR] PATH... | "
-		   "contacts FILE... [--dry-run] [--json] [--crm NAME] [--account NAME ...] "
+		   "contacts FILE... | --from ACCOUNT [--dry-run] [--json] [--crm NAME] "
+		   "[--account NAME ...] "
 		   "[--charset NAME] [--separator CHAR] [--map COLUMN=FIELD ...] | "
 		   "contacts --undo [--json]"),
-		N_("Read Maildirs, mbox files and messages, or people from CSV files and vCards.")},
+		N_("Read Maildirs, mbox files and messages, or people from CSV files, vCards and "
+		   "an "
+		   "account's address book.")},
 	{"log", cli_log, N_("[--json] [--since DATE] [--account NAME] [--level WORD] [--audit]"),
 		N_("What crmail did, by the numbers of its rows; or who did what when.")},
 	{"outbox", cli_outbox, N_("--json | was-sent|was-not-sent|send|hold|cancel ID"),

@@ -172,6 +172,18 @@ static int choose_service(struct oauth_provider *p, const struct source *s, cons
 	free(p->scope);
 	p->scope = copy_word(&of, "scope");
 	p->api = copy_address(&of, "api");
+	p->contacts = copy_word(&of, "contacts");
+	return 0;
+}
+
+int oauth_provider_add_contacts(struct oauth_provider *p, struct err *e)
+{
+	if (!p->contacts)
+		return err_set(e, ERR_UNSUPPORTED,
+			_("%s has no address book for this kind of account."), p->title);
+	char *all = xasprintf("%s %s", p->scope, p->contacts);
+	free(p->scope);
+	p->scope = all;
 	return 0;
 }
 
@@ -235,7 +247,7 @@ void oauth_provider_free(struct oauth_provider **at)
 		return;
 	char *all[] = {p->name, p->title, p->authorize, p->token, p->revoke, p->userinfo, p->device,
 		p->issuer, p->client_id, p->client_secret, p->scope, p->redirect, p->ca, p->imap,
-		p->smtp, p->api};
+		p->smtp, p->api, p->contacts};
 	for (size_t i = 0; i < ARRAY_SIZE(all); i++)
 		free(all[i]);
 	for (size_t i = 0; i < p->n_parameters; i++) {

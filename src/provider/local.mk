@@ -30,6 +30,7 @@ libprovider_a_SOURCES = \
 	src/provider/gmail/gmail.h \
 	src/provider/gmail/labels.c \
 	src/provider/gmail/listing.c \
+	src/provider/gmail/people.c \
 	src/provider/gmail/pull.c \
 	src/provider/gmail/read.c \
 	src/provider/gmail/search.c \

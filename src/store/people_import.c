@@ -170,9 +170,8 @@ static struct person keep_person(struct arena *a, const struct person *p)
 	return copy;
 }
 
-static int on_person(void *ctx, const struct person *p, struct err *e)
+int people_importer_add(struct people_importer *im, const struct person *p, struct err *e)
 {
-	struct people_importer *im = ctx;
 	if (im->o.person)
 		im->o.person(im->o.ctx, p);
 	if (!im->people)
@@ -180,6 +179,16 @@ static int on_person(void *ctx, const struct person *p, struct err *e)
 	im->people[im->n++] = keep_person(&im->batch, p);
 	bool is_full = im->n == BATCH_PEOPLE || im->batch.used >= BATCH_BYTES;
 	return is_full ? finish_batch(im, e) : 0;
+}
+
+int people_importer_end(struct people_importer *im, struct err *e)
+{
+	return finish_batch(im, e);
+}
+
+static int on_person(void *ctx, const struct person *p, struct err *e)
+{
+	return people_importer_add(ctx, p, e);
 }
 
 static void on_passed(void *ctx, int64_t line, const char *why)

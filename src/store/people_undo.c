@@ -18,6 +18,8 @@ static const char SQL_NEXT[] = "SELECT kind, row, before, after FROM people_chan
 			       " ORDER BY kind, row LIMIT ?";
 static const char SQL_TAKE[] = "DELETE FROM people_change WHERE run = ? AND kind = ? AND row = ?";
 static const char SQL_END[] = "DELETE FROM people_import WHERE id = ?";
+/* How far the accounts' address books were read: the next import reads everyone. */
+static const char SQL_FORGET_BOOKS[] = "DELETE FROM account_setting WHERE key = 'contacts_at'";
 static const char SQL_THERE[] = "SELECT 1 FROM contact WHERE id = ?";
 /* Linked by hand, chosen for an address, in a deal, or with an entry that the import did not
  * make. */
@@ -196,6 +198,8 @@ static int write_undo(struct write *w, void *arg, struct err *e)
 		return -1;
 	if (!n && a->is_first)
 		return err_set(e, ERR_NOTFOUND, _("There is no import to take back."));
+	if (db_run(w->db, e, SQL_FORGET_BOOKS, ""))
+		return -1;
 	for (size_t i = 0; i < n; i++)
 		if (undo_row(&u, &v[i], e))
 			return -1;

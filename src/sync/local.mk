@@ -23,6 +23,8 @@ libsync_a_SOURCES = \
 	src/sync/hook.h \
 	src/sync/crm_log.c \
 	include/crmail/sync/explain.h \
+	include/crmail/sync/contacts.h \
+	src/sync/contacts.c \
 	src/sync/crm_explain.c \
 	src/sync/crm_letter.c \
 	src/sync/crm_match.c \

@@ -280,10 +280,10 @@ class Gmail:
     def crmail(self, *args, code=0, env=None, seconds=120):
         return self.t.run(self.command(*args), code=code, env=env, seconds=seconds)
 
-    def add(self, name="work", client="crmail-test", history="all"):
+    def add(self, name="work", client="crmail-test", history="all", **words):
+        scope = "openid offline_access email mail"
         self.office.configure(
-            client=client,
-            services={"gmail": {"scope": "openid offline_access email mail", "api": self.line.url}},
+            client=client, services={"gmail": {"scope": scope, "api": self.line.url, **words}}
         )
         words = ["--gmail", "--oauth", "office", "--email", self.who, "--history", history]
         return self.crmail("account", "add", name, *words, env=self.office.browser(self.who))

@@ -34,7 +34,7 @@ const provider = new Provider(issuer, {
       token_endpoint_auth_method: "client_secret_basic",
     },
   ],
-  scopes: ["openid", "offline_access", "email", "mail"],
+  scopes: ["openid", "offline_access", "email", "mail", "contacts"],
   claims: { openid: ["sub"], email: ["email", "email_verified"] },
   features: {
     devInteractions: { enabled: true },

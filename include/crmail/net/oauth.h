@@ -37,6 +37,7 @@ struct oauth_provider { /* strings NULL where the files say nothing; owned */
 	char *ca;          /* private CA file for these addresses */
 	char *imap, *smtp; /* HOST:PORT of its mail servers */
 	char *api;         /* base address of the service asked for */
+	char *contacts;    /* what it wants to be asked for besides, to show its address book */
 	struct oauth_parameter {
 		char *name, *value;
 	} parameters[OAUTH_PARAMETERS]; /* added to the authorization request */
@@ -49,6 +50,8 @@ struct oauth_provider { /* strings NULL where the files say nothing; owned */
  * nobody has said as which client crmail signs in there (client_id). */
 int oauth_provider_load(const char *share_dir, const char *config_dir, const char *name,
 	const char *service, struct oauth_provider **out, struct err *e) NODISCARD;
+/* Asks for the address book, too. ERR_UNSUPPORTED: the service has none. */
+int oauth_provider_add_contacts(struct oauth_provider *p, struct err *e) NODISCARD;
 void oauth_provider_free(struct oauth_provider **p); /* for CLEANUP; NULL inside is fine */
 
 /* ---- one authorization request --------------------------------------------------------------- */

@@ -1,6 +1,6 @@
 /*
- * people.h (store) - contacts imported from files (mail/people.h) into a CRM without a remote, and
- * the last such import taken back.
+ * people.h (store) - contacts imported from files (mail/people.h), or from an account's address
+ * book, into a CRM without a remote, and the last such import taken back.
  *
  * A person is found again by any of its addresses, one without an address by its name. The file
  * wins where it says something, addresses and phone numbers are added to what is there; so a file
@@ -60,6 +60,10 @@ int people_importer_open(struct people_importer **out, struct store *s,
 	const struct people_import_options *o, struct err *e) NODISCARD;
 /* ERR_IO, ERR_USAGE (charset, columns), ERR_CANCELLED. What was done before stays done. */
 int people_importer_file(struct people_importer *im, const char *path, struct err *e) NODISCARD;
+/* People who come from elsewhere, one by one (borrowed for the call), and the end of them. */
+int people_importer_add(struct people_importer *im, const struct person *p,
+	struct err *e) NODISCARD;
+int people_importer_end(struct people_importer *im, struct err *e) NODISCARD;
 const struct people_counts *people_importer_counts(const struct people_importer *im);
 void people_importer_close(struct people_importer *im); /* NULL is fine */
 

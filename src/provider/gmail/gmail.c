@@ -17,7 +17,7 @@ struct gmail *gmail_of(struct provider *p)
 	return container_of(p, struct gmail, base);
 }
 
-static struct net_cancel *cancel_of(const struct gmail *g)
+struct net_cancel *gmail_cancel_of(const struct gmail *g)
 {
 	return g->conf->cancel ? g->conf->cancel : g->own_cancel;
 }
@@ -26,6 +26,7 @@ static void gmail_close(struct provider *p)
 {
 	struct gmail *g = gmail_of(p);
 	web_close(g->web);
+	web_close(g->people);
 	if (g->own_cancel)
 		net_cancel_free(g->own_cancel);
 	arena_release(&g->labels.a);
@@ -51,7 +52,7 @@ static int gmail_open(struct provider **out, const struct account_conf *c, struc
 		.ca_file = c->ca_file,
 		.token = c->token,
 		.token_ctx = c->password_ctx,
-		.cancel = cancel_of(g),
+		.cancel = gmail_cancel_of(g),
 		.clock = c->clock,
 		.deadline_ms = c->deadline_ms};
 	if (web_open(&g->web, &w, e)) {
@@ -70,7 +71,7 @@ static uint32_t gmail_caps(const struct provider *p)
 
 static void gmail_cancel(struct provider *p)
 {
-	net_cancel_trigger(cancel_of(gmail_of(p)));
+	net_cancel_trigger(gmail_cancel_of(gmail_of(p)));
 }
 
 const struct provider_ops gmail_provider_ops = {
@@ -86,5 +87,6 @@ const struct provider_ops gmail_provider_ops = {
 	.apply_many = gmail_apply_many,
 	.find = gmail_find,
 	.search = gmail_search,
+	.contacts = gmail_contacts,
 	.cancel = gmail_cancel,
 };

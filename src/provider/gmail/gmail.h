@@ -149,6 +149,8 @@ struct gmail {
 	struct provider base;
 	const struct account_conf *conf;
 	struct web *web;
+	struct web *people; /* the address book's; NULL before it is asked for */
+	struct gmail_walk people_walk;
 	struct net_cancel *own_cancel; /* NULL: the owner's is used */
 	struct gmail_labels labels;
 	/* what is being pulled */
@@ -177,6 +179,7 @@ struct gmail {
 };
 
 struct gmail *gmail_of(struct provider *p);
+struct net_cancel *gmail_cancel_of(const struct gmail *g);
 int gmail_folders(struct provider *p, struct arena *a, struct folder_list *out, struct err *e);
 
 /* listing.c: the service's pages of ids */
@@ -231,6 +234,12 @@ int gmail_search(struct provider *p, const struct query *q, struct arena *a, str
 	struct err *e);
 /* What Gmail is asked for; false: nothing there can match. */
 bool gmail_query(struct buf *out, const char *text, int64_t now);
+
+/* people.c: provider.h, contacts.h */
+struct prov_contacts_page;
+struct prov_contacts_sink;
+int gmail_contacts(struct provider *p, const char *cursor, struct arena *a,
+	const struct prov_contacts_sink *to, struct prov_contacts_page *out, struct err *e);
 
 /* drafts.c */
 struct gmail_draft {

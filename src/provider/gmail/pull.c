@@ -34,8 +34,7 @@ bool gmail_may_spend(struct gmail *g, int64_t units)
 		g->units -= units;
 		return true;
 	}
-	struct pollfd fd = {.fd = net_cancel_fd(g->conf->cancel ? g->conf->cancel : g->own_cancel),
-		.events = POLLIN};
+	struct pollfd fd = {.fd = net_cancel_fd(gmail_cancel_of(g)), .events = POLLIN};
 	poll(&fd, 1, PAUSE_MS);
 	return false;
 }
