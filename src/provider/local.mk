@@ -61,6 +61,8 @@ libprovider_a_SOURCES = \
 	src/provider/maildir/maildir.h \
 	src/provider/maildir/scan.c \
 	src/provider/provider.c \
+	src/provider/query.c \
+	src/provider/query.h \
 	src/provider/roles.c \
 	src/provider/trace.c \
 	src/provider/trace.h \

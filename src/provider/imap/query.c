@@ -1,8 +1,6 @@
 /*
- * query.c - the server's part of a search: crmail's query language (crmail(1), "Search") as keys
- * of IMAP's SEARCH, as far as it has them. What a server knows nothing about (contacts, partners,
- * deals) it cannot find; folders and accounts are chosen by the caller; a file's name is looked
- * for like any word.
+ * query.c - the server's part of a search: crmail's query language as keys of IMAP's SEARCH, as far
+ * as it has them; a file's name is looked for like any word.
  */
 #include "config.h"
 
@@ -14,204 +12,68 @@
 #include "crmail/base/clock.h"
 #include "crmail/base/i18n.h"
 
-#define TERMS_MAX 64
+#include "src/provider/query.h"
 
-enum key_kind {
-	KEY_TEXT, /* name of the key, then a string */
-	KEY_WORD, /* the key alone */
-	KEY_SINCE,
-	KEY_BEFORE,
-	KEY_ELSEWHERE, /* the caller's: says nothing here */
-	KEY_NOWHERE,   /* no server knows */
+/* Those with a value; IMAP looks for parts of words anyway, so that a prefix needs no star. */
+static const char *const text_keys[] = {
+	[QUERY_TEXT] = "TEXT",
+	[QUERY_FROM] = "FROM",
+	[QUERY_TO] = "TO",
+	[QUERY_CC] = "CC",
+	[QUERY_SUBJECT] = "SUBJECT",
+	[QUERY_FILENAME] = "TEXT",
 };
 
-struct operator
-{
-	const char *name, *value; /* value NULL = any */
-	enum key_kind kind;
-	const char *key;
-};
-
-static const struct operator operators[] = {
-	{"from", NULL, KEY_TEXT, "FROM"},
-	{"to", NULL, KEY_TEXT, "TO"},
-	{"cc", NULL, KEY_TEXT, "CC"},
-	{"subject", NULL, KEY_TEXT, "SUBJECT"},
-	{"filename", NULL, KEY_TEXT, "TEXT"},
-	{"is", "unread", KEY_WORD, "UNSEEN"},
-	{"is", "starred", KEY_WORD, "FLAGGED"},
-	{"has", "attachment", KEY_WORD, "HEADER Content-Type \"multipart/mixed\""},
-	{"after", NULL, KEY_SINCE, "SINCE"},
-	{"before", NULL, KEY_BEFORE, "BEFORE"},
-	{"in", NULL, KEY_ELSEWHERE, NULL},
-	{"label", NULL, KEY_ELSEWHERE, NULL},
-	{"account", NULL, KEY_ELSEWHERE, NULL},
-	{"contact", NULL, KEY_NOWHERE, NULL},
-	{"partner", NULL, KEY_NOWHERE, NULL},
-	{"deal", NULL, KEY_NOWHERE, NULL},
-};
-
-struct term {
-	const struct operator* op; /* NULL = any text */
-	bool is_negated;
-	struct span value;
-	size_t group;
-};
-
-struct parsed {
-	struct term v[TERMS_MAX];
-	size_t n, n_groups;
-	bool is_ascii;
-};
-
-/* ---- reading --------------------------------------------------------------------------------- */
-
-/* "name:value" of a known operator; other colons belong to the word. */
-static const struct operator* take_operator(struct span *s)
-{
-	const char *colon = s->len ? memchr(s->p, ':', s->len) : NULL;
-	size_t n = colon ? (size_t)(colon - s->p) : 0;
-	for (size_t i = 0; n && i < ARRAY_SIZE(operators); i++) {
-		const struct operator* op = & operators[i];
-		struct span value = {colon + 1, s->len - n - 1};
-		if (!span_caseeq((struct span){s->p, n}, op->name) ||
-			(op->value && !span_caseeq(value, op->value)))
-			continue;
-		*s = value;
-		return op;
-	}
-	return NULL;
-}
-
-/* One piece between blanks; a quote holds blanks together. */
-static struct span take_piece(const char **at)
-{
-	const char *p = *at;
-	bool in_quotes = false;
-	while (*p && (in_quotes || !ascii_isspace(*p)))
-		in_quotes ^= *p++ == '"';
-	struct span s = {*at, (size_t)(p - *at)};
-	*at = p;
-	return s;
-}
-
-/* Without quotes around it and without the star of a prefix: IMAP looks for parts of words
- * anyway. */
-static struct span bare(struct span s)
-{
-	if (s.len > 1 && s.p[s.len - 1] == '*')
-		s.len--;
-	if (s.len && s.p[0] == '"') {
-		s.p++;
-		s.len--;
-		s.len -= s.len && s.p[s.len - 1] == '"';
-	}
-	return s;
-}
-
-static void add_term(struct parsed *q, struct span piece)
-{
-	struct term t = {.group = q->n_groups - 1};
-	if (piece.len > 1 && piece.p[0] == '-') {
-		t.is_negated = true;
-		piece = (struct span){piece.p + 1, piece.len - 1};
-	}
-	t.op = take_operator(&piece);
-	t.value = bare(piece);
-	if (t.value.len)
-		q->v[q->n++] = t;
-}
-
-static void parse(const char *text, struct parsed *q)
-{
-	*q = (struct parsed){.n_groups = 1, .is_ascii = true};
-	for (const char *p = text; *p; p++)
-		q->is_ascii &= (unsigned char)*p < 0x80;
-	for (const char *p = text; *p && q->n < TERMS_MAX;) {
-		struct span piece = take_piece(&p);
-		if (span_eq(piece, "OR"))
-			q->n_groups++;
-		else if (piece.len)
-			add_term(q, piece);
-		p += *p != '\0';
-	}
-}
-
-/* ---- writing --------------------------------------------------------------------------------- */
-
-static bool read_day(struct span v, int64_t now, struct tm *out)
-{
-	int64_t days, year, month, day;
-	time_t at = (time_t)now;
-	if (v.len > 1 && ascii_lower(v.p[v.len - 1]) == 'd' &&
-		span_to_i64((struct span){v.p, v.len - 1}, 0, 100000, &days)) {
-		at -= (time_t)days * 86400;
-		return localtime_r(&at, out) != NULL;
-	}
-	if (v.len != 10 || !span_to_i64((struct span){v.p, 4}, 1900, 9999, &year) ||
-		!span_to_i64((struct span){v.p + 5, 2}, 1, 12, &month) ||
-		!span_to_i64((struct span){v.p + 8, 2}, 1, 31, &day))
-		return false;
-	*out = (struct tm){
-		.tm_year = (int)year - 1900, .tm_mon = (int)month - 1, .tm_mday = (int)day};
-	return true;
-}
-
-/* Whether a term puts a key into the command; false when it leaves its group without an answer. */
-static bool has_key(const struct term *t, int64_t now)
+static void add_day(struct imap_command *c, const char *key, struct span value, int64_t now)
 {
 	struct tm tm;
-	if (!t->op)
-		return true;
-	switch (t->op->kind) {
-	case KEY_TEXT:
-	case KEY_WORD:
-		return true;
-	case KEY_SINCE:
-	case KEY_BEFORE:
-		return read_day(t->value, now, &tm);
-	case KEY_ELSEWHERE:
-	case KEY_NOWHERE:
+	if (!query_day(value, now, &tm))
+		return;
+	imap_add(c, "%s ", key);
+	imap_add_day(c, &tm);
+}
+
+static void add_key(struct imap_command *c, const struct query_term *t, int64_t now)
+{
+	imap_add(c, t->is_negated ? "NOT " : "");
+	switch (t->kind) {
+	case QUERY_TEXT:
+	case QUERY_FROM:
+	case QUERY_TO:
+	case QUERY_CC:
+	case QUERY_SUBJECT:
+	case QUERY_FILENAME:
+		imap_add(c, "%s ", text_keys[t->kind]);
+		imap_add_string(c, t->value.p, t->value.len);
+		break;
+	case QUERY_UNREAD:
+		imap_add(c, "UNSEEN");
+		break;
+	case QUERY_STARRED:
+		imap_add(c, "FLAGGED");
+		break;
+	case QUERY_ATTACHMENT:
+		imap_add(c, "HEADER Content-Type \"multipart/mixed\"");
+		break;
+	case QUERY_AFTER:
+		add_day(c, "SINCE", t->value, now);
+		break;
+	case QUERY_BEFORE:
+		add_day(c, "BEFORE", t->value, now);
+		break;
+	case QUERY_ELSEWHERE:
+	case QUERY_NOWHERE:
 		break;
 	}
-	return false;
 }
 
-static bool is_answerable(const struct parsed *q, size_t group, int64_t now)
-{
-	bool any = false;
-	for (size_t i = 0; i < q->n; i++) {
-		const struct term *t = &q->v[i];
-		if (t->group != group)
-			continue;
-		if (t->op && t->op->kind == KEY_NOWHERE && !t->is_negated)
-			return false;
-		any |= has_key(t, now);
-	}
-	return any;
-}
-
-static void add_key(struct imap_command *c, const struct term *t, int64_t now)
-{
-	struct tm tm;
-	imap_add(c, t->is_negated ? "NOT " : "");
-	if (!t->op || t->op->kind == KEY_TEXT) {
-		imap_add(c, "%s ", t->op ? t->op->key : "TEXT");
-		imap_add_string(c, t->value.p, t->value.len);
-	} else if (t->op->kind == KEY_WORD) {
-		imap_add(c, "%s", t->op->key);
-	} else if (read_day(t->value, now, &tm)) {
-		imap_add(c, "%s ", t->op->key);
-		imap_add_day(c, &tm);
-	}
-}
-
-static void add_group(struct imap_command *c, const struct parsed *q, size_t group, int64_t now)
+static void add_group(struct imap_command *c, const struct query_terms *q, size_t group,
+	int64_t now)
 {
 	bool is_first = true;
 	imap_add(c, "(");
 	for (size_t i = 0; i < q->n; i++) {
-		if (q->v[i].group != group || !has_key(&q->v[i], now))
+		if (q->v[i].group != group || !query_is_said(&q->v[i], now))
 			continue;
 		imap_add(c, is_first ? "" : " ");
 		is_first = false;
@@ -223,16 +85,16 @@ static void add_group(struct imap_command *c, const struct parsed *q, size_t gro
 /* False when nothing in the query is for a server. */
 static bool add_query(struct imap_command *c, const char *text, int64_t now)
 {
-	struct parsed q;
+	struct query_terms q;
 	size_t left = 0;
-	parse(text, &q);
+	query_parse(text, &q);
 	for (size_t g = 0; g < q.n_groups; g++)
-		left += is_answerable(&q, g, now);
+		left += query_is_answerable(&q, g, now);
 	if (!left)
 		return false;
 	imap_add(c, q.is_ascii ? "UID SEARCH " : "UID SEARCH CHARSET UTF-8 ");
 	for (size_t g = 0; g < q.n_groups; g++) {
-		if (!is_answerable(&q, g, now))
+		if (!query_is_answerable(&q, g, now))
 			continue;
 		imap_add(c, --left ? "OR " : ""); /* OR takes two keys: (a) or ((b) or (c)) */
 		add_group(c, &q, g, now);
