@@ -19,6 +19,9 @@ libprovider_a_SOURCES = \
 	src/provider/graph/page.c \
 	src/provider/graph/page.h \
 	src/provider/graph/pull.c \
+	src/provider/graph/query.c \
+	src/provider/graph/query.h \
+	src/provider/graph/search.c \
 	src/provider/graph/send.c \
 	src/provider/graph/trail.c \
 	src/provider/graph/trail.h \

@@ -154,6 +154,30 @@ def test_a_message_larger_than_the_limit_comes_in_part(t):
     t.true(size > 4_000_000, f"its size is known: {size}")
 
 
+def test_a_search_goes_on_at_microsoft(t):
+    desk = GraphDesk(t)
+    stub = desk.stub
+    for number, days, text in ((1, 1, "a quokka"), (2, 300, "an older quokka"), (3, 301, "nothing")):
+        raw = letter("a@elsewhere.test", stub.address, f"letter {number}", f"{text}\n", f"<s{number}@elsewhere.test>")
+        stub.deliver(raw.as_bytes(), received=stub.ago(days), folder="archive" if number == 2 else "inbox")
+    desk.add("--history", "7")
+    t.equal(counts(desk.sync()), (1, 0, 0), "what is here before")
+    term = Tmux(t, desk.command(), 120, 30)
+    term.wait("letter 1")
+    term.keys("/")
+    term.type("quokka")
+    screen = term.wait("letter 2")
+    t.true("letter 1" in screen and "letter 3" not in screen, "both, and no other")
+    t.true("⇣" in next(line for line in screen.split("\n") if "letter 2" in line), "it is marked")
+    term.keys("Escape", "Escape")
+    term.wait("crmail  Inbox")
+    term.keys("q")
+    term.wait_end()
+    t.equal(counts(desk.sync()), (0, 0, 0), "a pass afterwards")
+    t.equal(t.crmail("search", "quokka", "--json").json["total"], 2, "found mail stays, once")
+    t.true("quokka" not in desk.log(), "no word of it in the log")
+
+
 # ---- what changes
 
 

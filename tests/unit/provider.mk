@@ -3,6 +3,7 @@ PROVIDER_TESTS = \
 	tests/unit/provider/test_graph \
 	tests/unit/provider/test_graph_drafts \
 	tests/unit/provider/test_graph_lists \
+	tests/unit/provider/test_graph_search \
 	tests/unit/provider/test_imap_apply \
 	tests/unit/provider/test_imap_folders \
 	tests/unit/provider/test_imap_pull \
@@ -55,6 +56,11 @@ tests_unit_provider_test_graph_lists_SOURCES = tests/unit/provider/test_graph_li
 	$(GRAPH_SCRIPT)
 tests_unit_provider_test_graph_lists_CFLAGS = $(PROVIDER_TEST_CFLAGS)
 tests_unit_provider_test_graph_lists_LDADD = $(PROVIDER_TEST_LDADD)
+
+tests_unit_provider_test_graph_search_SOURCES = tests/unit/provider/test_graph_search.c \
+	$(GRAPH_SCRIPT)
+tests_unit_provider_test_graph_search_CFLAGS = $(PROVIDER_TEST_CFLAGS)
+tests_unit_provider_test_graph_search_LDADD = $(PROVIDER_TEST_LDADD)
 
 tests_unit_provider_test_graph_drafts_SOURCES = tests/unit/provider/test_graph_drafts.c \
 	$(GRAPH_SCRIPT)

@@ -92,7 +92,7 @@ static void graph_cancel(struct provider *p)
 static uint32_t graph_caps(const struct provider *p)
 {
 	(void)p;
-	return PROV_THREAD_ID | PROV_FILES_SENT;
+	return PROV_THREAD_ID | PROV_FILES_SENT | PROV_SEARCH;
 }
 
 const struct provider_ops graph_provider_ops = {
@@ -106,5 +106,6 @@ const struct provider_ops graph_provider_ops = {
 	.apply = graph_apply,
 	.apply_many = graph_apply_many,
 	.find = graph_find,
+	.search = graph_search,
 	.cancel = graph_cancel,
 };

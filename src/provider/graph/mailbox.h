@@ -24,6 +24,10 @@ struct graph {
 	unsigned n_left_out;        /* of what a listing can do without (pull.c): it was refused */
 };
 
+/* What a listing can do without, in this order: sizes and answered marks, then the header fields as
+ * they were sent. */
+enum { GRAPH_LEAVE_EXPAND = 1, GRAPH_LEAVE_HEADERS, GRAPH_LEAVE_MOST = GRAPH_LEAVE_HEADERS };
+
 struct graph *graph_of(struct provider *p);
 
 /* The part of a crmail id that Graph knows; in the arena. */
@@ -37,6 +41,9 @@ int graph_folders(struct provider *p, struct arena *a, struct folder_list *out,
 /* pull.c */
 int graph_pull(struct provider *p, const char *folder, const char *cursor, struct arena *a,
 	struct prov_page *out, struct err *e) NODISCARD;
+/* search.c */
+int graph_search(struct provider *p, const struct query *q, struct arena *a, struct prov_page *out,
+	struct err *e) NODISCARD;
 /* fetch.c */
 int graph_fetch(struct provider *p, const char *folder, const char *cursor, const char *const *ids,
 	size_t n, uint64_t max_bytes,

@@ -150,15 +150,19 @@ static void drop_repeated(struct arena *a, struct graph_page *p)
 	p->n = n;
 }
 
-int graph_page_read(struct arena *a, const cJSON *page, struct graph_page *out, struct err *e)
+static int no_list(struct err *e)
+{
+	return err_set(e, ERR_PROTO, _("A list of messages from Microsoft cannot be understood."));
+}
+
+int graph_list_read(struct arena *a, const cJSON *page, struct graph_page *out, struct err *e)
 {
 	const cJSON *list = cJSON_GetObjectItemCaseSensitive(page, "value"), *one;
 	struct graph_page p = {.next = short_string(a, page, "@odata.nextLink", LINK_MOST),
 		.delta = short_string(a, page, "@odata.deltaLink", LINK_MOST)};
 	int n = cJSON_GetArraySize(list);
-	if (!cJSON_IsArray(list) || n > GRAPH_PAGE_MOST || (!p.next && !p.delta))
-		return err_set(e, ERR_PROTO,
-			_("A list of messages from Microsoft cannot be understood."));
+	if (!cJSON_IsArray(list) || n > GRAPH_PAGE_MOST)
+		return no_list(e);
 	p.v = arena_array(a, (size_t)n + 1, sizeof *p.v);
 	cJSON_ArrayForEach(one, list)
 	{
@@ -169,6 +173,17 @@ int graph_page_read(struct arena *a, const cJSON *page, struct graph_page *out, 
 		p.v[p.n++] = it;
 	}
 	drop_repeated(a, &p);
+	*out = p;
+	return 0;
+}
+
+int graph_page_read(struct arena *a, const cJSON *page, struct graph_page *out, struct err *e)
+{
+	struct graph_page p = {.n = 0};
+	if (graph_list_read(a, page, &p, e))
+		return -1;
+	if (!p.next && !p.delta)
+		return no_list(e);
 	*out = p;
 	return 0;
 }

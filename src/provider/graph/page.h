@@ -47,6 +47,9 @@ struct graph_page {
 /* Everything in the arena. ERR_PROTO when it is no page: neither link, or too many items. */
 int graph_page_read(struct arena *a, const cJSON *page, struct graph_page *out,
 	struct err *e) NODISCARD;
+/* The same of a list that is no delta query's: it may name no link. */
+int graph_list_read(struct arena *a, const cJSON *list, struct graph_page *out,
+	struct err *e) NODISCARD;
 /* The item's flags over those that are known of it already. */
 uint32_t graph_item_flags(const struct graph_item *it, uint32_t known);
 

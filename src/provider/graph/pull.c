@@ -110,20 +110,16 @@ static int get_page(struct graph *g, const char *path, cJSON **out, struct err *
 	}
 }
 
-/* What a listing can do without, in this order: sizes and answered marks, then the header fields as
- * they were sent. */
-enum { LEAVE_EXPAND = 1, LEAVE_HEADERS, LEAVE_MOST = LEAVE_HEADERS };
-
 static void first_path(const struct graph *g, const char *folder, const struct cursor *c,
 	struct buf *path)
 {
 	CLEANUP(buf_release) struct buf select = BUF_INIT(1024);
 	buf_addstr(&select, graph_page_select);
-	if (g->n_left_out < LEAVE_HEADERS)
+	if (g->n_left_out < GRAPH_LEAVE_HEADERS)
 		buf_addstr(&select, graph_page_headers);
 	start_path(path, folder, "/messages/delta");
 	add_query(path, "$select", select.p);
-	if (g->n_left_out < LEAVE_EXPAND)
+	if (g->n_left_out < GRAPH_LEAVE_EXPAND)
 		add_query(path, "$expand", graph_page_expand);
 	add_query(path, "$orderby", "receivedDateTime desc");
 	if (c->left >= 0 && c->left < FILTER_MOST)
@@ -152,7 +148,7 @@ static int first_page(struct graph *g, const char *folder, struct cursor *c, cJS
 		first_path(g, folder, c, &path);
 		if (get_page(g, path.p, out, &why) == 0)
 			return 0;
-		if (!is_refused(&why) || g->n_left_out == LEAVE_MOST) {
+		if (!is_refused(&why) || g->n_left_out == GRAPH_LEAVE_MOST) {
 			*e = why;
 			return -1;
 		}

@@ -9,6 +9,7 @@
 #include <sys/socket.h>
 
 #include "crmail/base/buf.h"
+#include "crmail/base/clock.h"
 #include "crmail/base/mem.h"
 #include "crmail/base/str.h"
 #include "src/provider/graph/graph.h"
@@ -123,7 +124,9 @@ void graph_script_start(struct graph_script *s)
 	s->a = ARENA_INIT;
 	s->srv = fake_server_start(serve, s);
 	snprintf(s->base, sizeof s->base, "http://127.0.0.1:%d", fake_server_port(s->srv));
+	s->clock = clock_new(NULL);
 	s->conf = (struct account_conf){.kind = "graph",
+		.clock = s->clock,
 		.api = s->base,
 		.token = give_token,
 		.known = tell_known,
@@ -136,6 +139,7 @@ void graph_script_stop(struct graph_script *s)
 {
 	graph_provider_ops.close(s->provider);
 	fake_server_stop(s->srv);
+	clock_free(s->clock);
 }
 
 void graph_script_release(struct graph_script *s)

@@ -35,6 +35,7 @@ struct graph_script {
 	bool has_token[GRAPH_SCRIPT_ASKED];
 	char base[64];
 	struct fake_server *srv;
+	struct clock_src *clock;
 	struct account_conf conf;
 	struct provider *provider;
 	struct arena a;
