@@ -4,6 +4,7 @@ libprovider_a_SOURCES = \
 	src/provider/graph/apply.c \
 	src/provider/graph/batch.c \
 	src/provider/graph/batch.h \
+	src/provider/graph/contacts.c \
 	src/provider/graph/draft.c \
 	src/provider/graph/draft.h \
 	src/provider/graph/draft_split.c \

@@ -1,6 +1,7 @@
 # Unit tests of src/provider.
 PROVIDER_TESTS = \
 	tests/unit/provider/test_graph \
+	tests/unit/provider/test_graph_contacts \
 	tests/unit/provider/test_graph_drafts \
 	tests/unit/provider/test_graph_lists \
 	tests/unit/provider/test_graph_search \
@@ -61,6 +62,11 @@ tests_unit_provider_test_graph_search_SOURCES = tests/unit/provider/test_graph_s
 	$(GRAPH_SCRIPT)
 tests_unit_provider_test_graph_search_CFLAGS = $(PROVIDER_TEST_CFLAGS)
 tests_unit_provider_test_graph_search_LDADD = $(PROVIDER_TEST_LDADD)
+
+tests_unit_provider_test_graph_contacts_SOURCES = tests/unit/provider/test_graph_contacts.c \
+	$(GRAPH_SCRIPT)
+tests_unit_provider_test_graph_contacts_CFLAGS = $(PROVIDER_TEST_CFLAGS)
+tests_unit_provider_test_graph_contacts_LDADD = $(PROVIDER_TEST_LDADD)
 
 tests_unit_provider_test_graph_drafts_SOURCES = tests/unit/provider/test_graph_drafts.c \
 	$(GRAPH_SCRIPT)

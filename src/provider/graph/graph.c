@@ -107,5 +107,6 @@ const struct provider_ops graph_provider_ops = {
 	.apply_many = graph_apply_many,
 	.find = graph_find,
 	.search = graph_search,
+	.contacts = graph_contacts,
 	.cancel = graph_cancel,
 };

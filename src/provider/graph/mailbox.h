@@ -41,6 +41,12 @@ int graph_folders(struct provider *p, struct arena *a, struct folder_list *out,
 /* pull.c */
 int graph_pull(struct provider *p, const char *folder, const char *cursor, struct arena *a,
 	struct prov_page *out, struct err *e) NODISCARD;
+/* contacts.c */
+struct prov_contacts_page;
+struct prov_contacts_sink;
+int graph_contacts(struct provider *p, const char *cursor, struct arena *a,
+	const struct prov_contacts_sink *to, struct prov_contacts_page *out,
+	struct err *e) NODISCARD;
 /* search.c */
 int graph_search(struct provider *p, const struct query *q, struct arena *a, struct prov_page *out,
 	struct err *e) NODISCARD;
