@@ -127,6 +127,14 @@ static int make_headers(const struct http_request *rq, struct curl_slist **out, 
 	return 0;
 }
 
+/* libcurl's copies of them, one of which is a sign-in. */
+static void free_headers(struct curl_slist *list)
+{
+	for (struct curl_slist *h = list; h; h = h->next)
+		explicit_bzero(h->data, strlen(h->data));
+	curl_slist_free_all(list);
+}
+
 static size_t give_body(char *to, size_t size, size_t n, void *ctx)
 {
 	struct span *left = ctx;
@@ -348,7 +356,7 @@ int http_do(struct http *h, const struct http_request *rq, struct http_response 
 		free(url);
 		url = to;
 	}
-	curl_slist_free_all(headers);
+	free_headers(headers);
 	return rc;
 }
 

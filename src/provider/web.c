@@ -82,7 +82,7 @@ int web_open(struct web **out, const struct web_conf *c, struct err *e)
 	w->token = c->token;
 	w->token_ctx = c->token_ctx;
 	w->deadline_ms = c->deadline_ms > 0 ? c->deadline_ms : DEADLINE_MS;
-	w->bearer = BUF_INIT(TOKEN_MAX);
+	w->bearer = BUF_SECRET_INIT(TOKEN_MAX);
 	*out = w;
 	return 0;
 }
@@ -92,7 +92,6 @@ void web_close(struct web *w)
 	if (!w)
 		return;
 	http_free(w->http);
-	wipe(&w->bearer);
 	buf_release(&w->bearer);
 	free(w->protocol);
 	free(w->base);
@@ -119,22 +118,30 @@ static bool is_word(struct span part)
 	return part.len <= PLAIN_MAX && (!has_digit || (part.len <= 4 && part.p[0] == 'v'));
 }
 
+/* What stands between the host and the query. */
+static struct span path_of(const char *address)
+{
+	const char *from = address[0] == '/' ? address : address + origin_len(address);
+	return (struct span){from, strcspn(from, "?#")};
+}
+
+/* Behind "users" stands whose they are, and a person's name may look like a word. */
 static void trace_request(const struct web *w, const char *method, const char *path)
 {
 	CLEANUP(buf_release) struct buf line = BUF_INIT(1000);
-	const char *from = strstr(path, "://");
-	from = from ? strchr(from + 3, '/') : path;
-	struct span rest = {from ? from : "", from ? strcspn(from, "?#") : 0}, part;
+	struct span rest = path_of(path), part;
+	bool names_user = false;
 	buf_addstr(&line, method);
 	buf_addch(&line, ' ');
 	while (span_next(&rest, '/', &part)) {
 		if (!part.len)
 			continue;
 		buf_addch(&line, '/');
-		if (is_word(part))
+		if (is_word(part) && (!names_user || span_eq(part, "me")))
 			buf_add(&line, part.p, part.len);
 		else
 			buf_addch(&line, '?');
+		names_user = span_eq(part, "users");
 	}
 	trace_sent(w->protocol, w->account, line.p);
 }
@@ -221,11 +228,10 @@ static int need_token(struct web *w, struct err *e)
  * already. */
 static int renew_token(struct web *w, struct err *e)
 {
-	CLEANUP(buf_release) struct buf old = BUF_INIT(TOKEN_MAX);
+	CLEANUP(buf_release) struct buf old = BUF_SECRET_INIT(TOKEN_MAX);
 	buf_add(&old, w->bearer.p, w->bearer.len);
 	wipe(&w->bearer);
 	int rc = w->token(w->token_ctx, old.p, &w->bearer, e);
-	wipe(&old);
 	if (rc)
 		wipe(&w->bearer);
 	return rc;
@@ -251,7 +257,7 @@ static char *url_of(const struct web *w, const char *path, struct err *e)
 static int exchange(struct web *w, const struct web_request *rq, const char *url, bool has_token,
 	struct http_response *out, struct err *e)
 {
-	CLEANUP(buf_release) struct buf bearer = BUF_INIT(TOKEN_MAX + 64);
+	CLEANUP(buf_release) struct buf bearer = BUF_SECRET_INIT(TOKEN_MAX + 64);
 	CLEANUP(buf_release) struct buf type = BUF_INIT(512);
 	const char *headers[HEADERS_MAX + 3];
 	size_t n = 0;
@@ -277,9 +283,7 @@ static int exchange(struct web *w, const struct web_request *rq, const char *url
 	out->status = 0;
 	out->retry_after_ms = -1;
 	trace_request(w, rq->method, rq->path);
-	int rc = http_do(w->http, &http, out, e);
-	wipe(&bearer);
-	if (rc)
+	if (http_do(w->http, &http, out, e))
 		return -1;
 	trace_response(w, out);
 	return 0;

@@ -63,6 +63,7 @@ struct fixture {
 	int asked;         /* for a token */
 	char refused[100]; /* the one that was refused, as it came along last */
 	bool is_out;       /* no token is to be had */
+	bool is_wiped;     /* where the token goes leaves none behind */
 	char base[100];
 };
 
@@ -70,6 +71,7 @@ static int give_token(void *ctx, const char *refused, struct buf *out, struct er
 {
 	struct fixture *f = ctx;
 	snprintf(f->refused, sizeof f->refused, "%s", refused ? refused : "");
+	f->is_wiped = out->is_secret;
 	if (f->is_out && refused)
 		return err_set(e, ERR_AUTH, "sign in again");
 	buf_addf(out, "token-%d", ++f->asked);
@@ -136,6 +138,16 @@ static void web__goes_without_the_token__where_the_address_is_leave_enough(void 
 	assert_int_equal(f.asked, 0);
 	assert_int_equal(web_do_bare(f.web, &rq, &f.r, &f.e), -1);
 	assert_int_equal(f.e.sys, 416);
+	stop(&f);
+}
+
+static void web__leaves_no_token_behind__in_memory(void **state)
+{
+	struct fixture f = {.service.answers = {EMPTY("204", "")}};
+	(void)state;
+	start(&f);
+	assert_int_equal(get(&f, "/x"), 0);
+	assert_true(f.is_wiped);
 	stop(&f);
 }
 
@@ -290,29 +302,58 @@ static void web__refuses_an_address_that_is_none(void **state)
 	}
 }
 
-static void web__traces_neither_token_nor_id(void **state)
+/* What is in the log of a request for it. */
+static void trace(const char *address, struct buf *out)
 {
-	(void)state;
 	char path[] = "/tmp/crmail-test-web.XXXXXX";
 	struct fixture f = {.service.answers = {JSON("200", "", "2", "{}")}};
-	CLEANUP(buf_release) struct buf text = BUF_INIT(65536);
+	CLEANUP(buf_release) struct buf whole = BUF_INIT(1000);
 	int fd = mkstemp(path);
 	assert_true(fd >= 0);
 	close(fd);
 	struct clock_src *clock = clock_new(NULL);
 	start(&f);
+	if (address[0] != '/')
+		buf_addstr(&whole, f.base);
+	buf_addstr(&whole, address);
 	assert_int_equal(log_open(path, LOG_DEBUG, clock, &f.e), 0);
-	assert_int_equal(get(&f, "/gmail/v1/users/me/messages/18c2f0a9b7?q=secret%3Ax"), 0);
+	assert_int_equal(get(&f, whole.p), 0);
 	log_close();
-	assert_int_equal(fsx_read_file(path, &text, &f.e), 0);
+	assert_int_equal(fsx_read_file(path, out, &f.e), 0);
+	unlink(path);
+	stop(&f);
+	clock_free(clock);
+}
+
+static void web__traces_neither_token_nor_id(void **state)
+{
+	CLEANUP(buf_release) struct buf text = BUF_INIT(65536);
+	(void)state;
+	trace("/gmail/v1/users/me/messages/18c2f0a9b7?q=secret%3Ax", &text);
 	assert_non_null(strstr(text.p, "0 > GET /gmail/v1/users/me/messages/?\n"));
 	assert_non_null(strstr(text.p, "0 < 200 2 bytes"));
 	assert_null(strstr(text.p, "secret"));
 	assert_null(strstr(text.p, "token"));
 	assert_null(strstr(text.p, "18c2"));
-	unlink(path);
-	stop(&f);
-	clock_free(clock);
+}
+
+static void web__traces_no_user__of_a_relay(void **state)
+{
+	CLEANUP(buf_release) struct buf text = BUF_INIT(65536);
+	(void)state;
+	trace("/v1/reports/users/laura?start_date=2026-11-22&next=http://x.test/back", &text);
+	assert_non_null(strstr(text.p, "0 > GET /v1/reports/users/?\n"));
+	assert_null(strstr(text.p, "laura"));
+	assert_null(strstr(text.p, "back"));
+}
+
+static void web__traces_no_query__of_an_address_without_a_path(void **state)
+{
+	CLEANUP(buf_release) struct buf text = BUF_INIT(65536);
+	(void)state;
+	trace("?next=/laura", &text);
+	assert_non_null(strstr(text.p, "0 > GET \n"));
+	assert_null(strstr(text.p, "laura"));
 }
 
 int main(void)
@@ -320,6 +361,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(web__sends_the_token__and_asks_for_it_once),
 		cmocka_unit_test(web__goes_without_the_token__where_the_address_is_leave_enough),
+		cmocka_unit_test(web__leaves_no_token_behind__in_memory),
 		cmocka_unit_test(web__refreshes_once__after_a_401),
 		cmocka_unit_test(web__gives_up__when_the_fresh_token_is_refused_too),
 		cmocka_unit_test(web__tells_why__when_there_is_no_fresh_token),
@@ -330,6 +372,8 @@ int main(void)
 		cmocka_unit_test(web__keeps_within_the_bound),
 		cmocka_unit_test(web__refuses_an_address_that_is_none),
 		cmocka_unit_test(web__traces_neither_token_nor_id),
+		cmocka_unit_test(web__traces_no_user__of_a_relay),
+		cmocka_unit_test(web__traces_no_query__of_an_address_without_a_path),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
