@@ -10,7 +10,8 @@
 #define SLOWER_S 5 /* RFC 8628 section 3.5 */
 #define SLOWEST_S 300
 
-int64_t oauth_device_next(struct oauth_device *d, const char *said, int64_t now_ms, struct err *e)
+int64_t oauth_device_next(struct oauth_device *d, const char *said, int64_t after_ms,
+	int64_t now_ms, struct err *e)
 {
 	if (!said) { /* exponentially, as section 3.5 recommends */
 		if (now_ms < d->until_ms && d->interval_s <= SLOWEST_S / 2)
@@ -33,5 +34,7 @@ int64_t oauth_device_next(struct oauth_device *d, const char *said, int64_t now_
 	if (is_slow && d->interval_s < SLOWEST_S)
 		d->interval_s += SLOWER_S;
 	int64_t wait = (int64_t)d->interval_s * 1000;
+	if (wait < after_ms)
+		wait = after_ms;
 	return wait < d->until_ms - now_ms ? wait : d->until_ms - now_ms;
 }

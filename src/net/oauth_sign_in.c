@@ -242,11 +242,9 @@ static int poll_device(const struct oauth_sign_in *s, struct oauth_device *d, co
 			*e = lost;
 			return -1;
 		}
-		wait = oauth_device_next(d, word, clock_mono_ms(), e);
+		wait = oauth_device_next(d, word, lost.after_ms, clock_mono_ms(), e);
 		if (wait < 0)
 			return -1;
-		if (wait < lost.after_ms)
-			wait = lost.after_ms;
 	}
 }
 

@@ -130,10 +130,12 @@ struct oauth_device {
 	int64_t until_ms;   /* clock_mono_ms(): after that the code is void */
 };
 enum oauth_poll { OAUTH_POLL_DONE, OAUTH_POLL_PENDING, OAUTH_POLL_SLOW_DOWN, OAUTH_POLL_OVER };
-/* When to ask again after an answer, in ms from now; -1 and *e: it is over (declined, expired). A
- * pure function of the answer and the clock: `said` is the error word of RFC 8628 3.5, NULL = there
- * was no answer. */
-int64_t oauth_device_next(struct oauth_device *d, const char *said, int64_t now_ms, struct err *e);
+/* When to ask again after an answer, in ms from now, at the code's end at the latest; -1 and *e: it
+ * is over (declined, expired). A pure function of the answer and the clock: `said` is the error
+ * word of RFC 8628 3.5, NULL = there was no answer, which may have been a Retry-After of after_ms
+ * (0 = it was not). */
+int64_t oauth_device_next(struct oauth_device *d, const char *said, int64_t after_ms,
+	int64_t now_ms, struct err *e);
 
 /* ---- the whole ------------------------------------------------------------------------------- */
 

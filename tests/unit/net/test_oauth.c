@@ -441,13 +441,13 @@ static void oauth_device__asks_again__pending_and_slower(void **state)
 	struct oauth_device d = {.interval_s = 5, .until_ms = 100000};
 	struct err e = ERR_INIT;
 	(void)state;
-	assert_int_equal(oauth_device_next(&d, "authorization_pending", 0, &e), 5000);
-	assert_int_equal(oauth_device_next(&d, "slow_down", 5000, &e), 10000);
-	assert_int_equal(oauth_device_next(&d, "authorization_pending", 15000, &e), 10000);
-	assert_int_equal(oauth_device_next(&d, "slow_down", 25000, &e), 15000);
-	assert_int_equal(oauth_device_next(&d, "authorization_pending", 99000, &e), 1000);
+	assert_int_equal(oauth_device_next(&d, "authorization_pending", 0, 0, &e), 5000);
+	assert_int_equal(oauth_device_next(&d, "slow_down", 0, 5000, &e), 10000);
+	assert_int_equal(oauth_device_next(&d, "authorization_pending", 0, 15000, &e), 10000);
+	assert_int_equal(oauth_device_next(&d, "slow_down", 0, 25000, &e), 15000);
+	assert_int_equal(oauth_device_next(&d, "authorization_pending", 0, 99000, &e), 1000);
 	for (int i = 0; i < 100; i++)
-		assert_true(oauth_device_next(&d, "slow_down", 0, &e) <= 300000);
+		assert_true(oauth_device_next(&d, "slow_down", 0, 0, &e) <= 300000);
 }
 
 static void oauth_device__asks_half_as_often__nothing_came(void **state)
@@ -455,14 +455,24 @@ static void oauth_device__asks_half_as_often__nothing_came(void **state)
 	struct oauth_device d = {.interval_s = 5, .until_ms = 900000};
 	struct err e = ERR_INIT;
 	(void)state;
-	assert_int_equal(oauth_device_next(&d, NULL, 0, &e), 10000);
-	assert_int_equal(oauth_device_next(&d, NULL, 1, &e), 20000);
-	assert_int_equal(oauth_device_next(&d, "authorization_pending", 2, &e), 20000);
-	assert_int_equal(oauth_device_next(&d, "slow_down", 3, &e), 25000);
+	assert_int_equal(oauth_device_next(&d, NULL, 0, 0, &e), 10000);
+	assert_int_equal(oauth_device_next(&d, NULL, 0, 1, &e), 20000);
+	assert_int_equal(oauth_device_next(&d, "authorization_pending", 0, 2, &e), 20000);
+	assert_int_equal(oauth_device_next(&d, "slow_down", 0, 3, &e), 25000);
 	for (int i = 0; i < 64; i++)
-		assert_true(oauth_device_next(&d, NULL, 4, &e) <= 300000);
-	assert_int_equal(oauth_device_next(&d, NULL, 900000, &e), -1);
+		assert_true(oauth_device_next(&d, NULL, 0, 4, &e) <= 300000);
+	assert_int_equal(oauth_device_next(&d, NULL, 0, 900000, &e), -1);
 	assert_int_equal(e.code, ERR_AUTH);
+}
+
+static void oauth_device__waits_for_no_retry_after__beyond_the_codes_end(void **state)
+{
+	struct oauth_device d = {.interval_s = 5, .until_ms = 900000};
+	struct err e = ERR_INIT;
+	(void)state;
+	assert_int_equal(oauth_device_next(&d, NULL, 30000, 0, &e), 30000);
+	assert_int_equal(oauth_device_next(&d, NULL, 1000, 0, &e), 20000);
+	assert_int_equal(oauth_device_next(&d, NULL, INT64_C(604800000), 1000, &e), 899000);
 }
 
 static void oauth_device__ends__declined_expired_unknown(void **state)
@@ -483,7 +493,7 @@ static void oauth_device__ends__declined_expired_unknown(void **state)
 	for (size_t i = 0; i < ARRAY_SIZE(all); i++) {
 		struct oauth_device d = {.interval_s = 5, .until_ms = 100000};
 		struct err e = ERR_INIT;
-		assert_int_equal(oauth_device_next(&d, all[i].said, all[i].now, &e), -1);
+		assert_int_equal(oauth_device_next(&d, all[i].said, 0, all[i].now, &e), -1);
 		assert_int_equal(e.code, ERR_AUTH);
 		assert_string_equal(e.msg, all[i].words);
 	}
@@ -518,6 +528,7 @@ int main(void)
 		cmocka_unit_test(id_token__knows_a_mailbox__by_its_other_names),
 		cmocka_unit_test(oauth_device__asks_again__pending_and_slower),
 		cmocka_unit_test(oauth_device__asks_half_as_often__nothing_came),
+		cmocka_unit_test(oauth_device__waits_for_no_retry_after__beyond_the_codes_end),
 		cmocka_unit_test(oauth_device__ends__declined_expired_unknown),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
