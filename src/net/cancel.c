@@ -3,6 +3,7 @@
 
 #include "crmail/net/cancel.h"
 
+#include <errno.h>
 #include <stdatomic.h>
 #include <stdint.h>
 #include <stdlib.h>
@@ -10,6 +11,7 @@
 #include <unistd.h>
 
 #include "crmail/base/err.h"
+#include "crmail/base/i18n.h"
 #include "crmail/base/mem.h"
 
 struct net_cancel {
@@ -17,12 +19,25 @@ struct net_cancel {
 	atomic_bool is_set;
 };
 
+struct net_cancel *net_cancel_try(struct err *e)
+{
+	int fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+
+	if (fd < 0) {
+		err_sys(e, ERR_IO, errno, _("Cannot prepare to be stopped"));
+		return NULL;
+	}
+	struct net_cancel *c = xcalloc(1, sizeof(*c));
+	c->fd = fd;
+	return c;
+}
+
 struct net_cancel *net_cancel_new(void)
 {
-	struct net_cancel *c = xcalloc(1, sizeof(*c));
+	struct err e = ERR_INIT;
+	struct net_cancel *c = net_cancel_try(&e);
 
-	c->fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-	BUG_ON(c->fd < 0);
+	BUG_ON(!c);
 	return c;
 }
 

@@ -7,6 +7,7 @@
 
 #include "crmail/net/discover.h"
 
+#include <errno.h>
 #include <poll.h>
 #include <pthread.h>
 #include <signal.h>
@@ -262,14 +263,21 @@ static int ask_everybody(struct search *s, const struct discover_conf *c, struct
 	int whole =
 		c->deadline_ms > 0 && c->deadline_ms < DISCOVER_MS ? c->deadline_ms : DISCOVER_MS;
 	int64_t now = clock_mono_ms();
+	struct net_cancel *stop_all = net_cancel_try(e);
+	if (!stop_all)
+		return -1;
 	s->done_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-	BUG_ON(s->done_fd < 0);
+	if (s->done_fd < 0) {
+		int sys = errno;
+		net_cancel_free(stop_all);
+		return err_sys(e, ERR_IO, sys, _("Cannot look for the servers of the address"));
+	}
 	pthread_mutex_init(&s->lock, NULL);
 	s->conf = (struct seek_conf){.table = &s->table,
 		.email = s->email,
 		.domain = strrchr(s->email, '@') + 1,
 		.trust = c->trust,
-		.cancel = net_cancel_new(),
+		.cancel = stop_all,
 		.deadline = now + whole};
 	for (enum seek_kind k = SEEK_MX; k <= SEEK_SUBMISSION; k++)
 		start(s, k, 0);
@@ -278,7 +286,7 @@ static int ask_everybody(struct search *s, const struct discover_conf *c, struct
 	stop(s);
 	if (!rc && !out->n && out->end == OFFERS_NONE && !has_heard(s))
 		out->end = OFFERS_OFFLINE;
-	net_cancel_free(s->conf.cancel);
+	net_cancel_free(stop_all);
 	pthread_mutex_destroy(&s->lock);
 	close(s->done_fd);
 	return rc;

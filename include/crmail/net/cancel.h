@@ -11,9 +11,14 @@
 
 #include <stdbool.h>
 
+#include "crmail/base/attrs.h"
+
+struct err;
 struct net_cancel;
 
 struct net_cancel *net_cancel_new(void);
+/* The same where the process may have run out of descriptors: NULL and ERR_IO. */
+struct net_cancel *net_cancel_try(struct err *e) NODISCARD;
 void net_cancel_free(struct net_cancel *c); /* NULL is fine */
 void net_cancel_trigger(struct net_cancel *c);
 void net_cancel_reset(struct net_cancel *c);

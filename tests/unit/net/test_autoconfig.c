@@ -4,11 +4,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include "crmail/base/buf.h"
 #include "crmail/base/fsx.h"
 #include "crmail/base/mem.h"
+#include "crmail/net/discover.h"
 #include "src/net/autoconfig.h"
 #include "src/net/discover_table.h"
 #include "src/net/offer_make.h"
@@ -275,6 +277,34 @@ static void offer__says_encryption__only_where_ports_do_not(void **state)
 	}
 }
 
+/* The lowest number that a new descriptor would have. */
+static int next_descriptor(void)
+{
+	int fd = dup(0);
+	assert_true(fd > 0);
+	close(fd);
+	return fd;
+}
+
+static void discover__is_an_error__no_descriptor_left(void **state)
+{
+	const struct discover_conf c = {.share_dir = "/none", .config_dir = "/none"};
+	struct rlimit before;
+	(void)state;
+	assert_int_equal(getrlimit(RLIMIT_NOFILE, &before), 0);
+	for (int left = 0; left < 2; left++) {
+		struct offers found;
+		struct err e = ERR_INIT;
+		struct rlimit few = before;
+		few.rlim_cur = (rlim_t)(next_descriptor() + left);
+		assert_int_equal(setrlimit(RLIMIT_NOFILE, &few), 0);
+		int rc = discover(&c, EMAIL, &found, &e);
+		assert_int_equal(setrlimit(RLIMIT_NOFILE, &before), 0);
+		assert_int_equal(rc, -1);
+		assert_int_equal(e.code, ERR_IO);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -290,6 +320,7 @@ int main(void)
 		cmocka_unit_test(table__refuses__a_file_that_is_none),
 		cmocka_unit_test(offer__found_at_a_provider__is_the_providers),
 		cmocka_unit_test(offer__says_encryption__only_where_ports_do_not),
+		cmocka_unit_test(discover__is_an_error__no_descriptor_left),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
