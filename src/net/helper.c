@@ -180,9 +180,10 @@ static enum vault_status set_file(struct helper *h, const struct request *r)
 	return VAULT_OK;
 }
 
-static enum vault_status ask_keyring(enum keyring_op op)
+static enum vault_status ask_keyring(enum keyring_op op, const char *name)
 {
 	const struct keyring_call c = {.op = op,
+		.name = *name ? name : NULL,
 		.deadline_ms = op == KEYRING_UNLOCK ? KEYRING_PROMPT_MS : KEYRING_MS,
 		.watch_fd = op == KEYRING_UNLOCK ? 0 : -1};
 	return keyring_run(&c, NULL);
@@ -212,10 +213,10 @@ static bool serve(struct helper *h, const struct request *r)
 		st = safe_put(h->path, &h->key, r->f[0], NULL);
 		break;
 	case HELPER_PROBE:
-		st = ask_keyring(KEYRING_PROBE);
+		st = ask_keyring(KEYRING_PROBE, r->f[0]);
 		break;
 	case HELPER_KEYRING:
-		st = ask_keyring(KEYRING_UNLOCK);
+		st = ask_keyring(KEYRING_UNLOCK, "");
 		break;
 	case HELPER_DROP:
 		st = safe_drop(h->path, &h->key, r->f[0]);

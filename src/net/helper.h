@@ -12,10 +12,10 @@
  *	HELPER_GET      name            answer: status, value
  *	HELPER_PUT      name, value
  *	HELPER_ERASE    name
- *	HELPER_PROBE    -               answer: the keyring's status
  *	HELPER_BRANCH   -               followed by one byte that carries a socket: a copy of the
  *	                                helper serves it, for one long job; no answer
- * of a branch, with the same answers:
+ * of a branch, with the same answers, and also GET, PUT and ERASE of what lies in the keyring:
+ *	HELPER_PROBE    name or nothing answer: the keyring's status, for that entry or a new one
  *	HELPER_KEYRING  -               lets the keyring ask the person; given up when nobody waits
  *	HELPER_DROP     name            forgets an entry, or a grant (safe.h)
  * and of a branch, which ends with its job whether anybody waits for it or not (grant.h):
@@ -99,6 +99,10 @@ int secret_store_branch(struct secret_store *s, const char *name, int *fd, struc
  * words. */
 void secret_store_note_keyring(struct secret_store *s, enum vault_status st);
 int secret_store_say(const struct secret_store *s, enum vault_status st, int sys, struct err *e);
+
+/* secret_keyring.c: asks a branch for what lies in the keyring, or for its state. */
+int secret_store_ask_of_keyring(struct secret_store *s, enum helper_op op,
+	const struct helper_field *f, size_t n, struct secret *value, struct err *e) NODISCARD;
 
 /* secret_grant.c: what a branch answers. -1: it broke off, came too late, or `cancel`. */
 int helper_read_answer(int fd, struct net_cancel *cancel, enum vault_status *st, int *sys,

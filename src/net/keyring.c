@@ -35,12 +35,17 @@ bool keyring_has_bus(void)
 	return fsx_exists(bus);
 }
 
-/* What the library has to say about itself would stand in the middle of the screen. */
-static void silence(void)
+/* What the library has to say about itself would stand in the middle of the screen, or, as GLib's
+ * debugging does, of the helper's answers. *to is our own way out, wherever it was opened. */
+static void silence(int *to)
 {
-	int fd = open("/dev/null", O_RDWR | O_CLOEXEC);
-	if (fd < 0 || dup2(fd, 2) < 0)
+	int nowhere = open("/dev/null", O_RDWR | O_CLOEXEC);
+	*to = fcntl(*to, F_DUPFD_CLOEXEC, 3);
+	if (nowhere < 0 || *to < 0)
 		_exit(1);
+	for (int fd = 0; fd < 3; fd++)
+		if (dup2(nowhere, fd) < 0)
+			_exit(1);
 }
 
 /* The answer is its status and the secret, up to the end. */
@@ -49,7 +54,7 @@ static void serve(const struct keyring_call *c, int to)
 	CLEANUP(secret_release) struct secret value = SECRET_INIT;
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	alarm((unsigned)(c->deadline_ms / 1000) + GRACE_S);
-	silence();
+	silence(&to);
 	unsigned char status = (unsigned char)keyring_do(c, &value);
 	if (value.len > KEYRING_VALUE_MAX)
 		status = VAULT_TOO_BIG;

@@ -5,8 +5,10 @@
  * cannot be interrupted otherwise, and what the library leaks goes with it. So each has a deadline,
  * after which that process is killed.
  *
- * Every call asks first whether there is a default collection and whether it is locked; nothing but
- * keyring_unlock() lets the desktop ask the person anything. Blocking; one thread per process.
+ * Every call looks first where the entry lies and whether that is locked, for a new one at the
+ * default collection; nothing but UNLOCK lets the desktop ask the person anything. Several
+ * collections may hold a copy: the newest open one counts, and is replaced where it lies. Blocking;
+ * one thread per process.
  */
 #ifndef CRMAIL_NET_KEYRING_H
 #define CRMAIL_NET_KEYRING_H
@@ -34,14 +36,16 @@ enum keyring_op {
 
 struct keyring_call { /* borrowed */
 	enum keyring_op op;
-	const char *name;           /* entry.h; NULL with PROBE, LIST and UNLOCK */
+	const char *name;           /* entry.h; NULL with LIST and UNLOCK, and PROBE of a new one */
 	const struct secret *value; /* of PUT */
 	int deadline_ms;
 	int watch_fd; /* whose end of file ends the call, too; -1 = none */
 };
 
 /* PROBE: VAULT_OK, VAULT_NO_KEYRING, VAULT_KEYRING_LOCKED or VAULT_KEYRING_SLOW. GET and LIST
- * (the names of all of crmail's, a line each) write *out on VAULT_OK; NULL with the others. PUT
+ * (the names of all of crmail's, a line each) write *out on VAULT_OK; NULL with the others. LIST is
+ * VAULT_KEYRING_LOCKED where one of them is; that there are none it can tell of a locked keyring,
+ * too. PUT
  * replaces what has that name; erasing what is not there is fine. UNLOCK: VAULT_KEYRING_SHUT where
  * nobody answered the question, or it cannot be shown. */
 enum vault_status keyring_run(const struct keyring_call *c, struct secret *out) NODISCARD;

@@ -7,6 +7,8 @@
 
 #include "keyring.h"
 
+#include <string.h>
+
 #include <libsecret/secret.h>
 
 #include "crmail/base/buf.h"
@@ -22,7 +24,7 @@ static const SecretSchema schema = {"org.crmail.Secret", SECRET_SCHEMA_DONT_MATC
 
 struct place {
 	SecretService *service;
-	SecretCollection *collection; /* the default one */
+	SecretCollection *collection; /* where new ones go; NULL = nowhere */
 };
 
 static enum vault_status status_of(const GError *why)
@@ -32,6 +34,14 @@ static enum vault_status status_of(const GError *why)
 		       : VAULT_KEYRING_FAILED;
 }
 
+static SecretCollection *collection_for(SecretService *service, const char *alias)
+{
+	GError *ignored = NULL;
+	return secret_collection_for_alias_sync(service, alias, SECRET_COLLECTION_NONE, NULL,
+		&ignored);
+}
+
+/* Where none was made the default one, that of the desktop's login is taken. */
 static enum vault_status open_place(struct place *p)
 {
 	struct err e = ERR_INIT;
@@ -41,8 +51,14 @@ static enum vault_status open_place(struct place *p)
 	p->service = secret_service_get_sync(SECRET_SERVICE_OPEN_SESSION, NULL, &why);
 	if (!p->service)
 		return VAULT_NO_KEYRING;
-	p->collection = secret_collection_for_alias_sync(p->service, SECRET_COLLECTION_DEFAULT,
-		SECRET_COLLECTION_NONE, NULL, &why);
+	p->collection = collection_for(p->service, SECRET_COLLECTION_DEFAULT);
+	if (!p->collection)
+		p->collection = collection_for(p->service, "login");
+	return VAULT_OK;
+}
+
+static enum vault_status status_of_place(const struct place *p)
+{
 	if (!p->collection)
 		return VAULT_NO_KEYRING;
 	return secret_collection_get_locked(p->collection) ? VAULT_KEYRING_LOCKED : VAULT_OK;
@@ -52,10 +68,12 @@ static GHashTable *attributes_of(const char *name)
 {
 	GHashTable *h = g_hash_table_new(g_str_hash, g_str_equal);
 	g_hash_table_insert(h, (gpointer) "application", (gpointer) "crmail");
-	g_hash_table_insert(h, (gpointer) "entry", (gpointer)name);
+	if (name)
+		g_hash_table_insert(h, (gpointer) "entry", (gpointer)name);
 	return h;
 }
 
+/* NAME's copies in all collections, name NULL = all of crmail's. Locked ones are found, too. */
 static enum vault_status find(const struct place *p, const char *name, GList **out)
 {
 	GError *why = NULL;
@@ -64,76 +82,165 @@ static enum vault_status find(const struct place *p, const char *name, GList **o
 	return why ? status_of(why) : VAULT_OK;
 }
 
-static enum vault_status get(const struct place *p, const char *name, struct secret *out)
+static bool has_locked(const GList *found)
 {
-	GList *found = NULL;
-	GError *why = NULL;
-	gsize n = 0;
-	enum vault_status st = find(p, name, &found);
-	if (st)
-		return st;
-	for (; found; found = found->next) {
-		SecretItem *item = found->data;
-		if (secret_item_get_locked(item))
-			continue; /* a copy in another collection */
-		if (!secret_item_load_secret_sync(item, NULL, &why))
-			return status_of(why);
-		const char *value = secret_value_get(secret_item_get_secret(item), &n);
-		secret_set(out, value, n);
-		return VAULT_OK;
-	}
-	return VAULT_NOT_FOUND;
+	for (; found; found = found->next)
+		if (secret_item_get_locked(found->data))
+			return true;
+	return false;
 }
 
-static enum vault_status put(const struct place *p, const struct keyring_call *c)
+/* The one that counts; NULL = all are locked. */
+static SecretItem *newest(const GList *found)
+{
+	SecretItem *best = NULL;
+	for (; found; found = found->next) {
+		SecretItem *item = found->data;
+		if (!secret_item_get_locked(item) &&
+			(!best || secret_item_get_modified(item) > secret_item_get_modified(best)))
+			best = item;
+	}
+	return best;
+}
+
+/* Of an entry that was looked for: where it lies counts, not where new ones go. */
+static enum vault_status status_of_entry(const struct place *p, const GList *found)
+{
+	if (newest(found))
+		return VAULT_OK;
+	return found ? VAULT_KEYRING_LOCKED : status_of_place(p);
+}
+
+static enum vault_status get(const struct place *p, const GList *found, struct secret *out)
+{
+	SecretItem *item = newest(found);
+	enum vault_status st = status_of_entry(p, found);
+	GError *why = NULL;
+	gsize n = 0;
+	if (st || !item)
+		return st ? st : VAULT_NOT_FOUND;
+	if (!secret_item_load_secret_sync(item, NULL, &why))
+		return status_of(why);
+	const char *value = secret_value_get(secret_item_get_secret(item), &n);
+	secret_set(out, value, n);
+	return VAULT_OK;
+}
+
+static enum vault_status create(const struct place *p, const char *name, SecretValue *value)
 {
 	char label[256];
 	GError *why = NULL;
-	SecretValue *value = secret_value_new(c->value->p, (gssize)c->value->len, "text/plain");
-	entry_label(label, sizeof label, c->name);
-	return secret_item_create_sync(p->collection, &schema, attributes_of(c->name), label, value,
+	enum vault_status st = status_of_place(p);
+	if (st)
+		return st;
+	entry_label(label, sizeof label, name);
+	return secret_item_create_sync(p->collection, &schema, attributes_of(name), label, value,
 		       SECRET_ITEM_CREATE_REPLACE, NULL, &why)
 		       ? VAULT_OK
 		       : status_of(why);
 }
 
-static enum vault_status erase(const struct place *p, const char *name)
+/* In its place where there is one. Another copy would be older from here on; should it be locked,
+ * the newest one counts when it is open again. */
+static enum vault_status put(const struct place *p, const GList *found,
+	const struct keyring_call *c)
 {
-	GList *found = NULL;
-	GError *why = NULL;
-	enum vault_status st = find(p, name, &found);
-	for (; !st && found; found = found->next)
-		if (!secret_item_delete_sync(found->data, NULL, &why))
+	SecretValue *value = secret_value_new(c->value->p, (gssize)c->value->len, "text/plain");
+	SecretItem *item = newest(found);
+	GError *why = NULL, *ignored = NULL;
+	if (!item)
+		return create(p, c->name, value);
+	if (!secret_item_set_secret_sync(item, value, NULL, &why))
+		return status_of(why);
+	for (; found; found = found->next)
+		if (found->data != item && !secret_item_get_locked(found->data))
+			IGNORE_RESULT(secret_item_delete_sync(found->data, NULL, &ignored),
+				"it is the older one");
+	return VAULT_OK;
+}
+
+/* A locked one is left alone: the desktop would ask for its password. */
+static enum vault_status erase(const struct place *p, const GList *found)
+{
+	enum vault_status st = found ? VAULT_OK : status_of_place(p);
+	for (; found; found = found->next) {
+		GError *why = NULL;
+		if (secret_item_get_locked(found->data))
+			st = VAULT_KEYRING_LOCKED;
+		else if (!secret_item_delete_sync(found->data, NULL, &why))
 			st = status_of(why);
+	}
 	return st;
 }
 
-static enum vault_status list(const struct place *p, struct secret *out)
+/* That there are none is known of a locked keyring, too; a locked one's name need not be. */
+static enum vault_status list(const struct place *p, const GList *found, struct secret *out)
 {
 	CLEANUP(buf_release) struct buf names = BUF_INIT(KEYRING_VALUE_MAX);
-	GHashTable *ours = g_hash_table_new(g_str_hash, g_str_equal);
-	GError *why = NULL;
-	g_hash_table_insert(ours, (gpointer) "application", (gpointer) "crmail");
-	GList *found = secret_service_search_sync(p->service, &schema, ours, SECRET_SEARCH_ALL,
-		NULL, &why);
+	if (has_locked(found))
+		return VAULT_KEYRING_LOCKED;
+	if (!found && !p->collection)
+		return VAULT_NO_KEYRING;
 	for (; found; found = found->next) {
 		const char *name =
 			g_hash_table_lookup(secret_item_get_attributes(found->data), "entry");
 		if (name)
 			buf_addf(&names, "%s\n", name);
 	}
-	if (why || names.failed)
-		return why ? status_of(why) : VAULT_TOO_BIG;
+	if (names.failed)
+		return VAULT_TOO_BIG;
 	secret_set(out, names.p, names.len);
 	return VAULT_OK;
 }
 
-/* The desktop asks the person, in a window of its own. */
-static enum vault_status unlock(const struct place *p)
+/* What stands before the last part of an item's path is its collection. */
+static size_t collection_len(const SecretItem *item)
 {
-	GList one = {.data = p->collection};
+	const char *path = g_dbus_proxy_get_object_path((GDBusProxy *)item);
+	return (size_t)(strrchr(path, '/') - path);
+}
+
+static bool is_in_collection_of(const SecretItem *a, const SecretItem *b)
+{
+	size_t n = collection_len(a);
+	return n == collection_len(b) && !memcmp(g_dbus_proxy_get_object_path((GDBusProxy *)a),
+						 g_dbus_proxy_get_object_path((GDBusProxy *)b), n);
+}
+
+/* One item of each locked collection in which there are any. */
+static GList *locked_of(GList *found)
+{
+	GList *out = NULL;
+	for (GList *next; found; found = next) {
+		bool is_new = secret_item_get_locked(found->data);
+		next = found->next;
+		for (const GList *o = out; o && is_new; o = o->next)
+			is_new = !is_in_collection_of(o->data, found->data);
+		if (!is_new)
+			continue;
+		*found = (GList){.data = found->data, .next = out};
+		out = found;
+	}
+	return out;
+}
+
+/* The desktop asks the person, in a window of its own: for what holds crmail's, else for where new
+ * ones go. */
+static enum vault_status unlock(const struct place *p, GList *found)
+{
+	GList place = {.data = p->collection};
+	GList *what = locked_of(found);
 	GError *why = NULL;
-	return secret_service_unlock_sync(p->service, &one, NULL, NULL, &why) > 0
+	int n = 1;
+	if (!what) {
+		enum vault_status st = status_of_place(p);
+		if (st != VAULT_KEYRING_LOCKED)
+			return st;
+		what = &place;
+	}
+	for (const GList *o = what; o->next; o = o->next)
+		n++;
+	return secret_service_unlock_sync(p->service, what, NULL, NULL, &why) >= n
 		       ? VAULT_OK
 		       : VAULT_KEYRING_SHUT;
 }
@@ -141,23 +248,25 @@ static enum vault_status unlock(const struct place *p)
 enum vault_status keyring_do(const struct keyring_call *c, struct secret *out)
 {
 	struct place p = {.service = NULL};
+	GList *found = NULL;
 	enum vault_status st = open_place(&p);
-	if (c->op == KEYRING_UNLOCK)
-		return st == VAULT_KEYRING_LOCKED ? unlock(&p) : st;
+	if (!st && (c->name || c->op != KEYRING_PROBE))
+		st = find(&p, c->name, &found);
 	if (st)
 		return st;
 	switch (c->op) {
 	case KEYRING_PROBE:
+		return status_of_entry(&p, found);
 	case KEYRING_UNLOCK:
-		break;
+		return unlock(&p, found);
 	case KEYRING_GET:
-		return get(&p, c->name, out);
+		return get(&p, found, out);
 	case KEYRING_PUT:
-		return put(&p, c);
+		return put(&p, found, c);
 	case KEYRING_ERASE:
-		return erase(&p, c->name);
+		return erase(&p, found);
 	case KEYRING_LIST:
-		return list(&p, out);
+		return list(&p, found, out);
 	}
 	return VAULT_OK;
 }

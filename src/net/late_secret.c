@@ -30,6 +30,10 @@
 	F(gboolean, secret_item_delete_sync, (SecretItem *s, GCancellable *c, GError **e), \
 		(s, c, e)) \
 	F(gboolean, secret_item_get_locked, (SecretItem *s), (s)) \
+	F(guint64, secret_item_get_modified, (SecretItem *s), (s)) \
+	F(gboolean, secret_item_set_secret_sync, (SecretItem *s, SecretValue *v, \
+		GCancellable *c, GError **e), (s, v, c, e)) \
+	F(const gchar *, g_dbus_proxy_get_object_path, (GDBusProxy *p), (p)) \
 	F(GHashTable *, secret_item_get_attributes, (SecretItem *s), (s)) \
 	F(gboolean, secret_item_load_secret_sync, (SecretItem *s, GCancellable *c, GError **e), \
 		(s, c, e)) \

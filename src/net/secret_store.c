@@ -95,11 +95,6 @@ static bool read_within(int fd, void *to, size_t n, int64_t end)
 	return true;
 }
 
-static bool is_in_keyring(const struct helper_field *name)
-{
-	return entry_is_in_keyring(name->p);
-}
-
 /* False: the helper broke off or says what it cannot. */
 static bool read_answer(const struct helper_child *c, enum vault_status *st, int *sys,
 	struct secret *value)
@@ -218,8 +213,6 @@ static int ask(struct secret_store *s, enum helper_op op, const struct helper_fi
 		return say(s, VAULT_TOO_BIG, 0, e);
 	if (asked || !read_answer(&s->child, &st, &sys, value))
 		return broke_off(s, e);
-	if (op == HELPER_PROBE || (n && op != HELPER_UNLOCK && is_in_keyring(f)))
-		note_keyring(s, st);
 	return say(s, st, sys, e);
 }
 
@@ -242,9 +235,10 @@ int secret_store_unlock(struct secret_store *s, const struct secret *pass, struc
 static int ask_about(struct secret_store *s, enum helper_op op, const struct helper_field *f,
 	size_t n, struct secret *value, struct err *e)
 {
+	if (entry_is_in_keyring(f->p))
+		return secret_store_ask_of_keyring(s, op, f, n, value, e);
 	pthread_mutex_lock(&s->lock);
-	int rc = !is_in_keyring(f) && s->child.pid <= 0 ? say(s, VAULT_LOCKED, 0, e)
-							: need_child(s, e);
+	int rc = s->child.pid <= 0 ? say(s, VAULT_LOCKED, 0, e) : 0;
 	if (!rc)
 		rc = ask(s, op, f, n, value, e);
 	pthread_mutex_unlock(&s->lock);
@@ -305,19 +299,22 @@ enum secret_keyring secret_store_keyring(struct secret_store *s)
 	return (enum secret_keyring)atomic_load(&s->keyring);
 }
 
-enum secret_keyring secret_store_ask_keyring(struct secret_store *s)
+static enum secret_keyring probe(struct secret_store *s, const char *name)
 {
 	CLEANUP(secret_release) struct secret none = SECRET_INIT;
+	const struct helper_field f = {name ? name : "", name ? strlen(name) : 0};
 	struct err ignored = ERR_INIT;
-	if (!keyring_has_bus()) {
+	if (keyring_has_bus())
+		IGNORE_RESULT(secret_store_ask_of_keyring(s, HELPER_PROBE, &f, 1, &none, &ignored),
+			"it is noted");
+	else
 		note_keyring(s, VAULT_NO_KEYRING);
-		return SECRET_KEYRING_NONE;
-	}
-	pthread_mutex_lock(&s->lock);
-	if (need_child(s, &ignored) == 0)
-		IGNORE_RESULT(ask(s, HELPER_PROBE, NULL, 0, &none, &ignored), "it is noted");
-	pthread_mutex_unlock(&s->lock);
 	return secret_store_keyring(s);
+}
+
+enum secret_keyring secret_store_ask_keyring(struct secret_store *s)
+{
+	return probe(s, NULL);
 }
 
 static bool is_there(enum secret_keyring k)
@@ -338,7 +335,7 @@ int secret_store_check(struct secret_store *s, const char *name, bool *needs_pas
 	if (!name && atomic_load(&s->takes_keyring))
 		in_keyring = is_there(secret_store_ask_keyring(s));
 	else if (in_keyring)
-		secret_store_ask_keyring(s);
+		probe(s, name);
 	if (!in_keyring) {
 		*needs_passphrase = !atomic_load(&s->is_open);
 		return 0;

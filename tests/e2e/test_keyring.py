@@ -118,6 +118,26 @@ def test_a_keyring_that_went_away_or_stands_still_is_said(t):
     t.equal(sync(t, keyring)["exit"], 0, "exit when there is one again")
 
 
+def test_of_several_keyrings_that_with_the_entry_counts(t):
+    box, keyring = t.mailbox(), Keyring(t)
+    login, other = keyring.collection(), keyring.add_collection("other")
+    add(t, keyring, box)
+    keyring.make_default(other)
+    keyring.lock(other)
+    t.equal(sync(t, keyring)["exit"], 0, "exit while another one is locked")
+    one_line(t, crmail(t, keyring, *add_words(box, "second"), stdin=b"other\n", code=1), "The keyring is locked")
+    keyring.unlock(other)
+    keyring.lock(login)
+    t.true("The keyring is locked" in trouble(t, keyring), "what is said of the one with the entry")
+    prompter = keyring.mute_prompter()
+    crmail(t, keyring, "account", "remove", "work")
+    t.equal(prompter.heard(), [], "questions that nobody asked for")
+    keyring.unlock(login)
+    keyring.make_default("/")
+    add(t, keyring, box)
+    t.equal(sync(t, keyring)["exit"], 0, "exit while none is the default")
+
+
 def test_secrets_move_and_are_always_somewhere(t):
     box, office, keyring = t.mailbox(), t.sign_in(), Keyring(t)
     office.configure()

@@ -90,22 +90,35 @@ class Keyring:
         except Refused:
             return False
 
-    def lock(self):
-        self._ask(ROOT, "Service.Lock", "ao", [self.collection()])
-        self.t.true(self.is_locked(), "the keyring is locked")
+    def lock(self, which=None):
+        which = which or self.collection()
+        self._ask(ROOT, "Service.Lock", "ao", [which])
+        self.t.true(self._property(which, "Collection", "Locked"), "the keyring is locked")
 
-    def unlock(self):
+    def _with_password(self, member, signature, what):
         """Without the question on a screen, by an interface that gnome-keyring has for its own tools."""
         guilt = "org.gnome.keyring.InternalUnsupportedGuiltRiddenInterface"
-        where = self.collection()
         bus = Bus(self.path)
         try:
             _, session = bus.call(SERVICE, ROOT, f"{SECRETS}.Service.OpenSession", "sv", "plain", ("s", ""))
             secret = (session, b"", PASSWORD.encode(), "text/plain")
-            bus.call(SERVICE, ROOT, f"{guilt}.UnlockWithMasterPassword", "o(oayays)", where, secret)
+            return bus.call(SERVICE, ROOT, f"{guilt}.{member}", f"{signature}(oayays)", what, secret)
         finally:
             bus.close()
-        self.t.true(not self.is_locked(), "the keyring is open")
+
+    def unlock(self, which=None):
+        which = which or self.collection()
+        self._with_password("UnlockWithMasterPassword", "o", which)
+        self.t.true(not self._property(which, "Collection", "Locked"), "the keyring is open")
+
+    def add_collection(self, label):
+        """Another one beside that of the login; its path."""
+        what = {f"{SECRETS}.Collection.Label": ("s", label)}
+        return self._with_password("CreateWithMasterPassword", "a{sv}", what)
+
+    def make_default(self, which):
+        """Where new entries go; "/" = none is."""
+        self._ask(ROOT, "Service.SetAlias", "so", "default", which)
 
     def mute_prompter(self):
         """A desktop that takes questions to the person, and never answers one."""

@@ -4,7 +4,10 @@
  */
 #include "config.h"
 
+#include <fcntl.h>
+#include <pthread.h>
 #include <signal.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -107,6 +110,27 @@ static void keyring__is_given_up__when_nobody_waits_any_more(void **state)
 	close(fd);
 }
 
+/* GLib says on the standard output what it does, where the environment asks for it. */
+static void keyring__writes_nothing__between_the_helpers_answers(void **state)
+{
+	char said[16];
+	(void)state;
+	int ends[2], before = dup(1), fd = listen_mutely();
+	assert_int_equal(pipe2(ends, O_CLOEXEC | O_NONBLOCK), 0);
+	assert_int_equal(setenv("G_DBUS_DEBUG", "all", 1), 0);
+	fflush(stdout);
+	assert_int_equal(dup2(ends[1], 1), 1);
+	enum vault_status st = run(KEYRING_PROBE, 1000, -1);
+	assert_int_equal(dup2(before, 1), 1);
+	unsetenv("G_DBUS_DEBUG");
+	assert_int_equal(st, VAULT_KEYRING_SLOW);
+	assert_int_equal(read(ends[0], said, sizeof said), -1);
+	close(ends[0]);
+	close(ends[1]);
+	close(before);
+	close(fd);
+}
+
 static void keyring__refuses__what_is_too_big(void **state)
 {
 	(void)state;
@@ -161,6 +185,70 @@ static void secret_store__says__that_no_keyring_is_there(void **state)
 	secret_store_free(s);
 }
 
+struct question {
+	struct secret_store *s;
+	atomic_bool is_answered;
+};
+
+static void *ask_keyring(void *ctx)
+{
+	CLEANUP(secret_release) struct secret v = SECRET_INIT;
+	struct question *q = ctx;
+	struct err e = ERR_INIT;
+	int rc = secret_store_get(q->s, NAME, &v, &e);
+	atomic_store(&q->is_answered, true);
+	return rc ? NULL : q;
+}
+
+static bool has(struct secret_store *s, const char *name, const char *want)
+{
+	CLEANUP(secret_release) struct secret v = SECRET_INIT;
+	struct err e = ERR_INIT;
+	return secret_store_get(s, name, &v, &e) == 0 && !strcmp(v.p, want);
+}
+
+static void put(struct secret_store *s, const char *name, const char *text)
+{
+	CLEANUP(secret_release) struct secret v = SECRET_INIT;
+	struct err e = ERR_INIT;
+	secret_set(&v, text, strlen(text));
+	assert_int_equal(secret_store_put(s, name, &v, &e), 0);
+}
+
+static struct secret_store *open_file(const char *where)
+{
+	CLEANUP(secret_release) struct secret pass = SECRET_INIT;
+	struct err e = ERR_INIT;
+	struct secret_store *s = secret_store_new(self, where);
+	secret_set(&pass, "correct horse", 13);
+	assert_int_equal(secret_store_unlock(s, &pass, &e), 0);
+	return s;
+}
+
+/* One that stands still: what others have in the file comes while it is waited for. */
+static void secret_store__answers_from_the_file__while_the_keyring_stands_still(void **state)
+{
+	char file[160], beside[170];
+	pthread_t thread;
+	(void)state;
+	snprintf(file, sizeof file, "%s/secrets", dir);
+	struct question q = {.s = open_file(file)};
+	int fd = listen_mutely();
+	put(q.s, "0123", "hunter2");
+	assert_int_equal(pthread_create(&thread, NULL, ask_keyring, &q), 0);
+	int asker = accept(fd, NULL, NULL);
+	assert_true(asker >= 0);
+	assert_true(has(q.s, "0123", "hunter2"));
+	assert_false(atomic_load(&q.is_answered));
+	close(asker);
+	close(fd);
+	pthread_join(thread, NULL);
+	secret_store_free(q.s);
+	unlink(file);
+	snprintf(beside, sizeof beside, "%s.lock", file);
+	unlink(beside);
+}
+
 struct adoption {
 	struct secret_store *s;
 	int rc;
@@ -180,36 +268,11 @@ static int adopt(void *ctx, const char *to, struct err *e)
 	return a->rc ? err_set(e, ERR_DB, "no row") : 0;
 }
 
-static bool has(struct secret_store *s, const char *name, const char *want)
-{
-	CLEANUP(secret_release) struct secret v = SECRET_INIT;
-	struct err e = ERR_INIT;
-	return secret_store_get(s, name, &v, &e) == 0 && !strcmp(v.p, want);
-}
-
-static void put(struct secret_store *s, const char *name, const char *text)
-{
-	CLEANUP(secret_release) struct secret v = SECRET_INIT;
-	struct err e = ERR_INIT;
-	secret_set(&v, text, strlen(text));
-	assert_int_equal(secret_store_put(s, name, &v, &e), 0);
-}
-
-static struct secret_store *open_file(void)
-{
-	CLEANUP(secret_release) struct secret pass = SECRET_INIT;
-	struct err e = ERR_INIT;
-	struct secret_store *s = secret_store_new(self, path);
-	secret_set(&pass, "correct horse", 13);
-	assert_int_equal(secret_store_unlock(s, &pass, &e), 0);
-	return s;
-}
-
 static void secret_store_move__forgets_the_old_one__when_the_new_one_counts(void **state)
 {
 	(void)state;
 	struct err e = ERR_INIT;
-	struct secret_store *s = open_file();
+	struct secret_store *s = open_file(path);
 	struct adoption a = {.s = s};
 	put(s, "from", "hunter2");
 	put(s, "from.refresh", "{\"at\":7,\"refresh_token\":\"r1\"}");
@@ -233,7 +296,7 @@ static void secret_store_move__keeps_the_old_one__when_the_new_one_does_not_coun
 	(void)state;
 	CLEANUP(secret_release) struct secret v = SECRET_INIT;
 	struct err e = ERR_INIT;
-	struct secret_store *s = open_file();
+	struct secret_store *s = open_file(path);
 	struct adoption a = {.s = s, .rc = -1};
 	put(s, "from", "hunter2");
 	assert_int_equal(secret_store_move(s, "from", "to", adopt, &a, &e), -1);
@@ -257,7 +320,7 @@ static void secret_store_move__changes_nothing__when_it_cannot_copy(void **state
 	(void)state;
 	struct err e = ERR_INIT;
 	bool was_adopted = false;
-	struct secret_store *s = open_file();
+	struct secret_store *s = open_file(path);
 	put(s, "0123", "hunter2");
 	unsetenv("XDG_RUNTIME_DIR"); /* the file is called "bus" here, too */
 	assert_int_equal(secret_store_move(s, "0123", NAME, never, &was_adopted, &e), -1);
@@ -282,9 +345,11 @@ int main(int argc, char **argv)
 		IN_DIR(keyring__is_none__on_a_bus_that_is_gone),
 		IN_DIR(keyring__is_given_up__when_it_does_not_answer),
 		IN_DIR(keyring__is_given_up__when_nobody_waits_any_more),
+		IN_DIR(keyring__writes_nothing__between_the_helpers_answers),
 		IN_DIR(keyring__refuses__what_is_too_big),
 		IN_DIR(safe__asks__where_the_name_says),
 		IN_DIR(secret_store__says__that_no_keyring_is_there),
+		IN_DIR(secret_store__answers_from_the_file__while_the_keyring_stands_still),
 		IN_DIR(secret_store_move__changes_nothing__when_it_cannot_copy),
 		IN_DIR(secret_store_move__forgets_the_old_one__when_the_new_one_counts),
 		IN_DIR(secret_store_move__keeps_the_old_one__when_the_new_one_does_not_count),
