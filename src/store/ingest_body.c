@@ -50,7 +50,7 @@ static const char SQL_STORED[] =
 	"UPDATE message SET body = ?2, indexed = 1, parked = NULL, snippet = ?3, files = ?4"
 	" WHERE id = ?1";
 static const char SQL_TOLD[] = "UPDATE message SET facts = facts | ?2 WHERE id = ?1"
-			       " AND facts & ?2 = 0";
+			       " AND facts & ?3 = 0";
 static const char SQL_INDEXED[] = "UPDATE message SET indexed = 1 WHERE id = ?";
 static const char SQL_ANSWERED[] = "DELETE FROM body_request WHERE message IN"
 				   " (SELECT ?1 UNION ALL SELECT id FROM message"
@@ -242,13 +242,15 @@ static int drop_purged(struct write *w, const struct body_item *it, const struct
 	return purge_rows(w, f->id, touched, e);
 }
 
-/* Once: a body that is fetched again, after the cache was lost, brings no news. */
+/* Once: a body that is fetched again, after the cache was lost, brings no news; the rest of one
+ * that was cut off may. */
 static int take_report(struct write *w, const struct body_item *it, const struct first_copy *f,
 	struct err *e)
 {
 	if (!it->p->report)
 		return 0;
-	if (db_run(w->db, e, SQL_TOLD, "ii", f->id, (int64_t)FACT_TOLD))
+	if (db_run(w->db, e, SQL_TOLD, "iii", f->id, (int64_t)(it->partly ? 0 : FACT_TOLD),
+		    (int64_t)FACT_TOLD))
 		return -1;
 	if (db_changes(w->db) == 0)
 		return 0;

@@ -443,6 +443,36 @@ static void bounce__read_again__leaves_a_newer_reminder(void **state)
 	assert_int_equal(due_at(&s), 0);
 }
 
+/* What was fetched of it first does not say yet which mail it is about. */
+static void bounce__read_in_two_pieces__ends_it(void **state)
+{
+	static const char mail[] =
+		"From: MAILER-DAEMON@mx.example\nSubject: Undelivered\nMessage-ID: <r@mx.example>\n"
+		"Content-Type: multipart/report; boundary=b\n\n"
+		"--b\nContent-Type: message/delivery-status\n\nReporting-MTA: dns; mx.example\n\n"
+		"Final-Recipient: rfc822; bob@client.example\nAction: failed\n"
+		"--b\nContent-Type: text/rfc822-headers\n\n"
+		"Message-ID: <offer@mail.example>\n--b--\n";
+	struct scene s = make(state);
+	set(&s, DUE);
+	struct ingest_msg m = {.server_id = "r", .received = FIXTURE_NOW};
+	struct ingest_page p = {.account = s.account, .folder = s.inbox, .msgs = &m, .n = 1};
+	struct ingest_result result;
+	size_t head = (size_t)(strstr(mail, "\n\n") + 2 - mail);
+	size_t cut = (size_t)(strstr(mail, "Message-ID: <offer") - mail);
+	m.p = ingest_prepare(&s.f->arena, mail, head, false);
+	assert_ok(s.f, ingest_page(s.f->store, &s.f->arena, &p, &result, &s.f->err));
+	struct ingest_body b = {.message = result.ids[0], .partly = true};
+	b.p = ingest_prepare(&s.f->arena, mail, cut, true);
+	assert_ok(s.f, ingest_bodies(s.f->store, &b, 1, &s.f->err));
+	assert_int_equal(due_at(&s), DUE);
+	b.partly = false;
+	b.p = ingest_prepare(&s.f->arena, mail, strlen(mail), true);
+	assert_ok(s.f, ingest_bodies(s.f->store, &b, 1, &s.f->err));
+	assert_int_equal(due_at(&s), 0);
+	assert_int_equal(why(&s), REMINDER_BOUNCED);
+}
+
 /* It came to two accounts, and one of them goes: what is left of it was told. */
 static void bounce__read_again__in_another_account(void **state)
 {
@@ -629,6 +659,7 @@ int main(void)
 		TEST(bounce__changes_nothing__of_an_earlier_mail),
 		TEST(bounce__read_again__leaves_a_newer_reminder),
 		TEST(bounce__read_again__in_another_account),
+		TEST(bounce__read_in_two_pieces__ends_it),
 		TEST(due__is_told__once_whoever_asks),
 		TEST(due__is_told__by_a_pass),
 		TEST(told__needs_nobody__when_it_was_answered),
