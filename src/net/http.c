@@ -277,6 +277,11 @@ static int set_curl_err(const struct http *h, const struct url *u, CURLcode rc,
 		curl_easy_strerror(rc));
 }
 
+int64_t http_wait_ms(int64_t s)
+{
+	return (s < HTTP_WAIT_MOST_S ? s : HTTP_WAIT_MOST_S) * 1000;
+}
+
 static int64_t retry_after_ms(const struct http *h, const struct http_response *r)
 {
 	CLEANUP(buf_release) struct buf text = BUF_INIT(100);
@@ -284,13 +289,13 @@ static int64_t retry_after_ms(const struct http *h, const struct http_response *
 
 	if (!http_header(r, "Retry-After", &text))
 		return -1;
-	if (str_to_i64(text.p, 0, 86400 * 7, &s))
-		return s * 1000;
+	if (str_to_i64(text.p, 0, INT64_MAX, &s))
+		return http_wait_ms(s);
 	time_t at = curl_getdate(text.p, NULL);
 	if (at == (time_t)-1)
 		return -1;
 	int64_t now = h->clock ? clock_now(h->clock) : (int64_t)time(NULL);
-	return at > now ? (at - now) * 1000 : 0;
+	return at > now ? http_wait_ms(at - now) : 0;
 }
 
 static int exchange(struct http *h, const struct http_request *rq, const char *url_text,
@@ -391,8 +396,7 @@ int http_status_err(const struct http_response *r, const char *host, struct err 
 	if (status == 429 || (status == 503 && r->retry_after_ms >= 0)) {
 		set_status_err(ERR_RATE, status, host, e);
 		if (r->retry_after_ms > 0)
-			e->after_ms = r->retry_after_ms > UINT32_MAX ? UINT32_MAX
-								     : (uint32_t)r->retry_after_ms;
+			e->after_ms = (uint32_t)r->retry_after_ms;
 		return -1;
 	}
 	switch (status) {

@@ -183,10 +183,17 @@ static bool is_pace(const char *body, size_t len)
 
 static int slow_down(int status, int64_t after_ms, const char *host, struct err *e)
 {
-	err_set(e, ERR_RATE, _("%s asks to slow down."), host);
+	unsigned long minutes = after_ms > 0 ? (unsigned long)((after_ms + 59999) / 60000) : 0;
+	if (minutes > 1)
+		/* TRANSLATORS: "mail.example.com asks to slow down, for 5 minutes." */
+		err_set(e, ERR_RATE,
+			ngettext("%s asks to slow down, for %lu minute.",
+				"%s asks to slow down, for %lu minutes.", minutes),
+			host, minutes);
+	else
+		err_set(e, ERR_RATE, _("%s asks to slow down."), host);
 	e->sys = status;
-	if (after_ms > 0)
-		e->after_ms = after_ms > UINT32_MAX ? UINT32_MAX : (uint32_t)after_ms;
+	e->after_ms = after_ms > 0 ? (uint32_t)after_ms : 0;
 	return -1;
 }
 

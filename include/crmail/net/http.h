@@ -54,7 +54,7 @@ struct http_response {
 	int status;             /* 200, 404, ... */
 	struct buf body;        /* decoded (gzip) */
 	struct buf headers;     /* of the last answer, "Name: value\r\n"... */
-	int64_t retry_after_ms; /* Retry-After; -1 = not said */
+	int64_t retry_after_ms; /* Retry-After, at most a day; -1 = not said */
 };
 
 #define HTTP_RESPONSE_INIT                                                                         \
@@ -71,6 +71,10 @@ int http_do(struct http *h, const struct http_request *rq, struct http_response 
 
 /* The first header of that name, trimmed, appended to `out`; false when absent. */
 bool http_header(const struct http_response *r, const char *name, struct buf *out);
+
+/* What a server asks to wait, in seconds, as milliseconds: at most a day, whatever it says. */
+#define HTTP_WAIT_MOST_S 86400
+int64_t http_wait_ms(int64_t s);
 
 /* Nothing (0) for 2xx. Else -1 with 401/403 ERR_AUTH, 404/410 ERR_NOTFOUND, 409/412 ERR_CONFLICT,
  * 413 ERR_TOOBIG, 408/425/5xx ERR_NET, 429 and 503 with Retry-After ERR_RATE, the rest ERR_PROTO.

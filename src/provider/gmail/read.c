@@ -301,8 +301,8 @@ static bool read_part(struct span text, struct gmail_part *out)
 		return false;
 	out->retry_after_ms = -1;
 	while (next_line(&text, &line) && line.len)
-		if (header_is(line, "Retry-After", &value) && span_to_i64(value, 0, 604800, &s))
-			out->retry_after_ms = s * 1000;
+		if (header_is(line, "Retry-After", &value) && span_to_i64(value, 0, INT64_MAX, &s))
+			out->retry_after_ms = http_wait_ms(s);
 	text = span_trim(text);
 	out->body = text.p;
 	out->len = text.len;

@@ -9,8 +9,7 @@
 #include "crmail/base/i18n.h"
 #include "crmail/base/mem.h"
 #include "crmail/base/str.h"
-
-#define RETRY_MOST_S (7 * 86400)
+#include "crmail/net/http.h"
 
 static cJSON *one_ask(const struct graph_ask *ask, size_t number)
 {
@@ -47,10 +46,12 @@ static int64_t retry_after(const cJSON *headers)
 	{
 		if (!h->string || str_casecmp(h->string, "Retry-After") != 0)
 			continue;
-		if (cJSON_IsString(h) && str_to_i64(h->valuestring, 0, RETRY_MOST_S, &s))
-			return s * 1000;
-		if (cJSON_IsNumber(h) && h->valuedouble >= 0 && h->valuedouble <= RETRY_MOST_S)
-			return (int64_t)h->valuedouble * 1000;
+		if (cJSON_IsString(h) && str_to_i64(h->valuestring, 0, INT64_MAX, &s))
+			return http_wait_ms(s);
+		if (cJSON_IsNumber(h) && h->valuedouble >= HTTP_WAIT_MOST_S)
+			return http_wait_ms(HTTP_WAIT_MOST_S);
+		if (cJSON_IsNumber(h) && h->valuedouble >= 0)
+			return http_wait_ms((int64_t)h->valuedouble);
 	}
 	return -1;
 }

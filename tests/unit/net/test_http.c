@@ -263,6 +263,14 @@ static void http__reads_retry_after__seconds_and_date(void **state)
 	f.script.answer = "HTTP/1.1 503 Busy\r\nRetry-After: soon\r\nContent-Length: 0\r\n\r\n";
 	assert_int_equal(get(&f), 0);
 	assert_int_equal(f.r.retry_after_ms, -1);
+	/* nobody is left alone for longer than a day */
+	f.script.answer = "HTTP/1.1 429 Slow\r\nRetry-After: 31536000\r\nContent-Length: 0\r\n\r\n";
+	assert_int_equal(get(&f), 0);
+	assert_int_equal(f.r.retry_after_ms, 86400000);
+	f.script.answer = "HTTP/1.1 503 Busy\r\nRetry-After: Tue, 06 Nov 2035 08:49:37 GMT\r\n"
+			  "Content-Length: 0\r\n\r\n";
+	assert_int_equal(get(&f), 0);
+	assert_int_equal(f.r.retry_after_ms, 86400000);
 	stop(&f);
 	clock_free(clock);
 	unlink(path);

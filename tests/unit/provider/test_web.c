@@ -231,6 +231,16 @@ static void web__maps_the_pace__to_err_rate(void **state)
 	}
 }
 
+static void web__says_how_long__it_is_to_wait(void **state)
+{
+	(void)state;
+	struct fixture f = {.service.answers = {EMPTY("429", "Retry-After: 3590\r\n")}};
+	start(&f);
+	assert_int_equal(get(&f, "/v1/a"), -1);
+	assert_non_null(strstr(f.e.msg, " asks to slow down, for 60 minutes."));
+	stop(&f);
+}
+
 static void web__a_refused_request__is_its_own_fault(void **state)
 {
 	(void)state;
@@ -366,6 +376,7 @@ int main(void)
 		cmocka_unit_test(web__gives_up__when_the_fresh_token_is_refused_too),
 		cmocka_unit_test(web__tells_why__when_there_is_no_fresh_token),
 		cmocka_unit_test(web__maps_the_pace__to_err_rate),
+		cmocka_unit_test(web__says_how_long__it_is_to_wait),
 		cmocka_unit_test(web__a_refused_request__is_its_own_fault),
 		cmocka_unit_test(web__takes_the_token_nowhere_else),
 		cmocka_unit_test(web__refuses_what_is_no_json),
