@@ -142,7 +142,7 @@ static bool read_mark(const char *mark, struct noted *out)
 
 /* That it does not count the mail proves nothing: it may only be late. */
 static int relay_settle(struct transport *base, const char *draft, const char *message_id,
-	enum transport_fate *out, struct err *e)
+	struct transport_settled *out, struct err *e)
 {
 	struct relay_transport *t = (struct relay_transport *)base;
 	struct noted n;
@@ -152,7 +152,7 @@ static int relay_settle(struct transport *base, const char *draft, const char *m
 		return 0;
 	if (open_relay(t, e) || relay_count(t->relay, n.key, n.from, n.to, &now_there, e))
 		return -1;
-	*out = now_there > n.before ? TRANSPORT_WAS_SENT : TRANSPORT_FATE_UNKNOWN;
+	out->fate = now_there > n.before ? TRANSPORT_WAS_SENT : TRANSPORT_FATE_UNKNOWN;
 	return 0;
 }
 

@@ -153,11 +153,13 @@ static char *letter_text(const char *from, const struct relay_letter *l)
 	return json_print(body);
 }
 
-/* "error": a text, or an object with one. */
+/* "error": a text, or an object with one. An empty one says nothing. */
 static const char *error_of(const cJSON *said)
 {
 	const char *text = said ? json_str(said, "/error") : NULL;
-	return text || !said ? text : json_str(said, "/error/message");
+	if (said && !text)
+		text = json_str(said, "/error/message");
+	return text && *text ? text : NULL;
 }
 
 static enum relay_end judge_answer(const struct http_response *r, struct buf *reply)
@@ -169,16 +171,27 @@ static enum relay_end judge_answer(const struct http_response *r, struct buf *re
 	if (json_parse(r->body.p, r->body.len, &said, &ignored) == 0)
 		status = json_str(said, "/status");
 	const char *error = error_of(said);
+	bool is_success = status && strcmp(status, "success") == 0;
 	buf_addstr(reply, error ? error : "");
-	if (error || !is_good)
+	if (!is_good || (error && !is_success))
 		return RELAY_REFUSED;
-	return status && strcmp(status, "success") == 0 ? RELAY_SENT : RELAY_UNKNOWN;
+	return is_success && !error ? RELAY_SENT : RELAY_UNKNOWN;
 }
 
 /* What a status says about the letter: refused, or that nobody knows how far it came. */
 static bool is_refusal(int status)
 {
 	return status >= 400 && status <= 499 && status != 408;
+}
+
+/* Surely not sent: nobody let us in, or it asks for patience before it took the letter, or none was
+ * sent at all. A 5xx has taken it, whatever it says about trying again. */
+static bool is_not_handed(const struct http_response *r, const struct err *why)
+{
+	if (r->status >= 500)
+		return false;
+	return r->status == 401 || why->code == ERR_AUTH || why->code == ERR_RATE ||
+	       why->code == ERR_TLS || why->code == ERR_USAGE || why->code == ERR_IO;
 }
 
 int relay_post(struct relay *r, const char *from, const struct relay_letter *l, enum relay_end *end,
@@ -195,15 +208,14 @@ int relay_post(struct relay *r, const char *from, const struct relay_letter *l, 
 		.body = text,
 		.body_len = strlen(text),
 		.is_long = true};
-	if (web_do(r->web, &rq, &answer, &why) == 0 ||
-		(is_refusal(why.sys) && why.code != ERR_AUTH && why.code != ERR_RATE)) {
-		*end = judge_answer(&answer, reply);
-		return 0;
-	}
-	if (why.code == ERR_AUTH || why.code == ERR_RATE || why.code == ERR_TLS ||
-		why.code == ERR_USAGE) {
+	int rc = web_do(r->web, &rq, &answer, &why);
+	if (rc && is_not_handed(&answer, &why)) {
 		*e = why;
 		return -1;
+	}
+	if (!rc || is_refusal(why.sys)) {
+		*end = judge_answer(&answer, reply);
+		return 0;
 	}
 	*end = RELAY_UNKNOWN;
 	buf_addstr(reply, why.msg);

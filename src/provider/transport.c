@@ -71,9 +71,9 @@ int transport_test(struct transport *t, const char *own_addr, struct err *e)
 }
 
 int transport_settle(struct transport *t, const char *draft, const char *message_id,
-	enum transport_fate *out, struct err *e)
+	struct transport_settled *out, struct err *e)
 {
-	*out = TRANSPORT_FATE_UNKNOWN;
+	*out = (struct transport_settled){.fate = TRANSPORT_FATE_UNKNOWN};
 	if (!t->ops->settle)
 		return err_set(e, ERR_UNSUPPORTED, _("This way of sending keeps no drafts."));
 	return t->ops->settle(t, draft, message_id, out, e);

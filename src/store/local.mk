@@ -26,6 +26,7 @@ STORE_SCHEMA = \
 	src/store/schema/023-outbox-draft.sql \
 	src/store/schema/024-reminder.sql \
 	src/store/schema/025-reminder-copy.sql \
+	src/store/schema/026-outbox-way.sql \
 	src/store/schema/cache-001-core.sql \
 	src/store/schema/cache-002-file.sql \
 	src/store/schema/cache-003-opened.sql

@@ -33,7 +33,10 @@ static const char SQL_STATE[] = "SELECT state, account, reply_to, not_before FRO
 				" WHERE id = ?";
 static const char SQL_SET_STATE[] =
 	"UPDATE outbox SET state = ?2, not_before = ?3, error = ?4, changed_at = ?5,"
-	" attempts = attempts + ?6 WHERE id = ?1";
+	" attempts = attempts + ?6, far_message_id = ifnull(?7, far_message_id) WHERE id = ?1";
+static const char SQL_SET_WAY[] =
+	"UPDATE outbox SET far_draft = CASE WHEN sent_by = ?2 THEN far_draft END, sent_by = ?2,"
+	" files_sent = ?3 WHERE id = ?1";
 static const char SQL_SET_RECIPIENT[] = "UPDATE outbox_recipient SET state = ?3, reply = ?4"
 					" WHERE outbox = ?1 AND addr = ?2";
 static const char SQL_FILED[] =
@@ -46,6 +49,8 @@ static const char SQL_FILED[] =
 static const char SQL_COPY_LATER[] =
 	"UPDATE outbox SET not_before = ?2, error = ?3, changed_at = ?4"
 	" WHERE id = ?1 AND state = 6 AND NOT is_filed";
+static const char SQL_ASK_LATER[] = "UPDATE outbox SET not_before = ?2, error = ifnull(?3, error)"
+				    " WHERE id = ?1 AND state IN (5, 8)";
 static const char SQL_HAS_ACCEPTED[] = "SELECT count(*) FROM outbox_recipient"
 				       " WHERE outbox = ? AND state IN (1, 3)";
 static const char SQL_TURN_PENDING[] = "UPDATE outbox_recipient SET state = ?2, reply = ?3"
@@ -56,8 +61,8 @@ static const char SQL_TURN_REFUSED[] = "UPDATE outbox_recipient SET state = 0, r
 				       " WHERE outbox = ? AND state = 2";
 static const char SQL_MESSAGE_ID[] = "SELECT ifnull(far_message_id, message_id) FROM outbox"
 				     " WHERE id = ?";
-static const char SQL_FAR_DRAFT[] = "UPDATE outbox SET far_draft = ?2 WHERE id = ?1";
-static const char SQL_FAR_MESSAGE_ID[] = "UPDATE outbox SET far_message_id = ?2 WHERE id = ?1";
+static const char SQL_FAR_DRAFT[] = "UPDATE outbox SET far_draft = ?2, sent_by = ?3 WHERE id = ?1";
+static const char SQL_NO_FAR_DRAFT[] = "UPDATE outbox SET far_draft = NULL WHERE id = ?";
 
 /* From which states a state may be reached (outbox.h). */
 static const unsigned ALLOWED_FROM[] = {
@@ -67,7 +72,7 @@ static const unsigned ALLOWED_FROM[] = {
 	[OUTBOX_HELD] = 1u << OUTBOX_SCHEDULED | 1u << OUTBOX_QUEUED,
 	[OUTBOX_SCHEDULED] = 1u << OUTBOX_HELD | 1u << OUTBOX_QUEUED,
 	/* by a try that gives up: what the user did with the mail meanwhile stands */
-	[OUTBOX_QUEUED] = 1u << OUTBOX_CONNECTING | 1u << OUTBOX_HANDED,
+	[OUTBOX_QUEUED] = 1u << OUTBOX_CONNECTING | 1u << OUTBOX_HANDED | 1u << OUTBOX_UNKNOWN,
 	[OUTBOX_CONNECTING] = 1u << OUTBOX_HELD | 1u << OUTBOX_SCHEDULED | 1u << OUTBOX_QUEUED |
 			      1u << OUTBOX_CONNECTING,
 	[OUTBOX_HANDED] = 1u << OUTBOX_CONNECTING,
@@ -164,6 +169,9 @@ struct state_args {
 	size_t n;
 	const char *why; /* NULL = no error */
 	int64_t not_before;
+	const char *far_message_id; /* NULL = stays */
+	const char *sent_by;        /* NULL = stays, as does: */
+	bool files_sent;
 };
 
 struct now_row {
@@ -226,7 +234,7 @@ static int may_leave(struct write *w, const struct state_args *a, const struct n
 	if (accepted && (a->to == OUTBOX_DRAFT || a->to == OUTBOX_CANCELLED))
 		*to = OUTBOX_SENT;
 	/* From handed back to queued only with the server's answer about each recipient in hand. */
-	if (from == OUTBOX_HANDED && a->to == OUTBOX_QUEUED)
+	if (a->to == OUTBOX_QUEUED && !a->from && (from == OUTBOX_HANDED || from == OUTBOX_UNKNOWN))
 		may = a->n > 0;
 	if (from == OUTBOX_CONNECTING && a->to == OUTBOX_SENT)
 		may = accepted > 0;
@@ -263,16 +271,19 @@ static int write_state(struct write *w, void *arg, struct err *e)
 	if (read_state(w, a->id, &now, e) || may_leave(w, a, &now, &to, e))
 		return -1;
 	int64_t attempt = a->to == OUTBOX_CONNECTING;
-	if (db_run(w->db, e, SQL_SET_STATE, "iiitii", a->id, (int64_t)to, a->not_before, a->why,
-		    w->now, attempt))
+	if (db_run(w->db, e, SQL_SET_STATE, "iiitiit", a->id, (int64_t)to, a->not_before, a->why,
+		    w->now, attempt, a->far_message_id) ||
+		(a->sent_by && db_run(w->db, e, SQL_SET_WAY, "iti", a->id, a->sent_by,
+				       (int64_t)a->files_sent)))
 		return -1;
 	for (size_t i = 0; i < a->n; i++)
 		if (db_run(w->db, e, SQL_SET_RECIPIENT, "itit", a->id, a->recipients[i].addr,
 			    (int64_t)a->recipients[i].state, a->recipients[i].reply))
 			return -1;
 	/* The user has said what became of the service's draft, or it went with the refusal. */
-	bool is_over = to == OUTBOX_REFUSED || (to == OUTBOX_QUEUED && now.state == OUTBOX_UNKNOWN);
-	if (is_over && db_run(w->db, e, SQL_FAR_DRAFT, "it", a->id, NULL))
+	bool is_over = to == OUTBOX_REFUSED ||
+		       (to == OUTBOX_QUEUED && now.state == OUTBOX_UNKNOWN && a->from);
+	if (is_over && db_run(w->db, e, SQL_NO_FAR_DRAFT, "i", a->id))
 		return -1;
 	if (turn_recipients(w, a, now.state, to, e))
 		return -1;
@@ -292,6 +303,29 @@ int outbox_set_state(struct store *s, int64_t id, enum outbox_state to,
 		.n = recipients ? n : 0,
 		.why = why && why->code ? why->msg : NULL,
 		.not_before = not_before};
+	return writer_call(&s->main, WRITE_USER | WRITE_FULL, write_state, &a, e);
+}
+
+int outbox_set_handed(struct store *s, int64_t id, const struct outbox_recipient *recipients,
+	size_t n, const char *by, bool files_sent, struct err *e)
+{
+	struct state_args a = {.id = id,
+		.to = OUTBOX_HANDED,
+		.recipients = recipients,
+		.n = recipients ? n : 0,
+		.sent_by = by,
+		.files_sent = files_sent};
+	return writer_call(&s->main, WRITE_USER | WRITE_FULL, write_state, &a, e);
+}
+
+int outbox_set_sent(struct store *s, int64_t id, const struct outbox_recipient *recipients,
+	size_t n, const char *message_id, struct err *e)
+{
+	struct state_args a = {.id = id,
+		.to = OUTBOX_SENT,
+		.recipients = recipients,
+		.n = recipients ? n : 0,
+		.far_message_id = message_id && *message_id ? message_id : NULL};
 	return writer_call(&s->main, WRITE_USER | WRITE_FULL, write_state, &a, e);
 }
 
@@ -333,7 +367,7 @@ int outbox_act_wait(struct store *s, int64_t id, enum outbox_act act, struct err
 	return writer_call(&s->main, WRITE_USER | WRITE_FULL, write_state, &a, e);
 }
 
-/* ---- the copy in Sent ------------------------------------------------------------------------ */
+/* ---- later ------------------------------------------------------------------------ */
 
 static int write_filed(struct write *w, void *arg, struct err *e)
 {
@@ -374,27 +408,36 @@ int outbox_copy_later(struct store *s, int64_t id, int64_t not_before, const str
 	return writer_call(&s->main, WRITE_FULL, write_later, &a, e);
 }
 
+static int write_ask_later(struct write *w, void *arg, struct err *e)
+{
+	const struct later_args *a = arg;
+	write_event(w, EV_OUTBOX, 0, 0, a->id, 1);
+	return db_run(w->db, e, SQL_ASK_LATER, "iit", a->id, a->not_before, a->why);
+}
+
+int outbox_ask_later(struct store *s, int64_t id, int64_t not_before, const struct err *why,
+	struct err *e)
+{
+	struct later_args a = {id, not_before, why && why->code ? why->msg : NULL};
+	return writer_call(&s->main, WRITE_FULL, write_ask_later, &a, e);
+}
+
 /* ---- at the service -------------------------------------------------------------------------- */
 
 struct far_args {
 	int64_t id;
-	const char *sql, *text;
+	const char *draft, *by;
 };
 
-static int write_far(struct write *w, void *arg, struct err *e)
+static int write_far_draft(struct write *w, void *arg, struct err *e)
 {
 	const struct far_args *a = arg;
-	return db_run(w->db, e, a->sql, "it", a->id, a->text);
+	return db_run(w->db, e, SQL_FAR_DRAFT, "itt", a->id, a->draft, a->by);
 }
 
-int outbox_set_far_draft(struct store *s, int64_t id, const char *draft, struct err *e)
+int outbox_set_far_draft(struct store *s, int64_t id, const char *draft, const char *by,
+	struct err *e)
 {
-	struct far_args a = {id, SQL_FAR_DRAFT, draft};
-	return writer_call(&s->main, WRITE_FULL, write_far, &a, e);
-}
-
-int outbox_set_far_message_id(struct store *s, int64_t id, const char *message_id, struct err *e)
-{
-	struct far_args a = {id, SQL_FAR_MESSAGE_ID, message_id};
-	return writer_call(&s->main, WRITE_FULL, write_far, &a, e);
+	struct far_args a = {id, draft, by};
+	return writer_call(&s->main, WRITE_FULL, write_far_draft, &a, e);
 }

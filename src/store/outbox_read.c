@@ -12,7 +12,7 @@
 	"SELECT o.id, o.account, a.name, o.state, o.message_id, o.subject, o.sender, "             \
 	"o.not_before,"                                                                            \
 	" o.created_at, o.attempts, o.error, o.reply_to, o.is_filed, o.changed_at,"                \
-	" o.far_draft, o.far_message_id"                                                           \
+	" o.far_draft, o.far_message_id, o.sent_by, o.files_sent"                                  \
 	" FROM outbox o JOIN account a ON a.id = o.account"
 static const char SQL_LIST[] = OUTBOX_COLUMNS " ORDER BY o.created_at DESC, o.id DESC";
 /* Oldest first. `handed` is not due: what became of it must be found out first. */
@@ -56,6 +56,8 @@ static void fill_row(struct arena *a, sqlite3_stmt *q, struct outbox_row *r)
 		.changed_at = sqlite3_column_int64(q, 13),
 		.far_draft = db_text(a, q, 14),
 		.far_message_id = db_text(a, q, 15),
+		.sent_by = db_text(a, q, 16),
+		.files_sent = sqlite3_column_int(q, 17) != 0,
 	};
 }
 

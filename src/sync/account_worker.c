@@ -239,7 +239,7 @@ static int rest(struct run *r, struct err *e)
 	retry_note_success(&r->retry);
 	r->refusals = 0;
 	int rc = session_wait(s, session_next_wake(s, clock_mono_ms()), e);
-	s->next_due = 0;
+	s->next_due = s->asks_at = 0;
 	return rc;
 }
 

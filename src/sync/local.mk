@@ -62,7 +62,7 @@ libsync_a_SOURCES = \
 	src/sync/seat_private.h \
 	src/sync/seat_secret.c \
 	src/sync/send.c \
-	src/sync/sent_copy.c \
+	src/sync/doubt.c src/sync/doubt.h src/sync/sent_copy.c \
 	src/sync/sent_copy.h \
 	src/sync/session.c \
 	src/sync/session.h \

@@ -1,7 +1,7 @@
 /*
  * send.c - from table outbox to the transport: each mail once. "handed" is committed just before
- * the last byte; whatever dies after that is looked for in Sent, and asked about where Sent does
- * not tell [R26]. The copy in Sent is sent_copy.c's.
+ * the last byte; what became of a mail that dies after that is doubt.c's [R26], the copy in Sent
+ * sent_copy.c's.
  */
 #include "config.h"
 
@@ -17,6 +17,7 @@
 #include "crmail/store/outbox.h"
 
 #include "backoff.h"
+#include "doubt.h"
 #include "sent_copy.h"
 #include "worker.h"
 
@@ -28,6 +29,14 @@ static const char *transport_kind(const struct session *s)
 	if (s->smtp)
 		return "smtp";
 	return s->sendmail ? "sendmail" : transport_has_kind(s->conf.kind) ? s->conf.kind : NULL;
+}
+
+/* Another relay, or another user there, knows nothing of what this one was handed. */
+const char *session_sending_way(const struct session *s, struct arena *a)
+{
+	if (s->relay)
+		return arena_printf(a, "relay %s %s", s->relay, s->relay_user ? s->relay_user : "");
+	return transport_kind(s);
 }
 
 int session_open_transport(struct session *s, struct err *e)
@@ -72,6 +81,7 @@ struct sending {
 	struct outbox_row *row;
 	const struct transport_mail *m;
 	struct arena *a;
+	const char *way;
 };
 
 static enum recipient_state state_of(enum transport_rcpt t)
@@ -88,15 +98,21 @@ static enum recipient_state state_of(enum transport_rcpt t)
 	return RCPT_PENDING;
 }
 
-static int store_outcome(struct session *s, const struct outbox_row *row, struct arena *a,
-	const struct transport_mail *m, enum outbox_state state, const struct err *why,
-	int64_t later, struct err *e)
+static const struct outbox_recipient *recipients_of(struct arena *a, const struct transport_mail *m)
 {
 	struct outbox_recipient *r = arena_array(a, m->n_rcpts ? m->n_rcpts : 1, sizeof *r);
 	for (size_t i = 0; i < m->n_rcpts; i++)
 		r[i] = (struct outbox_recipient){m->rcpts[i].addr, state_of(m->rcpts[i].state),
 			m->rcpts[i].reply[0] ? m->rcpts[i].reply : NULL};
-	return outbox_set_state(s->host->store, row->id, state, r, m->n_rcpts, why, later, e);
+	return r;
+}
+
+static int store_outcome(struct session *s, const struct outbox_row *row, struct arena *a,
+	const struct transport_mail *m, enum outbox_state state, const struct err *why,
+	int64_t later, struct err *e)
+{
+	return outbox_set_state(s->host->store, row->id, state, recipients_of(a, m), m->n_rcpts,
+		why, later, e);
 }
 
 /* With what the server said about each recipient: whoever dies after this knows it no more.
@@ -114,7 +130,12 @@ static int note_handed(void *ctx, struct err *e)
 		m.rcpts[i].state = TRANSPORT_RCPT_PENDING;
 		m.rcpts[i].reply[0] = '\0';
 	}
-	return store_outcome(x->s, x->row, &a, &m, OUTBOX_HANDED, NULL, 0, e);
+	x->row->state = OUTBOX_HANDED;
+	x->row->changed_at = clock_now(x->s->host->clock);
+	x->row->sent_by = x->way;
+	x->row->files_sent = transport_files_sent(x->s->transport);
+	return outbox_set_handed(x->s->host->store, x->row->id, recipients_of(&a, &m), m.n_rcpts,
+		x->way, x->row->files_sent, e);
 }
 
 /* On disk before the draft is sent: whatever dies after that asks what became of it. */
@@ -122,11 +143,11 @@ static int note_drafted(void *ctx, const char *id, struct err *e)
 {
 	const struct sending *x = ctx;
 	x->row->far_draft = arena_strdup(x->a, id);
-	return outbox_set_far_draft(x->s->host->store, x->row->id, id, e);
+	x->row->sent_by = x->way;
+	return outbox_set_far_draft(x->s->host->store, x->row->id, id, x->way, e);
 }
 
-/* A pass counts these, so that it does not wait for ever for a server that is away. */
-static void note_later(struct session *s, const struct err *why)
+void session_note_unsent(struct session *s, const struct err *why)
 {
 	s->send_failures++;
 	s->send_error = *why;
@@ -180,7 +201,7 @@ static int handle_failure(struct session *s, const struct outbox_row *row, struc
 	if (store_failure(s, row, a, m, state, why, hopeless ? 0 : later, e))
 		return -1;
 	if (!hopeless)
-		note_later(s, why);
+		session_note_unsent(s, why);
 	if (why->code ==
 		ERR_IO) /* a keyring that is locked, a full disk: nothing a server would say */
 		s->sending_error = *why;
@@ -198,7 +219,7 @@ static int wait_for_deferred(struct session *s, const struct outbox_row *row, st
 	int64_t later = clock_now(s->host->clock) + backoff_s(s->host->rng, row->attempts);
 	struct err why = ERR_INIT;
 	err_set(&why, ERR_RATE, _("The server takes the mail for some recipients only later."));
-	note_later(s, &why);
+	session_note_unsent(s, &why);
 	return store_outcome(s, row, a, m, OUTBOX_QUEUED, &why, later, e);
 }
 
@@ -216,11 +237,14 @@ static int finish_sent(struct session *s, const struct outbox_row *row, struct a
 	s->report.sent++;
 	retry_note_success(&s->sending);
 	err_clear(&s->sending_error);
-	if (store_outcome(s, row, a, m, OUTBOX_SENT, NULL, 0, e) ||
-		(out->message_id[0] &&
-			outbox_set_far_message_id(s->host->store, row->id, out->message_id, e)))
+	s->sends_at = 0;
+	if (outbox_set_sent(s->host->store, row->id, recipients_of(a, m), m->n_rcpts,
+		    out->message_id, e))
 		return -1;
-	return sent_copy_file(s, row, e);
+	struct outbox_row now = *row;
+	if (out->message_id[0])
+		now.far_message_id = out->message_id;
+	return sent_copy_file(s, &now, e);
 }
 
 static int handle_outcome(struct session *s, const struct outbox_row *row, struct arena *a,
@@ -240,7 +264,7 @@ static int handle_outcome(struct session *s, const struct outbox_row *row, struc
 	case TRANSPORT_UNKNOWN:
 		err_set(&why, ERR_NET,
 			_("The connection broke before the server's answer. Was it sent?"));
-		return sent_copy_ask(s, row, &why, e);
+		return doubt_ask(s, row, &why, e);
 	}
 	return 0;
 }
@@ -248,13 +272,17 @@ static int handle_outcome(struct session *s, const struct outbox_row *row, struc
 static int send_one(struct session *s, struct outbox_row *row, struct err *e)
 {
 	CLEANUP(arena_release) struct arena a = ARENA_INIT;
+	session_refresh_way(s);
+	const char *way = session_sending_way(s, &a);
+	if (!way || !row->sent_by || strcmp(way, row->sent_by) != 0)
+		row->far_draft = NULL; /* another way's */
 	struct transport_mail m = {.from = row->from,
 		.envelope_id = row->message_id,
 		.handed = note_handed,
 		.drafted = note_drafted,
 		.draft = row->far_draft,
 		.is_again = row->attempts > 0};
-	struct sending x = {s, row, &m, &a};
+	struct sending x = {s, row, &m, &a, way};
 	struct transport_outcome out;
 	struct err why = ERR_INIT;
 	m.handed_ctx = &x;
@@ -290,6 +318,10 @@ int session_send_step(struct session *s, bool *did, struct err *e)
 		return -1;
 	if (*did || session_gave_up_sending(s) || s->sending.until_ms > clock_mono_ms())
 		return 0;
+	if (s->sends_at > clock_now(s->host->clock)) {
+		session_note_due(s, s->sends_at);
+		return 0;
+	}
 	if (outbox_due(s->reader, &a, s->account, &row, &next, e))
 		return -1;
 	session_note_due(s, next);

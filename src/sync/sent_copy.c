@@ -8,10 +8,10 @@
 #include "crmail/base/clock.h"
 #include "crmail/base/i18n.h"
 #include "crmail/base/log.h"
-#include "crmail/provider/transport.h"
 #include "crmail/store/account.h"
 #include "crmail/store/outbox.h"
 
+#include "doubt.h"
 #include "session.h"
 
 #define SETTING "sent_copy" /* who files it: */
@@ -24,11 +24,10 @@
 
 enum copy_rule { COPY_OURS, COPY_SERVERS, COPY_NOT_KNOWN };
 
-static enum copy_rule rule_of(const struct session *s)
+static enum copy_rule rule_of(const struct session *s, const struct outbox_row *row)
 {
 	const char *word = s->sent_copy;
-	if ((s->ops->caps(s->provider) & PROV_FILES_SENT) ||
-		(s->transport && transport_files_sent(s->transport)))
+	if ((s->ops->caps(s->provider) & PROV_FILES_SENT) || row->files_sent)
 		return COPY_SERVERS;
 	if (word && strcmp(word, BY_SERVER) == 0)
 		return COPY_SERVERS;
@@ -46,22 +45,17 @@ static int remember(struct session *s, const char *word, struct err *e)
 	return account_set(s->host->store, s->account, SETTING, word, e);
 }
 
-/* What the mail is called at the server. */
-static const char *name_of(const struct outbox_row *row)
-{
-	return row->far_message_id ? row->far_message_id : row->message_id;
-}
-
-static int look_in_sent(struct session *s, const char *message_id, bool *is_there, struct err *e)
+int sent_copy_look(struct session *s, const struct outbox_row *row, bool *is_there, struct err *e)
 {
 	CLEANUP(arena_release) struct arena a = ARENA_INIT;
 	struct found found = {0};
+	const char *name = row->far_message_id ? row->far_message_id : row->message_id;
 	*is_there = false;
 	/* The server may make the folder with the first copy. */
 	if (!session_folder_of(s, FOLDER_SENT) && session_list_folders(s, e))
 		return -1;
 	const struct session_folder *sent = session_folder_of(s, FOLDER_SENT);
-	if (sent && s->ops->find(s->provider, sent->server_name, message_id, &a, &found, e))
+	if (sent && s->ops->find(s->provider, sent->server_name, name, &a, &found, e))
 		return -1;
 	*is_there = found.id != NULL;
 	return 0;
@@ -124,7 +118,7 @@ static int watch_for_copy(struct session *s, const struct outbox_row *row, enum 
 	if (is_watching_another(s, row))
 		return 0;
 	bool is_over = is_watch_over(s, row);
-	if (look_in_sent(s, name_of(row), &is_there, e))
+	if (sent_copy_look(s, row, &is_there, e))
 		return -1;
 	if (is_there || is_over)
 		s->watched = 0;
@@ -147,7 +141,7 @@ static int watch_for_copy(struct session *s, const struct outbox_row *row, enum 
 
 int sent_copy_file(struct session *s, const struct outbox_row *row, struct err *e)
 {
-	enum copy_rule rule = rule_of(s);
+	enum copy_rule rule = rule_of(s, row);
 	struct err why = ERR_INIT, said = ERR_INIT;
 	if ((rule == COPY_OURS ? append_copy(s, row, &why) : watch_for_copy(s, row, rule, &why)) ==
 		0)
@@ -163,82 +157,12 @@ int sent_copy_file(struct session *s, const struct outbox_row *row, struct err *
 	return outbox_copy_later(s->host->store, row->id, again_at(s, row), &said, e);
 }
 
-static int was_sent(struct session *s, const struct outbox_row *row, struct err *e)
-{
-	session_pull_role(s, FOLDER_SENT);
-	return outbox_set_state(s->host->store, row->id, OUTBOX_SENT, NULL, 0, NULL, 0, e) ||
-			       outbox_filed(s->host->store, row->id, e)
-		       ? -1
-		       : 0;
-}
-
-/* The service still has the draft: it was not sent, and goes out with the next try. */
-static int send_again(struct session *s, const struct outbox_row *row, struct err *e)
-{
-	CLEANUP(arena_release) struct arena a = ARENA_INIT;
-	struct outbox_recipient *r = arena_array(&a, row->n_recipients + 1, sizeof *r);
-	size_t n = 0;
-	for (size_t i = 0; i < row->n_recipients; i++)
-		if (row->recipients[i].state == RCPT_PENDING)
-			r[n++] = (struct outbox_recipient){
-				.addr = row->recipients[i].addr, .state = RCPT_PENDING};
-	log_line(LOG_NOTE, "send", "mail %lld: its draft was not sent", (long long)row->id);
-	return outbox_set_state(s->host->store, row->id, OUTBOX_QUEUED, r, n, NULL, 0, e);
-}
-
-/* A draft is sent once or not at all, and its id is known: no doubt is left to the user [R26]. */
-static int ask_service(struct session *s, const struct outbox_row *row, bool *is_settled,
-	struct err *e)
-{
-	enum transport_fate fate = TRANSPORT_FATE_UNKNOWN;
-	*is_settled = false;
-	if (!row->far_draft)
-		return 0;
-	if (session_open_transport(s, e) ||
-		transport_settle(s->transport, row->far_draft, row->message_id, &fate, e)) {
-		session_close_transport(s);
-		return -1;
-	}
-	*is_settled = fate != TRANSPORT_FATE_UNKNOWN;
-	if (fate == TRANSPORT_STILL_DRAFT)
-		return send_again(s, row, e);
-	return fate == TRANSPORT_WAS_SENT ? was_sent(s, row, e) : 0;
-}
-
-int sent_copy_ask(struct session *s, const struct outbox_row *row, const struct err *why,
-	struct err *e)
-{
-	bool is_there = false, is_settled = false;
-	struct err failed = ERR_INIT;
-	if (ask_service(s, row, &is_settled, e))
-		return -1;
-	if (is_settled)
-		return 0;
-	if (look_in_sent(s, name_of(row), &is_there, &failed) && failed.scope == ERR_ACCOUNT) {
-		*e = failed;
-		return -1;
-	}
-	if (is_there)
-		return was_sent(s, row, e);
-	s->report.unknown++;
-	return outbox_set_state(s->host->store, row->id, OUTBOX_UNKNOWN, NULL, 0, why, 0, e);
-}
-
-/* What the store has seen of Sent since may answer the question. */
-static int answer_from_sent(struct session *s, const struct outbox_row *row, bool *did,
-	struct err *e)
-{
-	if (outbox_is_in_sent(s->reader, row, did, e))
-		return -1;
-	return *did ? was_sent(s, row, e) : 0;
-}
-
 /* Tried before in this connection: again when its time has come, or with the next connection. */
 static bool is_copy_due(struct session *s, const struct outbox_row *row)
 {
 	if (row->not_before <= clock_now(s->host->clock) || row->changed_at < s->connected_at)
 		return clock_mono_ms() >= s->copy_at_ms &&
-		       (rule_of(s) == COPY_OURS || !is_watching_another(s, row));
+		       (rule_of(s, row) == COPY_OURS || !is_watching_another(s, row));
 	if (!s->send_most) /* a pass does not wait for it */
 		session_note_due(s, row->not_before);
 	return false;
@@ -246,14 +170,10 @@ static bool is_copy_due(struct session *s, const struct outbox_row *row)
 
 static int settle(struct session *s, const struct outbox_row *row, bool *did, struct err *e)
 {
-	struct err why = ERR_INIT;
 	switch (row->state) {
 	case OUTBOX_HANDED:
-		*did = true;
-		err_set(&why, ERR_NET, _("crmail ended before the server's answer. Was it sent?"));
-		return sent_copy_ask(s, row, &why, e);
 	case OUTBOX_UNKNOWN:
-		return answer_from_sent(s, row, did, e);
+		return doubt_step(s, row, did, e);
 	default:
 		*did = is_copy_due(s, row);
 		return *did ? sent_copy_file(s, row, e) : 0;

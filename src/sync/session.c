@@ -242,6 +242,28 @@ int session_init(struct session *s, struct worker *w, struct err *e)
 	return load_conf(s, e);
 }
 
+static bool is_same(const char *a, const char *b)
+{
+	return a && b ? strcmp(a, b) == 0 : a == b;
+}
+
+/* Each mail goes as the settings of its moment say, also while the connection to read stands. */
+void session_refresh_way(struct session *s)
+{
+	CLEANUP(arena_release) struct arena a = ARENA_INIT;
+	const struct {
+		const char *key, **now;
+	} all[] = {{"smtp", &s->smtp}, {"sendmail", &s->sendmail}, {"relay", &s->relay},
+		{"relay_user", &s->relay_user}, {"relay_key_command", &s->relay_key_command}};
+	for (size_t i = 0; i < ARRAY_SIZE(all); i++) {
+		const char *value = account_setting(s->reader, &a, s->account, all[i].key);
+		if (is_same(value, *all[i].now))
+			continue;
+		session_close_transport(s);
+		*all[i].now = arena_strdup(&s->keep, value);
+	}
+}
+
 void session_close_transport(struct session *s)
 {
 	worker_set_transport(s->worker, NULL);
@@ -354,7 +376,7 @@ void session_hurry(struct session *s)
 	session_pull_all(s);
 	retry_note_success(&s->sending);
 	s->folder_error = s->bodies_error = s->sending_error = ERR_INIT;
-	s->troubled_folder = s->bodies_at = s->missing_at = 0;
+	s->troubled_folder = s->bodies_at = s->missing_at = s->sends_at = 0;
 	for (size_t i = 0; i < s->n_folders; i++)
 		s->folders[i].failures = 0;
 }
@@ -498,6 +520,17 @@ void session_note_due(struct session *s, int64_t due)
 		s->next_due = due;
 }
 
+void session_note_ask(struct session *s, int64_t at)
+{
+	if (!s->asks_at || at < s->asks_at)
+		s->asks_at = at;
+}
+
+static int64_t mono_of(const struct session *s, int64_t due, int64_t now_ms)
+{
+	return due ? now_ms + (due * 1000 - clock_now_ms(s->host->clock)) : INT64_MAX;
+}
+
 int64_t session_next_wake(const struct session *s, int64_t now_ms)
 {
 	int64_t at = INT64_MAX;
@@ -508,10 +541,8 @@ int64_t session_next_wake(const struct session *s, int64_t now_ms)
 		at = s->bodies_at;
 	if (s->sending.until_ms && s->sending.until_ms < at)
 		at = s->sending.until_ms;
-	if (s->next_due) {
-		int64_t due = now_ms + (s->next_due * 1000 - clock_now_ms(s->host->clock));
-		if (due < at)
-			at = due;
-	}
-	return at;
+	int64_t due = mono_of(s, s->next_due, now_ms), ask = mono_of(s, s->asks_at, now_ms);
+	if (ask < due)
+		due = ask;
+	return due < at ? due : at;
 }

@@ -86,6 +86,7 @@ struct session {
 	bool has_missing_copies; /* worth asking the store when no folder has any */
 	unsigned look_failures;  /* in a row */
 	int64_t next_due;        /* seconds UTC of the earliest op or mail not yet due, 0 = none */
+	int64_t asks_at;         /* the same of a mail whose fate is asked about */
 	uint32_t send_failures; /* attempts that came to nothing but a later try, since the start */
 	uint32_t send_most;     /* of them, after which no more is sent; 0 = no limit */
 	struct err send_error;  /* why the last of them failed */
@@ -100,6 +101,7 @@ struct session {
 	int64_t suspect_op;     /* change that broke the connection, */
 	uint32_t suspect_op_tries; /* and how often in a row */
 	struct retry sending;      /* held up by what needs the user: credentials, a certificate */
+	int64_t sends_at;          /* seconds UTC: the service sent nothing; no mail goes before */
 	struct err sending_error;
 	struct err bodies_error; /* why they are left alone */
 	struct err folder_error; /* of a folder that cannot be read while others can */
@@ -116,8 +118,14 @@ int session_connect(struct session *s, struct err *e) NODISCARD; /* no-op when c
 void session_disconnect(struct session *s);
 void session_drop(struct session *s); /* the same without a goodbye: the line is broken or stalls */
 void session_close_transport(struct session *s);
+void session_refresh_way(struct session *s); /* closes the transport if settings have changed */
 /* send.c: no-op when it is open. */
 int session_open_transport(struct session *s, struct err *e) NODISCARD;
+/* send.c: by what the account sends, as struct outbox_row has it; NULL = it cannot. */
+const char *session_sending_way(const struct session *s, struct arena *a);
+/* send.c: a try came to nothing but a later one. A pass counts these, so that it does not wait for
+ * ever for a server that is away. */
+void session_note_unsent(struct session *s, const struct err *why);
 
 /* Steps: each at most 250 ms or one round trip of work. *did says whether there was any. */
 int session_list_folders(struct session *s, struct err *e) NODISCARD;
@@ -175,5 +183,7 @@ int session_ask_token(void *ctx, const char *refused, struct buf *out, struct er
 enum tls_mode session_tls_mode(const char *word, int port);
 enum tls_mode session_tls_of(const struct session *s, int port);
 void session_note_due(struct session *s, int64_t due);
+/* The same for what nobody who waits for the account need wait for. */
+void session_note_ask(struct session *s, int64_t at);
 
 #endif

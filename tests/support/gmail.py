@@ -288,8 +288,8 @@ class Gmail:
         words = ["--gmail", "--oauth", "office", "--email", self.who, "--history", history]
         return self.crmail("account", "add", name, *words, env=self.office.browser(self.who))
 
-    def sync(self, code=0, seconds=120):
-        return self.crmail("sync", "--once", "--json", code=code, seconds=seconds).json["accounts"][0]
+    def sync(self, code=0, seconds=120, env=None):
+        return self.crmail("sync", "--once", "--json", code=code, seconds=seconds, env=env).json["accounts"][0]
 
     # ---- the other side
 

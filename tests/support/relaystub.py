@@ -37,6 +37,8 @@ class _Handler(http.server.BaseHTTPRequestHandler):
         relay = self.server.relay
         url = urllib.parse.urlsplit(self.path)
         relay.asked.append(f"{self.command} {url.path}")
+        if relay.is_away:
+            return self._hang_up()
         if url.path == "/consent":
             return self._consent(relay, dict(urllib.parse.parse_qsl(url.query)))
         if self.headers["Authorization"] != f"Bearer {relay.key}":
@@ -110,6 +112,7 @@ class Relay:
         self.denies = self.forges = False
         self.finished = []  # codes that came back
         self.has_report = True
+        self.is_away = False  # hangs up on everybody
         self.state, self.code = secrets.token_urlsafe(48), secrets.token_urlsafe(16)
         self.asked, self.sent, self.wishes = [], [], []
         self._server = _Server(("127.0.0.1", 0), _Handler)

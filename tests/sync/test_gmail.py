@@ -4,6 +4,7 @@ import time
 
 from support.gmail import Gmail, answer, broken_off, half, lose, raw_of, refuse_parts
 from support.gmailbox import BEGAN, SEEN, STAR, here, mail, rows
+from support.later import Later
 from support.letters import letter, parse
 from support.terminal import Tmux
 
@@ -335,10 +336,10 @@ def test_answers_that_break_off_or_are_no_answers_lose_nothing(t):
 # ---- sending
 
 
-def written(t, google, text="On Monday.", number=5):
+def written(t, google, text="On Monday.", number=5, env=None):
     """The answer to a note, in the outbox of a program that goes on."""
     t.send_at_once()
-    term = Tmux(t, google.command())
+    term = Tmux(t, google.command(), env=env)
     term.wait(f"note number {number}")
     term.keys("Enter")
     term.wait(f"wort{number}wort")
@@ -354,6 +355,12 @@ def written(t, google, text="On Monday.", number=5):
 
 def states(t):
     return [m["state"] for m in t.crmail("outbox", "--json").json["messages"]]
+
+
+def in_doubt(t):
+    """The answer to the sending was lost, and Gmail is being asked."""
+    m = t.crmail("outbox", "--json").json["messages"][0]
+    return m["state"] == "handed" and "answer was lost" in (m.get("error") or "")
 
 
 def is_sent_once(t, google):
@@ -397,12 +404,16 @@ def test_a_sending_that_never_arrived_is_done_again_with_the_same_draft(t):
     google = connected(t)
     google.at("POST", "/drafts/send", answer(500))
     google.at("POST", "/drafts$", lose)
-    term = written(t, google)
+    clock = Later(t)
+    term = written(t, google, env=clock.env)
+    t.wait(lambda: in_doubt(t), "the doubt", 60)
+    clock.ahead = 61
     t.wait(lambda: states(t) == ["sent"], "the mail sent", 120)
     term.close()
     is_sent_once(t, google)
     t.equal(google.line.count("POST", "/drafts/send"), 2, "tries to send")
     t.equal(google.line.count("POST", "/drafts$"), 1, "drafts made")
+
 
 def test_a_draft_that_is_gone_before_the_next_try_is_sent_nowhere(t):
     """It may have been sent by whoever took it away: the user is asked."""
@@ -414,7 +425,10 @@ def test_a_draft_that_is_gone_before_the_next_try_is_sent_nowhere(t):
 
     google.at("POST", "/drafts/send", answer(429, Retry_After="1"))
     google.at("PUT", "/drafts/", take_away)
-    term = written(t, google)
+    clock = Later(t)
+    term = written(t, google, env=clock.env)
+    t.wait(lambda: in_doubt(t), "the doubt", 60)
+    clock.ahead = 61
     t.wait(lambda: states(t) == ["unknown"], "the question", 90)
     term.close()
     t.equal((google.ids("SENT"), google.line.count("POST", "/drafts$")), ([], 1), "sent, and drafts made")

@@ -2,7 +2,10 @@
 import os
 import signal
 import sys
+import time
 
+from support.later import Later
+from support.letters import letter
 from support.oidcserver import BROWSER
 from support.relaystub import Relay
 from support.terminal import Tmux
@@ -20,9 +23,9 @@ def connected(t):
     return box, relay
 
 
-def start(t):
+def start(t, env=None):
     t.send_at_once()
-    term = Tmux(t, [t.crmail_program, "--home", t.home()])
+    term = Tmux(t, [t.crmail_program, "--home", t.home()], env=env)
     term.wait("The inbox is empty.", 60)
     return term
 
@@ -113,10 +116,48 @@ def test_an_earlier_letter_of_the_same_words_settles_nothing(t):
     _, relay = connected(t)
     relay.sent.append({"to": ["laura@client.test"], "subject": "again"})
     relay.wishes = ["swallowed"]
-    term = start(t)
+    clock = Later(t)
+    term = start(t, clock.env)
     write(term, "laura@client.test", "again")
+    state(t, "handed")
+    clock.ahead = 61
     state(t, "unknown")
     t.equal(len(relay.sent), 1, "it was not sent, and is not sent by itself")
+
+
+def test_a_relay_that_is_gone_leaves_the_question(t):
+    """Nobody can be asked any more, and the account goes on."""
+    box, relay = connected(t)
+    relay.wishes = ["swallowed"]
+    term = start(t)
+    write(term, "laura@client.test", "gone")
+    state(t, "handed")
+    t.crmail("account", "relay", "work", "--off")
+    doubt = state(t, "unknown")
+    t.true("not set up any more" in doubt["error"], f"why: {doubt['error']}")
+    customer = t.mailbox("laura")
+    box.deliver(letter(customer.address, box.address, "still read", "Here.\n", "<still@client.test>", time.time()))
+    term.keys("C-r")
+    term.wait("still read", 60)
+    t.crmail("outbox", "was-sent", doubt["id"])
+    state(t, "sent")
+
+
+def test_a_relay_that_is_away_holds_up_no_reading(t):
+    """It took a letter and cannot be asked: mail comes all the same, and the doubt is told."""
+    box, relay = connected(t)
+    relay.wishes = ["swallowed"]
+    clock = Later(t)
+    term = start(t, clock.env)
+    write(term, "laura@client.test", "away")
+    state(t, "handed")
+    relay.is_away = True
+    clock.ahead = 61
+    failed = state(t, "unknown")
+    t.true("cannot be asked" in failed["error"], f"why: {failed['error']}")
+    box.deliver(letter("laura@client.test", box.address, "still read", "Here.\n", "<still@client.test>", time.time()))
+    term.keys("C-r")
+    term.wait("still read", 60)
 
 
 def test_without_a_report_the_user_is_asked(t):

@@ -15,6 +15,7 @@ PROVIDER_TESTS = \
 	tests/unit/provider/test_gmail_cursor \
 	tests/unit/provider/test_gmail_read \
 	tests/unit/provider/test_relay \
+	tests/unit/provider/test_service_send \
 	tests/unit/provider/test_web
 check_PROGRAMS += $(PROVIDER_TESTS)
 TESTS += $(PROVIDER_TESTS)
@@ -72,6 +73,11 @@ tests_unit_provider_test_graph_drafts_SOURCES = tests/unit/provider/test_graph_d
 	$(GRAPH_SCRIPT)
 tests_unit_provider_test_graph_drafts_CFLAGS = $(PROVIDER_TEST_CFLAGS)
 tests_unit_provider_test_graph_drafts_LDADD = $(PROVIDER_TEST_LDADD)
+
+tests_unit_provider_test_service_send_SOURCES = tests/unit/provider/test_service_send.c \
+	$(FAKE_SERVER)
+tests_unit_provider_test_service_send_CFLAGS = $(PROVIDER_TEST_CFLAGS)
+tests_unit_provider_test_service_send_LDADD = $(PROVIDER_TEST_LDADD)
 
 tests_unit_provider_test_web_SOURCES = tests/unit/provider/test_web.c $(FAKE_SERVER)
 tests_unit_provider_test_web_CFLAGS = $(PROVIDER_TEST_CFLAGS)

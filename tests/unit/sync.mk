@@ -2,7 +2,7 @@
 SYNC_TESTS = tests/unit/sync/test_backoff tests/unit/sync/test_bodies \
 	tests/unit/sync/test_crm_sync \
 	tests/unit/sync/test_crm_try tests/unit/sync/test_crm_write \
-	tests/unit/sync/test_desk_crm \
+	tests/unit/sync/test_desk_crm tests/unit/sync/test_doubt \
 	tests/unit/sync/test_matching tests/unit/sync/test_pass tests/unit/sync/test_seat \
 	tests/unit/sync/test_send
 check_PROGRAMS += $(SYNC_TESTS)
@@ -30,6 +30,10 @@ tests_unit_sync_test_crm_try_LDADD = $(SYNC_TEST_LDADD)
 tests_unit_sync_test_desk_crm_SOURCES = tests/unit/sync/test_desk_crm.c $(STORE_FIXTURE)
 tests_unit_sync_test_desk_crm_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_sync_test_desk_crm_LDADD = $(SYNC_TEST_LDADD)
+
+tests_unit_sync_test_doubt_SOURCES = tests/unit/sync/test_doubt.c $(STORE_FIXTURE)
+tests_unit_sync_test_doubt_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_sync_test_doubt_LDADD = $(SYNC_TEST_LDADD)
 
 tests_unit_sync_test_crm_write_SOURCES = tests/unit/sync/test_crm_write.c $(STORE_FIXTURE)
 tests_unit_sync_test_crm_write_CFLAGS = $(UNIT_CFLAGS)

@@ -97,8 +97,13 @@ struct transport_outcome {
 	char message_id[256]; /* where the service gave it another; without brackets, "" = ours */
 };
 
-/* What became of a draft that was to be sent. */
+/* What became of a draft that was to be sent. Still a draft is one also while the service is about
+ * to send it: only after a while does that mean that it was not sent. */
 enum transport_fate { TRANSPORT_FATE_UNKNOWN, TRANSPORT_WAS_SENT, TRANSPORT_STILL_DRAFT };
+struct transport_settled {
+	enum transport_fate fate;
+	char message_id[256]; /* of struct transport_outcome: known only of what was sent */
+};
 
 /* Caller frees with transport_close. ERR_USAGE when the configuration cannot work. */
 int transport_open(struct transport **out, const struct transport_conf *c, struct err *e) NODISCARD;
@@ -107,13 +112,14 @@ int transport_send(struct transport *t, struct transport_mail *m, struct transpo
 	struct err *e) NODISCARD;
 /* With the id that `drafted` recorded. ERR_UNSUPPORTED: this kind has no drafts. */
 int transport_settle(struct transport *t, const char *draft, const char *message_id,
-	enum transport_fate *out, struct err *e) NODISCARD;
+	struct transport_settled *out, struct err *e) NODISCARD;
 /* There is a transport of that name: "gmail" accounts send by themselves, "imap" ones do not. */
 bool transport_has_kind(const char *kind);
 /* Goes as far as one can without sending: connect, TLS, AUTH, MAIL and RCPT with the own address,
  * RSET. For sendmail: the program exists and may be run. */
 int transport_test(struct transport *t, const char *own_addr, struct err *e) NODISCARD;
-/* After a send or test: the service is known to file its own copy in Sent (Gmail, Exchange). */
+/* From `handed` on, or after a test: the service is known to file its own copy in Sent (Gmail,
+ * Exchange). */
 bool transport_files_sent(const struct transport *t);
 /* Any thread. The running call and all later ones end with ERR_CANCELLED (a mail already handed
  * over: TRANSPORT_UNKNOWN) until transport_resume, which the owner calls. */
@@ -131,7 +137,7 @@ struct transport_ops {
 	bool (*files_sent)(const struct transport *t); /* NULL = false */
 	/* NULL = no drafts */
 	int (*settle)(struct transport *t, const char *draft, const char *message_id,
-		enum transport_fate *out, struct err *e);
+		struct transport_settled *out, struct err *e);
 };
 
 struct net_cancel;

@@ -65,6 +65,8 @@ struct outbox_row {
 	int64_t reply_to;      /* message row answered, 0 = none: gets MSG_ANSWERED when sent */
 	const char *far_draft; /* id of the service's draft that is sent; NULL = none */
 	const char *far_message_id; /* what the service called it instead; NULL = as we did */
+	const char *sent_by; /* what it was handed to, or what made far_draft; NULL = nothing yet */
+	bool files_sent;     /* that is known to file its own copy in Sent */
 };
 const char *outbox_state_name(enum outbox_state s); /* stored word of formats.md */
 
@@ -112,14 +114,25 @@ int outbox_raw(struct store_reader *r, struct arena *a, int64_t id, const char *
 const char *outbox_draft_json(struct store_reader *r, struct arena *a, int64_t id);
 /* Moves to `to` only from a state that allows it, else ERR_CONFLICT; recipients may be NULL, but
  * not for going back from handed to queued: then the server has said "not now", to some or to all.
- * Sent without recipients given: who is pending without a reply of the server's was accepted. */
+ * Sent without recipients given: who is pending without a reply of the server's was accepted. The
+ * same holds for unknown to queued, when the service has said that it did not send it. */
 int outbox_set_state(struct store *s, int64_t id, enum outbox_state to,
 	const struct outbox_recipient *recipients, size_t n, const struct err *why,
 	int64_t not_before, struct err *e) NODISCARD;
-/* Services that send a draft of theirs: its id, on disk before it is sent. */
-int outbox_set_far_draft(struct store *s, int64_t id, const char *draft, struct err *e) NODISCARD;
-/* The service gave it another Message-ID: what comes back about it is known by either. */
-int outbox_set_far_message_id(struct store *s, int64_t id, const char *message_id,
+/* To handed: `by` is what takes it, files_sent whether that files the copy in Sent by itself. A
+ * draft that another way made is forgotten. */
+int outbox_set_handed(struct store *s, int64_t id, const struct outbox_recipient *recipients,
+	size_t n, const char *by, bool files_sent, struct err *e) NODISCARD;
+/* To sent. message_id: the service gave it another, what comes back about it is known by either;
+ * NULL or "" = ours stands. */
+int outbox_set_sent(struct store *s, int64_t id, const struct outbox_recipient *recipients,
+	size_t n, const char *message_id, struct err *e) NODISCARD;
+/* Handed or unknown stays what it is, and is asked about again after not_before (0 = not by
+ * itself); why NULL: the row says what it said. */
+int outbox_ask_later(struct store *s, int64_t id, int64_t not_before, const struct err *why,
+	struct err *e) NODISCARD;
+/* Services that send a draft of theirs: its id and who made it, on disk before it is sent. */
+int outbox_set_far_draft(struct store *s, int64_t id, const char *draft, const char *by,
 	struct err *e) NODISCARD;
 /* The service's id of the conversation that is answered; NULL = none. */
 int outbox_far_thread(struct store_reader *r, struct arena *a, const struct outbox_row *row,

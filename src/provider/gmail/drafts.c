@@ -36,6 +36,30 @@ static int exchange(struct web *w, const struct web_request *rq, struct arena *a
 	return read_draft(j, a, out, e);
 }
 
+/* The mail as it is; with a conversation, the second of two parts ("Uploading attachments"). What
+ * delimits them must not stand in the mail. */
+static void put_upload(struct web_request *rq, struct buf *body, struct arena *a, const char *data,
+	size_t len, const char *thread_id)
+{
+	rq->type = "message/rfc822";
+	rq->body = data;
+	rq->body_len = len;
+	if (!gmail_is_id(thread_id))
+		return;
+	const char *line = NULL;
+	for (unsigned i = 0; !line || memmem(data, len, line, strlen(line)); i++)
+		line = arena_printf(a, "--crmail-part-%u", i);
+	buf_addf(body,
+		"%s\r\nContent-Type: application/json\r\n\r\n{\"message\":{\"threadId\":\"%s\"}}"
+		"\r\n%s\r\nContent-Type: message/rfc822\r\n\r\n",
+		line, thread_id, line);
+	buf_add(body, data, len);
+	buf_addf(body, "\r\n%s--\r\n", line);
+	rq->type = arena_printf(a, "multipart/related; boundary=%s", line + 2);
+	rq->body = body->p;
+	rq->body_len = body->len;
+}
+
 int gmail_draft_put(struct web *w, const char *id, const char *data, size_t len,
 	const char *thread_id, struct arena *a, struct gmail_draft *out, struct err *e)
 {
@@ -44,11 +68,10 @@ int gmail_draft_put(struct web *w, const char *id, const char *data, size_t len,
 	const char *slash = id ? "/" : "", *name = id ? id : "";
 	struct web_request rq = {.method = id ? "PUT" : "POST", .is_long = true};
 	if (len >= UPLOAD_FROM) {
-		rq.path = arena_printf(&mine, "/upload" GMAIL_ME "/drafts%s%s?uploadType=media",
-			slash, name);
-		rq.type = "message/rfc822";
-		rq.body = data;
-		rq.body_len = len;
+		const char *kind = gmail_is_id(thread_id) ? "multipart" : "media";
+		rq.path = arena_printf(&mine, "/upload" GMAIL_ME "/drafts%s%s?uploadType=%s", slash,
+			name, kind);
+		put_upload(&rq, &body, &mine, data, len, thread_id);
 		return exchange(w, &rq, a, out, e);
 	}
 	rq.path = arena_printf(&mine, GMAIL_ME "/drafts%s%s", slash, name);

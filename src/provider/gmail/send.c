@@ -104,20 +104,19 @@ static void set_all(struct transport_mail *m, enum transport_rcpt state, const c
 }
 
 /* What Gmail calls it, when it did not take our Message-ID. Not knowing is no failure. */
-static void read_back(struct gmail_transport *g, const struct transport_mail *m, const char *id,
-	struct transport_outcome *out)
+static void read_back(struct gmail_transport *g, const char *message_id, const char *id,
+	char out[256])
 {
 	CLEANUP(arena_release) struct arena a = ARENA_INIT;
 	struct gmail_answer x;
 	struct err ignored = ERR_INIT;
-	if (!gmail_is_id(id) || !m->envelope_id ||
+	if (!gmail_is_id(id) || !message_id ||
 		gmail_get_one(g->web, id, "metadata&metadataHeaders=Message-ID", &a, &x,
 			&ignored) ||
 		x.got != GMAIL_GOT_ITEM || !x.item.message_id ||
-		strcmp(x.item.message_id, m->envelope_id) == 0)
+		strcmp(x.item.message_id, message_id) == 0)
 		return;
-	transport_put_reply(out->message_id, sizeof out->message_id, x.item.message_id,
-		strlen(x.item.message_id));
+	transport_put_reply(out, 256, x.item.message_id, strlen(x.item.message_id));
 }
 
 /* An answer that says no, as opposed to none, or one of a server that broke half way. */
@@ -127,11 +126,13 @@ static bool is_refusal(const struct err *why)
 	       why->sys != 409;
 }
 
-static int judge(struct gmail_transport *g, struct transport_mail *m, const char *draft,
+static int judge(struct gmail_transport *g, struct transport_mail *m, const char *draft, int status,
 	const struct err *why, struct transport_outcome *out, struct err *e)
 {
 	struct err ignored = ERR_INIT;
-	if (is_refusal(why) && (why->code == ERR_RATE || why->code == ERR_AUTH)) {
+	/* After a 401 nothing was done, whatever kept us from another token. */
+	if (status == 401 ||
+		(is_refusal(why) && (why->code == ERR_RATE || why->code == ERR_AUTH))) {
 		*e = *why;
 		return -1;
 	}
@@ -147,15 +148,20 @@ static int judge(struct gmail_transport *g, struct transport_mail *m, const char
 static int send_draft(struct gmail_transport *g, struct transport_mail *m, const char *draft,
 	struct transport_outcome *out, struct err *e)
 {
+	CLEANUP(http_response_release) struct http_response r = HTTP_RESPONSE_INIT;
 	CLEANUP(json_free) cJSON *j = cJSON_CreateObject();
 	CLEANUP(json_free) cJSON *sent = NULL;
 	struct err why = ERR_INIT;
 	json_add_str(j, "id", draft);
-	if (web_json(g->web, "POST", GMAIL_ME "/drafts/send", j, &sent, &why))
-		return judge(g, m, draft, &why, out, e);
+	CLEANUP(free_str) char *text = json_print(j);
+	struct web_request rq = web_json_request("POST", GMAIL_ME "/drafts/send", text);
+	rq.is_long = true; /* a mail of 25 MB is not checked and sent in a moment */
+	if (web_do(g->web, &rq, &r, &why))
+		return judge(g, m, draft, r.status, &why, out, e);
 	out->verdict = TRANSPORT_SENT;
 	set_all(m, TRANSPORT_RCPT_ACCEPTED, "");
-	read_back(g, m, json_str(sent, "/id"), out);
+	if (web_parse(g->web, r.body.p, r.body.len, &sent, &why) == 0)
+		read_back(g, m->envelope_id, json_str(sent, "/id"), out->message_id);
 	return 0;
 }
 
@@ -167,10 +173,12 @@ static int find_what_became(struct gmail_transport *g, struct transport_mail *m,
 	if (m->envelope_id && gmail_find_message(g->web, "SENT", m->envelope_id, a, &id, e))
 		return -1;
 	out->verdict = id ? TRANSPORT_SENT : TRANSPORT_UNKNOWN;
-	if (id)
+	if (id) {
 		set_all(m, TRANSPORT_RCPT_ACCEPTED, "");
-	else
+		read_back(g, m->envelope_id, id, out->message_id);
+	} else {
 		transport_put_reply(out->reply, sizeof out->reply, reply, strlen(reply));
+	}
 	return 0;
 }
 
@@ -194,7 +202,7 @@ static int gmail_send(struct transport *t, struct transport_mail *m, struct tran
 }
 
 static int gmail_settle(struct transport *t, const char *draft, const char *message_id,
-	enum transport_fate *out, struct err *e)
+	struct transport_settled *out, struct err *e)
 {
 	struct gmail_transport *g = (struct gmail_transport *)t;
 	CLEANUP(arena_release) struct arena a = ARENA_INIT;
@@ -206,7 +214,7 @@ static int gmail_settle(struct transport *t, const char *draft, const char *mess
 		web_json(g->web, "GET",
 			arena_printf(&a, GMAIL_ME "/drafts/%s?format=minimal", draft), NULL, NULL,
 			&why) == 0) {
-		*out = TRANSPORT_STILL_DRAFT;
+		out->fate = TRANSPORT_STILL_DRAFT;
 		return 0;
 	}
 	if (why.code != ERR_NONE && why.code != ERR_NOTFOUND) {
@@ -215,7 +223,10 @@ static int gmail_settle(struct transport *t, const char *draft, const char *mess
 	}
 	if (gmail_find_message(g->web, "SENT", message_id, &a, &id, e))
 		return -1;
-	*out = id ? TRANSPORT_WAS_SENT : TRANSPORT_FATE_UNKNOWN;
+	if (!id)
+		return 0;
+	out->fate = TRANSPORT_WAS_SENT;
+	read_back(g, message_id, id, out->message_id);
 	return 0;
 }
 

@@ -210,13 +210,25 @@ int draft_discard(struct web *w, const char *id, struct err *e)
 }
 
 /* Microsoft's clouds of single nations have no permanentDelete: there it ends in Deleted Items. */
-int draft_remove(struct web *w, const char *id, struct err *e)
+int draft_take(struct web *w, const char *id, struct err *e)
 {
 	CLEANUP(arena_release) struct arena a = ARENA_INIT;
 	struct err why = ERR_INIT;
 	const char *purge = graph_path(&a, "/me/messages/", id, "/permanentDelete");
 	int rc = graph_send(w, "POST", purge, NULL, NULL, &why);
-	if (rc && why.code == ERR_PROTO && why.scope == ERR_ITEM)
-		return draft_discard(w, id, e);
-	return unless_gone(rc, &why, e);
+	if (rc && why.code == ERR_PROTO && why.scope == ERR_ITEM) {
+		err_clear(&why);
+		rc = graph_send(w, "DELETE", graph_path(&a, "/me/messages/", id, ""), NULL, NULL,
+			&why);
+	}
+	if (!rc)
+		return 0;
+	*e = why;
+	return -1;
+}
+
+int draft_remove(struct web *w, const char *id, struct err *e)
+{
+	struct err why = ERR_INIT;
+	return unless_gone(draft_take(w, id, &why), &why, e);
 }

@@ -32,7 +32,9 @@ int draft_make(struct web *w, const char *folder, const char *mime, size_t len, 
 	struct draft_made *out, struct err *e) NODISCARD;
 /* To Deleted Items, where it can be had back; one that is not there is gone. */
 int draft_discard(struct web *w, const char *id, struct err *e) NODISCARD;
-/* For good; one that is not there is gone. */
+/* For good. ERR_NOTFOUND: it was not there. */
+int draft_take(struct web *w, const char *id, struct err *e) NODISCARD;
+/* The same; one that is not there is gone. */
 int draft_remove(struct web *w, const char *id, struct err *e) NODISCARD;
 
 struct mime_part;

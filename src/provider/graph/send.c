@@ -116,37 +116,62 @@ static int find_stray(struct graph_transport *t, const struct transport_mail *m,
 	return 0;
 }
 
+/* The Message-ID under which it went out, where that is not ours. */
+static void put_message_id(const char *id, const char *ours, char out[256])
+{
+	size_t n = id ? strlen(id) : 0;
+	if (n > 2 && id[0] == '<' && id[n - 1] == '>') {
+		id++;
+		n -= 2;
+	}
+	if (!n || n >= 256 || (ours && strlen(ours) == n && strncmp(ours, id, n) == 0))
+		return;
+	memcpy(out, id, n);
+	out[n] = '\0';
+}
+
 /* ---- what became of a draft ------------------------------------------------------------------ */
 
+/* The draft bears the mail's Message-ID (which each version has anew): it is the mail as we have
+ * it. */
+struct looked_at {
+	struct transport_settled told;
+	bool is_as_we_have_it;
+};
+
 /* On its way to Sent Items it lies in neither place: only one that lies in Drafts was not sent. */
-static int judge_message(struct graph_transport *t, const cJSON *j, enum transport_fate *out,
-	struct err *e)
+static int judge_message(struct graph_transport *t, const cJSON *j, const char *message_id,
+	struct looked_at *out, struct err *e)
 {
 	CLEANUP(json_free) cJSON *drafts = NULL;
 	const char *parent = json_str(j, "/parentFolderId");
+	const char *name = json_str(j, "/internetMessageId");
+	put_message_id(name, message_id, out->told.message_id);
 	if (!cJSON_IsTrue(json_at(j, "/isDraft"))) {
-		*out = TRANSPORT_WAS_SENT;
+		out->told.fate = TRANSPORT_WAS_SENT;
 		return 0;
 	}
+	out->is_as_we_have_it = name && message_id && !out->told.message_id[0];
 	if (graph_get(t->web, "/me/mailFolders/drafts?$select=id", 0, &drafts, e))
 		return -1;
 	const char *id = json_str(drafts, "/id");
 	if (parent && id && strcmp(parent, id) == 0)
-		*out = TRANSPORT_STILL_DRAFT;
+		out->told.fate = TRANSPORT_STILL_DRAFT;
 	return 0;
 }
 
 static int look_what_became(struct graph_transport *t, const char *draft, const char *message_id,
-	enum transport_fate *out, struct err *e)
+	struct looked_at *out, struct err *e)
 {
 	CLEANUP(arena_release) struct arena a = ARENA_INIT;
 	CLEANUP(json_free) cJSON *j = NULL;
 	struct err why = ERR_INIT;
-	*out = TRANSPORT_FATE_UNKNOWN;
+	*out = (struct looked_at){.told = {.fate = TRANSPORT_FATE_UNKNOWN}};
 	if (graph_get(t->web,
-		    graph_path(&a, "/me/messages/", draft, "?$select=id,isDraft,parentFolderId"), 0,
-		    &j, &why) == 0)
-		return judge_message(t, j, out, e);
+		    graph_path(&a, "/me/messages/", draft,
+			    "?$select=id,isDraft,parentFolderId,internetMessageId"),
+		    0, &j, &why) == 0)
+		return judge_message(t, j, message_id, out, e);
 	if (why.code != ERR_NOTFOUND) {
 		*e = why;
 		return -1;
@@ -154,21 +179,53 @@ static int look_what_became(struct graph_transport *t, const char *draft, const 
 	if (message_id && find_in(t, "sentitems", message_id, &j, e))
 		return -1;
 	if (j && json_str(j, "/value/0/id"))
-		*out = TRANSPORT_WAS_SENT;
+		out->told.fate = TRANSPORT_WAS_SENT;
 	return 0;
 }
 
-/* The mail may have been written anew since, so that a draft that was not sent is made anew,
- * too. */
-static int renew_draft(struct graph_transport *t, struct transport_mail *m, struct arena *a,
-	struct draft_made *out, struct err *e)
+static void drop_draft(struct graph_transport *t, const char *id)
 {
 	struct err ignored = ERR_INIT;
-	if (make_draft(t, m, a, out, e) || (m->drafted && m->drafted(m->handed_ctx, out->id, e)))
-		return -1;
-	if (draft_remove(t->web, m->draft, &ignored))
+	if (draft_remove(t->web, id, &ignored))
 		log_line(LOG_WARN, "graph", "account %lld: a draft was left: %s",
 			(long long)t->account, err_code_name(ignored.code));
+}
+
+/* The mail was written anew, so that the draft is made anew, too. The earlier one is taken away
+ * before the new one may be sent, and looked at just before: it keeps its id, so that what would be
+ * taken away is else the copy in Sent Items. out->id NULL: it is no draft any more, as *found
+ * says. */
+static int renew_draft(struct graph_transport *t, struct transport_mail *m, struct arena *a,
+	struct draft_made *out, struct looked_at *found, struct err *e)
+{
+	struct err why = ERR_INIT;
+	if (make_draft(t, m, a, out, e))
+		return -1;
+	int rc = look_what_became(t, m->draft, m->envelope_id, found, e);
+	if (!rc && found->told.fate == TRANSPORT_STILL_DRAFT &&
+		draft_take(t->web, m->draft, &why) == 0)
+		return m->drafted ? m->drafted(m->handed_ctx, out->id, e) : 0;
+	drop_draft(t, out->id);
+	out->id = NULL;
+	if (why.code == ERR_NONE)
+		return rc;
+	if (why.code == ERR_NOTFOUND)
+		return look_what_became(t, m->draft, m->envelope_id, found, e);
+	*e = why;
+	return -1;
+}
+
+/* A draft that has the mail as it is now is sent as it is: one that can be sent once only. */
+static int reuse_draft(struct graph_transport *t, struct transport_mail *m, struct arena *a,
+	struct draft_made *out, struct looked_at *found, struct err *e)
+{
+	if (look_what_became(t, m->draft, m->envelope_id, found, e))
+		return -1;
+	if (found->told.fate != TRANSPORT_STILL_DRAFT)
+		return 0;
+	if (!found->is_as_we_have_it)
+		return renew_draft(t, m, a, out, found, e);
+	out->id = m->draft;
 	return 0;
 }
 
@@ -182,7 +239,7 @@ static int new_draft(struct graph_transport *t, struct transport_mail *m, struct
 
 /* ---- sending it ------------------------------------------------------------------------------ */
 
-/* The Message-ID under which it went out, where that is not ours. Not being told is no failure. */
+/* Not being told is no failure. */
 static void read_back(struct graph_transport *t, const struct transport_mail *m,
 	struct draft_made *d, struct arena *a, struct transport_outcome *out)
 {
@@ -192,17 +249,7 @@ static void read_back(struct graph_transport *t, const struct transport_mail *m,
 	const char *id = d->message_id;
 	if (graph_get(t->web, path, 0, &j, &ignored) == 0 && json_str(j, "/internetMessageId"))
 		id = json_str(j, "/internetMessageId");
-	size_t n = id ? strlen(id) : 0;
-	if (n > 2 && id[0] == '<' && id[n - 1] == '>') {
-		id++;
-		n -= 2;
-	}
-	if (!n || n >= sizeof out->message_id ||
-		(m->envelope_id && strlen(m->envelope_id) == n &&
-			strncmp(m->envelope_id, id, n) == 0))
-		return;
-	memcpy(out->message_id, id, n);
-	out->message_id[n] = '\0';
+	put_message_id(id, m->envelope_id, out->message_id);
 }
 
 static int post_send(struct graph_transport *t, const char *id, struct http_response *r,
@@ -239,8 +286,11 @@ static void accept_all(struct transport_mail *m)
 static int judge_failure(const struct http_response *r, const struct err *why,
 	struct transport_outcome *out, struct err *e)
 {
-	bool is_sign_in = why->code == ERR_AUTH && r->status != 403;
-	if (why->code == ERR_RATE || why->code == ERR_TLS || is_sign_in) {
+	/* After a 401 nothing was done, whatever kept us from another token; a 503 may have taken
+	 * it, also where it names a time for another try. */
+	bool is_sign_in = r->status == 401 || (why->code == ERR_AUTH && r->status != 403);
+	bool is_pace = why->code == ERR_RATE && r->status < 500;
+	if (is_pace || why->code == ERR_TLS || is_sign_in) {
 		*e = *why;
 		return -1;
 	}
@@ -272,14 +322,16 @@ static int send_draft(struct graph_transport *t, struct transport_mail *m, struc
 }
 
 /* The draft of an earlier try is not there to be sent: it was, or nobody knows. */
-static int settle_earlier(struct transport_mail *m, enum transport_fate fate,
+static int settle_earlier(struct transport_mail *m, const struct transport_settled *told,
 	struct transport_outcome *out, struct err *e)
 {
 	if (m->handed && m->handed(m->handed_ctx, e))
 		return -1;
-	out->verdict = fate == TRANSPORT_WAS_SENT ? TRANSPORT_SENT : TRANSPORT_UNKNOWN;
-	if (out->verdict == TRANSPORT_SENT)
+	out->verdict = told->fate == TRANSPORT_WAS_SENT ? TRANSPORT_SENT : TRANSPORT_UNKNOWN;
+	if (out->verdict == TRANSPORT_SENT) {
+		memcpy(out->message_id, told->message_id, sizeof out->message_id);
 		accept_all(m);
+	}
 	return 0;
 }
 
@@ -289,21 +341,24 @@ static int graph_transport_send(struct transport *base, struct transport_mail *m
 	struct graph_transport *t = of(base);
 	CLEANUP(arena_release) struct arena a = ARENA_INIT;
 	struct draft_made d = {.id = NULL};
-	enum transport_fate fate = TRANSPORT_STILL_DRAFT;
-	if (need_web(t, e) || (m->draft && look_what_became(t, m->draft, m->envelope_id, &fate, e)))
+	struct looked_at found = {.is_as_we_have_it = false};
+	if (need_web(t, e) ||
+		(m->draft ? reuse_draft(t, m, &a, &d, &found, e) : new_draft(t, m, &a, &d, e)))
 		return -1;
-	if (fate != TRANSPORT_STILL_DRAFT)
-		return settle_earlier(m, fate, out, e);
-	if (m->draft ? renew_draft(t, m, &a, &d, e) : new_draft(t, m, &a, &d, e))
-		return -1;
-	return send_draft(t, m, &d, &a, out, e);
+	return d.id ? send_draft(t, m, &d, &a, out, e) : settle_earlier(m, &found.told, out, e);
 }
 
 static int graph_transport_settle(struct transport *base, const char *draft, const char *message_id,
-	enum transport_fate *out, struct err *e)
+	struct transport_settled *out, struct err *e)
 {
 	struct graph_transport *t = of(base);
-	return need_web(t, e) || look_what_became(t, draft, message_id, out, e) ? -1 : 0;
+	struct looked_at found;
+	if (need_web(t, e) || look_what_became(t, draft, message_id, &found, e))
+		return -1;
+	*out = found.told;
+	if (out->fate != TRANSPORT_WAS_SENT)
+		out->message_id[0] = '\0';
+	return 0;
 }
 
 /* What is asked for needs the permission to read, and tells whether the token holds. */

@@ -230,6 +230,14 @@ static void relay__judges__what_is_said_about_the_letter(void **state)
 		{ANSWER("200", "{\"status\":\"queued?\"}"), 0, TRANSPORT_UNKNOWN, ERR_NONE},
 		{ANSWER("502", "{\"error\":\"no\"}"), 0, TRANSPORT_UNKNOWN, ERR_NONE},
 		{"", 0, TRANSPORT_UNKNOWN, ERR_NONE},
+		/* an empty error is none */
+		{ANSWER("200", "{\"status\":\"success\",\"error\":\"\"}"), 0, TRANSPORT_SENT,
+			ERR_NONE},
+		{ANSWER("200", "{\"status\":\"success\",\"error\":\"no\"}"), 0, TRANSPORT_UNKNOWN,
+			ERR_NONE},
+		/* it has the letter, whenever it wants to be asked again */
+		{"HTTP/1.1 503 X\r\nRetry-After: 5\r\nConnection: close\r\n\r\n", 0,
+			TRANSPORT_UNKNOWN, ERR_NONE},
 		{ANSWER("403", "{}"), -1, TRANSPORT_REFUSED, ERR_AUTH},
 		{ANSWER("401", "{}"), -1, TRANSPORT_REFUSED, ERR_AUTH},
 		{ANSWER("429", "{}"), -1, TRANSPORT_REFUSED, ERR_RATE},
@@ -266,14 +274,14 @@ static void relay__settles__only_what_the_report_has_more_of(void **state)
 		{ANSWER("200", NO_MAIL), ANSWER("200", NO_MAIL), TRANSPORT_FATE_UNKNOWN},
 		{ANSWER("200", THE_MAIL), ANSWER("200", THE_MAIL), TRANSPORT_FATE_UNKNOWN},
 		{ANSWER("200", THE_MAIL), ANSWER("200", NO_MAIL), TRANSPORT_FATE_UNKNOWN}};
-	enum transport_fate fate;
+	struct transport_settled told;
 	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(all); i++) {
 		struct fixture f = {
 			.service = {.report = all[i].before, .letter = "", .later = all[i].after}};
 		assert_int_equal(send_once(&f), 0);
-		assert_int_equal(transport_settle(f.t, f.draft, "x@ours.test", &fate, &f.e), 0);
-		assert_int_equal(fate, all[i].fate);
+		assert_int_equal(transport_settle(f.t, f.draft, "x@ours.test", &told, &f.e), 0);
+		assert_int_equal(told.fate, all[i].fate);
 		stop(&f);
 	}
 }
@@ -285,12 +293,12 @@ static void relay__asks_nobody__about_a_mark_that_is_none(void **state)
 		"report:2026-11-2&:2026-11-21:1:"
 		"0000000000000000000000000000000000000000000000000000000000000000"};
 	struct fixture f = {.service = {.report = "", .letter = ""}};
-	enum transport_fate fate;
+	struct transport_settled told;
 	(void)state;
 	start(&f);
 	for (size_t i = 0; i < ARRAY_SIZE(bad); i++) {
-		assert_int_equal(transport_settle(f.t, bad[i], "", &fate, &f.e), 0);
-		assert_int_equal(fate, TRANSPORT_FATE_UNKNOWN);
+		assert_int_equal(transport_settle(f.t, bad[i], "", &told, &f.e), 0);
+		assert_int_equal(told.fate, TRANSPORT_FATE_UNKNOWN);
 	}
 	stop(&f);
 	assert_int_equal(f.service.reports, 0);

@@ -562,15 +562,75 @@ static void outbox__keeps_what_the_service_calls_it(void **state)
 	struct outbox_row *row;
 	int64_t next;
 	assert_ok(f, outbox_put_wait(f->store, &o, &o.id, &f->err));
-	assert_ok(f, outbox_set_far_draft(f->store, o.id, "r-77", &f->err));
+	assert_ok(f, outbox_set_far_draft(f->store, o.id, "r-77", "gmail", &f->err));
 	assert_ok(f, outbox_act_wait(f->store, o.id, OUTBOX_TAKE_BACK, &f->err));
 	assert_ok(f, outbox_put_wait(f->store, &o, &o.id, &f->err));
 	assert_ok(f, outbox_due(f->reader, &f->arena, b.account, &row, &next, &f->err));
 	assert_string_equal(row->far_draft, "r-77");
-	assert_null(row->far_message_id);
-	assert_ok(f, outbox_set_far_message_id(f->store, o.id, "theirs@mail.example", &f->err));
-	assert_ok(f, outbox_due(f->reader, &f->arena, b.account, &row, &next, &f->err));
+	assert_string_equal(row->sent_by, "gmail");
+}
+
+static struct outbox_row *only_row(struct box *b)
+{
+	struct outbox_row *rows = NULL;
+	size_t n = 0;
+	assert_ok(b->f, outbox_list(b->f->reader, &b->f->arena, &rows, &n, &b->f->err));
+	assert_int_equal(n, 1);
+	return rows;
+}
+
+/* Whoever dies between the two would not know the answers to it. */
+static void outbox__is_sent_and_called_otherwise__in_one_commit(void **state)
+{
+	struct box b = make_box(state);
+	struct store *s = b.f->store;
+	struct err *e = &b.f->err;
+	int64_t id = put_connecting(&b, RCPT_PENDING, RCPT_PENDING);
+	assert_ok(b.f, outbox_set_handed(s, id, NULL, 0, "gmail", true, e));
+	assert_ok(b.f, outbox_set_sent(s, id, NULL, 0, "theirs@mail.example", e));
+	const struct outbox_row *row = only_row(&b);
+	assert_int_equal(row->state, OUTBOX_SENT);
 	assert_string_equal(row->far_message_id, "theirs@mail.example");
+	assert_true(row->files_sent);
+}
+
+/* By another way its draft means nothing. */
+static void outbox__forgets_a_draft__when_handed_to_another(void **state)
+{
+	struct box b = make_box(state);
+	struct store *s = b.f->store;
+	struct err *e = &b.f->err;
+	int64_t id = put_connecting(&b, RCPT_PENDING, RCPT_PENDING);
+	assert_ok(b.f, outbox_set_far_draft(s, id, "r-77", "gmail", e));
+	assert_ok(b.f, outbox_set_handed(s, id, NULL, 0, "smtp", false, e));
+	assert_null(only_row(&b)->far_draft);
+	assert_string_equal(only_row(&b)->sent_by, "smtp");
+	assert_false(only_row(&b)->files_sent);
+}
+
+/* The service has said it, not the user: its draft is the one that goes out. */
+static void outbox__goes_again__the_service_did_not_send_it(void **state)
+{
+	static const struct outbox_recipient pending[] = {
+		{"jan@partner.example", RCPT_PENDING, NULL}};
+	struct box b = make_box(state);
+	struct store *s = b.f->store;
+	struct err *e = &b.f->err;
+	struct err why = ERR_INIT;
+	int64_t id = put_connecting(&b, RCPT_PENDING, RCPT_PENDING);
+	err_set(&why, ERR_NET, "lost");
+	assert_ok(b.f, outbox_set_far_draft(s, id, "r-77", "gmail", e));
+	assert_ok(b.f, outbox_set_handed(s, id, NULL, 0, "gmail", true, e));
+	int64_t handed_at = only_row(&b)->changed_at;
+	fixture_set_clock(b.f, FIXTURE_NOW + 100);
+	assert_ok(b.f, outbox_ask_later(s, id, FIXTURE_NOW + 105, &why, e));
+	assert_int_equal(only_row(&b)->changed_at, handed_at);
+	assert_string_equal(only_row(&b)->error, "lost");
+	assert_ok(b.f, outbox_set_state(s, id, OUTBOX_UNKNOWN, NULL, 0, NULL, 0, e));
+	assert_int_equal(outbox_set_state(s, id, OUTBOX_QUEUED, NULL, 0, NULL, 0, e), -1);
+	err_clear(e);
+	assert_ok(b.f, outbox_set_state(s, id, OUTBOX_QUEUED, pending, 1, NULL, 0, e));
+	assert_string_equal(only_row(&b)->far_draft, "r-77");
 }
 
 /* The user has said that it was not sent, whatever the service's draft has become. */
@@ -581,7 +641,7 @@ static void outbox__forgets_the_services_draft__it_was_not_sent(void **state)
 	struct err *e = &b.f->err;
 	struct outbox_row *row = NULL;
 	int64_t next = 0, id = put_connecting(&b, RCPT_PENDING, RCPT_PENDING);
-	assert_ok(b.f, outbox_set_far_draft(s, id, "r-77", e));
+	assert_ok(b.f, outbox_set_far_draft(s, id, "r-77", "gmail", e));
 	assert_ok(b.f, outbox_set_state(s, id, OUTBOX_HANDED, NULL, 0, NULL, 0, e));
 	assert_ok(b.f, outbox_set_state(s, id, OUTBOX_UNKNOWN, NULL, 0, NULL, 0, e));
 	assert_ok(b.f, outbox_act_wait(s, id, OUTBOX_WAS_NOT_SENT, e));
@@ -596,7 +656,7 @@ static void outbox__is_due_again__refused_and_sent_again(void **state)
 	struct outbox_row *row = NULL;
 	int64_t next = 0, id = put_connecting(&b, RCPT_REFUSED, RCPT_REFUSED);
 	struct err *e = &b.f->err;
-	assert_ok(b.f, outbox_set_far_draft(b.f->store, id, "r-77", e));
+	assert_ok(b.f, outbox_set_far_draft(b.f->store, id, "r-77", "gmail", e));
 	assert_ok(b.f, outbox_set_state(b.f->store, id, OUTBOX_REFUSED, NULL, 0, NULL, 0, e));
 	/* The service's draft went with the refusal, whatever the user does now. */
 	assert_int_equal(fixture_sql(b.f, "crmail.db",
@@ -866,6 +926,9 @@ int main(void)
 		TEST(outbox__is_sent__only_when_somebody_got_it),
 		TEST(outbox__was_sent__who_got_no_answer_has_it),
 		TEST(outbox__keeps_what_the_service_calls_it),
+		TEST(outbox__is_sent_and_called_otherwise__in_one_commit),
+		TEST(outbox__forgets_a_draft__when_handed_to_another),
+		TEST(outbox__goes_again__the_service_did_not_send_it),
 		TEST(outbox__is_due_again__refused_and_sent_again),
 		TEST(outbox__is_never_due__while_on_hold),
 		TEST(outbox__hears_what_became_of_each_recipient),

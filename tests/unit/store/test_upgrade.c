@@ -83,6 +83,8 @@ static void check_queues(struct fixture *f)
 	assert_non_null(out);
 	assert_string_equal(out->recipients[0].addr, "laura@client.example");
 	assert_null(out->far_draft);
+	assert_null(out->sent_by);
+	assert_false(out->files_sent);
 	assert_null(out->far_message_id);
 }
 
