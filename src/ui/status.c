@@ -6,10 +6,13 @@
 #include <string.h>
 #include <time.h>
 
+#include "crmail/base/arena.h"
 #include "crmail/base/buf.h"
+#include "crmail/base/entry.h"
 #include "crmail/base/i18n.h"
 #include "crmail/base/log.h"
 #include "crmail/base/str.h"
+#include "crmail/store/account.h"
 #include "crmail/store/care.h"
 #include "crmail/store/contact.h"
 #include "crmail/store/crm_item.h"
@@ -280,12 +283,20 @@ static void add_sentence(struct buf *out, const char *text)
 	text_add(out, n && strchr(".!?", text[n - 1]) ? " " : ". ");
 }
 
-static void add_retry(const struct ui *ui, struct buf *out, const struct account_row *a)
+/* A keyring that is locked is no matter of an account whose password lies elsewhere. */
+static bool waits_for_keyring(const struct ui *ui, const struct account_row *a)
 {
+	CLEANUP(arena_release) struct arena mine = ARENA_INIT;
 	const struct ui_hooks *h = &ui->o.hooks;
 
-	if (a->status == ACCOUNT_ERROR && h->keyring &&
-		h->keyring(h->desk) == DESK_KEYRING_LOCKED) {
+	return a->status == ACCOUNT_ERROR && h->keyring &&
+	       h->keyring(h->desk) == DESK_KEYRING_LOCKED &&
+	       entry_is_in_keyring(account_setting(ui->reader, &mine, a->id, "secret"));
+}
+
+static void add_retry(const struct ui *ui, struct buf *out, const struct account_row *a)
+{
+	if (waits_for_keyring(ui, a)) {
 		keymap_add_key(&ui->keymap, ACTION_UNLOCK_KEYRING, false, out);
 		text_add(out, " ");
 		text_add(out, _("unlocks the keyring."));

@@ -472,6 +472,7 @@ static void keyring__is_unlocked__from_the_palette_and_the_problem(struct flow *
 	f->store.n_accounts = 1;
 	f->store.accounts[0].status = ACCOUNT_ERROR;
 	f->store.accounts[0].error = "The keyring is locked: unlock it.";
+	f->store.has_keyring = true;
 	event_post(f->s.events, &(struct event){.type = EV_ACCOUNT, .account = 1, .count = 1});
 	screen_keys(&f->s, "g i");
 	assert_true(screen_shows(&f->s,
@@ -479,6 +480,18 @@ static void keyring__is_unlocked__from_the_palette_and_the_problem(struct flow *
 	screen_keys(&f->s, ": 'unlock-keyring Enter");
 	assert_int_equal(f->s.desk.kind, DESK_UNLOCK_KEYRING);
 	assert_true(screen_shows(&f->s, "The keyring is open."));
+}
+
+/* The password lies elsewhere: unlocking would mend nothing. */
+static void keyring__is_not_named__in_the_problem_of_another_account(struct flow *f)
+{
+	f->s.desk.keyring = DESK_KEYRING_LOCKED;
+	f->store.n_accounts = 1;
+	f->store.accounts[0].status = ACCOUNT_ERROR;
+	f->store.accounts[0].error = "Nobody understands this.";
+	event_post(f->s.events, &(struct event){.type = EV_ACCOUNT, .account = 1, .count = 1});
+	screen_keys(&f->s, "g i");
+	assert_true(screen_shows(&f->s, "Nobody understands this. Ctrl-R tries again."));
 }
 
 static void welcome__needs_no_passphrase__with_a_keyring(struct flow *f)
@@ -784,6 +797,7 @@ static const struct scene_flow flows[] = {
 	FLOW(unlock__lets_the_desktop_ask__where_a_keyring_is_locked),
 	FLOW(unlock__stops__with_esc),
 	FLOW(keyring__is_unlocked__from_the_palette_and_the_problem),
+	FLOW(keyring__is_not_named__in_the_problem_of_another_account),
 	FLOW(welcome__needs_no_passphrase__with_a_keyring),
 	FLOW(sign_in__needs_no_passphrase__where_the_keyring_has_the_password),
 	FLOW(unlock__asks__where_a_password_is_saved),
