@@ -36,9 +36,10 @@ static const char SQL_OPS[] = "SELECT id, kind, message, ifnull(folder, 0), ifnu
 static const char SQL_DROP_OP[] = "DELETE FROM op WHERE id = ?";
 
 /* What a copy cannot know: what was sent, listed or logged since. Unsent mail counts as unknown:
- * only the user, or the copy in Sent, can tell. */
+ * only the user, or the copy in Sent, can tell. No service is asked either (not_before): that a
+ * draft of ours still lies there says nothing when another may have gone out since. */
 static const char SQL_SETTLE[] =
-	"UPDATE outbox SET state = 8, not_before = 0 WHERE state BETWEEN 1 AND 5;"
+	"UPDATE outbox SET state = 8, not_before = 0 WHERE state BETWEEN 1 AND 5 OR state = 8;"
 	"UPDATE folder SET cursor = NULL WHERE account IN"
 	" (SELECT id FROM account WHERE kind <> 'import');"
 	"UPDATE placement SET server_id = NULL, is_remote = 0, is_shown = 1, seen_pass = 1"

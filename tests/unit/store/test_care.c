@@ -271,15 +271,15 @@ static void put_outbox(struct fixture *f, int64_t account, int64_t id, enum outb
 		.raw_len = 1,
 		.state = state == OUTBOX_DRAFT ? OUTBOX_DRAFT : OUTBOX_QUEUED};
 	assert_ok(f, outbox_put_wait(f->store, &o, &id, &f->err));
-	if (state == OUTBOX_HANDED || state == OUTBOX_SENT) {
+	if (state == OUTBOX_HANDED || state == OUTBOX_SENT || state == OUTBOX_UNKNOWN) {
 		assert_ok(f, outbox_set_state(f->store, id, OUTBOX_CONNECTING, NULL, 0, NULL, 0,
 				     &f->err));
 		assert_ok(f,
 			outbox_set_state(f->store, id, OUTBOX_HANDED, NULL, 0, NULL, 0, &f->err));
 	}
-	if (state == OUTBOX_SENT)
-		assert_ok(f,
-			outbox_set_state(f->store, id, OUTBOX_SENT, NULL, 0, NULL, 0, &f->err));
+	if (state == OUTBOX_SENT || state == OUTBOX_UNKNOWN)
+		assert_ok(f, outbox_set_state(f->store, id, state, NULL, 0, NULL,
+				     state == OUTBOX_UNKNOWN ? FIXTURE_NOW + 30 : 0, &f->err));
 }
 
 static void fill_queues(struct mailbox *b)
@@ -295,6 +295,7 @@ static void fill_queues(struct mailbox *b)
 	put_outbox(f, b->account, 2, OUTBOX_QUEUED);
 	put_outbox(f, b->account, 3, OUTBOX_HANDED);
 	put_outbox(f, b->account, 4, OUTBOX_SENT);
+	put_outbox(f, b->account, 5, OUTBOX_UNKNOWN);
 	fixture_sql(f, "crmail.db", "UPDATE folder SET cursor = 'c7'");
 	fixture_sql(f, "crmail.db",
 		"INSERT INTO activity (crm, key, kind, at, state) VALUES (1, 'k', 0, 1, 1)");
@@ -326,6 +327,7 @@ static void restore__believes_nothing__that_a_copy_cannot_know(void **state)
 	} claims[] = {
 		{"SELECT count(*) FROM message", LETTERS},
 		{"SELECT count(*) FROM op", 0},
+		{"SELECT count(*) FROM outbox WHERE state = 8 AND not_before <> 0", 0},
 		{"SELECT count(*) FROM folder WHERE cursor IS NOT NULL", 0},
 		{"SELECT count(*) FROM placement WHERE server_id IS NOT NULL", 0},
 		{"SELECT count(*) FROM placement WHERE seen_pass = 1", LETTERS},
