@@ -157,7 +157,9 @@ int doubt_ask(struct session *s, const struct outbox_row *row, const struct err 
 	if (cannot.code != ERR_NONE)
 		err_set(&said, cannot.code, _("Was it sent? The service cannot be asked: %s"),
 			cannot.msg);
-	bool is_early = row->state == OUTBOX_HANDED &&
+	/* Credentials that are refused are not tried again and again. */
+	bool needs_user = cannot.code == ERR_AUTH || cannot.code == ERR_TLS;
+	bool is_early = row->state == OUTBOX_HANDED && !needs_user &&
 			clock_now(s->host->clock) < row->changed_at + EARLY_S;
 	return settle_as_told(s, row, &told, is_early, &said, e);
 }

@@ -276,6 +276,20 @@ static void doubt__holds_nothing_up__the_service_is_away(void **state)
 	world_down(&w);
 }
 
+/* Refused credentials, asked with again and again, would lock the account. */
+static void doubt__is_the_users_at_once__when_we_are_not_let_in(void **state)
+{
+	struct world w;
+	world_up(&w, *state, TRANSPORT_UNKNOWN);
+	w.service.cannot = ERR_AUTH;
+	assert_true(step(&w));
+	check_state(&w, OUTBOX_UNKNOWN);
+	wait_s(&w, 20);
+	assert_false(step(&w));
+	assert_int_equal(w.service.asks, 1);
+	world_down(&w);
+}
+
 static void doubt__is_the_users__what_sent_it_is_gone(void **state)
 {
 	struct world w;
@@ -340,6 +354,7 @@ int main(void)
 		TEST(doubt__sends_the_same_draft__it_still_is_one_later),
 		TEST(doubt__backs_off__a_service_that_never_sends),
 		TEST(doubt__holds_nothing_up__the_service_is_away),
+		TEST(doubt__is_the_users_at_once__when_we_are_not_let_in),
 		TEST(doubt__is_the_users__what_sent_it_is_gone),
 		TEST(doubt__gives_no_mark_away__to_another_way),
 		TEST(copy__is_the_services__after_a_reconnect),
