@@ -44,6 +44,11 @@ static const char *id_of(const char *name)
 	return colon ? colon + 1 : name;
 }
 
+bool entry_is_copy(const char *a, const char *b)
+{
+	return entry_is_in_keyring(a) != entry_is_in_keyring(b) && !strcmp(id_of(a), id_of(b));
+}
+
 static struct span whose_of(const char *name)
 {
 	size_t skip = strlen(KEYRING), n = (size_t)(id_of(name) - name);

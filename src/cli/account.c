@@ -19,6 +19,7 @@
 #include "crmail/store/account.h"
 #include "crmail/store/store.h"
 #include "crmail/sync/desk.h"
+#include "crmail/sync/grant.h"
 
 #include "account_grant.h"
 #include "account_relay.h"
@@ -230,12 +231,11 @@ static int obtain_grant(struct cli *c, struct account_args *a, const struct oaut
 	return account_grant_obtain(c, &g, secret, e);
 }
 
-static void forget_secret(struct cli *c, const struct account_args *a, const char *secret)
+static void forget_secret(struct cli *c, const char *secret)
 {
 	struct err ignored = ERR_INIT;
 	if (secret[0])
-		IGNORE_RESULT(a->oauth ? secret_store_revoke(c->secrets, secret, NULL, &ignored)
-				       : secret_store_erase(c->secrets, secret, &ignored),
+		IGNORE_RESULT(secret_store_revoke(c->secrets, secret, NULL, &ignored),
 			"an entry that no account names");
 }
 
@@ -283,7 +283,7 @@ static int add_account(struct cli *c, struct account_args *a, struct err *e)
 	};
 	if (account_add(c->store, &row, s.v, s.n, &id, e) == 0)
 		return 0;
-	forget_secret(c, a, secret);
+	forget_secret(c, secret);
 	return -1;
 }
 
@@ -361,34 +361,68 @@ static int run_list(struct cli *c)
 	return code;
 }
 
-/* The name of the account's grant; NULL = it has none. In the arena. */
-static const char *grant_of(struct cli *c, struct arena *a, int64_t account)
+struct saved {              /* in the arena */
+	const char *secret; /* NULL = the account has none */
+	bool is_grant;
+};
+
+static struct saved saved_of(struct cli *c, struct arena *a, int64_t account)
 {
 	struct store_reader *r = NULL;
 	struct err ignored = ERR_INIT;
+	struct saved s = {.secret = NULL};
 	if (store_reader_open(c->store, &r, &ignored))
-		return NULL;
-	const char *oauth = account_setting(r, a, account, "oauth");
-	const char *secret = account_setting(r, a, account, "secret");
+		return s;
+	s.secret = account_setting(r, a, account, "secret");
+	s.is_grant = account_setting(r, a, account, "oauth") != NULL;
 	store_reader_close(r);
-	return oauth ? secret : NULL;
+	return s;
 }
 
-/* The account is gone either way; a sign-in that stays is to be known. */
+/* A password is not worth asking for a passphrase, to erase it. */
+static int end_saved(struct cli *c, const struct saved *s, struct err *e)
+{
+	bool is_asked_for = s->is_grant || c->passphrase_fd;
+	if (is_asked_for && cli_open_secrets(c, s->secret, e))
+		return -1;
+	return secret_store_revoke(c->secrets, s->secret, NULL, e);
+}
+
+static void explain_left(const struct saved *s, bool is_noted, struct err *e)
+{
+	if (s->is_grant && is_noted)
+		err_wrap(e, "%s",
+			_("The account is removed, and stays signed in at the provider until the "
+			  "saved passwords or the keyring are opened next, or you end it there, "
+			  "among the apps of your account"));
+	else if (s->is_grant)
+		err_wrap(e, "%s",
+			_("The account is removed, but its sign-in was not taken back (the "
+			  "provider lists it among the apps of your account there)"));
+	else
+		err_wrap(e, "%s",
+			is_noted ? _("The account is removed; its saved password is forgotten when "
+				     "the saved passwords or the keyring are opened next")
+				 : _("The account is removed, but its saved password was not "
+				     "forgotten"));
+}
+
+/* The account is gone either way; what stays is to be known. */
 static int remove_one(struct cli *c, struct arena *a, int64_t account)
 {
 	struct err e = ERR_INIT;
-	const char *grant = grant_of(c, a, account);
+	const struct saved s = saved_of(c, a, account);
+	grant_note(c->secrets, s.secret, true);
 	if (account_remove(c->store, account, &e))
 		return cli_fail(c, &e);
-	if (!grant || (cli_open_secrets(c, grant, &e) == 0 &&
-			      secret_store_revoke(c->secrets, grant, NULL, &e) == 0))
+	if (!s.secret || end_saved(c, &s, &e) == 0)
 		return CLI_OK;
-	err_wrap(&e, "%s",
-		_("The account is removed, but its sign-in was not taken back (the provider lists "
-		  "it "
-		  "among the apps of your account there)"));
-	return cli_fail(c, &e);
+	bool is_noted = secret_store_has_left(c->secrets, s.secret);
+	explain_left(&s, is_noted, &e);
+	if (s.is_grant || !is_noted)
+		return cli_fail(c, &e);
+	fprintf(c->err, "%s\n", e.msg);
+	return CLI_OK;
 }
 
 static int run_remove(struct cli *c, const char *name)

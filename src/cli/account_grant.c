@@ -80,6 +80,8 @@ int account_grant_obtain(struct cli *c, const struct account_grant *g, char entr
 		return -1;
 	if (secret_store_state(c->secrets) == SECRET_STORE_OPEN)
 		grant_tidy(c->store, c->secrets);
+	else
+		grant_tidy_left(c->store, c->secrets);
 	struct grant_order o = {.provider = g->provider,
 		.by_device = g->by_device,
 		.port = (int)port,
@@ -152,6 +154,7 @@ static int sign_in_again(struct cli *c, const struct known *k, const char *provi
 	g->trial = k->trial;
 	if (account_grant_obtain(c, g, entry, e))
 		return -1;
+	grant_note(c->secrets, k->secret, true);
 	if ((k->has_contacts && account_set(c->store, k->row->id, "contacts", "yes", e)) ||
 		account_set(c->store, k->row->id, "secret", entry, e)) {
 		IGNORE_RESULT(secret_store_revoke(c->secrets, entry, NULL, &old),

@@ -170,7 +170,7 @@ static int store_crm(struct adding *a, int64_t *id, struct err *e)
 	if (!crm_add(a->c->store, &a->row, a->settings, a->n, id, e))
 		return 0;
 	if (a->secret[0])
-		IGNORE_RESULT(secret_store_erase(a->c->secrets, a->secret, &ignored),
+		IGNORE_RESULT(secret_store_revoke(a->c->secrets, a->secret, NULL, &ignored),
 			"an entry that no CRM names");
 	return -1;
 }

@@ -17,6 +17,7 @@
 #include "crmail/store/crm_setup.h"
 #include "crmail/store/store.h"
 #include "crmail/sync/crm_sync.h"
+#include "crmail/sync/grant.h"
 #include "crmail/sync/seat.h"
 
 #include "args.h"
@@ -108,10 +109,8 @@ struct adoption {
 static int adopt(void *ctx, const char *to, struct err *e)
 {
 	const struct adoption *d = ctx;
-	const struct crm_row as_it_is = {.name = NULL};
-	const struct setting secret = {"secret", to};
-	return d->o->account ? account_set(d->c->store, d->o->account, "secret", to, e)
-			     : crm_change(d->c->store, d->o->crm, &as_it_is, &secret, 1, e);
+	return d->o->account ? account_move_secret(d->c->store, d->o->account, d->o->secret, to, e)
+			     : crm_move_secret(d->c->store, d->o->crm, d->o->secret, to, e);
 }
 
 static int adopt_token(void *ctx, const char *to, struct err *e)
@@ -152,6 +151,8 @@ static int move_one(struct cli *c, const struct owner *o, struct err *e)
 	struct adoption d = {c, o};
 	char to[ENTRY_MAX];
 	entry_name_elsewhere(to, o->secret, o->email ? o->email : o->name);
+	grant_note(c->secrets, o->secret, false); /* each, until the other counts */
+	grant_note(c->secrets, to, false);
 	if ((o->crm && move_token(c, o, e)) ||
 		secret_store_move(c->secrets, o->secret, to, adopt, &d, e))
 		return err_wrap(e, "%s", o->name);
@@ -190,6 +191,7 @@ static int unlock(struct cli *c, struct err *e)
 {
 	if (secret_store_unlock_keyring(c->secrets, NULL, e))
 		return -1;
+	grant_tidy_left(c->store, c->secrets);
 	seat_hurry(c->data_dir, 0);
 	fprintf(c->out, "%s\n", _("The keyring is open."));
 	return 0;

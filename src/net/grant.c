@@ -29,8 +29,6 @@
 #define DEFAULT_LIFE_S 3600 /* RFC 6749 5.1: where the answer does not say */
 #define LONGEST_LIFE_S ((int64_t)10 * 365 * 86400)
 #define REFUSAL_AGE_S 600 /* one refused token in that time is replaced */
-#define NAMES_MAX ((size_t)1 << 20)
-#define SWEEP_AGE_S 3600 /* no sign-in takes that long to be an account's */
 
 /* ---- tokens ---------------------------------------------------------------------------------- */
 
@@ -209,7 +207,7 @@ int grant_token(const struct grant_place *g, const char *name, const char *refus
 	return rc;
 }
 
-/* ---- first time and last --------------------------------------------------------------------- */
+/* ---- the first time --------------------------------------------------------------------- */
 
 static bool is_waiting_word(const char *word)
 {
@@ -261,51 +259,6 @@ static int read_request(const char *request, cJSON **j, struct grant_other *o, s
 	return err_set(e, ERR_BUG, _("A request for a token lacks its address."));
 }
 
-static bool is_same_person(const struct grant_other *a, const struct grant_other *b)
-{
-	return a->token && b->token && !strcmp(a->token, b->token) && a->client_id &&
-	       b->client_id && !strcmp(a->client_id, b->client_id) &&
-	       (!a->who || !b->who || id_token_is_same_mailbox(a->who, b->who));
-}
-
-/* Another grant may go with this one at the provider. What cannot be read may be such a one. */
-static bool has_sibling(const struct grant_place *g, const char *name, const struct grant_other *o)
-{
-	CLEANUP(buf_release) struct buf names = BUF_INIT(NAMES_MAX);
-	struct err ignored = ERR_INIT;
-	struct span rest, line;
-	if (grant_names_beside(g, name, &names, &ignored) || names.failed)
-		return true;
-	rest = (struct span){names.p, names.len};
-	while (span_next(&rest, '\n', &line)) {
-		CLEANUP(free_str) char *other = xstrndup(line.p, line.len);
-		CLEANUP(json_free) cJSON *known = NULL;
-		if (!line.len || !strcmp(other, name))
-			continue;
-		if (grant_read(g, other, GRANT_REFRESH, &known, &ignored))
-			return true;
-		const struct grant_other theirs = grant_read_other(known);
-		if (known && is_same_person(o, &theirs))
-			return true;
-	}
-	return false;
-}
-
-static int tell_provider(const struct grant_place *g, const char *name, const struct grant_other *o,
-	const char *refresh, struct err *e)
-{
-	CLEANUP(grant_answer_release) struct grant_answer a = {.json = NULL};
-	CLEANUP(buf_release) struct buf form = BUF_SECRET_INIT(GRANT_FORM_MAX);
-	if (!o->revoke || !o->client_id || !refresh || has_sibling(g, name, o))
-		return 0;
-	form_add(&form, "token", refresh);
-	form_add(&form, "token_type_hint", "refresh_token");
-	grant_add_client(&form, o);
-	if (grant_post(o, o->revoke, &form, &a, e))
-		return -1;
-	return a.status >= 200 && a.status <= 299 ? 0 : grant_explain(&a, e);
-}
-
 /* Without a refresh token the mailbox would be closed again within the hour, each hour; where the
  * entry has one from before, it goes on. */
 static int check_lasts(const struct grant_place *g, const char *name, const struct grant_answer *a,
@@ -332,7 +285,7 @@ static int save_first(const struct grant_place *g, const char *name, const struc
 	struct err ignored = ERR_INIT;
 	if (save(g, name, o, tokens, false, e) == 0)
 		return 0;
-	IGNORE_RESULT(tell_provider(g, name, o, json_str(tokens, "/refresh_token"), &ignored),
+	IGNORE_RESULT(grant_tell(g, name, o, json_str(tokens, "/refresh_token"), &ignored) < 0,
 		"the error that counts is known");
 	return -1;
 }
@@ -404,72 +357,4 @@ int grant_device(const char *request, struct buf *out, struct err *e)
 		return grant_explain(&a, e);
 	add_json(out, a.json);
 	return 0;
-}
-
-int grant_revoke(const struct grant_place *g, const char *name, struct err *e)
-{
-	CLEANUP(json_free) cJSON *known = NULL;
-	struct err told = ERR_INIT;
-	int lock = -1, told_rc = 0;
-	if (grant_lock(g, name, &lock, e))
-		return -1;
-	int rc = grant_read(g, name, GRANT_REFRESH, &known, e);
-	if (!rc && known) {
-		const struct grant_other o = grant_read_other(known);
-		told_rc = tell_provider(g, name, &o, json_str(known, "/refresh_token"), &told);
-	}
-	if (!rc)
-		rc = grant_forget(g, name, e);
-	close(lock);
-	if (rc || !told_rc)
-		return rc;
-	*e = told;
-	return -1;
-}
-
-/* ---- what was left behind -------------------------------------------------------------------- */
-
-static bool has_line(const char *lines, const char *line)
-{
-	struct span rest = span_of(lines), one;
-	while (span_next(&rest, '\n', &one))
-		if (span_eq(one, line))
-			return true;
-	return false;
-}
-
-/* Entries without a time are from before there was one. */
-static int is_old(const struct grant_place *g, const char *name, bool *out, struct err *e)
-{
-	static const char *const suffixes[] = {GRANT_REFRESH, GRANT_ACCESS};
-	*out = true;
-	for (size_t i = 0; i < ARRAY_SIZE(suffixes); i++) {
-		CLEANUP(json_free) cJSON *known = NULL;
-		int64_t at = 0;
-		if (grant_read(g, name, suffixes[i], &known, e))
-			return -1;
-		if (known && json_i64(known, "/" GRANT_AT, &at) &&
-			at + SWEEP_AGE_S > clock_now(g->clock))
-			*out = false;
-	}
-	return 0;
-}
-
-int grant_sweep(const struct grant_place *g, const char *kept, struct err *e)
-{
-	CLEANUP(buf_release) struct buf names = BUF_INIT(NAMES_MAX);
-	struct span rest, line;
-	int rc = 0;
-	if (grant_names(g, &names, e))
-		return -1;
-	rest = (struct span){names.p, names.len};
-	while (span_next(&rest, '\n', &line)) {
-		CLEANUP(free_str) char *name = xstrndup(line.p, line.len);
-		bool is_due = false;
-		if (!line.len || has_line(kept, name))
-			continue;
-		if (is_old(g, name, &is_due, e) || (is_due && grant_revoke(g, name, e)))
-			rc = -1;
-	}
-	return rc;
 }

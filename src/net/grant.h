@@ -55,10 +55,24 @@ int grant_copy(const struct grant_place *g, const char *from, const char *to,
  * only when the token that is there does not hold any more. */
 int grant_token(const struct grant_place *g, const char *name, const char *refused,
 	struct secret *out, struct err *e) NODISCARD;
-/* Tells the provider (see above), and forgets both entries in any case. */
+/* Tells the provider (see above), and forgets both entries, and a password of that name, whatever it
+ * answers; with them goes what is noted of them (left.h). Where it cannot be known whether another
+ * one would go, too, all stays for another time. */
 int grant_revoke(const struct grant_place *g, const char *name, struct err *e) NODISCARD;
-/* The same for each that `kept`, a line for each name, does not hold, and that has lain for an
- * hour: what is left of sign-ins that were given up half-way. An error is the last one's. */
+/* The same for each that `kept`, a line for each name, does not hold: what has lain in the open
+ * file for an hour, of sign-ins that were given up half-way, and what is noted, wherever it lies
+ * and can be reached. A copy of what is kept in the other place is forgotten and no more. An error
+ * is the last one's. */
 int grant_sweep(const struct grant_place *g, const char *kept, struct err *e) NODISCARD;
+
+struct grant_other;
+enum grant_told {
+	GRANT_TOLD = 0,      /* or there is nothing to tell */
+	GRANT_NOT_TOLD = -1, /* the provider did not take it */
+	GRANT_NOT_NOW = -2   /* it cannot be known what else would end */
+};
+/* grant_end.c, for the others of that name. */
+enum grant_told grant_tell(const struct grant_place *g, const char *name,
+	const struct grant_other *o, const char *refresh, struct err *e) NODISCARD;
 
 #endif

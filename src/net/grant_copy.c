@@ -60,8 +60,9 @@ static int copy_part(const struct grant_place *g, const char *from, const char *
 		return -1;
 	if (!part)
 		return 0;
-	/* As new: whoever looks for what was left behind must not take it for that. */
-	if (cJSON_GetObjectItemCaseSensitive(part, GRANT_AT)) {
+	/* As new: whoever looks for what was left behind must not take it for that. When the access
+	 * token came stays: it says how soon after that it was refused. */
+	if (!strcmp(suffix, GRANT_REFRESH)) {
 		cJSON_DeleteItemFromObjectCaseSensitive(part, GRANT_AT);
 		json_add_i64(part, GRANT_AT, clock_now(g->clock));
 	}

@@ -86,7 +86,10 @@ int grant_forget(const struct grant_place *g, const char *name, struct err *e)
 {
 	CLEANUP(free_str) char *access = xasprintf("%s.%s", name, GRANT_ACCESS);
 	CLEANUP(free_str) char *refresh = xasprintf("%s.%s", name, GRANT_REFRESH);
-	return put_secret(g, access, NULL, e) || put_secret(g, refresh, NULL, e) ? -1 : 0;
+	return put_secret(g, access, NULL, e) || put_secret(g, refresh, NULL, e) ||
+			       put_secret(g, name, NULL, e)
+		       ? -1
+		       : 0;
 }
 
 static bool is_listed(const struct buf *names, struct span name)

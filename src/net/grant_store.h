@@ -32,6 +32,7 @@ int grant_put_firmly(const struct grant_place *g, const char *name, const char *
 /* *out stays NULL, and 0 comes back, where there is none. */
 int grant_read(const struct grant_place *g, const char *name, const char *suffix, cJSON **out,
 	struct err *e) NODISCARD;
+/* And a password of that name. */
 int grant_forget(const struct grant_place *g, const char *name, struct err *e) NODISCARD;
 /* The names of all grants in the file, a line each. */
 int grant_names(const struct grant_place *g, struct buf *out, struct err *e) NODISCARD;

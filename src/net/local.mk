@@ -30,6 +30,7 @@ libnet_a_SOURCES = \
 	src/net/grant_ask.c \
 	src/net/grant_ask.h \
 	src/net/grant_copy.c \
+	src/net/grant_end.c \
 	src/net/grant_store.c \
 	src/net/grant_store.h \
 	src/net/helper.c \
@@ -46,6 +47,8 @@ libnet_a_SOURCES = \
 	src/net/late_curl.c \
 	src/net/late_secret.c \
 	src/net/late_ssl.c \
+	src/net/left.c \
+	src/net/left.h \
 	src/net/netwatch.c \
 	src/net/oauth_device.c \
 	src/net/oauth_head.c \

@@ -25,6 +25,7 @@
 
 #include "helper.h"
 #include "keyring.h"
+#include "left.h"
 #include "safe.h"
 
 #define DEADLINE_MS 60000 /* of one answer: a busy machine may take long over the passphrase */
@@ -285,6 +286,21 @@ int secret_store_branch(struct secret_store *s, const char *name, int *fd, struc
 	if (rc)
 		close(*fd);
 	return rc;
+}
+
+/* ---- what may be left behind ----------------------------------------------------------------- */
+
+int secret_store_note(struct secret_store *s, const char *name, bool goes, struct err *e)
+{
+	struct clock_src *clock = clock_new(NULL);
+	const struct left l = {goes ? LEFT_ENDED : LEFT_SAVED, clock_now(clock), name};
+	clock_free(clock);
+	return left_note(s->path, &l, e);
+}
+
+bool secret_store_has_left(struct secret_store *s, const char *name)
+{
+	return left_has(s->path, name);
 }
 
 /* ---- the keyring ----------------------------------------------------------------------------- */

@@ -137,6 +137,32 @@ int account_set(struct store *s, int64_t id, const char *key, const char *value,
 	return writer_call(&s->main, WRITE_FULL, write_setting, &a, e);
 }
 
+struct move_args {
+	int64_t id;
+	const char *from, *to;
+};
+
+static int write_move(struct write *w, void *arg, struct err *e)
+{
+	static const char SQL_MOVE[] = "UPDATE account_setting SET value = ?3"
+				       " WHERE account = ?1 AND key = 'secret' AND value = ?2";
+	const struct move_args *a = arg;
+	if (db_run(w->db, e, SQL_MOVE, "itt", a->id, a->from, a->to))
+		return -1;
+	if (!sqlite3_changes(w->db->h))
+		return err_set(e, ERR_CONFLICT,
+			_("Its sign-in is another one by now, and stays where it is."));
+	write_event(w, EV_ACCOUNT, a->id, 0, 0, 1);
+	return 0;
+}
+
+int account_move_secret(struct store *s, int64_t id, const char *from, const char *to,
+	struct err *e)
+{
+	struct move_args a = {id, from, to};
+	return writer_call(&s->main, WRITE_FULL, write_move, &a, e);
+}
+
 struct status_args {
 	int64_t id;
 	enum account_status status;

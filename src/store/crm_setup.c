@@ -145,6 +145,31 @@ int crm_change(struct store *s, int64_t crm, const struct crm_row *c, const stru
 	return writer_call(&s->main, WRITE_USER | WRITE_FULL, write_change, &a, e);
 }
 
+struct move_args {
+	int64_t crm;
+	const char *from, *to;
+};
+
+static int write_move(struct write *w, void *arg, struct err *e)
+{
+	static const char SQL_MOVE[] = "UPDATE crm_setting SET value = ?3"
+				       " WHERE crm = ?1 AND key = 'secret' AND value = ?2";
+	const struct move_args *a = arg;
+	if (db_run(w->db, e, SQL_MOVE, "itt", a->crm, a->from, a->to))
+		return -1;
+	if (!sqlite3_changes(w->db->h))
+		return err_set(e, ERR_CONFLICT,
+			_("Its sign-in is another one by now, and stays where it is."));
+	write_event(w, EV_CRM, a->crm, 0, 0, 1);
+	return 0;
+}
+
+int crm_move_secret(struct store *s, int64_t crm, const char *from, const char *to, struct err *e)
+{
+	struct move_args a = {crm, from, to};
+	return writer_call(&s->main, WRITE_USER | WRITE_FULL, write_move, &a, e);
+}
+
 static int run_each(struct write *w, const char *const *sql, size_t n, int64_t id, struct err *e)
 {
 	for (size_t i = 0; i < n; i++)

@@ -181,8 +181,10 @@ int desk_name_secret(struct secret_store *s, const char *whose, char name[DESK_S
 int desk_save_password(struct secret_store *s, const char *whose, const struct secret *password,
 	char name[DESK_SECRET_NAME], struct err *e)
 {
-	return desk_name_secret(s, whose, name, e) || secret_store_put(s, name, password, e) ? -1
-											     : 0;
+	if (desk_name_secret(s, whose, name, e))
+		return -1;
+	grant_note(s, name, false);
+	return secret_store_put(s, name, password, e);
 }
 
 static int check_name(struct desk *d, struct order *o, struct err *e)
@@ -269,7 +271,8 @@ static int do_add(struct desk *d, struct order *o, struct err *e)
 	if (save_account(d, o, name, e) == 0)
 		return 0;
 	struct err ignored = ERR_INIT;
-	IGNORE_RESULT(secret_store_erase(d->o.secrets, name, &ignored), "an entry nobody names");
+	IGNORE_RESULT(secret_store_revoke(d->o.secrets, name, NULL, &ignored),
+		"an entry nobody names");
 	return -1;
 }
 
@@ -334,6 +337,7 @@ static int sign_in_by_grant(struct desk *d, struct order *o, const struct known 
 	if (desk_obtain_grant(d, o, k->oauth, t, entry, e))
 		return -1;
 	desk_set_step(d, DESK_SAVING);
+	grant_note(d->o.secrets, k->secret, true);
 	if (account_set(d->o.store, k->row->id, "secret", entry, e)) {
 		desk_revoke_grant(d, k->row->id, entry);
 		return -1;
@@ -385,20 +389,14 @@ static int do_sign_in(struct desk *d, struct order *o, struct err *e)
 static int do_remove(struct desk *d, struct order *o, struct err *e)
 {
 	struct known k = {.a = ARENA_INIT};
-	struct err why = ERR_INIT;
 	int rc = load_known(d, o->account, &k, e);
+	if (!rc)
+		grant_note(d->o.secrets, k.secret, true);
 	if (!rc)
 		rc = o->kind == DESK_REMOVE ? account_remove(d->o.store, o->account, e)
 					    : account_detach(d->o.store, o->account, e);
-	bool is_open = secret_store_is_open(d->o.secrets, k.secret);
-	if (!rc && k.secret && k.oauth && !is_open)
-		o->answer.left = DESK_LEFT_UNTIL_UNLOCKED; /* grant_tidy() finds it */
-	else if (!rc && k.secret && k.oauth)
-		o->answer.left = desk_revoke_grant(d, o->account, k.secret) ? DESK_LEFT_NOTHING
-									    : DESK_LEFT_AT_PROVIDER;
-	else if (!rc && k.secret && is_open && secret_store_erase(d->o.secrets, k.secret, &why))
-		log_line(LOG_WARN, "desk", "account %lld: password not erased: %s",
-			(long long)o->account, err_code_name(why.code));
+	if (!rc)
+		o->answer.left = desk_end_secret(d, o->account, k.secret, k.oauth != NULL);
 	arena_release(&k.a);
 	return rc;
 }
@@ -427,7 +425,10 @@ static int do_order(struct desk *d, struct order *o, struct err *e)
 	case DESK_UNLOCK:
 		return open_file(d, o, e);
 	case DESK_UNLOCK_KEYRING:
-		return secret_store_unlock_keyring(d->o.secrets, d->cancel, e);
+		if (secret_store_unlock_keyring(d->o.secrets, d->cancel, e))
+			return -1;
+		grant_tidy_left(d->o.store, d->o.secrets);
+		return 0;
 	case DESK_FIND:
 		return find_offers(d, o, e);
 	case DESK_PAUSE:
@@ -505,6 +506,8 @@ static void find_keyring(struct desk *d)
 		"said when something is to be saved");
 	if (secret_store_saves_in_keyring(d->o.secrets))
 		post(d, EV_PROGRESS, 0);
+	if (secret_store_keyring(d->o.secrets) == SECRET_KEYRING_OPEN)
+		grant_tidy_left(d->o.store, d->o.secrets);
 }
 
 static void *run(void *desk)

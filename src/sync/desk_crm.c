@@ -20,6 +20,7 @@
 #include "crmail/store/record.h"
 #include "crmail/store/store.h"
 #include "crmail/sync/crm_sync.h"
+#include "crmail/sync/grant.h"
 
 #include "crm_sync.h"
 #include "crm_try.h"
@@ -182,8 +183,10 @@ static int keep_password(struct crm_work *k, char name[DESK_SECRET_NAME], struct
 static void drop_password(struct crm_work *k, const char *name)
 {
 	struct err ignored = ERR_INIT;
-	if (name && *name && secret_store_is_open(k->d->o.secrets, name) &&
-		secret_store_erase(k->d->o.secrets, name, &ignored))
+	if (!name || !*name)
+		return;
+	grant_note(k->d->o.secrets, name, true);
+	if (secret_store_revoke(k->d->o.secrets, name, NULL, &ignored))
 		log_line(LOG_WARN, "desk", "crm %lld: password not erased: %s",
 			(long long)k->o->crm, err_code_name(ignored.code));
 }

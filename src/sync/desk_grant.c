@@ -102,6 +102,15 @@ bool desk_revoke_grant(struct desk *d, int64_t account, const char *entry)
 	return false;
 }
 
+enum desk_left desk_end_secret(struct desk *d, int64_t account, const char *entry, bool is_grant)
+{
+	if (!entry || desk_revoke_grant(d, account, entry))
+		return DESK_LEFT_NOTHING;
+	if (secret_store_has_left(d->o.secrets, entry))
+		return is_grant ? DESK_LEFT_UNTIL_UNLOCKED : DESK_LEFT_PASSWORD;
+	return is_grant ? DESK_LEFT_AT_PROVIDER : DESK_LEFT_NOTHING;
+}
+
 bool desk_paste(struct desk *d, int64_t number, const char *address)
 {
 	pthread_mutex_lock(&d->lock);

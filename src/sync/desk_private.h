@@ -71,6 +71,8 @@ int desk_obtain_grant(struct desk *d, struct order *o, const char *provider,
 	const struct account_trial *t, char entry[DESK_SECRET_NAME], struct err *e) NODISCARD;
 /* Takes it back at the provider; what fails is logged. */
 bool desk_revoke_grant(struct desk *d, int64_t account, const char *entry);
+/* The same with what is to be said of it; noted before (grant_note()). NULL = there is none. */
+enum desk_left desk_end_secret(struct desk *d, int64_t account, const char *entry, bool is_grant);
 
 /* desk_crm.c: an order about a CRM. */
 int desk_do_crm(struct desk *d, struct order *o, struct err *e) NODISCARD;

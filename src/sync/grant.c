@@ -11,6 +11,7 @@
 #include "crmail/base/log.h"
 #include "crmail/net/secret.h"
 #include "crmail/store/account.h"
+#include "crmail/store/contact.h"
 #include "crmail/store/store.h"
 
 /* It goes to its end also when nobody waits for it any more, as after a cancel; and should the code
@@ -18,8 +19,16 @@
 static void take_back(const struct grant_order *o, const char *entry)
 {
 	struct err why = ERR_INIT;
+	grant_note(o->trial.secrets, entry, true);
 	if (secret_store_revoke(o->trial.secrets, entry, o->trial.cancel, &why))
 		log_line(LOG_WARN, "grant", "not revoked: %s", err_code_name(why.code));
+}
+
+void grant_note(struct secret_store *secrets, const char *entry, bool goes)
+{
+	struct err why = ERR_INIT;
+	if (entry && secret_store_note(secrets, entry, goes, &why))
+		log_line(LOG_WARN, "grant", "not noted: %s", err_code_name(why.code));
 }
 
 static int sign_in(const struct grant_order *o, const char *entry, struct err *e)
@@ -47,10 +56,17 @@ int grant_obtain(const struct grant_order *o, char entry[DESK_SECRET_NAME], stru
 	t.grant = entry;
 	if (desk_name_secret(t.secrets, t.email, entry, e))
 		return -1;
+	grant_note(t.secrets, entry, false);
 	if (sign_in(o, entry, e) == 0 && account_try(&t, &where, e) == 0)
 		return 0;
 	take_back(o, entry);
 	return -1;
+}
+
+static void add_kept(struct buf *out, const char *entry)
+{
+	if (entry)
+		buf_addf(out, "%s\n", entry);
 }
 
 /* False: not all of them are known. */
@@ -59,15 +75,15 @@ static bool list_kept(struct store *store, struct buf *out, struct err *e)
 	CLEANUP(arena_release) struct arena a = ARENA_INIT;
 	struct store_reader *r = NULL;
 	struct account_row *rows = NULL;
-	size_t n = 0;
+	struct crm_row *crms = NULL;
+	size_t n = 0, n_crms = 0;
 	if (store_reader_open(store, &r, e))
 		return false;
-	int rc = account_list(r, &a, &rows, &n, e);
-	for (size_t i = 0; !rc && i < n; i++) {
-		const char *entry = account_setting(r, &a, rows[i].id, "secret");
-		if (entry)
-			buf_addf(out, "%s\n", entry);
-	}
+	int rc = account_list(r, &a, &rows, &n, e) || crm_list(r, &a, &crms, &n_crms, e);
+	for (size_t i = 0; !rc && i < n; i++)
+		add_kept(out, account_setting(r, &a, rows[i].id, "secret"));
+	for (size_t i = 0; !rc && i < n_crms; i++)
+		add_kept(out, crm_setting(r, &a, crms[i].id, "secret"));
 	store_reader_close(r);
 	return !rc && !out->failed;
 }
@@ -79,4 +95,10 @@ void grant_tidy(struct store *store, struct secret_store *secrets)
 	if (!list_kept(store, &kept, &why) || secret_store_sweep(secrets, kept.p, &why))
 		log_line(LOG_WARN, "grant", "left-over sign-ins not looked for: %s",
 			err_code_name(why.code));
+}
+
+void grant_tidy_left(struct store *store, struct secret_store *secrets)
+{
+	if (secrets && secret_store_has_left(secrets, NULL))
+		grant_tidy(store, secrets);
 }

@@ -22,6 +22,7 @@
 #include "crmail/store/audit.h"
 #include "crmail/store/ingest.h"
 #include "crmail/store/store.h"
+#include "crmail/sync/grant.h"
 #include "crmail/sync/org_settings.h"
 
 #include "worker.h"
@@ -322,6 +323,7 @@ int session_connect(struct session *s, struct err *e)
 		return -1;
 	}
 	note_sign_in(s, NULL);
+	grant_tidy_left(s->host->store, s->host->secrets);
 	s->folders_known = false;
 	s->is_account_wide = s->ops->caps(s->provider) & PROV_ACCOUNT_CURSOR;
 	s->connected_at = clock_now(s->host->clock);

@@ -41,15 +41,14 @@ def test_a_password_lies_in_the_keyring_and_says_what_it_is(t):
     t.equal(holds_secret(t, box.password), None, "file with the password")
     t.true("secrets" not in os.listdir(t.home()), "there is no encrypted file")
     crmail(t, keyring, "account", "remove", "work")
+    t.equal(keyring.items(), [], "what is left of a removed account")
 
 
 def test_a_sign_in_is_two_entries_and_goes_with_its_account(t):
     box, office, keyring = t.mailbox(), t.sign_in(), Keyring(t)
     office.configure(client="crmail-short")
     env = office.browser(box.address)
-    words = ["--email", box.address, "--imap", f"{box.host}:{box.imaps_port}"]
-    words += ["--smtp", f"{box.host}:{box.submissions_port}", "--tls", "implicit", "--ca", box.ca_file]
-    crmail(t, keyring, "account", "add", "work", "--oauth", "office", *words, env=env)
+    crmail(t, keyring, "account", "add", "work", *office_words(box), env=env)
     labels = [f"crmail: {kind} of {box.address}" for kind in ("access token", "refresh token")]
     t.equal([label for label, _ in keyring.items()], labels, "labels")
     office.expire(box.address)
@@ -118,6 +117,48 @@ def test_a_keyring_that_went_away_or_stands_still_is_said(t):
     t.equal(sync(t, keyring)["exit"], 0, "exit when there is one again")
 
 
+def office_words(box):
+    words = ["--email", box.address, "--imap", f"{box.host}:{box.imaps_port}"]
+    words += ["--smtp", f"{box.host}:{box.submissions_port}", "--tls", "implicit", "--ca", box.ca_file]
+    return ["--oauth", "office", *words]
+
+
+def test_what_a_locked_keyring_keeps_ends_when_it_is_open(t):
+    """Both a sign-in and a password of accounts that are gone; also a sign-in in the file, beside it."""
+    box, office, keyring = t.mailbox(), t.sign_in(), Keyring(t)
+    office.configure()
+    env = office.browser(box.address)
+    crmail(t, keyring, "account", "add", "grant", *office_words(box), env=env)
+    add(t, keyring, box)
+    keyring.lock()
+    prompter = keyring.mute_prompter()
+    one_line(t, crmail(t, keyring, "account", "remove", "grant", code=1), "stays signed in at the provider until")
+    one_line(t, crmail(t, keyring, "account", "remove", "work"), "password is forgotten when")
+    t.equal((len(keyring.items()), prompter.heard()), (3, []), "entries, and questions to the person")
+    t.equal(office.events(box.address, what="revoked"), [], "before the keyring is open")
+    keyring.unlock()
+    crmail(t, keyring, "secrets", "unlock")
+    t.wait(lambda: not keyring.items(), "nothing left in the keyring")
+    t.equal(len(office.events(box.address, what="revoked")), 1, "grants that were taken back")
+
+
+def test_a_sign_in_in_the_file_waits_for_what_a_locked_keyring_holds(t):
+    """Whether another one of the same person lies there cannot be known, and would end with it."""
+    box, office, keyring = t.mailbox(), t.sign_in(), Keyring(t)
+    office.configure()
+    env = office.browser(box.address)
+    add(t, keyring, box)
+    t.write("data/config", "[accounts]\ntoken_store = file\n")
+    with_passphrase(t, keyring, "account", "add", "grant", *office_words(box), env=env)
+    keyring.lock()
+    done = with_passphrase(t, keyring, "account", "remove", "grant", code=1)
+    one_line(t, done, "stays signed in at the provider until")
+    t.equal(office.events(box.address, what="revoked"), [], "while the keyring is locked")
+    keyring.unlock()
+    with_passphrase(t, keyring, "sync", "--once", "--json")
+    t.wait(lambda: office.events(box.address, what="revoked"), "the grant taken back")
+
+
 def test_of_several_keyrings_that_with_the_entry_counts(t):
     box, keyring = t.mailbox(), Keyring(t)
     login, other = keyring.collection(), keyring.add_collection("other")
@@ -142,9 +183,7 @@ def test_secrets_move_and_are_always_somewhere(t):
     box, office, keyring = t.mailbox(), t.sign_in(), Keyring(t)
     office.configure()
     env = office.browser(box.address)
-    words = ["--email", box.address, "--imap", f"{box.host}:{box.imaps_port}"]
-    words += ["--smtp", f"{box.host}:{box.submissions_port}", "--tls", "implicit", "--ca", box.ca_file]
-    crmail(t, keyring, "account", "add", "grant", "--oauth", "office", *words, env=env)
+    crmail(t, keyring, "account", "add", "grant", *office_words(box), env=env)
     add(t, keyring, box)
     done = with_passphrase(t, keyring, "secrets", "move", "file")
     t.true("2 saved sign-ins were moved" in done.out, f"what is said: {done.out}")

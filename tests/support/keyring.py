@@ -150,11 +150,11 @@ def crmail(t, keyring, *args, stdin=b"", code=0, env=None):
     return t.run(words, stdin=stdin, code=code, env={**keyring.env, **(env or {})})
 
 
-def with_passphrase(t, keyring, *args, stdin=b"", code=0):
+def with_passphrase(t, keyring, *args, stdin=b"", code=0, env=None):
     file = t.write("passphrase", PASSPHRASE + "\n")
     words = [t.crmail_program, "--home", t.home(), "--passphrase-fd", "3", *args]
     script = f"exec {shlex.join(words)} 3<{shlex.quote(file)}"
-    return t.run(["sh", "-c", script], stdin=stdin, code=code, env=keyring.env)
+    return t.run(["sh", "-c", script], stdin=stdin, code=code, env={**keyring.env, **(env or {})})
 
 
 def add_words(box, name="work"):

@@ -148,7 +148,7 @@ def test_removal_with_locked_passwords_says_what_stays(t):
     term.keys("#")
     term.wait("remove it with its mail")
     term.keys("Down", "Down", "Down", "Enter")
-    term.wait("Its sign-in ends when the saved passwords are opened next.")
+    term.wait("still signed in at the provider until unlocked, or ended there")
     t.equal(t.crmail("status", "--json").json["accounts"], [], "accounts")
     t.equal(office.events(box.address, what="revoked"), [], "nothing was told to the provider")
 

@@ -92,7 +92,8 @@ enum desk_step {
 /* What a removed account has left behind. */
 enum desk_left {
 	DESK_LEFT_NOTHING,
-	DESK_LEFT_UNTIL_UNLOCKED, /* its sign-in, until the saved passwords are opened next */
+	DESK_LEFT_UNTIL_UNLOCKED, /* its sign-in, until the file or the keyring is opened next */
+	DESK_LEFT_PASSWORD,       /* a saved password, as long */
 	DESK_LEFT_AT_PROVIDER     /* its sign-in, which the provider was not told to end */
 };
 

@@ -15,6 +15,8 @@
 #define ENTRY_WHOSE 96 /* bytes of WHOSE at most; a longer one is cut */
 
 bool entry_is_in_keyring(const char *name); /* NULL is in no keyring */
+/* Whether they name the same secret in the two places. */
+bool entry_is_copy(const char *a, const char *b);
 /* Makes a name. whose "" = nobody's. */
 void entry_name(char out[ENTRY_MAX], bool in_keyring, const char *whose, const char *id);
 /* The name of another secret of the same person or CRM, in the same place; beside NULL = the

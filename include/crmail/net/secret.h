@@ -119,13 +119,19 @@ int secret_store_device(struct secret_store *s, const char *request, struct net_
 int secret_store_token(struct secret_store *s, const char *name, const char *refused,
 	struct net_cancel *cancel, struct secret *out, struct err *e) NODISCARD;
 /* Takes it back at the provider, unless another saved one might go with it (src/net/grant.h), and
- * forgets it in any case; an error is the provider's. */
+ * forgets it, or the password of that name, whatever the provider says. On an error that
+ * secret_store_has_left() knows of, its place could not be reached; else it is the provider's. */
 int secret_store_revoke(struct secret_store *s, const char *name, struct net_cancel *cancel,
 	struct err *e) NODISCARD;
 
-/* Ends, beside whatever the caller does, each grant that has lain for an hour and whose name is not
- * among `kept`, a line for each: what is left of sign-ins that were given up half-way. Does not
- * wait. */
+/* Notes, durably, that the secret may be left behind with nobody to name it: before it is saved for
+ * a row that is not written yet, and (goes) before the row that names it goes. The note goes with
+ * the secret, or when it has been kept for an hour. Any thread; waits for no helper. */
+int secret_store_note(struct secret_store *s, const char *name, bool goes, struct err *e) NODISCARD;
+bool secret_store_has_left(struct secret_store *s, const char *name); /* NULL = any */
+/* Ends, beside whatever the caller does, what is left behind: of all that is noted, and of all
+ * grants that have lain in the open file for an hour, what is not among `kept`, a line for each.
+ * Does not wait. */
 int secret_store_sweep(struct secret_store *s, const char *kept, struct err *e) NODISCARD;
 
 /* The helper's side: reads requests from fd 0, answers on fd 1, returns the exit status. */

@@ -50,6 +50,9 @@ int account_add(struct store *s, const struct account_row *a, const struct setti
 /* value NULL = drop it. Worker call. */
 int account_set(struct store *s, int64_t id, const char *key, const char *value,
 	struct err *e) NODISCARD;
+/* Its setting "secret", if that is `from` yet. ERR_CONFLICT: it is another one by now. */
+int account_move_secret(struct store *s, int64_t id, const char *from, const char *to,
+	struct err *e) NODISCARD;
 /* With all its mail. Like account_detach(), ERR_CONFLICT while it has mail that was not sent. */
 int account_remove(struct store *s, int64_t id, struct err *e) NODISCARD;
 /* Its mail stays, as that of an account of kind "import"; settings and changes that wait go. */

@@ -20,6 +20,9 @@ struct crm_row;
 struct store;
 struct store_reader;
 
+/* Its setting "secret", if that is `from` yet. ERR_CONFLICT: it is another one by now. */
+int crm_move_secret(struct store *s, int64_t crm, const char *from, const char *to,
+	struct err *e) NODISCARD;
 /* Name, url and settings of a CRM become these; a setting with value NULL is dropped, one that is
  * not named stays. NULL name or url = as it is. ERR_CONFLICT: name taken. */
 int crm_change(struct store *s, int64_t crm, const struct crm_row *c, const struct setting *v,

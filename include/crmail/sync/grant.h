@@ -25,8 +25,13 @@ struct grant_order { /* borrowed for the call */
 int grant_obtain(const struct grant_order *o, char entry[DESK_SECRET_NAME],
 	struct err *e) NODISCARD;
 
+/* Notes that the secret may be left behind (secret_store_note()); NULL = there is none. */
+void grant_note(struct secret_store *secrets, const char *entry, bool goes);
 /* Ends, beside the caller, what sign-ins that were given up half-way have left among the open saved
- * passwords: every grant that no account names. For whoever has just opened them. */
+ * passwords: every grant that no account names; and what is noted as left behind there or in the
+ * keyring. For whoever has just opened them. */
 void grant_tidy(struct store *store, struct secret_store *secrets);
+/* The same where anything is noted; for whoever has just found the keyring open. */
+void grant_tidy_left(struct store *store, struct secret_store *secrets);
 
 #endif

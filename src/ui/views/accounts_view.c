@@ -201,7 +201,10 @@ static const char *left_words(enum desk_left left)
 	case DESK_LEFT_NOTHING:
 		break;
 	case DESK_LEFT_UNTIL_UNLOCKED:
-		return _("Removed. Its sign-in ends when the saved passwords are opened next.");
+		return _("Removed; still signed in at the provider until unlocked, or ended there "
+			 "at apps.");
+	case DESK_LEFT_PASSWORD:
+		return _("Removed. Its saved password is forgotten when that is unlocked next.");
 	case DESK_LEFT_AT_PROVIDER:
 		return _("Removed. Still signed in at the provider: end that there, at connected "
 			 "apps.");

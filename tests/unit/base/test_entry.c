@@ -22,6 +22,16 @@ static void entry_name__says__where_a_secret_lies(void **state)
 	assert_false(entry_is_in_keyring(NULL));
 }
 
+static void entry_is_copy__knows__the_same_secret_in_the_other_place(void **state)
+{
+	(void)state;
+	assert_true(entry_is_copy("keyring:minh@ourfirm.example:" ID, ID));
+	assert_true(entry_is_copy(ID, "keyring::" ID));
+	assert_false(entry_is_copy(ID, ID));
+	assert_false(entry_is_copy("keyring:a:" ID, "keyring:b:" ID));
+	assert_false(entry_is_copy("keyring:a:" ID, "0" ID));
+}
+
 static void entry_name__cuts__what_is_too_long_at_a_whole_character(void **state)
 {
 	(void)state;
@@ -77,6 +87,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(entry_name__says__where_a_secret_lies),
+		cmocka_unit_test(entry_is_copy__knows__the_same_secret_in_the_other_place),
 		cmocka_unit_test(entry_name__cuts__what_is_too_long_at_a_whole_character),
 		cmocka_unit_test(entry_name_elsewhere__keeps__the_id),
 		cmocka_unit_test(entry_name_beside__lies__in_the_same_place),

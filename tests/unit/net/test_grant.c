@@ -19,6 +19,7 @@
 #include "crmail/base/hash.h"
 #include "crmail/net/secret.h"
 #include "src/net/grant.h"
+#include "src/net/left.h"
 #include "src/net/vault.h"
 #include "tests/unit/net/fake_server.h"
 #include "tests/unit/unit.h"
@@ -142,6 +143,8 @@ static int set_up(void **state)
 	snprintf(f.clock_file, sizeof f.clock_file, "%s/clock", f.dir);
 	set_clock(NOW);
 	f.clock = clock_new(f.clock_file);
+	unsetenv("DBUS_SESSION_BUS_ADDRESS");
+	unsetenv("XDG_RUNTIME_DIR");
 	f.srv = fake_server_start(serve, NULL);
 	snprintf(f.url, sizeof f.url, "http://127.0.0.1:%d/token", fake_server_port(f.srv));
 	return vault_unlock(f.path, "x", 1, CHEAP, &f.key) == VAULT_OK ? 0 : -1;
@@ -149,7 +152,8 @@ static int set_up(void **state)
 
 static int tear_down(void **state)
 {
-	static const char *const names[] = {"secrets", "secrets.lock", "secrets.grants", "clock"};
+	static const char *const names[] = {
+		"secrets", "secrets.lock", "secrets.grants", "secrets.left", "clock"};
 	char path[160];
 	(void)state;
 	fake_server_stop(f.srv);
@@ -643,6 +647,88 @@ static void grant_sweep__ends__what_nobody_names(void **state)
 	assert_true(is_there("kept.refresh") && is_there("new.refresh") && is_there("password"));
 }
 
+/* A move to the keyring, or back, that was ended half-way: the provider must not hear of it. */
+static void grant_sweep__tells_nobody__of_a_copy_of_what_is_kept(void **state)
+{
+	static const struct answer yes[] = {{200, "", NULL}};
+	struct grant_place g = place();
+	struct err e = ERR_INIT;
+	(void)state;
+	obtain_for("0123", "anna@m.test");
+	set_clock(NOW + 3600);
+	answer_with(yes, 1);
+	assert_int_equal(grant_sweep(&g, "keyring:anna@m.test:0123\n", &e), 0);
+	assert_int_equal(requests(), 0);
+	assert_false(is_there("0123.refresh") || is_there("0123.access"));
+}
+
+static void note(enum left_kind kind, const char *name)
+{
+	const struct left l = {kind, NOW, name};
+	struct err e = ERR_INIT;
+	assert_int_equal(left_note(f.path, &l, &e), 0);
+}
+
+static void sweep(const char *kept)
+{
+	struct grant_place g = place();
+	struct err e = ERR_INIT;
+	assert_int_equal(grant_sweep(&g, kept, &e), 0);
+}
+
+static void grant_sweep__ends__what_is_noted(void **state)
+{
+	const struct secret password = {(char *)"p", 1};
+	(void)state;
+	for (const char *name = "a\0b\0c\0"; *name; name += 2)
+		assert_int_equal(vault_put(f.path, &f.key, name, &password), VAULT_OK);
+	note(LEFT_SAVED, "a");
+	note(LEFT_ENDED, "b");
+	note(LEFT_ENDED, "c");
+	sweep("c\n");
+	assert_true(is_there("a") && !is_there("b") && is_there("c"));
+	assert_true(left_has(f.path, "a") && !left_has(f.path, "b") && left_has(f.path, "c"));
+	set_clock(NOW + 3600);
+	sweep("c\n");
+	assert_true(!is_there("a") && is_there("c"));
+	assert_false(left_has(f.path, NULL));
+}
+
+/* Of the keyring, which is not there: it is looked for again. */
+static void grant_sweep__keeps_the_note__of_what_it_cannot_reach(void **state)
+{
+	struct grant_place g = place();
+	struct err e = ERR_INIT;
+	(void)state;
+	note(LEFT_ENDED, "keyring:anna@m.test:0123");
+	assert_int_equal(grant_sweep(&g, "", &e), -1);
+	assert_true(left_has(f.path, "keyring:anna@m.test:0123"));
+	note(LEFT_ENDED, "4567");
+	f.key.is_set = false;
+	err_clear(&e);
+	assert_int_equal(grant_sweep(&g, "keyring:anna@m.test:0123\n", &e), 0);
+	assert_true(left_has(f.path, "4567"));
+}
+
+static void left_note__survives__a_line_that_was_cut(void **state)
+{
+	struct err e = ERR_INIT;
+	char path[160];
+	(void)state;
+	note(LEFT_SAVED, "one");
+	snprintf(path, sizeof path, "%s.left", f.path);
+	FILE *out = fopen(path, "a");
+	assert_non_null(out);
+	assert_true(fputs("e 17\nx 1 y\n\ne -5 z\ne 1", out) >= 0);
+	assert_int_equal(fclose(out), 0);
+	assert_true(left_has(f.path, "one"));
+	note(LEFT_ENDED, "two");
+	assert_true(left_has(f.path, "one") && left_has(f.path, "two"));
+	assert_int_equal(left_strike(f.path, "one", &e), 0);
+	assert_int_equal(left_strike(f.path, "two", &e), 0);
+	assert_false(left_has(f.path, NULL));
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int main(void)
@@ -669,6 +755,10 @@ int main(void)
 		TEST(grant_revoke__is_not_told__while_another_of_that_person_stays),
 		TEST(grant_revoke__is_careful__nobody_knows_whose_it_is),
 		TEST(grant_sweep__ends__what_nobody_names),
+		TEST(grant_sweep__tells_nobody__of_a_copy_of_what_is_kept),
+		TEST(grant_sweep__ends__what_is_noted),
+		TEST(grant_sweep__keeps_the_note__of_what_it_cannot_reach),
+		TEST(left_note__survives__a_line_that_was_cut),
 	};
 	curl_global_init(CURL_GLOBAL_DEFAULT);
 	int rc = cmocka_run_group_tests(tests, NULL, NULL);

@@ -276,11 +276,11 @@ static void secret_store_move__forgets_the_old_one__when_the_new_one_counts(void
 	struct adoption a = {.s = s};
 	put(s, "from", "hunter2");
 	put(s, "from.refresh", "{\"at\":7,\"refresh_token\":\"r1\"}");
-	put(s, "from.access", "{\"token\":\"a1\"}");
+	put(s, "from.access", "{\"at\":7,\"token\":\"a1\"}");
 	assert_int_equal(secret_store_move(s, "from", "to", adopt, &a, &e), 0);
 	assert_true(a.was_asked);
 	assert_true(has(s, "to", "hunter2"));
-	assert_true(has(s, "to.access", "{\"token\":\"a1\"}"));
+	assert_true(has(s, "to.access", "{\"at\":7,\"token\":\"a1\"}"));
 	/* it does not look as old as what was left behind */
 	CLEANUP(secret_release) struct secret v = SECRET_INIT;
 	assert_int_equal(secret_store_get(s, "to.refresh", &v, &e), 0);
@@ -304,6 +304,21 @@ static void secret_store_move__keeps_the_old_one__when_the_new_one_does_not_coun
 	err_clear(&e);
 	assert_true(has(s, "from", "hunter2"));
 	assert_int_equal(secret_store_get(s, "to", &v, &e), -1);
+	secret_store_free(s);
+}
+
+static void secret_store_move__makes_new__what_is_from_before_there_were_times(void **state)
+{
+	(void)state;
+	CLEANUP(secret_release) struct secret v = SECRET_INIT;
+	struct err e = ERR_INIT;
+	struct secret_store *s = open_file(path);
+	struct adoption a = {.s = s};
+	put(s, "from", "hunter2");
+	put(s, "from.refresh", "{\"refresh_token\":\"r1\"}");
+	assert_int_equal(secret_store_move(s, "from", "to", adopt, &a, &e), 0);
+	assert_int_equal(secret_store_get(s, "to.refresh", &v, &e), 0);
+	assert_non_null(strstr(v.p, "\"at\":1"));
 	secret_store_free(s);
 }
 
@@ -351,6 +366,7 @@ int main(int argc, char **argv)
 		IN_DIR(secret_store__says__that_no_keyring_is_there),
 		IN_DIR(secret_store__answers_from_the_file__while_the_keyring_stands_still),
 		IN_DIR(secret_store_move__changes_nothing__when_it_cannot_copy),
+		IN_DIR(secret_store_move__makes_new__what_is_from_before_there_were_times),
 		IN_DIR(secret_store_move__forgets_the_old_one__when_the_new_one_counts),
 		IN_DIR(secret_store_move__keeps_the_old_one__when_the_new_one_does_not_count),
 	};

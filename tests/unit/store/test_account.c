@@ -97,6 +97,19 @@ static void account_detach__keeps__mail_and_own_addresses(void **state)
 	assert_int_equal(fixture_sql(f, "crmail.db", "SELECT total FROM folder"), 1);
 }
 
+static void account_move_secret__gives_way__to_another_sign_in(void **state)
+{
+	struct fixture *f = *state;
+	int64_t id = letters_account(f, "work");
+	assert_ok(f, account_set(f->store, id, "secret", "0123", &f->err));
+	assert_ok(f, account_move_secret(f->store, id, "0123", "keyring:a:0123", &f->err));
+	assert_string_equal(account_setting(f->reader, &f->arena, id, "secret"), "keyring:a:0123");
+	assert_int_equal(account_move_secret(f->store, id, "0123", "4567", &f->err), -1);
+	assert_int_equal(f->err.code, ERR_CONFLICT);
+	assert_string_equal(account_setting(f->reader, &f->arena, id, "secret"), "keyring:a:0123");
+	assert_int_equal(account_move_secret(f->store, id + 1, "0123", "4567", &f->err), -1);
+}
+
 static void account_detach__frees__the_label_each_time(void **state)
 {
 	struct fixture *f = *state;
@@ -116,6 +129,7 @@ int main(void)
 		WITH_STORE(account_remove__refuses__while_a_mail_waits),
 		WITH_STORE(account_remove__refuses__while_a_draft_is_there),
 		WITH_STORE(account_detach__keeps__mail_and_own_addresses),
+		WITH_STORE(account_move_secret__gives_way__to_another_sign_in),
 		WITH_STORE(account_detach__frees__the_label_each_time),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
