@@ -71,12 +71,14 @@ static int save_access(const struct grant_place *g, const char *name, const cJSO
 	return grant_put_firmly(g, name, GRANT_ACCESS, j, e);
 }
 
-/* The refresh token with all that is needed to use it, first. */
-static int save(const struct grant_place *g, const char *name, const struct grant_other *o,
-	const cJSON *tokens, bool for_refusal, struct err *e)
+/* The refresh token with all that is needed to use it; NULL = none came. Caller frees. */
+static cJSON *refresh_entry(const struct grant_place *g, const struct grant_other *o,
+	const cJSON *tokens)
 {
-	CLEANUP(json_free) cJSON *j = cJSON_CreateObject();
 	const char *refresh = json_str(tokens, "/refresh_token");
+	if (!refresh)
+		return NULL;
+	cJSON *j = cJSON_CreateObject();
 	json_add_str(j, "token", o->token);
 	json_add_str(j, "revoke", o->revoke);
 	json_add_str(j, "client_id", o->client_id);
@@ -85,7 +87,26 @@ static int save(const struct grant_place *g, const char *name, const struct gran
 	json_add_str(j, "who", o->who);
 	json_add_i64(j, GRANT_AT, clock_now(g->clock));
 	json_add_str(j, "refresh_token", refresh);
-	if (refresh && grant_put_firmly(g, name, GRANT_REFRESH, j, e))
+	return j;
+}
+
+/* The refresh token first. */
+static int save(const struct grant_place *g, const char *name, const struct grant_other *o,
+	const cJSON *tokens, struct err *e)
+{
+	CLEANUP(json_free) cJSON *refresh = refresh_entry(g, o, tokens);
+	if (refresh && grant_put_firmly(g, name, GRANT_REFRESH, refresh, e))
+		return -1;
+	return save_access(g, name, tokens, false, e);
+}
+
+/* The same after a refresh, when the old one is spent: whatever happens, the new one is saved. */
+static int save_rotated(const struct grant_place *g, const char *name, const struct grant_other *o,
+	const cJSON *tokens, bool for_refusal, struct err *e)
+{
+	CLEANUP(json_free) cJSON *refresh = refresh_entry(g, o, tokens);
+	if (refresh && grant_put_firmly(g, name, GRANT_REFRESH, refresh, e) &&
+		grant_keep(g, name, refresh, e))
 		return -1;
 	return save_access(g, name, tokens, for_refusal, e);
 }
@@ -141,7 +162,7 @@ static int renew(const struct grant_place *g, const char *name, bool for_refusal
 	if (grant_put(g, name, GRANT_REFRESH, known, e) || ask_again(known, &a, e))
 		return -1;
 	struct grant_other o = grant_read_other(known);
-	if (save(g, name, &o, a.json, for_refusal, e))
+	if (save_rotated(g, name, &o, a.json, for_refusal, e))
 		return -1;
 	const char *token = json_str(a.json, "/access_token");
 	secret_set(out, token, strlen(token));
@@ -166,7 +187,7 @@ static int token_locked(const struct grant_place *g, const char *name, const cha
 	struct secret *out, struct err *e)
 {
 	CLEANUP(json_free) cJSON *access = NULL;
-	if (grant_read(g, name, GRANT_ACCESS, &access, e))
+	if (grant_bring_back(g, name, e) || grant_read(g, name, GRANT_ACCESS, &access, e))
 		return -1;
 	if (is_good(access, refused, clock_now(g->clock), false)) {
 		give(access, out);
@@ -283,7 +304,7 @@ static int save_first(const struct grant_place *g, const char *name, const struc
 	const cJSON *tokens, struct err *e)
 {
 	struct err ignored = ERR_INIT;
-	if (save(g, name, o, tokens, false, e) == 0)
+	if (save(g, name, o, tokens, e) == 0)
 		return 0;
 	IGNORE_RESULT(grant_tell(g, name, o, json_str(tokens, "/refresh_token"), &ignored) < 0,
 		"the error that counts is known");

@@ -33,6 +33,9 @@ struct grant_place {      /* borrowed */
 	const struct clock_src *clock;
 	void (*begun)(void);     /* the turn has come: what follows is the job; NULL = no matter */
 	bool (*is_wanted)(void); /* whoever asked waits yet; NULL = always */
+	/* A new token cannot be saved: whoever asked is to be told why, and waits no more; the job
+	 * goes on until it can. NULL = it does not. */
+	void (*go_on)(const struct err *why);
 };
 
 /*
@@ -55,9 +58,9 @@ int grant_copy(const struct grant_place *g, const char *from, const char *to,
  * only when the token that is there does not hold any more. */
 int grant_token(const struct grant_place *g, const char *name, const char *refused,
 	struct secret *out, struct err *e) NODISCARD;
-/* Tells the provider (see above), and forgets both entries, and a password of that name, whatever it
- * answers; with them goes what is noted of them (left.h). Where it cannot be known whether another
- * one would go, too, all stays for another time. */
+/* Tells the provider (see above), and forgets both entries, and a password of that name, whatever
+ * it answers; with them goes what is noted of them (left.h). Where it cannot be known whether
+ * another one would go, too, all stays for another time. */
 int grant_revoke(const struct grant_place *g, const char *name, struct err *e) NODISCARD;
 /* The same for each that `kept`, a line for each name, does not hold: what has lain in the open
  * file for an hour, of sign-ins that were given up half-way, and what is noted, wherever it lies

@@ -84,6 +84,7 @@ int grant_read(const struct grant_place *g, const char *name, const char *suffix
 
 int grant_forget(const struct grant_place *g, const char *name, struct err *e)
 {
+	grant_drop_spare(g, name);
 	CLEANUP(free_str) char *access = xasprintf("%s.%s", name, GRANT_ACCESS);
 	CLEANUP(free_str) char *refresh = xasprintf("%s.%s", name, GRANT_REFRESH);
 	return put_secret(g, access, NULL, e) || put_secret(g, refresh, NULL, e) ||
@@ -141,6 +142,21 @@ int grant_names_beside(const struct grant_place *g, const char *name, struct buf
 	return (!is_file_left && grant_names(g, out, e)) || add_keyring(out, e) ? -1 : 0;
 }
 
+static int check_place(const char *name, struct err *e)
+{
+	CLEANUP(free_str) char *entry = xasprintf("%s.%s", name, GRANT_REFRESH);
+	enum vault_status st = entry_is_in_keyring(name) ? safe_probe_keyring(entry) : VAULT_OK;
+	return st ? grant_say(st, e) : 0;
+}
+
+static int wait_for_lock(int fd, struct flock *lock, struct err *e)
+{
+	while (fcntl(fd, F_SETLKW, lock))
+		if (errno != EINTR)
+			return err_sys(e, ERR_IO, errno, _("The sign-in cannot be renewed"));
+	return 0;
+}
+
 /* One byte of a file beside the encrypted one for each name. */
 int grant_lock(const struct grant_place *g, const char *name, int *fd, struct err *e)
 {
@@ -155,12 +171,9 @@ int grant_lock(const struct grant_place *g, const char *name, int *fd, struct er
 	*fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
 	if (*fd < 0)
 		return err_sys(e, ERR_IO, errno, _("The sign-in cannot be renewed"));
-	while (fcntl(*fd, F_SETLKW, &lock)) {
-		if (errno == EINTR)
-			continue;
-		int sys = errno;
+	if (fcntl(*fd, F_SETLK, &lock) && (check_place(name, e) || wait_for_lock(*fd, &lock, e))) {
 		close(*fd);
-		return err_sys(e, ERR_IO, sys, _("The sign-in cannot be renewed"));
+		return -1;
 	}
 	if (g->begun)
 		g->begun();

@@ -29,6 +29,14 @@ int grant_put(const struct grant_place *g, const char *name, const char *suffix,
 /* What comes only once: tried again for a second, should the disk have had a bad moment. */
 int grant_put_firmly(const struct grant_place *g, const char *name, const char *suffix,
 	const cJSON *j, struct err *e) NODISCARD;
+/* grant_keep.c: after grant_put_firmly() failed with *e. Goes on for a day, when whoever asked was
+ * told why (grant_place.go_on). */
+int grant_keep(const struct grant_place *g, const char *name, const cJSON *refresh,
+	struct err *e) NODISCARD;
+/* What was kept so by a process that is no more. Before the refresh token is read. */
+int grant_bring_back(const struct grant_place *g, const char *name, struct err *e) NODISCARD;
+void grant_drop_spare(const struct grant_place *g, const char *name);
+
 /* *out stays NULL, and 0 comes back, where there is none. */
 int grant_read(const struct grant_place *g, const char *name, const char *suffix, cJSON **out,
 	struct err *e) NODISCARD;
@@ -43,7 +51,8 @@ int grant_names_beside(const struct grant_place *g, const char *name, struct buf
 
 /* Held while a grant is had, renewed or ended, by one process of all that use the file. *fd is the
  * lock; closing it lets go. The wait for it is as long as the others' jobs; g->begun is told when
- * it is over. */
+ * it is over. Where another one holds it, and its keyring is locked, that is the error: the other
+ * one may be waiting for it with a token to save (grant_keep()). */
 int grant_lock(const struct grant_place *g, const char *name, int *fd, struct err *e) NODISCARD;
 
 #endif

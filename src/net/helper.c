@@ -95,7 +95,7 @@ static bool next_request(struct helper *h, struct request *r)
 	return h->len > 0 && h->len <= HELPER_MAX && read_all(h->request, h->len) && split(h, r);
 }
 
-static bool answer(enum vault_status st, int sys, const struct secret *value)
+bool helper_answer(enum vault_status st, int sys, const struct secret *value)
 {
 	unsigned char head[9];
 	size_t n = value ? value->len : 0;
@@ -236,7 +236,7 @@ static bool serve(struct helper *h, const struct request *r)
 	}
 	int sys = errno;
 	explicit_bzero(h->request, h->len);
-	return answer(st, sys, value.p ? &value : NULL);
+	return helper_answer(st, sys, value.p ? &value : NULL);
 }
 
 /* Its output goes where ours goes: to whoever asked. */

@@ -31,6 +31,7 @@ libnet_a_SOURCES = \
 	src/net/grant_ask.h \
 	src/net/grant_copy.c \
 	src/net/grant_end.c \
+	src/net/grant_keep.c \
 	src/net/grant_store.c \
 	src/net/grant_store.h \
 	src/net/helper.c \

@@ -35,6 +35,13 @@ enum vault_status safe_put(const char *path, const struct vault_key *k, const ch
 	return k->is_set ? vault_put(path, k, name, value) : VAULT_LOCKED;
 }
 
+enum vault_status safe_probe_keyring(const char *name)
+{
+	const struct keyring_call c = {
+		.op = KEYRING_PROBE, .name = name, .deadline_ms = KEYRING_MS, .watch_fd = -1};
+	return keyring_run(&c, NULL);
+}
+
 enum vault_status safe_list_keyring(struct secret *out)
 {
 	const struct keyring_call c = {

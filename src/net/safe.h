@@ -21,6 +21,8 @@ enum vault_status safe_put(const char *path, const struct vault_key *k, const ch
 /* Forgets NAME and, of a grant, NAME.refresh and NAME.access. */
 enum vault_status safe_drop(const char *path, const struct vault_key *k,
 	const char *name) NODISCARD;
+/* Whether the keyring that the entry lies in, or would go into, is open. */
+enum vault_status safe_probe_keyring(const char *name) NODISCARD;
 /* The names of all of crmail's in the keyring, whichever data folder they belong to, a line
  * each. */
 enum vault_status safe_list_keyring(struct secret *out) NODISCARD;

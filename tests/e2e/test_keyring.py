@@ -1,7 +1,12 @@
 """Passwords and sign-ins in the desktop's keyring: there, away, locked, silent, and gone half-way."""
 import os
+import signal
+import subprocess
+import types
 
-from support.keyring import Keyring, add, add_words, crmail, with_passphrase
+from support.context import Skip
+from support.httpline import HttpLine
+from support.keyring import Keyring, add, add_words, crmail, passphrase_words, with_passphrase
 
 NEEDS = ("mail", "oidc")
 TIMEOUT = 120
@@ -157,6 +162,79 @@ def test_a_sign_in_in_the_file_waits_for_what_a_locked_keyring_holds(t):
     keyring.unlock()
     with_passphrase(t, keyring, "sync", "--once", "--json")
     t.wait(lambda: office.events(box.address, what="revoked"), "the grant taken back")
+
+
+def hold(link, unit):
+    """It comes when the line is released."""
+    link.wait_until_released(60)
+    return unit.raw
+
+
+def held_refresh(t, box, office, keyring):
+    """A sign-in in the keyring that is due, and a line that holds the provider's answer back."""
+    line = HttpLine(t, types.SimpleNamespace(url=office.url))
+    office.configure(token=f"http://127.0.0.1:{line.port}/token")
+    crmail(t, keyring, "account", "add", "grant", *office_words(box), env=office.browser(box.address))
+    office.expire(box.address)
+    line.at("answer", "POST token", hold)
+    return line
+
+
+def lock_in_mid_refresh(t, keyring, line, words, code=1):
+    asked = line.count("answer", "POST token")
+    sync_of = subprocess.Popen(words, env=t.environment(**keyring.env), stdout=subprocess.DEVNULL)
+    t.wait(lambda: line.count("answer", "POST token") > asked, "the provider's answer", 60)
+    keyring.lock()
+    line.release()
+    t.equal(sync_of.wait(60), code, "exit of the pass in which it was locked")
+
+
+def check_saved(t, box, office, keyring, refreshes):
+    renewed = office.events(box.address, grant="refresh_token")
+    t.equal(len(renewed), refreshes, "refreshes")
+    t.true(any(renewed[-1]["refresh_token"] in text for text in keyring.values()), "the new one is saved")
+    t.equal(office.events(box.address, what="refused", grant="refresh_token"), [], "tokens that were sent twice")
+
+
+def test_a_keyring_that_is_locked_in_mid_refresh_loses_no_token(t):
+    """The one that was sent is spent: it must not go out again, and the new one is there in the end."""
+    box, office, keyring = t.mailbox(), t.sign_in(), Keyring(t)
+    line = held_refresh(t, box, office, keyring)
+    lock_in_mid_refresh(t, keyring, line, [t.crmail_program, "--home", t.home(), "sync", "--once", "--json"])
+    t.true("The keyring is locked" in trouble(t, keyring), "what the next pass says")
+    keyring.unlock()
+    t.equal(sync(t, keyring)["exit"], 0, "exit once it is open")
+    check_saved(t, box, office, keyring, refreshes=1)
+
+
+def helpers(keyring):
+    """The auth helpers that were started beside this keyring."""
+    found = []
+    for pid in filter(str.isdigit, os.listdir("/proc")):
+        try:
+            with open(f"/proc/{pid}/cmdline", "rb") as f, open(f"/proc/{pid}/environ", "rb") as g:
+                if b"--auth-helper" in f.read() and keyring.path.encode() in g.read():
+                    found.append(int(pid))
+        except OSError:
+            continue
+    return found
+
+
+def test_a_spare_of_that_token_lies_in_the_open_file(t):
+    """Whoever held it is killed before the keyring is open again."""
+    if os.geteuid():
+        raise Skip("only root can see whose process a helper is")
+    box, office, keyring = t.mailbox(), t.sign_in(), Keyring(t)
+    line = held_refresh(t, box, office, keyring)
+    t.write("data/config", "[accounts]\ntoken_store = file\n")
+    with_passphrase(t, keyring, *add_words(box), stdin=box.password.encode() + b"\n")
+    lock_in_mid_refresh(t, keyring, line, passphrase_words(t, "sync", "--once", "--json"), code=4)
+    for pid in helpers(keyring):
+        os.kill(pid, signal.SIGKILL)
+    t.wait(lambda: not helpers(keyring), "their end")
+    keyring.unlock()
+    t.equal(with_passphrase(t, keyring, "sync", "--once", "--json").json["exit"], 0, "exit once it is open")
+    check_saved(t, box, office, keyring, refreshes=2)
 
 
 def test_of_several_keyrings_that_with_the_entry_counts(t):

@@ -143,6 +143,17 @@ class Keyring:
         rows = [(self._property(p, "Item", "Label"), self._property(p, "Item", "Attributes")) for p in sum(paths, [])]
         return sorted(rows, key=lambda row: row[0])
 
+    def values(self):
+        """The secrets of all that crmail keeps there."""
+        paths = sum(self._ask(ROOT, "Service.SearchItems", "a{ss}", {"application": "crmail"}), [])
+        bus = Bus(self.path)
+        try:
+            _, session = bus.call(SERVICE, ROOT, f"{SECRETS}.Service.OpenSession", "sv", "plain", ("s", ""))
+            found = bus.call(SERVICE, ROOT, f"{SECRETS}.Service.GetSecrets", "aoo", paths, session)
+        finally:
+            bus.close()
+        return [bytes(secret[2]).decode() for secret in found.values()]
+
 
 def crmail(t, keyring, *args, stdin=b"", code=0, env=None):
     """As in a desktop's session, where nobody is asked for a passphrase."""
@@ -150,11 +161,14 @@ def crmail(t, keyring, *args, stdin=b"", code=0, env=None):
     return t.run(words, stdin=stdin, code=code, env={**keyring.env, **(env or {})})
 
 
-def with_passphrase(t, keyring, *args, stdin=b"", code=0, env=None):
+def passphrase_words(t, *args):
     file = t.write("passphrase", PASSPHRASE + "\n")
     words = [t.crmail_program, "--home", t.home(), "--passphrase-fd", "3", *args]
-    script = f"exec {shlex.join(words)} 3<{shlex.quote(file)}"
-    return t.run(["sh", "-c", script], stdin=stdin, code=code, env={**keyring.env, **(env or {})})
+    return ["sh", "-c", f"exec {shlex.join(words)} 3<{shlex.quote(file)}"]
+
+
+def with_passphrase(t, keyring, *args, stdin=b"", code=0, env=None):
+    return t.run(passphrase_words(t, *args), stdin=stdin, code=code, env={**keyring.env, **(env or {})})
 
 
 def add_words(box, name="work"):
