@@ -295,6 +295,7 @@ def by_paste(t, box):
     """A sign-in that waits for an address to be pasted: (terminal, that address)."""
     term = Tmux(t, command(t, *add_words(box)), 600, 30, env={"BROWSER": "none"})
     url = re.search(r"http\S+/auth\?\S+", term.wait("press Enter")).group(0)
+    t.wait(lambda: term.copied() == url, "the address in the clipboard")
     visit = Browser(stops_at_callback=True)
     visit.sign_in(url, box.address)
     return term, visit.url

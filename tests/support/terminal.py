@@ -21,6 +21,7 @@ set -g status off
 set -g remain-on-exit on
 set -g remain-on-exit-format ""
 set -s escape-time 0
+set -s set-clipboard on
 """
 
 
@@ -102,6 +103,10 @@ class Tmux:
     def screen(self):
         """What stands on the screen, blanks at line ends removed."""
         return self._tmux("capture-pane", "-p", "-t", "0").rstrip("\n")
+
+    def copied(self):
+        """What the program put into the clipboard, by OSC 52."""
+        return self._tmux("show-buffer", check=False)
 
     def lines(self):
         return self.screen().split("\n")

@@ -119,6 +119,7 @@ def test_esc_while_a_code_is_redeemed_leaves_nothing_at_the_provider(t):
     term = start(t, box, office.browser(box.address))
     fill_in(term, box)
     t.wait(lambda: line.count("answer", "POST token"), "the provider's answer", 60)
+    t.true(term.copied().startswith(f"{office.url}/auth?"), "the address in the clipboard")
     term.keys("Escape")
     term.wait("Stopped; nothing was saved.")
     t.equal(office.events(box.address, what="revoked"), [], "before the answer is there")

@@ -3,6 +3,7 @@ BASE_TESTS = \
 	tests/unit/base/test_arena \
 	tests/unit/base/test_buf \
 	tests/unit/base/test_clock \
+	tests/unit/base/test_browse \
 	tests/unit/base/test_entry \
 	tests/unit/base/test_err \
 	tests/unit/base/test_event \
@@ -19,6 +20,10 @@ BASE_TESTS = \
 check_PROGRAMS += $(BASE_TESTS)
 TESTS += $(BASE_TESTS)
 BASE_TEST_LDADD = libbase.a $(BASE_LIBS) $(UNIT_LIBS)
+
+tests_unit_base_test_browse_SOURCES = tests/unit/base/test_browse.c
+tests_unit_base_test_browse_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_base_test_browse_LDADD = $(BASE_TEST_LDADD)
 
 tests_unit_base_test_entry_SOURCES = tests/unit/base/test_entry.c
 tests_unit_base_test_entry_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)
