@@ -203,7 +203,7 @@ int web_judge(int status, int64_t retry_after_ms, const char *body, size_t len, 
 	const struct http_response r = {.status = status, .retry_after_ms = retry_after_ms};
 	if (status >= 200 && status <= 299)
 		return 0;
-	if (status == 429 || (status == 503 && retry_after_ms >= 0) ||
+	if (status == 429 || ((status == 503 || status == 504) && retry_after_ms >= 0) ||
 		(status == 403 && is_pace(body, len)))
 		return slow_down(status, retry_after_ms, host, e);
 	if (http_status_err(&r, host, e) == 0)

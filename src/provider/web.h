@@ -10,10 +10,10 @@
  * an address or a body.
  *
  * Errors: http.h's; ERR_AUTH (the token cannot be had, or a fresh one was refused, or 403);
- * ERR_RATE (429, 503 with Retry-After, 403 with a quota's reason; after_ms when said); ERR_NOTFOUND
- * (404, 410), ERR_CONFLICT (409, 412), ERR_TOOBIG (413, or an answer past its bound); ERR_NET (5xx,
- * 408); ERR_PROTO (any other 4xx, of scope ERR_ITEM: it is this request's own fault; and an answer
- * that is no JSON, of scope ERR_ACCOUNT). e->sys is the HTTP status, 0 = none came.
+ * ERR_RATE (429, 503 and 504 with Retry-After, 403 with a quota's reason; after_ms when said);
+ * ERR_NOTFOUND (404, 410), ERR_CONFLICT (409, 412), ERR_TOOBIG (413, or an answer past its bound);
+ * ERR_NET (5xx, 408); ERR_PROTO (any other 4xx, of scope ERR_ITEM: it is this request's own fault;
+ * and an answer that is no JSON, of scope ERR_ACCOUNT). e->sys is the HTTP status, 0 = none came.
  */
 #ifndef CRMAIL_SRC_PROVIDER_WEB_H
 #define CRMAIL_SRC_PROVIDER_WEB_H

@@ -205,6 +205,8 @@ static void web__maps_the_pace__to_err_rate(void **state)
 		{EMPTY("429", ""), ERR_RATE, 0},
 		{EMPTY("503", "Retry-After: 3600\r\n"), ERR_RATE, 3600000},
 		{EMPTY("503", ""), ERR_NET, 0},
+		{EMPTY("504", "Retry-After: 60\r\n"), ERR_RATE, 60000},
+		{EMPTY("504", ""), ERR_NET, 0},
 		{EMPTY("500", ""), ERR_NET, 0},
 		{JSON("403", "", "62",
 			 "{\"error\":{\"errors\":[{\"reason\":\"userRateLimitExceeded\"}]}}     "),
