@@ -1,6 +1,6 @@
 /* fuzz_graph.c - any bytes as an answer of Microsoft Graph: a page of a delta query names an id
  * once and gives header blocks that end where they say, and a batch is answered within its
- * bounds. */
+ * bounds. And as a search: nothing of it gets out of the quotes it stands in. */
 #include "config.h"
 
 #include <stdint.h>
@@ -11,6 +11,7 @@
 #include "crmail/mail/message.h"
 #include "src/provider/graph/batch.h"
 #include "src/provider/graph/page.h"
+#include "src/provider/graph/query.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -45,9 +46,38 @@ static void check_batch(const cJSON *j)
 		require(!v[i].status || (v[i].status >= 100 && v[i].status <= 599));
 }
 
+/* Quotes inside the whole's are escaped, and pairs. */
+static void check_words(const struct buf *b)
+{
+	size_t n_quotes = 0;
+	require(b->len > 2 && b->p[0] == '"' && b->p[b->len - 1] == '"');
+	for (size_t i = 1; i + 1 < b->len; i++) {
+		require((unsigned char)b->p[i] >= ' ' && b->p[i] != '"');
+		if (b->p[i] != '\\')
+			continue;
+		require(b->p[++i] == '"' && i + 1 < b->len);
+		n_quotes++;
+	}
+	require(n_quotes % 2 == 0);
+}
+
+static void check_search(const char *text)
+{
+	struct query_terms q;
+	query_parse(text, &q);
+	require(q.n <= QUERY_TERMS_MAX);
+	for (size_t g = 0; g < q.n_groups; g++) {
+		CLEANUP(buf_release) struct buf words = BUF_INIT(4000);
+		graph_query_words(&words, &q, g, 1795168800);
+		if (words.len && !words.failed)
+			check_words(&words);
+	}
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	CLEANUP(arena_release) struct arena a = ARENA_INIT;
+	check_search(arena_strndup(&a, (const char *)data, size < 2000 ? size : 2000));
 	cJSON *j = NULL;
 	struct graph_page p = {.n = 0};
 	struct err e = ERR_INIT;
