@@ -22,11 +22,16 @@ class SignIn:
         self._access, self._refresh, self._codes, self._devices = {}, {}, {}, {}
         self._lock = threading.RLock()
 
-    def token(self):
-        """A bearer token that holds."""
+    def token(self, scope=None):
+        """A bearer token that holds, for what was asked for; None = everything."""
         token = secrets.token_urlsafe(16)
-        self._access[token] = self.token_seconds
+        self._access[token] = scope
         return token
+
+    def grants(self, headers, scope):
+        """Whether the token of a request is for that, too."""
+        has = self._access.get(headers.get("authorization", "").partition("Bearer ")[2])
+        return has is None or scope in has
 
     def expire(self):
         """No access token of before holds any longer."""
@@ -58,7 +63,7 @@ class SignIn:
     def _devicecode(self, form):
         code, user = secrets.token_urlsafe(12), secrets.token_hex(4).upper()
         with self._lock:
-            self._devices[code] = {"client": form.get("client_id"), "said": self.device_says, "user": user}
+            self._devices[code] = {"scope": form.get("scope", ""), "said": self.device_says, "user": user}
         return Answer(
             200,
             {
@@ -80,6 +85,7 @@ class SignIn:
 
     def _give(self, form):
         grant = form.get("grant_type", "")
+        scope = ""
         with self._lock:
             if grant == "authorization_code":
                 asked = self._codes.pop(form.get("code"), None)
@@ -87,9 +93,11 @@ class SignIn:
                 fits = asked and asked.get("code_challenge") == base64.urlsafe_b64encode(proof).rstrip(b"=").decode()
                 if not fits or asked.get("redirect_uri") != form.get("redirect_uri"):
                     return Answer(400, {"error": "invalid_grant"})
+                scope = asked.get("scope", "")
             elif grant == "refresh_token":
                 # refresh tokens are replaced each time; the old one is no longer taken
-                if not self._refresh.pop(form.get("refresh_token"), None):
+                scope = self._refresh.pop(form.get("refresh_token"), None)
+                if scope is None:
                     return Answer(400, {"error": "invalid_grant"})
                 self.renewals += 1
             elif grant == "urn:ietf:params:oauth:grant-type:device_code":
@@ -99,13 +107,14 @@ class SignIn:
                     return Answer(400, {"error": "bad_verification_code"})
                 if wish["said"]:
                     return Answer(400, {"error": wish["said"]})
+                scope = wish["scope"]
             else:
                 return Answer(400, {"error": "unsupported_grant_type"})
-            return self._tokens(form)
+            return self._tokens(form, scope)
 
-    def _tokens(self, form):
+    def _tokens(self, form, scope):
         refresh = secrets.token_urlsafe(16)
-        self._refresh[refresh] = True
+        self._refresh[refresh] = scope
         claims = {"aud": form.get("client_id"), "email": self.address, "preferred_username": self.address}
         body = base64.urlsafe_b64encode(json.dumps(claims).encode()).rstrip(b"=").decode()
         return Answer(
@@ -113,9 +122,9 @@ class SignIn:
             {
                 "token_type": "Bearer",
                 "expires_in": self.token_seconds,
-                "access_token": self.token(),
+                "access_token": self.token(scope),
                 "refresh_token": refresh,
                 "id_token": f"e30.{body}.",
-                "scope": form.get("scope", ""),
+                "scope": scope,
             },
         )

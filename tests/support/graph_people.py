@@ -10,11 +10,10 @@ from .graph_item import Answer, Refused
 
 
 class People:
-    """What GraphStub has of them.  Tests may set grants_contacts, and partial of GraphStub."""
+    """What GraphStub has of them."""
 
     def _begin_people(self):
         self.people, self.people_changes = {}, []  # by id; (id, properties), oldest first
-        self.grants_contacts = True
         self._people_states = {}  # tokens: (changes seen, ids still to tell, properties asked for)
 
     def put_contact(self, ident=None, **properties):
@@ -31,8 +30,8 @@ class People:
             self.people_changes.append((ident, ()))
 
     # pylint: disable=unused-argument
-    def _allow_people(self):
-        if not self.grants_contacts:  # [permission]
+    def _allow_people(self, headers):
+        if not self.grants(headers, "Contacts.Read"):  # [permission]
             raise Refused(403, "ErrorAccessDenied", "Access is denied. Check credentials and try again.")
 
     def _tell_contact(self, ident, select, only=None):
@@ -40,18 +39,18 @@ class People:
         return {"id": ident, **{k: v for k, v in whole.items() if k in select and (only is None or k in only)}}
 
     def _get_contacts(self, query, headers, body):
-        self._allow_people()
+        self._allow_people(headers)
         select = self._select(query)
         return self._page([self._tell_contact(i, select) for i in self.people], "/v1.0/me/contacts", query)
 
     def _get_contact(self, ident, query, headers, body):
-        self._allow_people()
+        self._allow_people(headers)
         if ident not in self.people:
             raise Refused(404, "ErrorItemNotFound", "The specified object was not found in the store.")
         return Answer(200, self._tell_contact(ident, self._select(query)))
 
     def _get_contacts_delta(self, query, headers, body):
-        self._allow_people()
+        self._allow_people(headers)
         token = query.get("$skiptoken") or query.get("$deltatoken")
         if token is None:
             # [contacts] only $select goes with it
