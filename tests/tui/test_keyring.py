@@ -96,6 +96,22 @@ def test_a_keyring_that_dies_while_the_screen_runs_holds_nothing_up(t):
     t.equal(subjects(customer), ["an answer"], "mails sent")
 
 
+def test_a_password_in_a_locked_keyring_is_forgotten_later_and_that_is_said(t):
+    _, _, keyring = prepared(t)
+    keyring.lock()
+    prompter = keyring.mute_prompter()
+    term = start(t, keyring)
+    term.wait("before the fair")
+    term.keys("g", "A", "#")
+    term.wait("remove it with its mail")
+    term.keys("Down", "Down", "Down", "Enter")
+    term.wait("Its saved password is forgotten when that is unlocked next.")
+    t.equal((len(keyring.items()), prompter.heard()), (1, []), "entries, and questions to the person")
+    keyring.unlock()
+    crmail(t, keyring, "secrets", "unlock")
+    t.wait(lambda: not keyring.items(), "nothing left in the keyring")
+
+
 def test_a_new_account_needs_no_passphrase(t):
     box, keyring = t.mailbox(), Keyring(t)
     term = start(t, keyring)

@@ -68,7 +68,8 @@ int desk_profiles(struct desk *d, const char *name, struct arena *a, struct desk
  * whose it is: an address, the name of a CRM. */
 int desk_name_secret(struct secret_store *s, const char *whose, char name[DESK_SECRET_NAME],
 	struct err *e) NODISCARD;
-/* Saves a password under a new name, which goes into the account's setting "secret". */
+/* Saves a password under a new name, which goes into the account's or CRM's setting "secret": what
+ * none names so within an hour is ended (grant_tidy()). */
 int desk_save_password(struct secret_store *s, const char *whose, const struct secret *password,
 	char name[DESK_SECRET_NAME], struct err *e) NODISCARD;
 

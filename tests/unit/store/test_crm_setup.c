@@ -263,6 +263,21 @@ static void change__keeps__what_is_not_named(void **state)
 	assert_int_equal(f->err.code, ERR_CONFLICT);
 }
 
+static void move_secret__gives_way__to_another_sign_in(void **state)
+{
+	struct fixture *f = *state;
+	struct scene s;
+	const struct setting first[] = {{"secret", "0123"}};
+	const struct crm_row as_it_is = {.name = NULL};
+	make(f, &s);
+	assert_ok(f, crm_change(f->store, s.crm, &as_it_is, first, 1, &f->err));
+	assert_ok(f, crm_move_secret(f->store, s.crm, "0123", "keyring:a:0123", &f->err));
+	assert_string_equal(crm_setting(f->reader, &f->arena, s.crm, "secret"), "keyring:a:0123");
+	assert_int_equal(crm_move_secret(f->store, s.crm, "0123", "4567", &f->err), -1);
+	assert_int_equal(f->err.code, ERR_CONFLICT);
+	assert_string_equal(crm_setting(f->reader, &f->arena, s.crm, "secret"), "keyring:a:0123");
+}
+
 static void removing__leaves__mail_alone(void **state)
 {
 	struct fixture *f = *state;
@@ -356,6 +371,7 @@ int main(void)
 		TEST(logging__leaves__what_may_have_reached_the_crm),
 		TEST(pause__lasts__whatever_the_worker_says),
 		TEST(change__keeps__what_is_not_named),
+		TEST(move_secret__gives_way__to_another_sign_in),
 		TEST(removing__leaves__mail_alone),
 		TEST(items__are__tried_again_or_given_up),
 		TEST(items__parked_in_doubt__are_looked_for_or_given_up),
