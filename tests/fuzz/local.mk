@@ -99,3 +99,9 @@ tests_fuzz_gmail_LDADD = libprovider.a libmail.a libnet.a libbase.a \
 	$(MAIL_LIBS) $(NET_LIBS) $(BASE_LIBS)
 tests_fuzz_gmail_LDFLAGS = $(FUZZ_LINK)
 EXTRA_DIST += tests/fuzz/corpus/gmail
+
+FUZZ_TARGETS += tests/fuzz/mail_template
+tests_fuzz_mail_template_SOURCES = tests/fuzz/fuzz_mail_template.c $(FUZZ_MAIN)
+tests_fuzz_mail_template_LDADD = libmail.a libbase.a $(MAIL_LIBS) $(BASE_LIBS)
+tests_fuzz_mail_template_LDFLAGS = $(FUZZ_LINK)
+EXTRA_DIST += tests/fuzz/corpus/mail_template

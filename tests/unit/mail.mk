@@ -90,3 +90,8 @@ MAIL_TESTS += tests/unit/mail/test_signature
 tests_unit_mail_test_signature_SOURCES = tests/unit/mail/test_signature.c
 tests_unit_mail_test_signature_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_mail_test_signature_LDADD = $(MAIL_TEST_LDADD)
+
+MAIL_TESTS += tests/unit/mail/test_mail_template
+tests_unit_mail_test_mail_template_SOURCES = tests/unit/mail/test_mail_template.c
+tests_unit_mail_test_mail_template_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_mail_test_mail_template_LDADD = $(MAIL_TEST_LDADD)
