@@ -4,7 +4,7 @@ man_MANS = doc/crmail.1 doc/crmail-config.5
 CLEANFILES += $(man_MANS)
 dist_man_MANS = doc/crmail-profile.5
 EXTRA_DIST += doc/crmail.1.in doc/crmail-config.5.in doc/keys.awk doc/roles.awk doc/architecture.md doc/reading-mail.md doc/writing-mail.md doc/rendering.md doc/schema.md \
-	doc/screen.md \
+	doc/screen.md doc/templates.md \
 	doc/make-screen
 
 doc/crmail.1: doc/crmail.1.in doc/keys.awk src/ui/actions.def

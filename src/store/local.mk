@@ -115,6 +115,7 @@ libstore_a_SOURCES = \
 	src/store/search.c src/store/search_parse.c src/store/search_private.h \
 	src/store/search_terms.c src/store/search_walk.c \
 	src/store/store.c src/store/store_private.h \
+	include/crmail/store/template.h src/store/template_folder.c src/store/template_values.c \
 	src/store/thread_dump.c \
 	src/store/thread_row.c src/store/thread_row.h \
 	src/store/thread_join.c src/store/thread_list.c src/store/thread_private.h \

@@ -23,13 +23,14 @@ enum where { /* the kinds of screen an action belongs to */
 	WHERE_HELP = 1 << 6,
 	WHERE_ACCOUNTS = 1 << 7,
 	WHERE_LOG = 1 << 8,
-	WHERE_ITEMS = 1 << 10,    /* what waits for the CRM */
-	WHERE_TODAY = 1 << 11,    /* what the day brings */
-	WHERE_NOTICES = 1 << 12,  /* what happened */
-	WHERE_MATCH = 1 << 13,    /* people who wait for a decision */
-	WHERE_WHY = 1 << 16,      /* why a mail is or is not logged */
-	WHERE_RECORDS = 1 << 14,  /* lists of contacts, partners, deals */
-	WHERE_TIMELINE = 1 << 15, /* one of them */
+	WHERE_ITEMS = 1 << 10,     /* what waits for the CRM */
+	WHERE_TODAY = 1 << 11,     /* what the day brings */
+	WHERE_NOTICES = 1 << 12,   /* what happened */
+	WHERE_MATCH = 1 << 13,     /* people who wait for a decision */
+	WHERE_WHY = 1 << 16,       /* why a mail is or is not logged */
+	WHERE_RECORDS = 1 << 14,   /* lists of contacts, partners, deals */
+	WHERE_TIMELINE = 1 << 15,  /* one of them */
+	WHERE_TEMPLATES = 1 << 17, /* choosing one: a line of input has the keyboard */
 	WHERE_PEOPLE = WHERE_RECORDS | WHERE_TIMELINE,
 	WHERE_DESK = WHERE_PEOPLE | WHERE_ACCOUNTS | WHERE_LOG | WHERE_ITEMS | WHERE_TODAY |
 		     WHERE_NOTICES | WHERE_MATCH | WHERE_WHY,

@@ -45,7 +45,7 @@ libui_a_SOURCES = \
 	src/ui/views/compose_from.c \
 	src/ui/views/compose_outside.c \
 	src/ui/views/compose_files.c src/ui/views/compose_leave.c src/ui/views/compose_people.c \
-	src/ui/views/compose_send.c src/ui/views/compose_view.c \
+	src/ui/views/compose_send.c src/ui/views/compose_template.c src/ui/views/compose_view.c \
 	src/ui/views/files.h src/ui/views/files_job.c src/ui/views/files_path.c \
 	src/ui/views/files_view.c \
 	src/ui/views/go.c \
@@ -79,6 +79,8 @@ libui_a_SOURCES = \
 	src/ui/views/secret_view.c \
 	src/ui/views/sign_in_view.c \
 	src/ui/views/sidebar.c src/ui/views/sidebar.h \
+	src/ui/views/template_form.c src/ui/views/templates.h src/ui/views/templates_job.c \
+	src/ui/views/templates_paint.c src/ui/views/templates_view.c \
 	src/ui/views/thread.h src/ui/views/thread_keys.c src/ui/views/thread_layout.c \
 	src/ui/views/thread_paint.c src/ui/views/thread_people.c src/ui/views/thread_view.c \
 	src/ui/views/today.h src/ui/views/today_paint.c src/ui/views/today_view.c \

@@ -11,7 +11,8 @@ UI_BARE_SCREEN = tests/unit/ui/fake_desk.c tests/unit/ui/fake_desk.h tests/unit/
 	tests/unit/ui/screen.c tests/unit/ui/screen.h
 UI_SCREEN = $(UI_BARE_SCREEN) tests/unit/ui/fake_book.c tests/unit/ui/fake_crm.c tests/unit/ui/fake_crm.h \
 	tests/unit/ui/fake_day.c tests/unit/ui/fake_mail.c tests/unit/ui/fake_match.c \
-	src/store/why_text.c tests/unit/ui/fake_record.c tests/unit/ui/fake_store.c
+	src/store/template_folder.c src/store/template_values.c src/store/why_text.c \
+	tests/unit/ui/fake_record.c tests/unit/ui/fake_store.c
 UI_GOLDEN = tests/unit/ui/golden.c tests/unit/ui/golden.h
 UI_FLOW = $(UI_GOLDEN) tests/unit/ui/flow.c tests/unit/ui/flow.h
 EXTRA_DIST += tests/golden
@@ -148,3 +149,10 @@ tests_unit_ui_test_sidebar_SOURCES = tests/unit/ui/test_sidebar.c $(UI_SCREEN)
 tests_unit_ui_test_sidebar_CPPFLAGS = $(UI_TEST_CPPFLAGS)
 tests_unit_ui_test_sidebar_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_ui_test_sidebar_LDADD = $(UI_TEST_LDADD)
+
+check_PROGRAMS += tests/unit/ui/test_templates
+TESTS += tests/unit/ui/test_templates
+tests_unit_ui_test_templates_SOURCES = tests/unit/ui/test_templates.c $(UI_FLOW) $(UI_SCREEN)
+tests_unit_ui_test_templates_CPPFLAGS = $(UI_TEST_CPPFLAGS)
+tests_unit_ui_test_templates_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_ui_test_templates_LDADD = $(UI_TEST_LDADD)

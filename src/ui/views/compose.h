@@ -1,8 +1,8 @@
 /*
  * compose.h - private to the compose view's files: compose_view.c (keys and actions),
  * compose_draft.c (what a reply, forward or saved draft begins with; reader thread),
- * compose_people.c (address fields), compose_files.c (attachments), compose_send.c (checks, bytes,
- * outbox), compose_paint.c (cells).
+ * compose_people.c (address fields), compose_files.c (attachments), compose_template.c (templates),
+ * compose_send.c (checks, bytes, outbox), compose_paint.c (cells).
  */
 #ifndef CRMAIL_UI_COMPOSE_H
 #define CRMAIL_UI_COMPOSE_H
@@ -91,6 +91,7 @@ struct compose_data {
 	struct arena arena; /* of the draft */
 	struct draft draft;
 	bool is_loading;
+	bool has_template;                 /* once it is loaded, one is chosen */
 	struct editor fields[FIELD_COUNT]; /* FIELD_FROM and FIELD_FILES stay empty */
 	enum field focus;
 	bool has_cc_shown, has_sheet, is_changed, is_sent;
@@ -167,6 +168,11 @@ bool compose_from_key(struct view *v, const struct key *k);
 void compose_from_pick(struct view *v);
 /* With the account's name where there are several. */
 void compose_from_add_label(const struct compose_data *d, const struct sender *s, struct buf *out);
+/* compose_template.c */
+void compose_template(struct view *v); /* lets one be chosen for the text */
+/* A variable that is not filled in is a problem. */
+void compose_check_gaps(struct compose_data *d);
+void compose_go_to_gap(struct view *v); /* selects it, where it is the problem */
 /* compose_outside.c */
 void compose_outside(struct view *v);        /* the text in the user's own editor */
 void compose_outside_resume(struct view *v); /* what an editor left when we were killed */

@@ -123,6 +123,8 @@ void compose_check(struct view *v)
 
 	d->problem[0] = '\0';
 	check_recipients(v, &a);
+	if (!d->problem[0])
+		compose_check_gaps(d);
 	if (span_trim(span_of(d->fields[FIELD_SUBJECT].text.p)).len == 0)
 		add_warning(&b, _("The subject is empty."));
 	if (d->n_files == 0 && compose_promises_attachment(d->fields[FIELD_BODY].text.p))

@@ -50,6 +50,7 @@ static int compose_open_view(struct view *v, const void *args, struct err *e)
 			_("Connect an account first: there is nothing to send from."));
 	d->kind = a->kind;
 	d->outbox = a->draft;
+	d->has_template = a->has_template;
 	d->adopts = a->kind == COMPOSE_DRAFT && !a->draft ? a->message : 0;
 	d->arena = ARENA_INIT;
 	d->suggest_arena = ARENA_INIT;
@@ -197,6 +198,8 @@ static void loaded(struct view *v, struct draft_job *j)
 	}
 	fill(v, j);
 	view_mark(v, DIRTY_RECALC);
+	if (d->has_template && ui_top(ui) == v)
+		compose_template(v);
 	do_held(v);
 }
 
@@ -263,8 +266,10 @@ static enum view_result sheet_key(struct view *v, const struct key *k)
 
 	if (k->code == UKEY_ESC) {
 		d->has_sheet = false;
-		if (d->problem[0])
+		if (d->problem[0]) {
 			focus(v, d->problem_field);
+			compose_go_to_gap(v);
+		}
 	} else if ((k->code == UKEY_ENTER || is_alt_s) && compose_send(v)) {
 		compose_close_when_written(v);
 		return VIEW_HANDLED;
@@ -430,6 +435,8 @@ static enum view_result pick(struct view *v)
 		compose_from_pick(v);
 	else if (compose_is_people(d->focus))
 		ui_push(v->ui, &people_view_ops, &a);
+	else if (d->focus == FIELD_SUBJECT || d->focus == FIELD_BODY)
+		compose_template(v);
 	else
 		return VIEW_IGNORED;
 	return VIEW_HANDLED;

@@ -337,6 +337,7 @@ static enum view_result answer(struct view *v, enum action act)
 		a.kind = COMPOSE_REPLY_ALL;
 	else if (act == ACTION_FORWARD)
 		a.kind = COMPOSE_FORWARD;
+	a.has_template = act == ACTION_TEMPLATE;
 	compose_open(v->ui, &a);
 	return VIEW_HANDLED;
 }
@@ -415,6 +416,7 @@ enum view_result list_action(struct view *v, enum action act)
 	case ACTION_REPLY:
 	case ACTION_REPLY_ALL:
 	case ACTION_FORWARD:
+	case ACTION_TEMPLATE:
 		return answer(v, act);
 	case ACTION_BACK:
 		if (d->pane == PANE_LIST && d->rows.n_selected == 0 && !d->rows.has_range) {

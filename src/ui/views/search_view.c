@@ -193,12 +193,14 @@ static enum view_result act_on_row(struct view *v, enum action act)
 	}
 	m.target.ids = &t->thread;
 	m.is_starred = t->starred;
-	if (act == ACTION_REPLY || act == ACTION_REPLY_ALL || act == ACTION_FORWARD) {
+	if (act == ACTION_REPLY || act == ACTION_REPLY_ALL || act == ACTION_FORWARD ||
+		act == ACTION_TEMPLATE) {
 		c.message = t->message;
 		c.account = t->account;
-		c.kind = act == ACTION_REPLY
-				 ? COMPOSE_REPLY
-				 : (act == ACTION_FORWARD ? COMPOSE_FORWARD : COMPOSE_REPLY_ALL);
+		c.kind = act == ACTION_REPLY_ALL ? COMPOSE_REPLY_ALL
+			 : act == ACTION_FORWARD ? COMPOSE_FORWARD
+						 : COMPOSE_REPLY;
+		c.has_template = act == ACTION_TEMPLATE;
 		compose_open(v->ui, &c);
 		return VIEW_HANDLED;
 	}

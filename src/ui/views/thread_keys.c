@@ -281,6 +281,7 @@ static enum view_result answer(struct view *v, enum action act)
 		a.kind = COMPOSE_REPLY_ALL;
 	else if (act == ACTION_FORWARD)
 		a.kind = COMPOSE_FORWARD;
+	a.has_template = act == ACTION_TEMPLATE;
 	compose_open(v->ui, &a);
 	return VIEW_HANDLED;
 }
@@ -393,6 +394,7 @@ enum view_result thread_action(struct view *v, enum action act)
 	case ACTION_REPLY:
 	case ACTION_REPLY_ALL:
 	case ACTION_FORWARD:
+	case ACTION_TEMPLATE:
 		return answer(v, act);
 	case ACTION_TO_CONTACT:
 	case ACTION_TO_PARTNER:

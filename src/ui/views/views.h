@@ -50,10 +50,11 @@ struct thread_args {
 enum compose_kind { COMPOSE_NEW, COMPOSE_REPLY, COMPOSE_REPLY_ALL, COMPOSE_FORWARD, COMPOSE_DRAFT };
 struct compose_args {
 	enum compose_kind kind;
-	int64_t message; /* answered or forwarded, or the server's draft; 0 = none */
-	int64_t account; /* 0 = the first */
-	int64_t draft;   /* outbox row, COMPOSE_DRAFT; 0 = `message` is */
-	const char *to;  /* COMPOSE_NEW: recipients; NULL = none */
+	int64_t message;   /* answered or forwarded, or the server's draft; 0 = none */
+	int64_t account;   /* 0 = the first */
+	int64_t draft;     /* outbox row, COMPOSE_DRAFT; 0 = `message` is */
+	const char *to;    /* COMPOSE_NEW: recipients; NULL = none */
+	bool has_template; /* begins with the choice of one */
 };
 void compose_open(struct ui *ui, const struct compose_args *a);
 void compose_open_draft(struct ui *ui, int64_t outbox);

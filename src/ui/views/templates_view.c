@@ -1,0 +1,288 @@
+/*
+ * templates_view.c - choose a template for the mail that is written: narrowed by typing, the one
+ * under the cursor shown as it would stand in the mail.
+ */
+#include "config.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "crmail/base/i18n.h"
+#include "crmail/base/mem.h"
+#include "crmail/store/store.h"
+#include "ui/ui_core.h"
+#include "templates.h"
+#include "views.h"
+
+static void ask(struct view *v, const struct templates_args *a)
+{
+	struct templates_data *d = templates_data_of(v);
+	CLEANUP(free_str) char *dir = store_path(v->ui->o.store, "templates");
+
+	ui_submit(v, &templates_job_new(dir, a, ++d->generation)->job);
+}
+
+static int templates_open_view(struct view *v, const void *args, struct err *e)
+{
+	struct templates_data *d = templates_data_of(v);
+
+	(void)e;
+	d->args = *(const struct templates_args *)args;
+	d->arena = ARENA_INIT;
+	d->subject = BUF_INIT(MAIL_TEMPLATE_FILLED);
+	d->text = BUF_INIT(MAIL_TEMPLATE_FILLED);
+	prompt_init(&d->prompt);
+	editor_init(&d->preview, false);
+	ask(v, &d->args);
+	return 0;
+}
+
+static void drop_shown(struct templates_data *d)
+{
+	if (d->shown)
+		d->shown->job.free(&d->shown->job);
+	d->shown = NULL;
+	d->filled = NULL;
+	free(d->rows);
+	d->rows = NULL;
+	arena_reset(&d->arena);
+}
+
+static void templates_close(struct view *v)
+{
+	struct templates_data *d = templates_data_of(v);
+
+	drop_shown(d);
+	arena_release(&d->arena);
+	buf_release(&d->subject);
+	buf_release(&d->text);
+	editor_release(&d->preview);
+	prompt_release(&d->prompt);
+}
+
+const struct template_file *templates_current(const struct templates_data *d)
+{
+	if (!d->shown || d->prompt.n == 0)
+		return NULL;
+	return &d->shown->list.v[d->prompt.match[d->prompt.sel]];
+}
+
+/* ---- filling ---- */
+
+static int zone_min(int64_t now)
+{
+	time_t t = (time_t)now;
+	struct tm tm;
+
+	return localtime_r(&t, &tm) ? (int)(tm.tm_gmtoff / 60) : 0;
+}
+
+/* A subject is one line, whatever was typed into the form. */
+static void one_line(struct buf *b)
+{
+	for (size_t i = 0; i < b->len; i++)
+		if ((unsigned char)b->p[i] < 0x20)
+			b->p[i] = ' ';
+	buf_rtrim(b);
+}
+
+static int fill(struct view *v, const struct mail_template *t,
+	const struct mail_template_values *values, struct err *e)
+{
+	struct templates_data *d = templates_data_of(v);
+
+	buf_reset(&d->subject);
+	buf_reset(&d->text);
+	d->gaps.n = 0;
+	if (t->subject && mail_template_fill(t->subject, values, &d->subject, &d->gaps, e))
+		return -1;
+	one_line(&d->subject);
+	return mail_template_fill(t->body, values, &d->text, &d->gaps, e);
+}
+
+bool templates_fill(struct view *v, const struct mail_template_value *answers, size_t n)
+{
+	struct templates_data *d = templates_data_of(v);
+	const struct template_file *f = templates_current(d);
+	struct mail_template_values values = d->shown->values;
+	struct mail_template_value *all = xcalloc(values.n + n + 1, sizeof(*all));
+	struct err e = ERR_INIT;
+	int rc;
+
+	if (n > 0)
+		memcpy(all, answers, n * sizeof(*all));
+	if (values.n > 0)
+		memcpy(all + n, values.v, values.n * sizeof(*all));
+	values.v = all;
+	values.n += n;
+	values.now = ui_now(v->ui);
+	values.utc_offset_min = zone_min(values.now);
+	values.lang = f->t->lang;
+	rc = fill(v, f->t, &values, &e);
+	if (rc)
+		ui_error(v->ui, &e);
+	free(all);
+	return rc == 0;
+}
+
+/* The preview is of the one under the cursor. */
+static void show_current(struct view *v)
+{
+	struct templates_data *d = templates_data_of(v);
+	const struct template_file *f = templates_current(d);
+
+	if (f == d->filled)
+		return;
+	d->filled = f;
+	editor_set(&d->preview, "");
+	if (f && f->t && templates_fill(v, NULL, 0))
+		editor_set(&d->preview, d->text.p);
+}
+
+static const char *label_of(struct arena *a, const struct template_file *f)
+{
+	return *f->folder ? arena_printf(a, "%s/%s", f->folder, f->name) : f->name;
+}
+
+static void show(struct view *v, struct templates_job *j)
+{
+	struct templates_data *d = templates_data_of(v);
+
+	drop_shown(d);
+	d->shown = j;
+	d->rows = xcalloc(j->list.n + 1, sizeof(*d->rows));
+	for (size_t i = 0; i < j->list.n; i++)
+		d->rows[i] = (struct prompt_row){label_of(&d->arena, &j->list.v[i]), NULL};
+	prompt_match(&d->prompt, d->rows, j->list.n);
+	show_current(v);
+	if (j->list.is_cut)
+		ui_info(v->ui, _("Only %d templates are shown."), TEMPLATES_MOST);
+}
+
+static void templates_reply(struct view *v, struct job *j)
+{
+	struct templates_data *d = templates_data_of(v);
+
+	if (j->generation != d->generation) {
+		j->free(j);
+		return;
+	}
+	if (j->err.code != ERR_NONE)
+		ui_error(v->ui, &j->err);
+	show(v, (struct templates_job *)j);
+	view_mark(v, DIRTY_RECALC);
+}
+
+/* ---- choosing ---- */
+
+static void done(struct ui *ui, struct view *v)
+{
+	struct templates_data *d = templates_data_of(v);
+	void (*chosen)(struct ui *, const struct template_chosen *) = d->args.chosen;
+	CLEANUP(free_str) char *subject = buf_steal(&d->subject, NULL);
+	CLEANUP(free_str) char *text = buf_steal(&d->text, NULL);
+	const struct template_chosen t = {subject, text};
+
+	ui_pop(ui);
+	chosen(ui, &t);
+}
+
+static void answered(struct ui *ui, const struct mail_template_value *answers, size_t n)
+{
+	struct view *v = ui_top(ui);
+
+	if (templates_fill(v, answers, n))
+		done(ui, v);
+}
+
+static void choose(struct view *v)
+{
+	struct templates_data *d = templates_data_of(v);
+	const struct template_file *f = templates_current(d);
+	struct template_form_args a = {.answered = answered};
+
+	if (!f)
+		return;
+	if (!f->t) {
+		/* TRANSLATORS: a file, and what is wrong with it */
+		ui_info(v->ui, _("%s cannot be used: %s"), f->path, f->why);
+		return;
+	}
+	if (!templates_fill(v, NULL, 0))
+		return;
+	if (d->gaps.n == 0) {
+		done(v->ui, v);
+		return;
+	}
+	a.t = f->t;
+	a.name = f->name;
+	a.gaps = &d->gaps;
+	template_form_open(v->ui, &a);
+}
+
+static enum view_result templates_key(struct view *v, const struct key *k)
+{
+	struct templates_data *d = templates_data_of(v);
+
+	view_mark(v, DIRTY_RECALC);
+	if (k->code == UKEY_ESC) {
+		ui_pop(v->ui);
+		return VIEW_HANDLED;
+	}
+	if (k->code == UKEY_ENTER) {
+		choose(v);
+		return VIEW_HANDLED;
+	}
+	if (k->code == UKEY_PGDN || k->code == UKEY_PGUP)
+		return editor_key(&d->preview, k) ? VIEW_HANDLED : VIEW_IGNORED;
+	if (!prompt_key(&d->prompt, k))
+		return VIEW_IGNORED;
+	if (d->shown)
+		prompt_match(&d->prompt, d->rows, d->shown->list.n);
+	show_current(v);
+	return VIEW_HANDLED;
+}
+
+static int templates_recalc(struct view *v, struct err *e)
+{
+	struct templates_data *d = templates_data_of(v);
+	struct templates_layout l = templates_layout_of(v);
+
+	(void)e;
+	editor_wrap(&d->preview, l.preview_cols, l.preview_rows);
+	return 0;
+}
+
+static void templates_title(const struct view *v, struct buf *left, struct buf *right)
+{
+	const struct templates_data *d = templates_data_of(v);
+
+	buf_addstr(left, _("Templates"));
+	if (d->shown)
+		buf_addf(right,
+			ngettext("%d template", "%d templates", (unsigned long)d->shown->list.n),
+			(int)d->shown->list.n);
+}
+
+static const enum action hints[] = {ACTION_FORM_CHOOSE, ACTION_FORM_BACK, ACTION_NONE};
+
+static const struct view_ops templates_view_ops = {
+	.name = "templates",
+	.where = WHERE_TEMPLATES,
+	.data_size = sizeof(struct templates_data),
+	.hints = hints,
+	.open = templates_open_view,
+	.close = templates_close,
+	.reply = templates_reply,
+	.key = templates_key,
+	.recalc = templates_recalc,
+	.paint = templates_paint,
+	.cursor = templates_cursor,
+	.title = templates_title,
+};
+
+void templates_open(struct ui *ui, const struct templates_args *a)
+{
+	ui_push(ui, &templates_view_ops, a);
+}
