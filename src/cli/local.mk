@@ -50,6 +50,7 @@ libcli_a_SOURCES = \
 	src/cli/show.c \
 	src/cli/status.c \
 	src/cli/sync.c \
+	src/cli/template.c \
 	src/cli/threads.c \
 	src/cli/timeline.c \
 	src/cli/verbs.c \

@@ -83,6 +83,12 @@ const struct cli_verb cli_verbs[] = {
 		N_("add SUBJECT [FIELD=VALUE ...] [--crm NAME] [--json] | done ID | "
 		   "postpone ID DATE"),
 		N_("Make a task, complete one, or put it off.")},
+	{"template", cli_template,
+		N_("list [--json] | show NAME [--to ADDR] [--account NAME] [--set VARIABLE=TEXT "
+		   "...] | check | install LANG ... | versions NAME [--json] | "
+		   "diff NAME [VERSION] | restore NAME VERSION"),
+		N_("Print the templates of mails or one filled in, install ten to begin with, or "
+		   "go back to an earlier text.")},
 	{"threads", cli_threads, N_("--json"), N_("Print every conversation with its messages.")},
 	{"timeline", cli_timeline, N_("--contact ID | --partner ID  --json"),
 		N_("Print what happened with a contact or partner.")},

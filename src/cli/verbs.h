@@ -25,6 +25,7 @@ int cli_show(struct cli *c, int argc, char **argv);
 int cli_status(struct cli *c, int argc, char **argv);
 int cli_sync(struct cli *c, int argc, char **argv);
 int cli_task(struct cli *c, int argc, char **argv);
+int cli_template(struct cli *c, int argc, char **argv);
 int cli_threads(struct cli *c, int argc, char **argv);
 int cli_timeline(struct cli *c, int argc, char **argv);
 

@@ -37,6 +37,7 @@ libmail_a_SOURCES += src/mail/lines.c
 libmail_a_SOURCES += src/mail/lines.h
 libmail_a_SOURCES += src/mail/links.c
 libmail_a_SOURCES += src/mail/links.h
+libmail_a_SOURCES += src/mail/line_diff.c
 libmail_a_SOURCES += src/mail/mail_template.c src/mail/mail_template_private.h
 libmail_a_SOURCES += src/mail/mail_template_date.c src/mail/mail_template_file.c
 libmail_a_SOURCES += src/mail/mail_template_filter.c

@@ -27,6 +27,7 @@ STORE_SCHEMA = \
 	src/store/schema/024-reminder.sql \
 	src/store/schema/025-reminder-copy.sql \
 	src/store/schema/026-outbox-way.sql \
+	src/store/schema/027-template.sql \
 	src/store/schema/cache-001-core.sql \
 	src/store/schema/cache-002-file.sql \
 	src/store/schema/cache-003-opened.sql
@@ -115,7 +116,7 @@ libstore_a_SOURCES = \
 	src/store/search.c src/store/search_parse.c src/store/search_private.h \
 	src/store/search_terms.c src/store/search_walk.c \
 	src/store/store.c src/store/store_private.h \
-	include/crmail/store/template.h src/store/template_folder.c src/store/template_values.c \
+	include/crmail/store/template.h src/store/template.c src/store/template_folder.c src/store/template_values.c \
 	src/store/thread_dump.c \
 	src/store/thread_row.c src/store/thread_row.h \
 	src/store/thread_join.c src/store/thread_list.c src/store/thread_private.h \

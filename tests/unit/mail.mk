@@ -95,3 +95,8 @@ MAIL_TESTS += tests/unit/mail/test_mail_template
 tests_unit_mail_test_mail_template_SOURCES = tests/unit/mail/test_mail_template.c
 tests_unit_mail_test_mail_template_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_mail_test_mail_template_LDADD = $(MAIL_TEST_LDADD)
+
+MAIL_TESTS += tests/unit/mail/test_line_diff
+tests_unit_mail_test_line_diff_SOURCES = tests/unit/mail/test_line_diff.c
+tests_unit_mail_test_line_diff_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_mail_test_line_diff_LDADD = $(MAIL_TEST_LDADD)

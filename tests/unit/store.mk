@@ -165,3 +165,9 @@ TESTS += tests/unit/store/test_ingest
 tests_unit_store_test_ingest_SOURCES = tests/unit/store/test_ingest.c $(STORE_LETTERS)
 tests_unit_store_test_ingest_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_store_test_ingest_LDADD = $(STORE_TEST_LDADD)
+
+check_PROGRAMS += tests/unit/store/test_template
+TESTS += tests/unit/store/test_template
+tests_unit_store_test_template_SOURCES = tests/unit/store/test_template.c $(STORE_FIXTURE)
+tests_unit_store_test_template_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_store_test_template_LDADD = $(STORE_TEST_LDADD)

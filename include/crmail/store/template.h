@@ -19,6 +19,7 @@
 #include "crmail/mail/mail_template.h"
 
 struct arena;
+struct store;
 struct store_reader;
 
 #define TEMPLATES_MOST 500 /* files that are read */
@@ -31,6 +32,7 @@ struct template_file { /* strings in the arena */
 	const char *why;
 	const char *text; /* the file, ended by 0 */
 	size_t len;
+	int64_t uses, used_at; /* of template_uses_read(); 0 = never */
 };
 struct template_list {
 	struct template_file *v; /* by folder, then by name; broken ones last */
@@ -57,6 +59,41 @@ struct template_installed {
 };
 int template_install(const char *dir, const char *from, const char *lang,
 	struct template_installed *out, struct err *e) NODISCARD;
+
+/* ---- what is kept in crmail.db: tables template_use and template_version ----------------------*/
+
+/* It was put into a mail. User call: ticket. */
+int64_t template_used(struct store *s, const char *path);
+/* How often and when, into the list, which is put in the order that the user wants it in: what is
+ * taken most, the recent counting more; then as it was; broken ones last. */
+int template_uses_read(struct store_reader *r, struct template_list *list, int64_t now,
+	struct err *e) NODISCARD;
+
+/* Texts of a file, so that one can be brought back: each that was seen is kept when it differs from
+ * the one before, the newest TEMPLATE_VERSIONS_MOST of a file. */
+#define TEMPLATE_VERSIONS_MOST 50
+struct template_version {
+	int64_t id, at;
+	const char *text; /* NULL in lists */
+	size_t len;
+};
+/* Blocks until it is kept; not the screen's. */
+int template_keep(struct store *s, const char *path, const char *text, size_t len,
+	struct err *e) NODISCARD;
+/* The same of every file of the list whose newest version is another. */
+int template_keep_all(struct store *s, struct store_reader *r, const struct template_list *list,
+	struct err *e) NODISCARD;
+/* Newest first, in the arena. */
+int template_versions(struct store_reader *r, struct arena *a, const char *path,
+	struct template_version **out, size_t *n, struct err *e) NODISCARD;
+/* ERR_NOTFOUND: there is no such version of that file. */
+int template_version_get(struct store_reader *r, struct arena *a, const char *path, int64_t id,
+	struct template_version *out, struct err *e) NODISCARD;
+/* Keeps the text that the file has now, and writes the one of the version. Blocks. */
+int template_restore(struct store *s, struct store_reader *r, const char *dir, const char *path,
+	int64_t id, struct err *e) NODISCARD;
+
+/* ---- filling ----------------------------------------------------------------------------------*/
 
 /* What a mail is about to be filled with. */
 struct template_about {

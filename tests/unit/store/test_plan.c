@@ -17,6 +17,7 @@
 #include "crmail/store/message.h"
 #include "crmail/store/notice.h"
 #include "crmail/store/reminder.h"
+#include "crmail/store/template.h"
 #include "crmail/store/opqueue.h"
 #include "crmail/store/outbox.h"
 #include "crmail/store/record.h"
@@ -146,6 +147,18 @@ static void read_decisions(struct fixture *f, int64_t message)
 	for (size_t i = 0; i < ARRAY_SIZE(who); i++)
 		assert_ok(f, stranger_candidates(f->reader, &f->arena, &who[i], 9, &candidates, &n,
 				     &f->err));
+}
+
+static void read_templates(struct fixture *f)
+{
+	struct template_file file = {.path = "a.md"};
+	struct template_list list = {.v = &file, .n = 1};
+	struct template_version *versions, version;
+	size_t n;
+	assert_ok(f, template_uses_read(f->reader, &list, 1, &f->err));
+	assert_ok(f, template_versions(f->reader, &f->arena, "a.md", &versions, &n, &f->err));
+	assert_int_equal(template_version_get(f->reader, &f->arena, "a.md", 1, &version, &f->err),
+		-1);
 }
 
 static void read_crm(struct fixture *f, int64_t account, int64_t message)
@@ -303,6 +316,7 @@ static void plan__goes_by_an_index__every_query_of_lists(void **state)
 	read_messages(f, account, inbox, message);
 	read_searches(f);
 	read_crm(f, account, message);
+	read_templates(f);
 	sqlite3_trace_v2(reader_db(f->reader)->h, 0, NULL, NULL);
 	assert_in_range(noted.n, 25, SQL_MAX - 1);
 	for (size_t i = 0; i < noted.n; i++) {

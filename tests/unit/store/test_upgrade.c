@@ -144,6 +144,7 @@ static void upgrade__loses_nothing__from_schema_5(void **state)
 	assert_int_equal(fixture_sql(f, "crmail.db", "SELECT count(*) FROM people_change"), 0);
 	assert_int_equal(fixture_sql(f, "crmail.db", "SELECT count(*) FROM hook_event"), 0);
 	assert_int_equal(fixture_sql(f, "crmail.db", "SELECT count(*) FROM reminder"), 0);
+	assert_int_equal(fixture_sql(f, "crmail.db", "SELECT count(*) FROM template_version"), 0);
 	assert_int_equal(fixture_sql(f, "crmail.db", "SELECT count(*) FROM organization_setting"),
 		0);
 }
