@@ -195,7 +195,9 @@ static int run_screen(struct app *a, const struct config *conf, struct seat *s, 
 	struct err *e)
 {
 	const char *dir = conf->text[CONFIG_DOWNLOAD_DIR];
+	CLEANUP(free_str) char *starters = fsx_join(a->share_dir, "templates");
 	const struct ui_options o = {
+		.starters = starters,
 		.store = a->cli.store,
 		.events = a->events,
 		.clock = a->clock,

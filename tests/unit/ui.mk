@@ -11,7 +11,7 @@ UI_BARE_SCREEN = tests/unit/ui/fake_desk.c tests/unit/ui/fake_desk.h tests/unit/
 	tests/unit/ui/screen.c tests/unit/ui/screen.h
 UI_SCREEN = $(UI_BARE_SCREEN) tests/unit/ui/fake_book.c tests/unit/ui/fake_crm.c tests/unit/ui/fake_crm.h \
 	tests/unit/ui/fake_day.c tests/unit/ui/fake_mail.c tests/unit/ui/fake_match.c \
-	src/store/template_folder.c src/store/template_values.c src/store/why_text.c \
+	tests/unit/ui/fake_template.c src/store/template_folder.c src/store/template_values.c src/store/why_text.c \
 	tests/unit/ui/fake_record.c tests/unit/ui/fake_store.c
 UI_GOLDEN = tests/unit/ui/golden.c tests/unit/ui/golden.h
 UI_FLOW = $(UI_GOLDEN) tests/unit/ui/flow.c tests/unit/ui/flow.h

@@ -77,6 +77,7 @@ struct ui_options {
 	struct rng *rng;
 	struct ui_hooks hooks;
 	const char *download_dir; /* where S saves; NULL = ~/Downloads, else the home folder */
+	const char *starters;     /* folder of crmail's own templates; NULL = there are none */
 	const char *keymap;       /* "gmail" (default) or "mutt" */
 	const char *hyperlinks;   /* "auto" (default), "on" or "off": OSC 8 */
 	bool is_demo;

@@ -39,15 +39,21 @@ void templates_open(struct ui *ui, const struct templates_args *a);
 
 struct templates_job {
 	struct job job;
+	struct store *store;
+	int64_t now;
 	char *dir;
+	/* Before reading: crmail's own templates of a language are installed. */
+	char *starters; /* where they lie; NULL = nothing to install */
+	char lang[12];
+	struct template_installed installed;
 	struct template_about who; /* strings in the arena */
 	int64_t crm;
 	struct arena arena;
 	struct template_list list;
 	struct mail_template_values values; /* without now, zone and language */
 };
-struct templates_job *templates_job_new(const char *dir, const struct templates_args *a,
-	int64_t generation);
+struct templates_job *templates_job_new(struct store *s, const char *dir,
+	const struct templates_args *a, int64_t generation);
 
 struct templates_data {
 	struct prompt prompt;

@@ -29,11 +29,18 @@ static int keep_ours(struct templates_job *t, struct store_reader *r, struct err
 static void run(struct job *j, struct store_reader *r)
 {
 	struct templates_job *t = (struct templates_job *)j;
+	struct err lost = ERR_INIT;
 
-	if (template_folder_read(t->dir, &t->arena, &t->list, &j->err) == 0 &&
-		keep_ours(t, r, &j->err) == 0)
-		IGNORE_RESULT(template_values_read(r, &t->arena, &t->who, &t->values, &j->err),
-			"the error is the job's");
+	if (t->starters && template_install(t->dir, t->starters, t->lang, &t->installed, &j->err))
+		return;
+	if (template_folder_read(t->dir, &t->arena, &t->list, &j->err))
+		return;
+	IGNORE_RESULT(template_keep_all(t->store, r, &t->list, &lost),
+		"a disk that is full keeps nobody from choosing");
+	if (keep_ours(t, r, &j->err) || template_uses_read(r, &t->list, t->now, &j->err))
+		return;
+	IGNORE_RESULT(template_values_read(r, &t->arena, &t->who, &t->values, &j->err),
+		"the error is the job's");
 }
 
 static void free_job(struct job *j)
@@ -42,16 +49,18 @@ static void free_job(struct job *j)
 
 	arena_release(&t->arena);
 	free(t->dir);
+	free(t->starters);
 	free(t);
 }
 
-struct templates_job *templates_job_new(const char *dir, const struct templates_args *a,
-	int64_t generation)
+struct templates_job *templates_job_new(struct store *s, const char *dir,
+	const struct templates_args *a, int64_t generation)
 {
 	struct templates_job *t = xcalloc(1, sizeof(*t));
 
 	t->job = (struct job){
 		.run = run, .free = free_job, .channel = JOB_KEEP, .generation = generation};
+	t->store = s;
 	t->dir = xstrdup(dir);
 	t->arena = ARENA_INIT;
 	t->crm = a->crm;

@@ -108,8 +108,8 @@ static void paint_empty(const struct templates_data *c, const struct draw *d, in
 		draw_text(d, row, 1, d->cols - 2, STYLE_DIM, _("No template of that name."));
 	else
 		form_paint_text(d, row, STYLE_NORMAL,
-			_("No templates yet. A template is a text file in the folder "
-			  "\"templates\" of crmail's data folder."));
+			_("No templates yet. Alt-I brings ten to begin with. A template is a text "
+			  "file in the folder \"templates\" of crmail's data folder."));
 }
 
 void templates_paint(const struct view *v, const struct draw *d)

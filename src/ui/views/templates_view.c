@@ -4,6 +4,7 @@
  */
 #include "config.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -12,15 +13,24 @@
 #include "crmail/base/mem.h"
 #include "crmail/store/store.h"
 #include "ui/ui_core.h"
+#include "question.h"
 #include "templates.h"
 #include "views.h"
 
-static void ask(struct view *v, const struct templates_args *a)
+/* `lang`: with crmail's own templates of that language; NULL = as it is. */
+static void ask(struct view *v, const struct templates_args *a, const char *lang)
 {
 	struct templates_data *d = templates_data_of(v);
-	CLEANUP(free_str) char *dir = store_path(v->ui->o.store, "templates");
+	struct store *s = v->ui->o.store;
+	CLEANUP(free_str) char *dir = store_path(s, "templates");
+	struct templates_job *j = templates_job_new(s, dir, a, ++d->generation);
 
-	ui_submit(v, &templates_job_new(dir, a, ++d->generation)->job);
+	j->now = ui_now(v->ui);
+	if (lang) {
+		j->starters = xstrdup(v->ui->o.starters);
+		snprintf(j->lang, sizeof(j->lang), "%s", lang);
+	}
+	ui_submit(v, &j->job);
 }
 
 static int templates_open_view(struct view *v, const void *args, struct err *e)
@@ -34,7 +44,7 @@ static int templates_open_view(struct view *v, const void *args, struct err *e)
 	d->text = BUF_INIT(MAIL_TEMPLATE_FILLED);
 	prompt_init(&d->prompt);
 	editor_init(&d->preview, false);
-	ask(v, &d->args);
+	ask(v, &d->args, NULL);
 	return 0;
 }
 
@@ -160,6 +170,17 @@ static void show(struct view *v, struct templates_job *j)
 		ui_info(v->ui, _("Only %d templates are shown."), TEMPLATES_MOST);
 }
 
+static void tell_installed(struct view *v, const struct templates_job *j)
+{
+	size_t n = j->installed.n_new;
+
+	if (j->starters && j->job.err.code == ERR_NONE)
+		ui_info(v->ui,
+			ngettext("%zu template installed.", "%zu templates installed.",
+				(unsigned long)n),
+			n);
+}
+
 static void templates_reply(struct view *v, struct job *j)
 {
 	struct templates_data *d = templates_data_of(v);
@@ -170,6 +191,7 @@ static void templates_reply(struct view *v, struct job *j)
 	}
 	if (j->err.code != ERR_NONE)
 		ui_error(v->ui, &j->err);
+	tell_installed(v, (struct templates_job *)j);
 	show(v, (struct templates_job *)j);
 	view_mark(v, DIRTY_RECALC);
 }
@@ -180,10 +202,12 @@ static void done(struct ui *ui, struct view *v)
 {
 	struct templates_data *d = templates_data_of(v);
 	void (*chosen)(struct ui *, const struct template_chosen *) = d->args.chosen;
+	const struct template_file *f = templates_current(d);
 	CLEANUP(free_str) char *subject = buf_steal(&d->subject, NULL);
 	CLEANUP(free_str) char *text = buf_steal(&d->text, NULL);
 	const struct template_chosen t = {subject, text};
 
+	template_used(ui->o.store, f->path);
 	ui_pop(ui);
 	chosen(ui, &t);
 }
@@ -219,6 +243,48 @@ static void choose(struct view *v)
 	a.name = f->name;
 	a.gaps = &d->gaps;
 	template_form_open(v->ui, &a);
+}
+
+/* ---- those that crmail brings ---- */
+
+static const struct {
+	char key;
+	const char *name, *lang;
+} starters[] = {{'e', "English", "en"}, {'d', "Deutsch", "de"}, {'v', "Tiếng Việt", "vi"}};
+
+static void install(struct ui *ui, int64_t id, int64_t about)
+{
+	struct view *v = ui_top(ui);
+	struct templates_data *d = templates_data_of(v);
+	struct templates_args a = d->args;
+
+	(void)about;
+	if (!d->shown)
+		return;
+	a.who = d->shown->who;
+	ask(v, &a, starters[id].lang);
+}
+
+static void ask_install(struct view *v)
+{
+	struct question_args q = {.question = _("Ten templates to begin with: in which language?"),
+		.detail = _("They become files of yours; one that is there stays as it is."),
+		.chosen = install};
+
+	if (!v->ui->o.starters || !templates_data_of(v)->shown)
+		return;
+	for (size_t i = 0; i < ARRAY_SIZE(starters); i++)
+		q.choices[q.n++] =
+			(struct question_choice){starters[i].key, starters[i].name, (int64_t)i};
+	question_ask(v->ui, &q);
+}
+
+static enum view_result templates_action(struct view *v, enum action act)
+{
+	if (act != ACTION_TEMPLATE_INSTALL)
+		return VIEW_IGNORED;
+	ask_install(v);
+	return VIEW_HANDLED;
 }
 
 static enum view_result templates_key(struct view *v, const struct key *k)
@@ -265,7 +331,8 @@ static void templates_title(const struct view *v, struct buf *left, struct buf *
 			(int)d->shown->list.n);
 }
 
-static const enum action hints[] = {ACTION_FORM_CHOOSE, ACTION_FORM_BACK, ACTION_NONE};
+static const enum action hints[] = {
+	ACTION_FORM_CHOOSE, ACTION_FORM_BACK, ACTION_TEMPLATE_INSTALL, ACTION_NONE};
 
 static const struct view_ops templates_view_ops = {
 	.name = "templates",
@@ -276,6 +343,7 @@ static const struct view_ops templates_view_ops = {
 	.close = templates_close,
 	.reply = templates_reply,
 	.key = templates_key,
+	.action = templates_action,
 	.recalc = templates_recalc,
 	.paint = templates_paint,
 	.cursor = templates_cursor,

@@ -298,6 +298,11 @@ void fake_store_release(struct store *s)
 		free(s->files[i].type);
 		free(s->files[i].data);
 	}
+	for (size_t i = 0; i < s->n_versions; i++) {
+		free(s->versions[i].path);
+		free(s->versions[i].text);
+	}
+	free(s->template_used);
 	free(s->mail);
 	buf_release(&s->written);
 	*s = (struct store){.n_accounts = 0};

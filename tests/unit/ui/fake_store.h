@@ -36,6 +36,7 @@ struct fake_crm; /* fake_crm.h */
 
 #define FAKE_MAX_OUTBOX 9
 #define FAKE_MAX_FILES 8
+#define FAKE_MAX_VERSIONS 80
 struct store_reader {
 	struct store *s;
 };
@@ -44,7 +45,14 @@ struct fake_file {
 	char *name, *type, *data;
 	size_t len;
 };
+struct fake_version {
+	char *path, *text;
+	int64_t at;
+};
 struct store {
+	char *template_used;                             /* path of the last one; NULL = none */
+	struct fake_version versions[FAKE_MAX_VERSIONS]; /* of templates, oldest first */
+	size_t n_versions;
 	bool is_unreadable; /* no reader can be opened */
 	int64_t n_imported; /* contacts of fake_people.c */
 	struct account_row accounts[4];

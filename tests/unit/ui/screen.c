@@ -65,11 +65,13 @@ void screen_set_now(struct screen *s, int64_t now)
 void screen_open(struct screen *s, struct store *store, int rows, int cols)
 {
 	struct list_args a = {.spec = {.kind = LIST_ROLE, .role = FOLDER_INBOX}, .title = "Inbox"};
-	const char *dir = getenv("CRMAIL_BUILDDIR");
+	const char *dir = getenv("CRMAIL_BUILDDIR"), *source = getenv("CRMAIL_SRCDIR");
 	struct err e = ERR_INIT;
 	struct ui_options o;
 
 	*s = (struct screen){.store = store, .text = BUF_INIT(BUF_UNLIMITED)};
+	snprintf(s->starters, sizeof(s->starters), "%s/share/crmail/templates",
+		source ? source : ".");
 	snprintf(s->clock_file, sizeof(s->clock_file), "%s/ui-clock.%ld", dir ? dir : ".",
 		(long)getpid());
 	screen_set_now(s, FAKE_NOW);
@@ -80,6 +82,7 @@ void screen_open(struct screen *s, struct store *store, int rows, int cols)
 		.events = s->events,
 		.clock = s->clock,
 		.rng = s->rng,
+		.starters = s->starters,
 		.download_dir = "ui-downloads",
 		.hooks = {.ctx = s,
 			.kick = fake_kick,

@@ -18,6 +18,7 @@ struct screen {
 	struct store *store;
 	struct clock_src *clock;
 	char clock_file[512];
+	char starters[512]; /* templates that crmail brings */
 	struct event_set *events;
 	struct rng *rng;
 	struct fake_desk desk;

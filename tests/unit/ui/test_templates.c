@@ -8,6 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "crmail/base/arena.h"
 #include "crmail/base/fsx.h"
 #include "crmail/base/mem.h"
 #include "crmail/store/store.h"
@@ -47,9 +48,13 @@ static void remove_files(struct flow *f)
 {
 	CLEANUP(free_str) char *dir = store_path(&f->store, "templates");
 	CLEANUP(free_str) char *folder = fsx_join(dir, "en");
+	CLEANUP(arena_release) struct arena a = ARENA_INIT;
+	struct template_list l;
+	struct err e = ERR_INIT;
 
-	for (size_t i = 0; i < ARRAY_SIZE(files); i++) {
-		CLEANUP(free_str) char *path = fsx_join(dir, files[i].path);
+	assert_int_equal(template_folder_read(dir, &a, &l, &e), 0);
+	for (size_t i = 0; i < l.n; i++) {
+		CLEANUP(free_str) char *path = fsx_join(dir, l.v[i].path);
 
 		unlink(path);
 	}
@@ -85,6 +90,9 @@ static const struct scene scenes[] = {
 		{"bad.md", "Line 4: There is no variable \"contact.frist_name\".", NULL}},
 	{"templates-none", "w 'zzz", NULL, NULL, {"No template of that name.", NULL}},
 	{"templates-empty", "w", NULL, fill_nothing, {"No templates yet.", NULL}},
+	{"templates-install", "w Alt-I", NULL, fill_nothing,
+		{"Ten templates to begin with: in which language?", "English", "Deutsch",
+			"Tiếng Việt", NULL}},
 	{"template-form", "w 'off Enter '2026-17 Tab", NULL, NULL,
 		{"crmail  Template", "Offer sent", "Number of the offer", "2026-17",
 			"Closing words", NULL}},
@@ -197,6 +205,35 @@ static void template__of_another_crm__is_not_shown(struct flow *f)
 	flow_shows(f, "No template of that name.");
 }
 
+static void starters__are_installed__beside_what_is_there(struct flow *f)
+{
+	screen_keys(&f->s, "w Alt-I e");
+	flow_shows(f, "10 templates installed.");
+	flow_shows(f, "14 templates");
+	screen_keys(&f->s, "'renewal");
+	flow_shows(f, "Some weeks before a contract ends");
+	screen_keys(&f->s, "Alt-I e");
+	flow_shows(f, "0 templates installed.");
+}
+
+static void template__that_was_taken__stands_first(struct flow *f)
+{
+	screen_keys(&f->s, "w 'thanks Enter");
+	assert_string_equal(f->store.template_used, "en/thanks.md");
+	screen_keys(&f->s, "Ctrl-T");
+	assert_int_equal(screen_row_of(&f->s, "en/Thanks"), 3);
+}
+
+static void text__that_was_seen__is_kept(struct flow *f)
+{
+	screen_keys(&f->s, "w Esc Esc");
+	assert_int_equal(f->store.n_versions, ARRAY_SIZE(files));
+	put(f, "first.md", "Another text.");
+	screen_keys(&f->s, "w Esc Esc w");
+	assert_int_equal(f->store.n_versions, ARRAY_SIZE(files) + 1);
+	assert_string_equal(f->store.versions[ARRAY_SIZE(files)].text, "Another text.");
+}
+
 static void long_preview__scrolls(struct flow *f)
 {
 	CLEANUP(buf_release) struct buf text = BUF_INIT(BUF_UNLIMITED);
@@ -221,6 +258,9 @@ static const struct scene_flow flows[] = {
 	FLOW(quotation__may_hold_anything),
 	FLOW(broken__cannot_be_chosen),
 	FLOW(template__of_another_crm__is_not_shown),
+	FLOW(starters__are_installed__beside_what_is_there),
+	FLOW(template__that_was_taken__stands_first),
+	FLOW(text__that_was_seen__is_kept),
 	FLOW(long_preview__scrolls),
 };
 
