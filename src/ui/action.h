@@ -31,6 +31,7 @@ enum where { /* the kinds of screen an action belongs to */
 	WHERE_RECORDS = 1 << 14,   /* lists of contacts, partners, deals */
 	WHERE_TIMELINE = 1 << 15,  /* one of them */
 	WHERE_TEMPLATES = 1 << 17, /* choosing one: a line of input has the keyboard */
+	WHERE_VERSIONS = 1 << 18,  /* of one template */
 	WHERE_PEOPLE = WHERE_RECORDS | WHERE_TIMELINE,
 	WHERE_DESK = WHERE_PEOPLE | WHERE_ACCOUNTS | WHERE_LOG | WHERE_ITEMS | WHERE_TODAY |
 		     WHERE_NOTICES | WHERE_MATCH | WHERE_WHY,

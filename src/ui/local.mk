@@ -79,6 +79,7 @@ libui_a_SOURCES = \
 	src/ui/views/secret_view.c \
 	src/ui/views/sign_in_view.c \
 	src/ui/views/sidebar.c src/ui/views/sidebar.h \
+	src/ui/views/template_edit_view.c src/ui/views/template_versions_view.c \
 	src/ui/views/template_form.c src/ui/views/templates.h src/ui/views/templates_job.c \
 	src/ui/views/templates_paint.c src/ui/views/templates_view.c \
 	src/ui/views/thread.h src/ui/views/thread_keys.c src/ui/views/thread_layout.c \

@@ -140,6 +140,8 @@ static inline struct compose_data *compose_data_of(const struct view *v)
 }
 
 /* compose_view.c */
+/* Undo, redo, copy, cut, paste, all; false: the action is none of them. */
+bool compose_edit_do(struct ui *ui, struct editor *e, enum action act);
 void compose_edited(struct view *v);
 /* compose_files.c */
 void compose_files_take(struct compose_data *d); /* those that the draft begins with */

@@ -30,6 +30,20 @@ static void chosen(struct ui *ui, const struct template_chosen *t)
 	view_mark(v, DIRTY_RECALC);
 }
 
+/* Without what the mail began with: signature and quotation. */
+static const char *own_words(struct arena *a, const struct compose_data *d)
+{
+	const struct buf *text = &d->fields[FIELD_BODY].text;
+	const char *start = d->draft.text ? d->draft.text : "";
+	size_t n;
+
+	start += strspn(start, "\n");
+	n = strlen(start);
+	if (n > text->len || memcmp(text->p + text->len - n, start, n) != 0)
+		n = 0;
+	return arena_strndup(a, text->p, text->len - n);
+}
+
 void compose_template(struct view *v)
 {
 	struct compose_data *d = compose_data_of(v);
@@ -40,6 +54,7 @@ void compose_template(struct view *v)
 	struct addr_list to;
 
 	addr_parse(&arena, d->fields[FIELD_TO].text.p, d->fields[FIELD_TO].text.len, &to);
+	a.text = own_words(&arena, d);
 	a.who.message = d->draft.reply_to;
 	a.crm = account ? account->crm : 0;
 	a.keeps_subject = has_subject(d);

@@ -371,43 +371,48 @@ static enum view_result compose_key(struct view *v, const struct key *k)
 	return is_done ? VIEW_HANDLED : VIEW_IGNORED;
 }
 
+bool compose_edit_do(struct ui *ui, struct editor *e, enum action act)
+{
+	struct span sel = editor_selection(e);
+
+	switch ((int)act) {
+	case ACTION_EDIT_UNDO:
+		if (!editor_undo(e))
+			ui_info(ui, "%s", _("Nothing to undo."));
+		return true;
+	case ACTION_EDIT_REDO:
+		if (!editor_redo(e))
+			ui_info(ui, "%s", _("Nothing to redo."));
+		return true;
+	case ACTION_EDIT_COPY:
+	case ACTION_EDIT_CUT:
+		if (sel.len > 0)
+			ui_copy(ui, sel.p, sel.len);
+		if (act == ACTION_EDIT_CUT)
+			editor_delete_selection(e);
+		return true;
+	case ACTION_EDIT_PASTE:
+		if (ui->clip)
+			editor_insert(e, ui->clip, ui->clip_len);
+		return true;
+	case ACTION_EDIT_ALL:
+		editor_select_all(e);
+		return true;
+	default:
+		return false;
+	}
+}
+
 static enum view_result edit_action(struct view *v, enum action act)
 {
 	struct compose_data *d = compose_data_of(v);
 	struct editor *e = &d->fields[d->focus];
-	struct span sel = editor_selection(e);
 	unsigned changes = e->changes;
 
 	if (act == ACTION_EDIT_UNDO && d->focus == FIELD_FILES && compose_files_undo(v))
 		return VIEW_HANDLED;
-	if (!has_text(d))
+	if (!has_text(d) || !compose_edit_do(v->ui, e, act))
 		return VIEW_IGNORED;
-	switch ((int)act) {
-	case ACTION_EDIT_UNDO:
-		if (!editor_undo(e))
-			ui_info(v->ui, "%s", _("Nothing to undo."));
-		break;
-	case ACTION_EDIT_REDO:
-		if (!editor_redo(e))
-			ui_info(v->ui, "%s", _("Nothing to redo."));
-		break;
-	case ACTION_EDIT_COPY:
-	case ACTION_EDIT_CUT:
-		if (sel.len > 0)
-			ui_copy(v->ui, sel.p, sel.len);
-		if (act == ACTION_EDIT_CUT)
-			editor_delete_selection(e);
-		break;
-	case ACTION_EDIT_PASTE:
-		if (v->ui->clip)
-			editor_insert(e, v->ui->clip, v->ui->clip_len);
-		break;
-	case ACTION_EDIT_ALL:
-		editor_select_all(e);
-		break;
-	default:
-		return VIEW_IGNORED;
-	}
 	d->is_completing = false;
 	if (e->changes != changes)
 		compose_edited(v);

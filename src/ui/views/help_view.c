@@ -50,7 +50,7 @@ static const struct {
 	{WHERE_NOTICES, N_("Notifications")},
 	{WHERE_ACCOUNTS, N_("Accounts")},
 	{WHERE_LOG, N_("Log")},
-	{WHERE_TEMPLATES, N_("Templates")},
+	{WHERE_TEMPLATES | WHERE_VERSIONS, N_("Templates")},
 	{WHERE_FORM, N_("Forms")},
 };
 

@@ -1,7 +1,7 @@
 /*
  * templates.h - templates of mails on the screen: the picker (templates_view.c, templates_paint.c)
- * over what was read on the reader thread (templates_job.c), and the form that asks for what only
- * the writer knows (template_form.c). UI thread but for the job.
+ * over what was read on the reader thread (templates_job.c), the form that asks for what only the
+ * writer knows (template_form.c), the file as text, and its versions. UI thread but for the jobs.
  */
 #ifndef CRMAIL_UI_TEMPLATES_H
 #define CRMAIL_UI_TEMPLATES_H
@@ -30,6 +30,7 @@ struct templates_args { /* strings are copied */
 	struct template_about who;
 	int64_t crm;        /* of the account; templates of others are not shown; 0 = none */
 	bool keeps_subject; /* the mail has one */
+	const char *text;   /* written already: a new template begins with it; NULL = none */
 	/* Called after the picker closed. */
 	void (*chosen)(struct ui *ui, const struct template_chosen *t);
 };
@@ -48,6 +49,7 @@ struct templates_job {
 	struct template_installed installed;
 	struct template_about who; /* strings in the arena */
 	int64_t crm;
+	const char *text; /* written already; in the arena */
 	struct arena arena;
 	struct template_list list;
 	struct mail_template_values values; /* without now, zone and language */
@@ -62,6 +64,7 @@ struct templates_data {
 	struct templates_job *shown; /* NULL = no answer yet */
 	struct arena arena;          /* of the rows */
 	struct prompt_row *rows;
+	char *kept_path; /* of the one under the cursor, while the list is read again */
 	/* The one under the cursor, filled in. */
 	const struct template_file *filled; /* NULL = none */
 	struct buf subject;
@@ -79,6 +82,31 @@ const struct template_file *templates_current(const struct templates_data *d); /
 /* Fills the current one with the answers to its questions on top of what is known. False: the
  * message line says why. */
 bool templates_fill(struct view *v, const struct mail_template_value *answers, size_t n);
+
+/* ---- one file: written, or brought back; reader thread (templates_job.c) ---- */
+struct template_write_job {
+	struct job job;
+	struct store *store;
+	char *dir, *path; /* path NULL: a new file named after the template; then set */
+	char *text;       /* NULL: `version` is brought back */
+	size_t len;
+	int64_t version;
+};
+struct template_write_job *template_write_job_new(struct store *s, const char *path,
+	int64_t generation);
+
+/* template_edit_view.c: the file as text. Strings are copied. */
+struct template_edit_args {
+	const char *path; /* NULL = a new one */
+	const char *text;
+};
+extern const struct view_ops template_edit_view_ops;
+
+/* template_versions_view.c: what it was before, and what has changed since. */
+struct template_versions_args {  /* copied */
+	const char *path, *text; /* as the file is now */
+};
+extern const struct view_ops template_versions_view_ops;
 
 /* templates_paint.c */
 #define TEMPLATES_LIST_COLS 40 /* where the preview stands beside the list */

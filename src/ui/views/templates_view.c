@@ -64,6 +64,7 @@ static void templates_close(struct view *v)
 	struct templates_data *d = templates_data_of(v);
 
 	drop_shown(d);
+	free(d->kept_path);
 	arena_release(&d->arena);
 	buf_release(&d->subject);
 	buf_release(&d->text);
@@ -165,6 +166,9 @@ static void show(struct view *v, struct templates_job *j)
 	for (size_t i = 0; i < j->list.n; i++)
 		d->rows[i] = (struct prompt_row){label_of(&d->arena, &j->list.v[i]), NULL};
 	prompt_match(&d->prompt, d->rows, j->list.n);
+	for (size_t i = 0; d->kept_path && i < d->prompt.n; i++)
+		if (strcmp(j->list.v[d->prompt.match[i]].path, d->kept_path) == 0)
+			d->prompt.sel = i;
 	show_current(v);
 	if (j->list.is_cut)
 		ui_info(v->ui, _("Only %d templates are shown."), TEMPLATES_MOST);
@@ -252,17 +256,25 @@ static const struct {
 	const char *name, *lang;
 } starters[] = {{'e', "English", "en"}, {'d', "Deutsch", "de"}, {'v', "Tiếng Việt", "vi"}};
 
-static void install(struct ui *ui, int64_t id, int64_t about)
+static void ask_again(struct view *v, const char *lang)
 {
-	struct view *v = ui_top(ui);
 	struct templates_data *d = templates_data_of(v);
+	const struct template_file *f = templates_current(d);
 	struct templates_args a = d->args;
 
-	(void)about;
 	if (!d->shown)
 		return;
 	a.who = d->shown->who;
-	ask(v, &a, starters[id].lang);
+	a.text = d->shown->text;
+	free(d->kept_path);
+	d->kept_path = f ? xstrdup(f->path) : NULL;
+	ask(v, &a, lang);
+}
+
+static void install(struct ui *ui, int64_t id, int64_t about)
+{
+	(void)about;
+	ask_again(ui_top(ui), starters[id].lang);
 }
 
 static void ask_install(struct view *v)
@@ -279,12 +291,53 @@ static void ask_install(struct view *v)
 	question_ask(v->ui, &q);
 }
 
+/* ---- the files ---- */
+
+/* With what was written already. */
+static void begin_new(struct view *v)
+{
+	struct templates_data *d = templates_data_of(v);
+	CLEANUP(buf_release) struct buf text = BUF_INIT(MAIL_TEMPLATE_BYTES * 2);
+	struct template_edit_args a = {.path = NULL};
+
+	if (!d->shown)
+		return;
+	buf_addf(&text, "---\nname: %s\nabout: \nsubject: \n---\n\n", _("New template"));
+	text_add(&text, d->shown->text ? d->shown->text : "");
+	a.text = text.p;
+	ui_push(v->ui, &template_edit_view_ops, &a);
+}
+
 static enum view_result templates_action(struct view *v, enum action act)
 {
-	if (act != ACTION_TEMPLATE_INSTALL)
+	const struct template_file *f = templates_current(templates_data_of(v));
+	const struct template_edit_args edit = {f ? f->path : NULL, f ? f->text : NULL};
+	const struct template_versions_args versions = {edit.path, edit.text};
+
+	switch ((int)act) {
+	case ACTION_TEMPLATE_INSTALL:
+		ask_install(v);
+		return VIEW_HANDLED;
+	case ACTION_TEMPLATE_NEW:
+		begin_new(v);
+		return VIEW_HANDLED;
+	case ACTION_TEMPLATE_EDIT:
+		if (f)
+			ui_push(v->ui, &template_edit_view_ops, &edit);
+		return VIEW_HANDLED;
+	case ACTION_TEMPLATE_VERSIONS:
+		if (f)
+			ui_push(v->ui, &template_versions_view_ops, &versions);
+		return VIEW_HANDLED;
+	default:
 		return VIEW_IGNORED;
-	ask_install(v);
-	return VIEW_HANDLED;
+	}
+}
+
+/* The file may be another by now. */
+static void templates_resume(struct view *v)
+{
+	ask_again(v, NULL);
 }
 
 static enum view_result templates_key(struct view *v, const struct key *k)
@@ -331,8 +384,8 @@ static void templates_title(const struct view *v, struct buf *left, struct buf *
 			(int)d->shown->list.n);
 }
 
-static const enum action hints[] = {
-	ACTION_FORM_CHOOSE, ACTION_FORM_BACK, ACTION_TEMPLATE_INSTALL, ACTION_NONE};
+static const enum action hints[] = {ACTION_FORM_CHOOSE, ACTION_FORM_BACK, ACTION_TEMPLATE_EDIT,
+	ACTION_TEMPLATE_NEW, ACTION_TEMPLATE_VERSIONS, ACTION_TEMPLATE_INSTALL, ACTION_NONE};
 
 static const struct view_ops templates_view_ops = {
 	.name = "templates",
@@ -344,6 +397,7 @@ static const struct view_ops templates_view_ops = {
 	.reply = templates_reply,
 	.key = templates_key,
 	.action = templates_action,
+	.resume = templates_resume,
 	.recalc = templates_recalc,
 	.paint = templates_paint,
 	.cursor = templates_cursor,

@@ -11,6 +11,7 @@
 #include "crmail/base/arena.h"
 #include "crmail/base/fsx.h"
 #include "crmail/base/mem.h"
+#include "crmail/base/str.h"
 #include "crmail/store/store.h"
 #include "crmail/store/template.h"
 #include "flow.h"
@@ -76,6 +77,17 @@ static void fill_nothing(struct flow *f)
 
 /* ---- scenes ---- */
 
+static void see_two_versions(struct flow *f)
+{
+	screen_keys(&f->s, "w Esc Esc");
+	put(f, "first.md",
+		"---\nname: First contact\nsubject: {{partner.name|default:Your team}} and us\n"
+		"lang: en\n---\nDear {{contact.name}},\n\nmay I call you on "
+		"{{date+3b|weekday}}?\n\n"
+		"{{me.name}}\n");
+	screen_keys(&f->s, "w 'first Alt-V");
+}
+
 static const struct scene scenes[] = {
 	{"templates", "w", NULL, NULL,
 		{"Templates", "Template:", "First contact", "en/Offer sent", "broken",
@@ -93,6 +105,15 @@ static const struct scene scenes[] = {
 	{"templates-install", "w Alt-I", NULL, fill_nothing,
 		{"Ten templates to begin with: in which language?", "English", "Deutsch",
 			"Tiếng Việt", NULL}},
+	{"template-edit", "w 'first Alt-E", NULL, NULL,
+		{"Template  first.md", "name: First contact",
+			"may I call you on {{date+3b|weekday}}?", NULL}},
+	{"template-edit-wrong", "w 'first Alt-E '{{", NULL, NULL,
+		{"{{---", "Line 1: A \"{{\" is not closed on its line.", "not saved yet", NULL}},
+	{"template-versions", NULL, see_two_versions, NULL,
+		{"Versions  first.md", "2 versions",
+			"- Hello {{contact.name|first|default:there}},", "+ Dear {{contact.name}},",
+			"  {{me.name}}", NULL}},
 	{"template-form", "w 'off Enter '2026-17 Tab", NULL, NULL,
 		{"crmail  Template", "Offer sent", "Number of the offer", "2026-17",
 			"Closing words", NULL}},
@@ -234,6 +255,90 @@ static void text__that_was_seen__is_kept(struct flow *f)
 	assert_string_equal(f->store.versions[ARRAY_SIZE(files)].text, "Another text.");
 }
 
+static void read_file(const struct flow *f, const char *path, struct buf *out)
+{
+	CLEANUP(free_str) char *dir = store_path(&f->store, "templates");
+	CLEANUP(free_str) char *full = fsx_join(dir, path);
+	struct err e = ERR_INIT;
+
+	buf_reset(out);
+	if (fsx_read_file(full, out, &e))
+		fail_msg("%s", e.msg);
+}
+
+static void file__is_edited__and_shown_as_it_is_now(struct flow *f)
+{
+	CLEANUP(buf_release) struct buf text = BUF_INIT(BUF_UNLIMITED);
+
+	screen_keys(&f->s, "w 'first Alt-E Ctrl-End 'Bye! Esc");
+	flow_shows(f, "first.md is saved.");
+	flow_shows(f, "Template: first"); /* the choice stands where it stood */
+	flow_shows(f, "Bye!");
+	read_file(f, "first.md", &text);
+	assert_true(str_ends(text.p, "{{me.name}}\nBye!"));
+	assert_string_equal(f->store.versions[f->store.n_versions - 1].text, text.p);
+}
+
+static void file__that_is_wrong__is_saved_and_told(struct flow *f)
+{
+	screen_keys(&f->s, "w 'first Alt-E Ctrl-End '{{contact.age}}");
+	flow_shows(f, "There is no variable \"contact.age\".");
+	screen_keys(&f->s, "Ctrl-Z");
+	assert_false(screen_shows(&f->s, "There is no variable"));
+	screen_keys(&f->s, "Ctrl-Y Ctrl-S");
+	flow_shows(f, "first.md is saved.");
+	screen_keys(&f->s, "Esc");
+	flow_shows(f, "broken");
+}
+
+static void editing__leaves_a_file_alone__that_was_not_changed(struct flow *f)
+{
+	screen_keys(&f->s, "w 'first Alt-E Esc");
+	assert_false(screen_shows(&f->s, "is saved"));
+	assert_int_equal(f->store.n_versions, ARRAY_SIZE(files));
+}
+
+/* Of the words written so far, without signature and quotation; named after itself. */
+static void new_one__is_made_of_what_was_written(struct flow *f)
+{
+	CLEANUP(buf_release) struct buf text = BUF_INIT(BUF_UNLIMITED);
+
+	screen_keys(&f->s, "r 'Happy Space 'to Space 'help. Ctrl-T Alt-N");
+	flow_shows(f, "Template  new");
+	flow_shows(f, "Happy to help.");
+	assert_false(screen_shows(&f->s, "> Hi Minh,"));
+	screen_keys(&f->s, "Down Shift-End Ctrl-X 'name: Space 'Grüße! Esc");
+	flow_shows(f, "grusse.md is saved.");
+	read_file(f, "grusse.md", &text);
+	assert_true(str_starts(text.p,
+		"---\nname: Grüße!\nabout: \nsubject: \n---\n\nHappy to help."));
+	screen_keys(&f->s, "'gr Enter");
+	assert_non_null(strstr(field(f, FIELD_BODY), "Happy to help.Happy to help."));
+	/* Another of that name has a file of its own. */
+	screen_keys(&f->s, "Ctrl-T Alt-N Down Shift-End Ctrl-X 'name: Space 'Grüße! Esc");
+	flow_shows(f, "grusse-2.md is saved.");
+}
+
+static void version__is_brought_back(struct flow *f)
+{
+	CLEANUP(buf_release) struct buf text = BUF_INIT(BUF_UNLIMITED);
+
+	see_two_versions(f);
+	screen_keys(&f->s, "Up");
+	flow_shows(f, "This is the text of now.");
+	screen_keys(&f->s, "Down Enter");
+	flow_shows(f, "first.md is as it was;");
+	flow_shows(f, "Hello Laura,");
+	read_file(f, "first.md", &text);
+	assert_non_null(strstr(text.p, "Hello {{contact.name|first|default:there}},"));
+}
+
+static void versions__lead_back(struct flow *f)
+{
+	screen_keys(&f->s, "w 'first Alt-V Down Down Up Up Up PgDn Esc");
+	flow_shows(f, "Template: first");
+}
+
 static void long_preview__scrolls(struct flow *f)
 {
 	CLEANUP(buf_release) struct buf text = BUF_INIT(BUF_UNLIMITED);
@@ -261,6 +366,12 @@ static const struct scene_flow flows[] = {
 	FLOW(starters__are_installed__beside_what_is_there),
 	FLOW(template__that_was_taken__stands_first),
 	FLOW(text__that_was_seen__is_kept),
+	FLOW(file__is_edited__and_shown_as_it_is_now),
+	FLOW(file__that_is_wrong__is_saved_and_told),
+	FLOW(editing__leaves_a_file_alone__that_was_not_changed),
+	FLOW(new_one__is_made_of_what_was_written),
+	FLOW(version__is_brought_back),
+	FLOW(versions__lead_back),
 	FLOW(long_preview__scrolls),
 };
 
