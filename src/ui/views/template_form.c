@@ -80,6 +80,8 @@ static int template_form_open_view(struct view *v, const void *args, struct err 
 			.hint = N_("The template asks for this; Enter goes on, Esc goes back.")};
 		int wide = draw_width(&(struct draw){.g = &v->ui->grid}, label.p);
 		cols = wide > cols ? wide : cols;
+		if (wide > LABEL_COLS_MOST) /* of which only the beginning is seen */
+			fields[i].hint = fields[i].label;
 	}
 	form_view_init(v, fields, t->gaps.n);
 	t->f.arena = labels;

@@ -27,7 +27,9 @@ static const struct {
 		"Hi {{contact.first_name|default:there}},\n\nhere is offer {{offer}}"
 		"{{if deal.name}} for \"{{deal.name}}\"{{end}}.\nIt holds until {{date+2w}}.\n\n"
 		"{{closing_words}}\n{{me.name}}\n"},
-	{"en/thanks.md", "---\nname: Thanks\nlang: en\n---\nThank you, {{contact.name|first}}!\n"},
+	{"en/thanks.md", "---\nname: Thanks\nlang: en\nask.what: What they did for you, in words "
+			 "that do not "
+			 "end soon\n---\nThank you, {{contact.name|first}}, for {{what}}!\n"},
 	{"first.md", "---\nname: First contact\nabout: To somebody who does not know us\n"
 		     "subject: {{partner.name|default:Your team}} and us\nlang: en\n---\n"
 		     "Hello {{contact.name|first|default:there}},\n\n"
@@ -240,6 +242,8 @@ static void starters__are_installed__beside_what_is_there(struct flow *f)
 static void template__that_was_taken__stands_first(struct flow *f)
 {
 	screen_keys(&f->s, "w 'thanks Enter");
+	flow_shows(f, "  What they did for you, in words that do not end soon");
+	screen_keys(&f->s, "'all Enter");
 	assert_string_equal(f->store.template_used, "en/thanks.md");
 	screen_keys(&f->s, "Ctrl-T");
 	assert_int_equal(screen_row_of(&f->s, "en/Thanks"), 3);
