@@ -196,6 +196,15 @@ static void answer__is_not_filled_again__and_not_sent(struct flow *f)
 	assert_int_equal(f->store.n_outbox, 0);
 }
 
+static void value__brings_no_header(struct flow *f)
+{
+	f->store.contacts[0].partner_name = "Dafaneto\r\nBcc: evil@x.test\r\n\r\n";
+	screen_keys(&f->s, "c 'laura Enter Tab Ctrl-T 'first Enter Alt-S Enter");
+	assert_int_equal(f->store.n_outbox, 1);
+	assert_non_null(strstr(f->store.raw[0], "Subject: Dafaneto Bcc: evil@x.test and us\r\n"));
+	assert_null(strstr(f->store.raw[0], "\nBcc:"));
+}
+
 static void gap__is_selected__and_typed_over(struct flow *f)
 {
 	screen_keys(&f->s, "c 'a@b.test Tab 'Offer Space '{{n}} Tab 'Hi Space '{{name}}, Alt-S");
@@ -363,6 +372,7 @@ static const struct scene_flow flows[] = {
 	FLOW(form__wants_every_answer),
 	FLOW(form__leads_back__to_the_choice),
 	FLOW(answer__is_not_filled_again__and_not_sent),
+	FLOW(value__brings_no_header),
 	FLOW(gap__is_selected__and_typed_over),
 	FLOW(quotation__may_hold_anything),
 	FLOW(broken__cannot_be_chosen),
