@@ -189,12 +189,13 @@ static void templates_reply(struct view *v, struct job *j)
 {
 	struct templates_data *d = templates_data_of(v);
 
-	if (j->generation != d->generation) {
+	if (j->generation == d->generation && j->err.code != ERR_NONE)
+		ui_error(v->ui, &j->err);
+	/* What was read before is worth more than nothing. */
+	if (j->generation != d->generation || (j->err.code != ERR_NONE && d->shown)) {
 		j->free(j);
 		return;
 	}
-	if (j->err.code != ERR_NONE)
-		ui_error(v->ui, &j->err);
 	tell_installed(v, (struct templates_job *)j);
 	show(v, (struct templates_job *)j);
 	view_mark(v, DIRTY_RECALC);

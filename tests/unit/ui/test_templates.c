@@ -248,6 +248,15 @@ static void starters__are_installed__beside_what_is_there(struct flow *f)
 	flow_shows(f, "0 templates installed.");
 }
 
+/* The list stays as it was. */
+static void starters__that_are_not_there__are_told(struct flow *f)
+{
+	f->s.ui.o.starters = "nowhere";
+	screen_keys(&f->s, "w Alt-I v");
+	flow_shows(f, "There are no templates in the language \"vi\".");
+	flow_shows(f, "First contact");
+}
+
 static void template__that_was_taken__stands_first(struct flow *f)
 {
 	screen_keys(&f->s, "w 'thanks Enter");
@@ -378,6 +387,7 @@ static const struct scene_flow flows[] = {
 	FLOW(broken__cannot_be_chosen),
 	FLOW(template__of_another_crm__is_not_shown),
 	FLOW(starters__are_installed__beside_what_is_there),
+	FLOW(starters__that_are_not_there__are_told),
 	FLOW(template__that_was_taken__stands_first),
 	FLOW(text__that_was_seen__is_kept),
 	FLOW(file__is_edited__and_shown_as_it_is_now),
