@@ -35,6 +35,10 @@ def bytes_of(raw):
     return base64.urlsafe_b64decode(raw + "=" * (-len(raw) % 4))
 
 
+class Gone(AssertionError):
+    """There is nothing of that id, any more or yet."""
+
+
 # ---- what may happen to a request
 
 
@@ -180,7 +184,7 @@ class Line:
         text = json.dumps(body).encode() if body is not None else None
         status, _, out = self.pass_on(Request(method, path, {"Content-Type": "application/json"}, text))
         if status >= 400:
-            raise AssertionError(f"{method} {path}: {status} {out[:300]!r}")
+            raise (Gone if status == 404 else AssertionError)(f"{method} {path}: {status} {out[:300]!r}")
         return json.loads(out) if out else None
 
     def _profile(self):
