@@ -61,6 +61,19 @@ static const char SQL_TURN_REFUSED[] = "UPDATE outbox_recipient SET state = 0, r
 				       " WHERE outbox = ? AND state = 2";
 static const char SQL_MESSAGE_ID[] = "SELECT ifnull(far_message_id, message_id) FROM outbox"
 				     " WHERE id = ?";
+/* What a try that failed has left among the service's drafts, under the mail's name of that time: a
+ * row of draft_copy without a mail of ours, which goes from there once it is due (draft.h). */
+static const char SQL_FAR_DRAFT_STAYS[] =
+	"INSERT INTO draft_copy (outbox, account, message_id, retry_at)"
+	" SELECT -id, account, message_id, 1 << 62 FROM outbox"
+	" WHERE id = ? AND far_draft IS NOT NULL AND message_id IS NOT NULL"
+	" ON CONFLICT DO UPDATE SET message_id = excluded.message_id";
+static const char SQL_FAR_DRAFT_GOES[] =
+	"INSERT INTO draft_copy (outbox, account, message_id)"
+	" SELECT -id, account, message_id FROM outbox"
+	" WHERE id = ? AND far_draft IS NOT NULL AND message_id IS NOT NULL"
+	" ON CONFLICT DO UPDATE SET retry_at = 0";
+static const char SQL_FAR_DRAFT_WENT[] = "UPDATE draft_copy SET retry_at = 0 WHERE outbox = -?";
 static const char SQL_FAR_DRAFT[] = "UPDATE outbox SET far_draft = ?2, sent_by = ?3 WHERE id = ?1";
 static const char SQL_NO_FAR_DRAFT[] = "UPDATE outbox SET far_draft = NULL WHERE id = ?";
 
@@ -263,6 +276,22 @@ static int note_step(struct write *w, const struct state_args *a, int64_t accoun
 	return audit_add(w, &row, e);
 }
 
+/* A mail that is written anew goes on with the service's draft, one that is thrown away takes it
+ * along; the user has said what became of it, or it went with the refusal. */
+static int note_far_draft(struct write *w, const struct state_args *a, int64_t from,
+	enum outbox_state to, struct err *e)
+{
+	bool is_over = to == OUTBOX_REFUSED || to == OUTBOX_CANCELLED ||
+		       (to == OUTBOX_QUEUED && from == OUTBOX_UNKNOWN && a->from);
+	const char *sql = to == OUTBOX_DRAFT       ? SQL_FAR_DRAFT_STAYS
+			  : to == OUTBOX_CANCELLED ? SQL_FAR_DRAFT_GOES
+			  : to == OUTBOX_SENT      ? SQL_FAR_DRAFT_WENT
+						   : NULL;
+	if (sql && db_run(w->db, e, sql, "i", a->id))
+		return -1;
+	return is_over ? db_run(w->db, e, SQL_NO_FAR_DRAFT, "i", a->id) : 0;
+}
+
 static int write_state(struct write *w, void *arg, struct err *e)
 {
 	const struct state_args *a = arg;
@@ -280,10 +309,7 @@ static int write_state(struct write *w, void *arg, struct err *e)
 		if (db_run(w->db, e, SQL_SET_RECIPIENT, "itit", a->id, a->recipients[i].addr,
 			    (int64_t)a->recipients[i].state, a->recipients[i].reply))
 			return -1;
-	/* The user has said what became of the service's draft, or it went with the refusal. */
-	bool is_over = to == OUTBOX_REFUSED ||
-		       (to == OUTBOX_QUEUED && now.state == OUTBOX_UNKNOWN && a->from);
-	if (is_over && db_run(w->db, e, SQL_NO_FAR_DRAFT, "i", a->id))
+	if (note_far_draft(w, a, now.state, to, e))
 		return -1;
 	if (turn_recipients(w, a, now.state, to, e))
 		return -1;

@@ -461,6 +461,26 @@ def test_a_mail_that_gmail_refuses_is_told_and_leaves_no_draft(t):
     t.equal((google.ids("SENT"), google.drafts()), ([], []), "sent, and drafts left")
 
 
+def test_a_mail_that_was_never_sent_leaves_no_draft(t):
+    """Gmail made its draft and did not send it; the mail is taken back and thrown away."""
+    google = connected(t)
+    google.at("POST", "/drafts/send", answer(429, Retry_After="3600"), times=None)
+    term = written(t, google)
+    t.wait(lambda: len(google.drafts()) == 1, "the draft there", 60)
+    t.wait(lambda: states(t) == ["queued"], "the mail to wait")
+    term.keys("g", "o")
+    term.wait("Re: note number 5")
+    term.keys("#")
+    t.wait(lambda: states(t) == ["draft"], "the mail taken back")
+    term.keys("g", "d")
+    term.wait("Re: note number 5")
+    term.keys("#")
+    t.wait(lambda: states(t) == ["cancelled"], "the mail thrown away")
+    term.close()
+    google.sync(code=None)
+    t.equal((google.drafts(), google.ids("SENT")), ([], []), "drafts and mail sent")
+
+
 # ---- drafts
 
 

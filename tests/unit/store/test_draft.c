@@ -196,6 +196,65 @@ static void draft__copy_is_taken_away__sent_or_thrown_away(void **state)
 	check_nothing_to_do(&k);
 }
 
+/* Handed to the service once, which made a draft of it and could not send that. */
+static void leave_far_draft(struct desk *k)
+{
+	struct fixture *f = k->f;
+	struct outbox_new o = {.account = k->account,
+		.message_id = "m1@own.example",
+		.subject = "Offer",
+		.from = "me@own.example",
+		.raw = "x",
+		.raw_len = 1,
+		.draft_json = "{}",
+		.state = OUTBOX_QUEUED};
+	assert_ok(f, outbox_put_wait(f->store, &o, &k->id, &f->err));
+	assert_ok(f, outbox_set_far_draft(f->store, k->id, "r-77", "gmail", &f->err));
+}
+
+static void check_far_draft_goes(struct desk *k)
+{
+	struct fixture *f = k->f;
+	int64_t next;
+	const struct draft_todo *j = next_todo(k, &next);
+	assert_non_null(j);
+	assert_int_equal(j->kind, DRAFT_REMOVE);
+	assert_string_equal(j->copy_id, "m1@own.example");
+	assert_null(j->server_id);
+	assert_ok(f, draft_removed(f->store, k->account, j->outbox, &f->err));
+	check_nothing_to_do(k);
+}
+
+static void draft__of_the_service_is_taken_away__never_sent(void **state)
+{
+	struct desk k = make_desk(state);
+	struct fixture *f = k.f;
+	leave_far_draft(&k);
+	check_nothing_to_do(&k);
+	assert_ok(f, outbox_act_wait(f->store, k.id, OUTBOX_DISCARD, &f->err));
+	check_far_draft_goes(&k);
+}
+
+/* What is written anew goes on with it, unless that is thrown away. */
+static void draft__of_the_service_stays__until_the_new_version_goes(void **state)
+{
+	struct desk k = make_desk(state);
+	struct fixture *f = k.f;
+	leave_far_draft(&k);
+	assert_ok(f, outbox_act_wait(f->store, k.id, OUTBOX_TAKE_BACK, &f->err));
+	save(&k, "v2@own.example", OUTBOX_LEFT, 0);
+	put_there(&k, "7");
+	check_nothing_to_do(&k);
+	assert_ok(f, outbox_act_wait(f->store, k.id, OUTBOX_DISCARD, &f->err));
+	const struct draft_todo *j = next_todo(&k, &(int64_t){0});
+	assert_non_null(j);
+	assert_ok(f, draft_removed(f->store, k.account, j->outbox, &f->err));
+	j = next_todo(&k, &(int64_t){0});
+	assert_non_null(j);
+	assert_ok(f, draft_removed(f->store, k.account, j->outbox, &f->err));
+	check_nothing_to_do(&k);
+}
+
 static void draft__copy_is_taken_away__of_another_account_now(void **state)
 {
 	struct desk k = make_desk(state);
@@ -242,6 +301,8 @@ int main(void)
 		TEST(draft__is_missed__only_once_it_was_seen),
 		TEST(draft__stays__when_saved_while_it_was_missed),
 		TEST(draft__copy_is_taken_away__sent_or_thrown_away),
+		TEST(draft__of_the_service_is_taken_away__never_sent),
+		TEST(draft__of_the_service_stays__until_the_new_version_goes),
 		TEST(draft__copy_is_taken_away__of_another_account_now),
 		TEST(draft__of_the_server_is_listed__until_it_goes_on_here),
 	};
