@@ -437,6 +437,8 @@ static int do_order(struct desk *d, struct order *o, struct err *e)
 	case DESK_DETACH:
 	case DESK_REMOVE:
 		return do_remove(d, o, e);
+	case DESK_CONTACTS:
+		return desk_import_contacts(d, o, e);
 	case DESK_CRM_PUT:
 	case DESK_CRM_LOG:
 	case DESK_CRM_SIGN_IN:

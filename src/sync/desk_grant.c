@@ -14,6 +14,8 @@
 #include "crmail/base/fsx.h"
 #include "crmail/base/i18n.h"
 #include "crmail/base/log.h"
+#include "crmail/store/account.h"
+#include "crmail/store/store.h"
 #include "crmail/sync/grant.h"
 
 static void copy_text(char *out, size_t size, const char *text)
@@ -68,6 +70,19 @@ static int obtain(struct desk *d, const struct grant_order *g, char entry[DESK_S
 	return rc;
 }
 
+/* The address book was asked for before. */
+static bool wants_contacts(struct desk *d, const struct order *o)
+{
+	CLEANUP(arena_release) struct arena a = ARENA_INIT;
+	struct err ignored = ERR_INIT;
+	struct store_reader *r = NULL;
+	if (!o->account || store_reader_open(d->o.store, &r, &ignored))
+		return false;
+	bool is_wanted = account_setting(r, &a, o->account, "contacts") != NULL;
+	store_reader_close(r);
+	return is_wanted;
+}
+
 int desk_obtain_grant(struct desk *d, struct order *o, const char *provider,
 	const struct account_trial *t, char entry[DESK_SECRET_NAME], struct err *e)
 {
@@ -79,6 +94,8 @@ int desk_obtain_grant(struct desk *d, struct order *o, const char *provider,
 		.trial = *t};
 	if (oauth_provider_load(d->o.share_dir, d->o.config_dir, provider, t->kind, &p, e) ||
 		desk_open_secrets(d, o, NULL, e))
+		return -1;
+	if (wants_contacts(d, o) && p->contacts && oauth_provider_add_contacts(p, e))
 		return -1;
 	if (!t->kind) {
 		fill_in(o, DESK_IMAP, p->imap, &g.trial.imap);

@@ -77,4 +77,7 @@ enum desk_left desk_end_secret(struct desk *d, int64_t account, const char *entr
 /* desk_crm.c: an order about a CRM. */
 int desk_do_crm(struct desk *d, struct order *o, struct err *e) NODISCARD;
 
+/* desk_contacts.c */
+int desk_import_contacts(struct desk *d, struct order *o, struct err *e) NODISCARD;
+
 #endif

@@ -41,6 +41,7 @@ libsync_a_SOURCES = \
 	src/sync/crm_write.c \
 	src/sync/desk.c \
 	src/sync/desk_grant.c \
+	src/sync/desk_contacts.c \
 	src/sync/desk_crm.c \
 	src/sync/desk_private.h \
 	src/sync/drafts.c \

@@ -2,6 +2,7 @@
 from support.addressbook import AddressBook, error
 from support.gmail import Gmail, answer, cut
 from support.gmailbox import mail
+from support.terminal import Tmux
 
 NEEDS = ("oidc",)
 TIMEOUT = 180
@@ -129,3 +130,40 @@ def test_lists_of_contacts_that_lie_are_told(t):
     t.true("slow down" in said, said)
     google.at("GET", "/v1/people", book.answer, times=None)
     t.equal(counts(imported(google)), (3, 0, 0, 0), "everyone")
+
+
+def test_the_palette_imports_an_address_book_and_takes_it_back(t):
+    google, book = connected(t, 3)
+    google.sync()
+    term = Tmux(t, google.command(), env=google.office.browser(google.who))
+
+    def ask():
+        term.keys("C-k")
+        term.type("import contacts")
+        term.wait("import contacts")
+        term.keys("Enter")
+        term.wait("work: its address book")
+        term.keys("Enter")
+
+    term.wait("note number 0")
+    ask()
+    term.wait("does not cover its contacts")
+    term.wait("Sign in again with s")
+    term.keys("Escape")
+    term.wait("note number 0")
+    term.keys("g", "A")
+    term.wait("alice@example.test")
+    term.keys("s")
+    term.wait("Sign in again")
+    term.keys("Enter")
+    term.wait(lambda screen: "Sign in again: work" not in screen, 60)
+    term.keys("Escape")
+    term.wait("note number 0")
+    ask()
+    term.wait("Imported: 3 new")
+    t.equal(len(names(t)), 3, "contacts")
+    term.keys("z")
+    term.wait("3 removed")
+    term.keys("Escape")
+    term.close()
+    t.equal(names(t), [], "contacts taken back")

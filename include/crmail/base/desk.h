@@ -26,6 +26,10 @@ enum desk_kind {
 	DESK_RESUME,
 	DESK_DETACH, /* remove the account; its mail stays to be read */
 	DESK_REMOVE, /* with its mail */
+	/* The people of its address book into the CRM kept on this computer, which is made where
+	 * there is none. What is not allowed yet the next sign-in asks for: error.sys is 403
+	 * then. */
+	DESK_CONTACTS,
 	/* Sign in and read a page of each object, then save the CRM and which accounts belong to
 	 * it. A new one logs nothing until DESK_CRM_LOG. With `crm` an existing one is changed. */
 	DESK_CRM_PUT,
@@ -97,17 +101,23 @@ enum desk_left {
 	DESK_LEFT_AT_PROVIDER     /* its sign-in, which the provider was not told to end */
 };
 
+struct desk_people { /* of an address book */
+	int64_t n_new, n_updated, n_same, n_repeated, n_skipped;
+	bool is_unused; /* no account uses the CRM that was made for them */
+};
+
 struct desk_answer {
-	enum desk_step step;   /* what stands behind url and code holds once it is DESK_DONE */
-	char url[2048];        /* DESK_BROWSING: to open; "" = too long to be shown */
-	char code[64];         /* to type there; "" = the browser comes back by itself */
-	bool is_opened;        /* a browser was started with it */
-	enum desk_field field; /* what to change; DESK_NO_FIELD = none of them */
-	struct err error;      /* ERR_NONE = it was done */
-	int64_t account;       /* that it was done to */
-	int64_t crm;           /* likewise */
-	enum desk_left left;   /* after DESK_DETACH, DESK_REMOVE */
-	struct offers offers;  /* DESK_FIND: what was found */
+	enum desk_step step;       /* what stands behind url and code holds once it is DESK_DONE */
+	char url[2048];            /* DESK_BROWSING: to open; "" = too long to be shown */
+	char code[64];             /* to type there; "" = the browser comes back by itself */
+	bool is_opened;            /* a browser was started with it */
+	enum desk_field field;     /* what to change; DESK_NO_FIELD = none of them */
+	struct err error;          /* ERR_NONE = it was done */
+	int64_t account;           /* that it was done to */
+	int64_t crm;               /* likewise */
+	enum desk_left left;       /* after DESK_DETACH, DESK_REMOVE */
+	struct offers offers;      /* DESK_FIND: what was found */
+	struct desk_people people; /* DESK_CONTACTS: what was stored, after a failure too */
 };
 
 /* What a CRM's profile asks for and can do. */

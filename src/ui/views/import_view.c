@@ -1,6 +1,7 @@
 /*
  * import_view.c - a file of contacts: what is in it and what would be done, then the import with
- * its progress, then what it did and a way back.
+ * its progress, then what it did and a way back; and the address book of an account, which is read
+ * at once.
  */
 #include "config.h"
 
@@ -13,6 +14,7 @@
 #include "ui/ui_core.h"
 #include "files.h"
 #include "import_job.h"
+#include "order.h"
 #include "views.h"
 
 struct import_data {
@@ -20,13 +22,16 @@ struct import_data {
 	struct import_job *job;
 	struct import_state state;
 	char *path;
+	struct order order; /* that reads the address book of `account` */
+	int64_t account;    /* 0 = a file */
 	const char **lines; /* of the job's text, in `text` */
 	char *text;
 	size_t n;
 	int top;
 };
 struct import_args {
-	const char *path;
+	const char *path; /* or the account's name */
+	int64_t account;  /* 0 = a file */
 };
 
 static int start(struct view *v, enum import_kind kind, struct err *e)
@@ -50,14 +55,24 @@ static int import_open(struct view *v, const void *args, struct err *e)
 {
 	struct import_data *d = v->data;
 
-	d->path = xstrdup(((const struct import_args *)args)->path);
-	return start(v, IMPORT_LOOK, e);
+	const struct import_args *a = args;
+	const struct desk_order o = {.kind = DESK_CONTACTS, .account = a->account};
+
+	d->path = xstrdup(a->path);
+	d->account = a->account;
+	if (!d->account)
+		return start(v, IMPORT_LOOK, e);
+	d->kind = IMPORT_WRITE;
+	if (!order_give(&d->order, v->ui, &o))
+		d->state = (struct import_state){.is_done = true, .err = {.code = ERR_CANCELLED}};
+	return 0;
 }
 
 static void import_close(struct view *v)
 {
 	struct import_data *d = v->data;
 
+	order_stop(&d->order, v->ui);
 	import_job_end(d->job);
 	free(d->path);
 	free(d->lines);
@@ -87,12 +102,31 @@ static void take_text(struct import_data *d)
 	d->top = 0;
 }
 
+static void book_read(struct view *v, const struct desk_answer *a)
+{
+	struct import_data *d = v->data;
+
+	d->state = (struct import_state){.is_done = true,
+		.err = a->error,
+		.is_unused = a->people.is_unused,
+		.counts = {.n = {[PEOPLE_NEW] = a->people.n_new,
+				   [PEOPLE_UPDATED] = a->people.n_updated,
+				   [PEOPLE_SAME] = a->people.n_same,
+				   [PEOPLE_REPEATED] = a->people.n_repeated,
+				   [PEOPLE_SKIPPED] = a->people.n_skipped},
+			.has_written = a->people.n_new + a->people.n_updated > 0}};
+	view_mark(v, DIRTY_PAINT);
+	ui_kick(v->ui, 0);
+}
+
 static void import_event(struct view *v, const struct event *ev)
 {
 	struct import_data *d = v->data;
 	bool was_done = d->state.is_done;
+	struct desk_answer a;
 
-	(void)ev;
+	if (order_follow(&d->order, v->ui, ev, &a))
+		book_read(v, &a);
 	if (!d->job || was_done)
 		return;
 	import_job_look(d->job, &d->state);
@@ -137,7 +171,7 @@ static enum view_result import_key(struct view *v, const struct key *k)
 		begin(v, IMPORT_UNDO);
 		return VIEW_HANDLED;
 	}
-	if (k->code == UKEY_ESC && d->kind == IMPORT_WRITE && !d->state.is_done) {
+	if (k->code == UKEY_ESC && d->kind == IMPORT_WRITE && !d->state.is_done && d->job) {
 		import_job_ask_stop(d->job);
 		return VIEW_HANDLED;
 	}
@@ -174,6 +208,8 @@ static void describe(const struct import_data *d, struct buf *b)
 
 	if (!s->is_done && d->kind == IMPORT_UNDO)
 		buf_addstr(b, _("Taking it back..."));
+	else if (!s->is_done && d->account)
+		buf_addstr(b, _("Reading the address book..."));
 	else if (!s->is_done)
 		buf_addf(b,
 			d->kind == IMPORT_LOOK ? _("Looking at the file... %d%%")
@@ -200,6 +236,9 @@ static const char *what_to_do(const struct import_data *d)
 {
 	if (!d->state.is_done)
 		return d->kind == IMPORT_WRITE ? _("Esc stops; what is imported stays.") : "";
+	if (d->account && d->state.err.code == ERR_AUTH && d->state.err.sys == 403)
+		return _("Sign in again with s at the accounts (g A): it asks for contacts. Esc "
+			 "goes back.");
 	if (is_failed(d))
 		return _("Esc goes back.");
 	if (d->kind == IMPORT_LOOK)
@@ -244,7 +283,10 @@ static void import_title(const struct view *v, struct buf *left, struct buf *rig
 
 	(void)right;
 	buf_addf(left, "crmail  %s  ", _("Import contacts"));
-	files_add_short(left, d->path);
+	if (d->account)
+		text_add(left, d->path);
+	else
+		files_add_short(left, d->path);
 }
 
 static const enum action hints[] = {
@@ -267,12 +309,12 @@ static const struct view_ops import_view_ops = {
 
 static void file_chosen(struct ui *ui, const char *path)
 {
-	const struct import_args a = {path};
+	const struct import_args a = {.path = path};
 
 	ui_push(ui, &import_view_ops, &a);
 }
 
-void import_contacts_open(struct ui *ui)
+static void choose_file(struct ui *ui)
 {
 	char *home = files_home();
 	const struct files_args a = {.dir = ui->attach_dir ? ui->attach_dir : home,
@@ -281,4 +323,48 @@ void import_contacts_open(struct ui *ui)
 
 	ui_push(ui, &files_view_ops, &a);
 	free(home);
+}
+
+static bool has_book(const struct account_row *a)
+{
+	return !strcmp(a->kind, "gmail") || !strcmp(a->kind, "graph");
+}
+
+static void source_chosen(struct ui *ui, int64_t account, void *ctx)
+{
+	(void)ctx;
+	if (!account) {
+		choose_file(ui);
+		return;
+	}
+	for (size_t i = 0; i < ui->n_accounts; i++) {
+		const struct import_args a = {ui->accounts[i].name, account};
+		if (ui->accounts[i].id == account)
+			ui_push(ui, &import_view_ops, &a);
+	}
+}
+
+/* Where there is an address book to choose, too. */
+void import_contacts_open(struct ui *ui)
+{
+	struct picker_args p = {.title = _("Import contacts of"), .chosen = source_chosen};
+
+	p.items = xcalloc(ui->n_accounts + 1, sizeof(*p.items));
+	for (size_t i = 0; i < ui->n_accounts; i++) {
+		CLEANUP(buf_release) struct buf label = BUF_INIT(512);
+
+		if (!has_book(&ui->accounts[i]))
+			continue;
+		text_add(&label, ui->accounts[i].name);
+		text_add(&label, ": ");
+		text_add(&label, _("its address book"));
+		p.items[p.n++] = (struct picker_item){xstrdup(label.p), ui->accounts[i].id};
+	}
+	if (!p.n) {
+		free(p.items);
+		choose_file(ui);
+		return;
+	}
+	p.items[p.n++] = (struct picker_item){xstrdup(_("a file on this computer")), 0};
+	ui_push(ui, &picker_view_ops, &p);
 }
