@@ -36,6 +36,7 @@
 struct account_args {
 	const char *email, *real_name, *imap, *smtp, *user, *password_command, *tls, *ca;
 	const char *maildir, *sendmail, *history, *password_fd, *oauth, *port;
+	const char *client, *tenant; /* as which program crmail signs in; net/oauth.h */
 	const char *url, *key_command;
 	bool is_tested, by_device, takes_found, is_gmail, is_graph, is_off, has_contacts;
 	struct cli_list set, rest;
@@ -239,6 +240,18 @@ static void forget_secret(struct cli *c, const char *secret)
 			"an entry that no account names");
 }
 
+/* Stays, also when signing in fails: it need not be given again. */
+static int keep_client(struct cli *c, const struct account_args *a, struct err *e)
+{
+	const struct oauth_client given = {.id = a->client, .tenant = a->tenant};
+	if (!a->client && !a->tenant)
+		return 0;
+	if (!a->oauth)
+		return err_set(e, ERR_USAGE,
+			_("--client-id and --tenant are for --gmail, --graph and --oauth."));
+	return oauth_client_keep(c->config_dir, a->oauth, &given, e);
+}
+
 static int add_account(struct cli *c, struct account_args *a, struct err *e)
 {
 	CLEANUP(oauth_provider_free) struct oauth_provider *provider = NULL;
@@ -251,6 +264,8 @@ static int add_account(struct cli *c, struct account_args *a, struct err *e)
 		return err_set(e, ERR_USAGE, _("There is no file %s."), a->ca);
 	if (a->maildir && !maildir)
 		return err_set(e, ERR_USAGE, _("There is no folder %s."), a->maildir);
+	if (keep_client(c, a, e))
+		return -1;
 	if (a->oauth && oauth_provider_load(c->share_dir, c->config_dir, a->oauth, web_kind(a),
 				&provider, e))
 		return -1;
@@ -308,9 +323,14 @@ static int find_servers(struct cli *c, struct account_args *a, struct offer *fou
 	bool is_typed = !a->password_command && !a->password_fd && cli_can_ask();
 	if (a->oauth || a->imap || a->maildir)
 		return 0;
-	if (discovered_choose(c, a->email, a->takes_found || is_typed, found, e))
+	const struct discovered_wish wish = {.email = a->email,
+		.is_sure = a->takes_found || is_typed,
+		.has_client = a->client != NULL};
+	if (discovered_choose(c, &wish, found, e))
 		return -1;
 	a->oauth = found->oauth[0] ? found->oauth : NULL;
+	a->is_gmail = strcmp(found->kind, GMAIL) == 0;
+	a->is_graph = strcmp(found->kind, GRAPH) == 0;
 	a->imap = found->imap[0] ? found->imap : NULL;
 	a->smtp = found->smtp[0] ? found->smtp : NULL;
 	a->tls = found->tls[0] && !a->tls ? found->tls : a->tls;
@@ -459,6 +479,8 @@ int cli_account(struct cli *c, int argc, char **argv)
 		{.name = "--gmail", .flag = &a.is_gmail},
 		{.name = "--device", .flag = &a.by_device},
 		{.name = "--port", .value = &a.port},
+		{.name = "--client-id", .value = &a.client},
+		{.name = "--tenant", .value = &a.tenant},
 		{.name = "--test", .flag = &a.is_tested},
 		{.name = "--found", .flag = &a.takes_found},
 		{.name = "--url", .value = &a.url},

@@ -7,6 +7,7 @@
 #include "verbs.h"
 
 #include <stdio.h>
+#include <string.h>
 
 #include "crmail/base/i18n.h"
 #include "crmail/base/json.h"
@@ -100,6 +101,7 @@ static int print_all(struct cli *c, const struct offers *all)
 		json_add_str(row, "source", source_word(o->source));
 		add_text(row, "provider", o->title);
 		add_text(row, "oauth", o->oauth);
+		add_text(row, "kind", o->kind);
 		if (o->oauth[0])
 			cJSON_AddBoolToObject(row, "client", !o->lacks_client);
 		add_text(row, "imap", o->imap);
@@ -112,15 +114,32 @@ static int print_all(struct cli *c, const struct offers *all)
 	return cli_print_json(c, doc);
 }
 
+/* --gmail and --graph have a provider that need not be named. */
+static bool is_usual(const struct offer *o)
+{
+	return (!strcmp(o->kind, "gmail") && !strcmp(o->oauth, "google")) ||
+	       (!strcmp(o->kind, "graph") && !strcmp(o->oauth, "microsoft"));
+}
+
+static void say_grant(FILE *to, const struct offer *o)
+{
+	/* TRANSLATORS: the first placeholder is a provider's name, the rest are options */
+	fprintf(to, _("%s: sign in in the browser with %s%s%s%s\n"), o->title,
+		o->kind[0] ? "--" : "", o->kind,
+		is_usual(o)  ? ""
+		: o->kind[0] ? " --oauth "
+			     : "--oauth ",
+		is_usual(o) ? "" : o->oauth);
+	if (o->lacks_client)
+		fprintf(to, "  %s\n",
+			_("It wants your organisation's client id first (--client-id); "
+			  "crmail-config(5) says how to get one."));
+}
+
 static void say(FILE *to, const struct offer *o)
 {
 	if (o->oauth[0]) {
-		/* TRANSLATORS: the first placeholder is a provider's name, the second its word */
-		fprintf(to, _("%s: sign in with --oauth %s\n"), o->title, o->oauth);
-		if (o->lacks_client)
-			fprintf(to, "  %s\n",
-				_("It wants your organisation's client id first; crmail-config(5) "
-				  "says how."));
+		say_grant(to, o);
 		return;
 	}
 	/* TRANSLATORS: a server to read from, one to send by, and a user's name; options are not
@@ -160,26 +179,26 @@ int cli_discover(struct cli *c, int argc, char **argv)
 /* ---- for account add ------------------------------------------------------------------------- */
 
 /* A sign-in that lacks only the client says what to do; better is a way that works as it is. */
-static const struct offer *best_of(const struct offers *all)
+static const struct offer *best_of(const struct offers *all, bool has_client)
 {
 	for (size_t i = 0; i < all->n; i++)
-		if (!all->v[i].lacks_client)
+		if (!all->v[i].lacks_client || has_client)
 			return &all->v[i];
 	return &all->v[0];
 }
 
-int discovered_choose(struct cli *c, const char *email, bool is_sure, struct offer *out,
+int discovered_choose(struct cli *c, const struct discovered_wish *w, struct offer *out,
 	struct err *e)
 {
 	struct offers all;
-	if (find(c, email, &all, e))
+	if (find(c, w->email, &all, e))
 		return -1;
 	if (all.n == 0)
 		return set_end(all.end, e);
 	for (size_t i = 0; i < all.n; i++)
 		say(c->err, &all.v[i]);
-	*out = *best_of(&all);
-	if (out->oauth[0] || is_sure || out->source == OFFER_BY_TABLE)
+	*out = *best_of(&all, w->has_client);
+	if (out->oauth[0] || w->is_sure || out->source == OFFER_BY_TABLE)
 		return 0;
 	return err_set(e, ERR_USAGE,
 		_("Say that your password may go there: with --found, or with these options."));

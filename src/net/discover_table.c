@@ -151,14 +151,14 @@ static struct offer *add(struct offers *out)
 }
 
 /* A provider's file may lack what only its registration gives, or be of no use altogether. */
-static void add_grant(const struct discover_table *t, const cJSON *provider,
+static void add_grant(const struct discover_table *t, const cJSON *provider, const char *service,
 	enum offer_source source, struct offers *out)
 {
 	CLEANUP(oauth_provider_free) struct oauth_provider *p = NULL;
 	struct err why = ERR_INIT;
 	const char *name = text_of(provider, "oauth");
-	int rc =
-		*name ? oauth_provider_load(t->share_dir, t->config_dir, name, NULL, &p, &why) : -1;
+	int rc = *name ? oauth_provider_load(t->share_dir, t->config_dir, name, service, &p, &why)
+		       : -1;
 	struct offer *o = *name && strlen(name) < OFFER_WORD && (!rc || why.code == ERR_USAGE)
 				  ? add(out)
 				  : NULL;
@@ -167,6 +167,7 @@ static void add_grant(const struct discover_table *t, const cJSON *provider,
 	*o = (struct offer){.source = source, .lacks_client = rc != 0};
 	offer_put_text(o->title, sizeof o->title, text_of(provider, "title"));
 	offer_put_text(o->oauth, sizeof o->oauth, name);
+	offer_put_text(o->kind, sizeof o->kind, service ? service : "");
 }
 
 static void add_password(const cJSON *provider, enum offer_source source, const char *email,
@@ -190,7 +191,10 @@ static void add_password(const cJSON *provider, enum offer_source source, const 
 void discover_add_provider(const struct discover_table *t, const cJSON *provider,
 	enum offer_source source, const char *email, struct offers *out)
 {
-	add_grant(t, provider, source, out);
+	const char *service = text_of(provider, "service");
+	if (*service && strlen(service) < OFFER_KIND)
+		add_grant(t, provider, service, source, out);
+	add_grant(t, provider, NULL, source, out);
 	add_password(provider, source, email, out);
 }
 

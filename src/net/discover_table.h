@@ -40,7 +40,8 @@ const cJSON *discover_by_domain(const struct discover_table *t, const char *doma
 const cJSON *discover_by_mx(const struct discover_table *t, const char *host);
 const cJSON *discover_by_host(const struct discover_table *t, const char *host);
 
-/* Adds what the provider offers: signing in there, and a password where it takes one. */
+/* Adds what the provider offers: signing in there, for its service on the web and for its mail
+ * servers, and a password where it takes one. */
 void discover_add_provider(const struct discover_table *t, const cJSON *provider,
 	enum offer_source source, const char *email, struct offers *out);
 /* Adds an offer, or what the provider offers whose servers it names. */

@@ -51,6 +51,7 @@ libnet_a_SOURCES = \
 	src/net/left.c \
 	src/net/left.h \
 	src/net/netwatch.c \
+	src/net/oauth_client.c \
 	src/net/oauth_device.c \
 	src/net/oauth_head.c \
 	src/net/oauth_head.h \

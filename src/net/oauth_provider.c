@@ -231,8 +231,10 @@ int oauth_provider_load(const char *share_dir, const char *config_dir, const cha
 		return -1;
 	if (!p->client_id)
 		return err_set(e, ERR_USAGE,
-			_("%s wants to know which program signs in: put your organisation's client "
-			  "id into %s/oauth/%s.json (crmail-config(5) says how)."),
+			_("%s lets a program in by a client id that your organisation has "
+			  "registered, and crmail comes with none: give it in the form of a new "
+			  "account, or to crmail account add with --client-id, or put it into "
+			  "%s/oauth/%s.json; crmail-config(5) says each step."),
 			p->title, config_dir, name);
 	*out = p;
 	p = NULL;

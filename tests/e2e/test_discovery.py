@@ -28,11 +28,17 @@ def own(box):
 def test_well_known_domains_ask_nobody(t):
     asks = Lookup(t, t.mailbox())
     google = find(t, "anna@GMail.com")["offers"]
-    t.equal([x["source"] for x in google], ["table", "table"], "where it is from")
-    t.equal((google[0]["oauth"], google[1]["imap"]), ("google", "imap.gmail.com:993"), "ways")
-    t.true(google[1]["app_password"], "a password of the mailbox alone will not do")
-    outlook = only(t, find(t, "anna@outlook.com"))
-    t.equal(outlook["oauth"], "microsoft", "consumer mailbox at Microsoft")
+    t.equal([x["source"] for x in google], ["table"] * 3, "where it is from")
+    t.equal([x.get("kind") for x in google], ["gmail", None, None], "without IMAP first")
+    t.equal([x.get("oauth") for x in google], ["google", "google", None], "ways")
+    t.equal(google[2]["imap"], "imap.gmail.com:993", "servers for a password")
+    t.true(google[2]["app_password"], "a password of the mailbox alone will not do")
+    outlook = find(t, "anna@outlook.com")["offers"]
+    ways = [(x["oauth"], x.get("kind"), x["client"]) for x in outlook]
+    t.equal(ways, [("microsoft", "graph", False), ("microsoft", None, False)], "consumer mailbox at Microsoft")
+    words = t.crmail("discover", "anna@outlook.com").out
+    t.true("Microsoft: sign in in the browser with --graph\n" in words, f"in words: {words}")
+    t.true("with --oauth microsoft\n" in words and "--client-id" in words, f"in words: {words}")
     t.equal((asks.resolver.asked, asks.web.asked), ([], []), "questions")
 
 
@@ -41,9 +47,9 @@ def test_mx_tells_workspace_and_microsoft_365(t):
     asks.resolver.mx("firm.test", "aspmx.l.google.com", "alt1.aspmx.l.google.com")
     asks.resolver.mx("office.test", "office-test.mail.protection.outlook.com")
     asks.resolver.mx("new.test", "new-test.o-v1.mx.microsoft")
-    for domain, oauth in (("firm", "google"), ("office", "microsoft"), ("new", "microsoft")):
+    for domain, *way in (("firm", "google", "gmail"), ("office", "microsoft", "graph"), ("new", "microsoft", "graph")):
         offer = find(t, f"anna@{domain}.test")["offers"][0]
-        t.equal((offer["source"], offer["oauth"]), ("mx", oauth), domain)
+        t.equal((offer["source"], offer["oauth"], offer["kind"]), ("mx", *way), domain)
 
 
 def test_names_that_only_look_like_a_provider_are_none(t):

@@ -11,7 +11,8 @@
 
 #define OFFERS_MAX 4
 #define OFFER_TITLE 64
-#define OFFER_WORD 65    /* name of a provider */
+#define OFFER_WORD 65 /* name of a provider */
+#define OFFER_KIND 16
 #define OFFER_SERVER 262 /* HOST:PORT */
 #define OFFER_USER 321
 
@@ -29,6 +30,7 @@ struct offer {
 	/* The provider to sign in at (oauth.h), whose own servers are used; "" = with a
 	 * password. */
 	char oauth[OFFER_WORD];
+	char kind[OFFER_KIND];   /* with oauth: "gmail" or "graph", without IMAP; "" = IMAP */
 	bool lacks_client;       /* nobody has said yet as which client crmail signs in there */
 	bool wants_app_password; /* the provider does not take the usual password */
 	char imap[OFFER_SERVER], smtp[OFFER_SERVER]; /* HOST:PORT; "" with oauth */

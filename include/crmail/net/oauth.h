@@ -54,6 +54,17 @@ int oauth_provider_load(const char *share_dir, const char *config_dir, const cha
 int oauth_provider_add_contacts(struct oauth_provider *p, struct err *e) NODISCARD;
 void oauth_provider_free(struct oauth_provider **p); /* for CLEANUP; NULL inside is fine */
 
+/* As which program crmail signs in: what an organisation has registered with the provider. */
+struct oauth_client { /* borrowed; NULL = as it stands in the file, for a secret: none */
+	/* Or the path of the file that Google hands out, which has both. */
+	const char *id, *secret;
+	const char *tenant; /* Microsoft's directory of the organisation */
+};
+/* Keeps it in oauth/NAME.json of the person's settings, where the other words stay. Worker call.
+ * ERR_USAGE: not such a registration; ERR_PARSE: a file is wrong. */
+int oauth_client_keep(const char *config_dir, const char *name, const struct oauth_client *c,
+	struct err *e) NODISCARD;
+
 /* ---- one authorization request --------------------------------------------------------------- */
 
 #define OAUTH_RANDOM 44 /* 32 random bytes in base64url, and the final 0 */

@@ -301,6 +301,82 @@ static void oauth_provider__needs_a_client__and_takes_googles_file(void **state)
 	assert_int_equal(p->n_parameters, 2);
 }
 
+/* ---- keeping a registration ------------------------------------------------------------------ */
+
+static int keep(const char *name, const char *id, const char *secret, const char *tenant)
+{
+	const struct oauth_client c = {.id = id, .secret = secret, .tenant = tenant};
+	struct err e = ERR_INIT;
+	return oauth_client_keep(dir, name, &c, &e) ? (int)e.code : 0;
+}
+
+static void oauth_client__is_kept__beside_what_stands_there(void **state)
+{
+	char path[128];
+	struct stat st;
+	struct err e;
+	(void)state;
+	assert_int_equal(keep("microsoft", "an-id", NULL, "ours.example"), 0);
+	write_own("google", "{\"ca\":\"/ca.pem\",\"installed\":{\"client_id\":\"old\","
+			    "\"client_secret\":\"old\"}}");
+	assert_int_equal(keep("google", "new", "s3cret", NULL), 0);
+	CLEANUP(oauth_provider_free) struct oauth_provider *m = load("microsoft", &e);
+	CLEANUP(oauth_provider_free) struct oauth_provider *g = load("google", &e);
+	assert_non_null(m);
+	assert_non_null(g);
+	assert_string_equal(m->client_id, "an-id");
+	assert_non_null(strstr(m->token, "/ours.example/"));
+	assert_string_equal(g->client_id, "new");
+	assert_string_equal(g->client_secret, "s3cret");
+	assert_string_equal(g->ca, "/ca.pem");
+	snprintf(path, sizeof path, "%s/oauth/google.json", dir);
+	assert_int_equal(stat(path, &st), 0);
+	assert_int_equal(st.st_mode & 0777, 0600);
+	assert_int_equal(keep("google", "newer", NULL, NULL), 0);
+	CLEANUP(oauth_provider_free) struct oauth_provider *n = load("google", &e);
+	assert_non_null(n);
+	assert_null(n->client_secret); /* that of the other id is none of this one */
+}
+
+static void oauth_client__is_taken__from_googles_file(void **state)
+{
+	char path[128];
+	struct err e = ERR_INIT;
+	static const char good[] = "{\"installed\":{\"client_id\":\"c.example\","
+				   "\"client_secret\":\"s\",\"token_uri\":\"https://e.example\"}}";
+	static const char web[] = "{\"web\":{\"client_id\":\"c.example\"}}";
+	(void)state;
+	snprintf(path, sizeof path, "%s/oauth/handed-out.json", dir);
+	assert_int_equal(fsx_write_file(path, good, strlen(good), false, &e), 0);
+	assert_int_equal(keep("google", path, NULL, NULL), 0);
+	CLEANUP(oauth_provider_free) struct oauth_provider *g = load("google", &e);
+	assert_non_null(g);
+	assert_string_equal(g->client_id, "c.example");
+	assert_string_equal(g->client_secret, "s");
+	assert_true(str_starts(g->token, "https://oauth2.googleapis.com/"));
+	assert_int_equal(fsx_write_file(path, web, strlen(web), false, &e), 0);
+	assert_int_equal(keep("google", path, NULL, NULL), ERR_USAGE);
+	assert_int_equal(fsx_write_file(path, "[1]", 3, false, &e), 0);
+	assert_int_equal(keep("google", path, NULL, NULL), ERR_PARSE);
+	assert_int_equal(unlink(path), 0);
+	assert_int_equal(keep("google", path, NULL, NULL), ERR_NOTFOUND);
+	CLEANUP(oauth_provider_free) struct oauth_provider *same = load("google", &e);
+	assert_non_null(same);
+	assert_string_equal(same->client_id, "c.example");
+}
+
+static void oauth_client__is_refused__where_it_is_none(void **state)
+{
+	struct err e;
+	(void)state;
+	assert_int_equal(keep("microsoft", "two words", NULL, NULL), ERR_USAGE);
+	assert_int_equal(keep("microsoft", "id", "a\nb", NULL), ERR_USAGE);
+	assert_int_equal(keep("microsoft", "id", NULL, "evil.example/x?"), ERR_USAGE);
+	assert_null(load("microsoft", &e));
+	write_own("microsoft", "nonsense");
+	assert_int_equal(keep("microsoft", "id", NULL, NULL), ERR_PARSE);
+}
+
 static void oauth_provider__puts_the_tenant_in__or_common(void **state)
 {
 	struct err e;
@@ -514,6 +590,12 @@ int main(void)
 		cmocka_unit_test_setup_teardown(
 			oauth_provider__needs_a_client__and_takes_googles_file, make_dir,
 			remove_dir),
+		cmocka_unit_test_setup_teardown(oauth_client__is_kept__beside_what_stands_there,
+			make_dir, remove_dir),
+		cmocka_unit_test_setup_teardown(oauth_client__is_taken__from_googles_file, make_dir,
+			remove_dir),
+		cmocka_unit_test_setup_teardown(oauth_client__is_refused__where_it_is_none,
+			make_dir, remove_dir),
 		cmocka_unit_test_setup_teardown(oauth_provider__puts_the_tenant_in__or_common,
 			make_dir, remove_dir),
 		cmocka_unit_test_setup_teardown(oauth_provider__asks_for_less__for_a_service_alone,
