@@ -15,6 +15,7 @@
 #include <openssl/rand.h>
 
 #include "crmail/base/arena.h"
+#include "crmail/base/buf.h"
 #include "crmail/base/clock.h"
 #include "crmail/base/entry.h"
 #include "crmail/base/event.h"
@@ -201,9 +202,11 @@ static int check_name(struct desk *d, struct order *o, struct err *e)
 	return order_fail_at(o, DESK_NAME, e, _("There is an account of that name already."));
 }
 
-static int save_account(struct desk *d, struct order *o, const char *secret, struct err *e)
+/* api: the base address of a service on the web; NULL = none. */
+static int save_account(struct desk *d, struct order *o, const char *secret, const char *api,
+	struct err *e)
 {
-	struct setting v[10];
+	struct setting v[11];
 	size_t n = 0;
 	static const struct {
 		enum desk_field field;
@@ -216,8 +219,10 @@ static int save_account(struct desk *d, struct order *o, const char *secret, str
 			v[n++] = (struct setting){map[i].key, order_field(o, map[i].field)};
 	if (secret)
 		v[n++] = (struct setting){"secret", secret};
+	if (api)
+		v[n++] = (struct setting){"api", api};
 	const struct account_row row = {.name = order_field(o, DESK_NAME),
-		.kind = "imap",
+		.kind = order_field(o, DESK_KIND) ? order_field(o, DESK_KIND) : "imap",
 		.email = order_field(o, DESK_EMAIL),
 		.real_name = order_field(o, DESK_REAL_NAME),
 		.status = ACCOUNT_OFFLINE,
@@ -233,18 +238,35 @@ static struct account_trial trial_of(const struct order *o)
 		.smtp = order_field(o, DESK_SMTP),
 		.user = order_field(o, DESK_USER),
 		.tls = order_field(o, DESK_TLS),
-		.ca = order_field(o, DESK_CA)};
+		.ca = order_field(o, DESK_CA),
+		.kind = order_field(o, DESK_KIND)};
+}
+
+/* Kept before it is used: whoever has to try again need not type it again. */
+static int keep_client(struct desk *d, struct order *o, struct err *e)
+{
+	const struct oauth_client c = {.id = order_field(o, DESK_CLIENT),
+		.secret = order_field(o, DESK_CLIENT_SECRET),
+		.tenant = order_field(o, DESK_TENANT)};
+	if (!c.id && !c.tenant)
+		return 0;
+	o->answer.field = DESK_CLIENT;
+	if (oauth_client_keep(d->o.config_dir, order_field(o, DESK_OAUTH), &c, e))
+		return -1;
+	o->answer.field = DESK_NO_FIELD;
+	return 0;
 }
 
 static int add_by_grant(struct desk *d, struct order *o, struct err *e)
 {
+	CLEANUP(buf_release) struct buf api = BUF_INIT(2048);
 	char entry[DESK_SECRET_NAME];
-	const struct account_trial t = trial_of(o);
-	if (check_name(d, o, e) ||
-		desk_obtain_grant(d, o, order_field(o, DESK_OAUTH), &t, entry, e))
+	struct account_trial t = trial_of(o);
+	if (check_name(d, o, e) || keep_client(d, o, e) ||
+		desk_obtain_grant(d, o, order_field(o, DESK_OAUTH), &t, &api, entry, e))
 		return -1;
 	desk_set_step(d, DESK_SAVING);
-	if (save_account(d, o, entry, e) == 0)
+	if (save_account(d, o, entry, api.len ? api.p : NULL, e) == 0)
 		return 0;
 	desk_revoke_grant(d, 0, entry);
 	return -1;
@@ -264,11 +286,11 @@ static int do_add(struct desk *d, struct order *o, struct err *e)
 		return -1;
 	desk_set_step(d, DESK_SAVING);
 	if (!is_kept)
-		return save_account(d, o, NULL, e);
+		return save_account(d, o, NULL, NULL, e);
 	if (desk_open_secrets(d, o, NULL, e) ||
 		desk_save_password(d->o.secrets, t.email, &password, name, e))
 		return -1;
-	if (save_account(d, o, name, e) == 0)
+	if (save_account(d, o, name, NULL, e) == 0)
 		return 0;
 	struct err ignored = ERR_INIT;
 	IGNORE_RESULT(secret_store_revoke(d->o.secrets, name, NULL, &ignored),
@@ -334,7 +356,7 @@ static int sign_in_by_grant(struct desk *d, struct order *o, const struct known 
 	const struct account_trial *t, struct err *e)
 {
 	char entry[DESK_SECRET_NAME];
-	if (desk_obtain_grant(d, o, k->oauth, t, entry, e))
+	if (desk_obtain_grant(d, o, k->oauth, t, NULL, entry, e))
 		return -1;
 	desk_set_step(d, DESK_SAVING);
 	grant_note(d->o.secrets, k->secret, true);

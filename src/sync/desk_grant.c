@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "crmail/base/browse.h"
+#include "crmail/base/buf.h"
 #include "crmail/base/fsx.h"
 #include "crmail/base/i18n.h"
 #include "crmail/base/log.h"
@@ -84,7 +85,7 @@ static bool wants_contacts(struct desk *d, const struct order *o)
 }
 
 int desk_obtain_grant(struct desk *d, struct order *o, const char *provider,
-	const struct account_trial *t, char entry[DESK_SECRET_NAME], struct err *e)
+	const struct account_trial *t, struct buf *api, char entry[DESK_SECRET_NAME], struct err *e)
 {
 	CLEANUP(oauth_provider_free) struct oauth_provider *p = NULL;
 	struct grant_order g = {.by_device = order_field(o, DESK_DEVICE) != NULL,
@@ -103,6 +104,10 @@ int desk_obtain_grant(struct desk *d, struct order *o, const char *provider,
 	}
 	if (!g.trial.imap && !t->kind)
 		return order_fail_at(o, DESK_IMAP, e, _("The provider names no mail servers."));
+	if (api && p->api) {
+		buf_addstr(api, p->api);
+		g.trial.api = api->p;
+	}
 	desk_prepare_trial(d, &g.trial);
 	g.trial.secrets = d->o.secrets;
 	g.provider = p;

@@ -12,6 +12,7 @@
 #include "crmail/net/secret.h"
 #include "crmail/sync/desk.h"
 
+struct buf;
 struct net_cancel;
 struct transport;
 
@@ -66,9 +67,11 @@ int desk_check_cancel(const struct desk *d, struct err *e) NODISCARD;
 void desk_prepare_trial(struct desk *d, struct account_trial *t);
 
 /* desk_grant.c: signs in at the provider and tries the servers, which are the provider's where the
- * order (DESK_ADD) names none. */
+ * order (DESK_ADD) names none. api: gets the base address of the service, where t->kind is one;
+ * NULL = that of the trial counts. */
 int desk_obtain_grant(struct desk *d, struct order *o, const char *provider,
-	const struct account_trial *t, char entry[DESK_SECRET_NAME], struct err *e) NODISCARD;
+	const struct account_trial *t, struct buf *api, char entry[DESK_SECRET_NAME],
+	struct err *e) NODISCARD;
 /* Takes it back at the provider; what fails is logged. */
 bool desk_revoke_grant(struct desk *d, int64_t account, const char *entry);
 /* The same with what is to be said of it; noted before (grant_note()). NULL = there is none. */

@@ -80,6 +80,8 @@ void form_step(struct form *f, int by);
 bool form_key(struct form *f, const struct key *k);
 /* Lines that painting all fields takes. */
 int form_lines(const struct form *f);
+/* Whether the field's first line is among those that are painted into `lines`. */
+bool form_shows(const struct form *f, size_t field, int lines);
 /* Breaks texts into lines for that width and keeps the field in focus within `lines`. */
 void form_scroll(struct form *f, int lines, int cols);
 void form_paint(const struct form *f, const struct draw *d);

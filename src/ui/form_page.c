@@ -10,19 +10,25 @@ static int head_lines(const struct form *f, int rows)
 	return rows >= form_lines(f) + HEAD_LINES + TAIL_LINES ? HEAD_LINES : 0;
 }
 
+int form_page_lines(const struct form *f, int rows)
+{
+	return rows - TAIL_LINES - head_lines(f, rows);
+}
+
 void form_page_scroll(struct form *f, int rows, int cols)
 {
-	form_scroll(f, rows - TAIL_LINES - head_lines(f, rows), cols);
+	form_scroll(f, form_page_lines(f, rows), cols);
 }
 
 void form_page_paint(const struct form *f, const struct draw *d, const char *head, unsigned style,
 	const char *below)
 {
 	int first = head_lines(f, d->rows), lines = form_lines(f), end;
+	int most = form_page_lines(f, d->rows);
 	struct draw part;
 
-	if (lines > d->rows - TAIL_LINES - first)
-		lines = d->rows - TAIL_LINES - first;
+	if (lines > most)
+		lines = most;
 	draw_fill(d, 0, 0, d->rows, d->cols, STYLE_NORMAL);
 	if (first)
 		draw_text(d, 0, 2, d->cols - 3, STYLE_DIM, head);

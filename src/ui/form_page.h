@@ -8,6 +8,8 @@
 #include "draw.h"
 #include "form.h"
 
+/* Lines of the form that fit. */
+int form_page_lines(const struct form *f, int rows);
 void form_page_scroll(struct form *f, int rows, int cols);
 /* head: the line above; below: a sentence in `style`, "" = none. */
 void form_page_paint(const struct form *f, const struct draw *d, const char *head, unsigned style,

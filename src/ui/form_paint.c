@@ -40,6 +40,13 @@ int form_lines(const struct form *f)
 	return line_of(f, f->n - 1) + height_of(&f->v[f->n - 1]);
 }
 
+bool form_shows(const struct form *f, size_t field, int lines)
+{
+	int row = line_of(f, field) - (int)f->top;
+
+	return !f->v[field].is_hidden && row >= 0 && row < lines;
+}
+
 static int field_cols(const struct form_field *v, int cols)
 {
 	return cols - MARGIN - v->label_cols > 1 ? cols - MARGIN - v->label_cols : 1;

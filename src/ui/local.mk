@@ -89,6 +89,7 @@ libui_a_SOURCES = \
 	src/ui/views/views.h \
 	src/ui/views/welcome.h \
 	src/ui/views/welcome_find.c \
+	src/ui/views/welcome_form.c \
 	src/ui/views/welcome_view.c \
 	src/ui/views/why.h src/ui/views/why_job.c src/ui/views/why_paint.c src/ui/views/why_view.c \
 	src/ui/when.c src/ui/when.h

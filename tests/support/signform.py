@@ -33,7 +33,9 @@ def fill_in(term, box, passphrase=PASSPHRASE):
     """The form of a new account that is signed in to in the browser, up to its button."""
     term.wait("Work email")
     term.type(box.address)
-    term.keys("Tab", "Tab", "Right", "Tab")
+    term.keys("Tab")
+    term.wait("Reading (IMAP)")  # nothing was found: all fields
+    term.keys("Tab", "Right", "Right", "Right", "Tab")
     if passphrase:
         term.type(passphrase)
         term.keys("Tab")
@@ -41,6 +43,6 @@ def fill_in(term, box, passphrase=PASSPHRASE):
         term.keys("Tab")
     else:
         term.wait(lambda screen: "Passphrase" not in screen)
-    term.keys("Right", "Tab", "Tab")
+    term.keys("Right", "Tab", "Tab", "Tab", "Tab")
     term.wait("▸ Sign in at Google")
     term.keys("Enter")

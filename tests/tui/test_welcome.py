@@ -38,6 +38,7 @@ def fill_in(term, box, password):
     term.type(box.address)
     term.keys("Tab")
     term.type("Anna Example")
+    term.wait("Reading (IMAP)")
     term.keys("Tab", "Tab")
     replace(term, f"{box.host}:{box.imaps_port}")
     term.keys("Tab")

@@ -48,8 +48,12 @@ enum desk_field {
 	DESK_SMTP,
 	DESK_USER,
 	DESK_PASSWORD,
-	DESK_COMMAND,    /* password command instead */
-	DESK_OAUTH,      /* or: the provider to sign in at; servers not given are its own */
+	DESK_COMMAND, /* password command instead */
+	DESK_OAUTH,   /* or: the provider to sign in at; servers not given are its own */
+	DESK_KIND,    /* with it: "gmail" or "graph", without IMAP; NULL = IMAP and SMTP */
+	DESK_CLIENT,  /* as which program: an id, or a path (net/oauth.h); NULL = as it is kept */
+	DESK_CLIENT_SECRET,
+	DESK_TENANT,
 	DESK_DEVICE,     /* "yes": there with a code on another device */
 	DESK_PASSPHRASE, /* of the saved passwords; NULL when they are open */
 	DESK_TLS,        /* "implicit", "starttls", "insecure-none"; NULL = by port */

@@ -43,6 +43,7 @@ struct sign_in_data {
 		what; /* strings: the opener's, which stays beneath; its passphrase once */
 	struct desk_answer prompt;
 	bool by_device;
+	const char *note; /* NULL = none */
 	char title[256], problem[512];
 };
 
@@ -200,6 +201,7 @@ static int sign_in_open(struct view *v, const void *args, struct err *e)
 	text_add(&b, a->title);
 	memcpy(d->title, b.p, b.len + 1);
 	d->what = a->order;
+	d->note = a->note;
 	form_init(&d->form, fields, S_COUNT);
 	hide_fields(v);
 	if (d->what.v[DESK_PASSPHRASE] || keyring_or_file(v->ui, NULL) == DESK_SECRETS_OPEN)
@@ -337,8 +339,11 @@ static void sign_in_paint(const struct view *v, const struct draw *d)
 	part = draw_part(d, row, 0, lines < d->rows - row ? lines : d->rows - row, d->cols);
 	if (row < d->rows && (!s->order.number || waits))
 		form_paint(&s->form, &part);
-	if (hint && (!s->order.number || waits) && row + lines + 1 < d->rows)
-		form_paint_text(d, row + lines + 1, STYLE_DIM, _(hint));
+	row += lines + 1;
+	if (hint && (!s->order.number || waits) && row < d->rows)
+		row = form_paint_text(d, row, STYLE_DIM, _(hint)) + 1;
+	if (s->note && waits && !s->by_device && row < d->rows)
+		form_paint_text(d, row, STYLE_DIM, s->note);
 }
 
 static void sign_in_title(const struct view *v, struct buf *left, struct buf *right)

@@ -93,6 +93,7 @@ struct sign_in_args {
 		order;     /* DESK_ADD or DESK_SIGN_IN; strings of the view beneath, which stays,
 			    * but for a passphrase, which is used at once */
 	const char *title; /* copied */
+	const char *note;  /* of _(): a line about the provider's pages; NULL = none */
 };
 
 /* A list of names to choose from, narrowed by typing. */

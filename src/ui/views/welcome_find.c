@@ -6,6 +6,7 @@
 
 #include "welcome.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "crmail/base/event.h"
@@ -31,6 +32,25 @@ static void forget(struct welcome_data *d, struct ui *ui)
 {
 	order_stop(&d->find, ui);
 	d->asked[0] = d->news[0] = '\0';
+	d->needs_servers = d->lacks_client = false;
+}
+
+static bool is_taken(const struct ui *ui, const char *name)
+{
+	for (size_t i = 0; i < ui->n_accounts; i++)
+		if (strcmp(ui->accounts[i].name, name) == 0)
+			return true;
+	return false;
+}
+
+/* The domain's first word, with a number behind it where that is an account already. */
+static const char *free_name(struct welcome_data *d, const struct ui *ui, const char *domain)
+{
+	const char *word = arena_strndup(&d->arena, domain, strcspn(domain, ".")), *name = word;
+
+	for (size_t i = 2; is_taken(ui, name) && i <= ui->n_accounts + 1; i++)
+		name = arena_printf(&d->arena, "%s %zu", word, i);
+	return name;
 }
 
 void welcome_find_typed(struct view *v)
@@ -48,7 +68,7 @@ void welcome_find_typed(struct view *v)
 	guess(f, W_USER, domain ? email : "");
 	guess(f, W_IMAP, domain ? arena_printf(&d->arena, "imap.%s:993", domain) : "");
 	guess(f, W_SMTP, domain ? arena_printf(&d->arena, "smtp.%s:465", domain) : "");
-	guess(f, W_NAME, domain ? arena_strndup(&d->arena, domain, strcspn(domain, ".")) : "");
+	guess(f, W_NAME, domain ? free_name(d, v->ui, domain) : "");
 }
 
 /* ---- asking ---------------------------------------------------------------------------------- */
@@ -116,6 +136,14 @@ static bool is_by_hand(const struct form *f)
 	return false;
 }
 
+static bool choose_way(struct form *f, const struct offer *o)
+{
+	char word[OFFER_WORD + OFFER_KIND];
+
+	snprintf(word, sizeof(word), "%s%s%s", o->oauth, o->kind[0] ? "/" : "", o->kind);
+	return form_choose(f, W_HOW, word);
+}
+
 /* The first one that this form can do. Servers for a password are filled in beside a provider, for
  * whoever changes over. */
 static const struct offer *apply(struct form *f, const struct offers *all)
@@ -128,7 +156,7 @@ static const struct offer *apply(struct form *f, const struct offers *all)
 		if (!o->oauth[0]) {
 			servers = servers ? servers : o;
 			taken = taken ? taken : o;
-		} else if (!taken && !is_by_hand(f) && form_choose(f, W_HOW, o->oauth)) {
+		} else if (!taken && !is_by_hand(f) && choose_way(f, o)) {
 			taken = o;
 		}
 	}
@@ -137,25 +165,34 @@ static const struct offer *apply(struct form *f, const struct offers *all)
 	return taken;
 }
 
+/* What is missing, where it is to be had, and what goes without it. */
+static void add_client(const struct offers *all, const struct offer *o, struct buf *b)
+{
+	/* TRANSLATORS: the placeholders are the name of a provider */
+	buf_addf(b,
+		_("This mailbox is at %s, which lets a program in by a client id that your "
+		  "organisation has registered; crmail comes with none. Ask for it, or register "
+		  "it: "
+		  "crmail-config(5), \"%s\", says each step."),
+		o->title, "PROVIDERS TO SIGN IN AT");
+	for (size_t i = 0; i < all->n; i++)
+		if (!all->v[i].oauth[0])
+			buf_addf(b, " %s",
+				_("Without one: \"Use IMAP and SMTP instead\", there \"with a "
+				  "password\", and an app password of yours."));
+}
+
 static void add_found(const struct offers *all, const struct offer *o, struct buf *b)
 {
 	if (!o->oauth[0])
 		/* TRANSLATORS: the placeholders are servers */
 		buf_addf(b, _("Found: reading at %s, sending at %s."), o->imap, o->smtp);
 	else if (o->lacks_client)
-		/* TRANSLATORS: the placeholder is the name of a provider */
-		buf_addf(b,
-			_("This mailbox is at %s, which lets crmail in with your organisation's "
-			  "client id (crmail-config(5))."),
-			o->title);
+		add_client(all, o, b);
 	else
 		/* TRANSLATORS: the placeholder is the name of a provider */
 		buf_addf(b, _("This mailbox is at %s: Alt-S signs in there, with the browser."),
 			o->title);
-	for (size_t i = 0; i < all->n && o->oauth[0] && o->lacks_client; i++)
-		if (!all->v[i].oauth[0])
-			buf_addf(b, " %s",
-				_("Without one: \"with a password\", an app password of yours."));
 	if (!o->oauth[0] && o->wants_app_password)
 		buf_addf(b, " %s", _("It takes an app password, which its own settings give you."));
 }
@@ -183,7 +220,7 @@ static void add_end(const struct offers *all, const char *domain, struct buf *b)
 void welcome_find_event(struct view *v, const struct event *ev)
 {
 	struct welcome_data *d = v->data;
-	CLEANUP(buf_release) struct buf text = BUF_INIT(1000), safe = BUF_INIT(sizeof(d->news) - 1);
+	CLEANUP(buf_release) struct buf text = BUF_INIT(2000), safe = BUF_INIT(sizeof(d->news) - 1);
 	const struct offer *o;
 	struct desk_answer a;
 
@@ -192,10 +229,12 @@ void welcome_find_event(struct view *v, const struct event *ev)
 	if (a.error.code != ERR_NONE) {
 		buf_addstr(&text, a.error.msg);
 	} else if ((o = apply(&d->form, &a.offers))) {
+		d->lacks_client = o->oauth[0] && o->lacks_client;
 		add_found(&a.offers, o, &text);
 	} else {
 		add_end(&a.offers, domain_of(d->asked), &text);
 	}
+	d->needs_servers = !form_value(&d->form, W_HOW);
 	text_add(&safe, text.p); /* names of strangers are among it */
 	say(d, &safe);
 	view_mark(v, DIRTY_RECALC);
@@ -212,6 +251,7 @@ const char *welcome_find_says(const struct welcome_data *d)
 	case W_USER:
 	case W_PASSWORD:
 	case W_ADD:
+	case W_MORE:
 		return d->news[0] ? d->news : NULL;
 	default:
 		return NULL;

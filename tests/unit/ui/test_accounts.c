@@ -157,7 +157,12 @@ static void play_refused(struct flow *f)
 	flow_turn(f);
 }
 
-static const struct offer google = {.source = OFFER_BY_TABLE, .title = "Google", .oauth = "google"};
+static const struct offer google = {
+	.source = OFFER_BY_TABLE, .title = "Google", .oauth = "google", .kind = "gmail"};
+static const struct offer google_imap = {
+	.source = OFFER_BY_TABLE, .title = "Google", .oauth = "google"};
+static const struct offer microsoft = {
+	.source = OFFER_BY_MX, .title = "Microsoft", .oauth = "microsoft", .kind = "graph"};
 static const struct offer google_password = {.source = OFFER_BY_TABLE,
 	.title = "Google",
 	.imap = "imap.gmail.com:993",
@@ -183,6 +188,20 @@ static void play_welcome_google(struct flow *f)
 	welcome(f);
 	finds(f, &google, &google_password);
 	screen_keys(&f->s, "'laura@gmail.com Down Up");
+}
+
+static void play_welcome_microsoft(struct flow *f)
+{
+	f->s.desk.secrets = DESK_SECRETS_NONE;
+	welcome(f);
+	finds(f, &microsoft, NULL);
+	screen_keys(&f->s, "'laura@ourfirm.example Enter 'Laura Enter");
+}
+
+static void play_welcome_all(struct flow *f)
+{
+	play_welcome_google(f);
+	screen_keys(&f->s, "Down Down Down Enter");
 }
 
 static void play_looking(struct flow *f)
@@ -212,21 +231,46 @@ static void play_no_client(struct flow *f)
 	flow_turn(f);
 }
 
-static void play_offline(struct flow *f)
+static void play_client(struct flow *f)
 {
+	play_no_client(f);
+	screen_keys(&f->s, "Alt-S");
+}
+
+static void play_tenant(struct flow *f)
+{
+	struct offer o = microsoft;
+
 	play_looking(f);
-	f->s.desk.offers.end = OFFERS_OFFLINE;
+	o.lacks_client = true;
+	finds(f, &o, NULL);
 	fake_desk_find(&f->s.desk);
 	flow_turn(f);
+	screen_keys(&f->s, "Down '11111111-2222 Down 'ourfirm.example");
+}
+
+static void ends(struct flow *f, enum offers_end end)
+{
+	play_looking(f);
+	f->s.desk.offers.end = end;
+	fake_desk_find(&f->s.desk);
+	flow_turn(f);
+}
+
+static void play_nothing(struct flow *f)
+{
+	ends(f, OFFERS_NONE);
 }
 
 /* The end of the time is there, and somebody has not answered. */
 static void play_slow(struct flow *f)
 {
-	play_looking(f);
-	f->s.desk.offers.end = OFFERS_SLOW;
-	fake_desk_find(&f->s.desk);
-	flow_turn(f);
+	ends(f, OFFERS_SLOW);
+}
+
+static void play_offline(struct flow *f)
+{
+	ends(f, OFFERS_OFFLINE);
 }
 
 /* As far as the person's part. */
@@ -241,7 +285,7 @@ static void play_browser(struct flow *f)
 		       "&redirect_uri=http%3A%2F%2F127.0.0.1%3A43399&scope=openid%20email%20https%"
 		       "3A"
 		       "%2F%2Fmail.example%2F&state=3xFgDmCCpCbaMwdhMdxljeFz8KKuyQoqYM0XznNlfU8"};
-	screen_keys(&f->s, "Down Down Down 'long-enough Down 'long-enough Down Down Down Enter");
+	screen_keys(&f->s, "Alt-S 'long-enough Down 'long-enough Down Enter");
 }
 
 static void play_device(struct flow *f)
@@ -327,19 +371,34 @@ static const struct scene scenes[] = {
 	{"welcome-refused", NULL, play_refused, NULL,
 		{"did not accept the user name or password", NULL}},
 	{"welcome-google", NULL, play_welcome_google, NULL,
-		{"at Google, in the browser", "Passphrase again", "Sign in at Google",
+		{"Sign in at Google, in the browser", "Use IMAP and SMTP instead",
 			"This mailbox is at Google: Alt-S signs in there", NULL}},
+	{"welcome-microsoft", NULL, play_welcome_microsoft, NULL,
+		{"Sign in at Microsoft, in the browser", "Use IMAP and SMTP instead",
+			"This mailbox is at Microsoft: Alt-S signs in there", NULL}},
+	{"welcome-all", NULL, play_welcome_all, NULL,
+		{"< at Google, in the browser >", "Passphrase again", "Client id", "Client secret",
+			"Account's name   gmail", NULL}},
+	{"welcome-client", NULL, play_client, NULL,
+		{"▸ Client id", "console.cloud.google.com", "lets no program in", NULL}},
+	{"welcome-tenant", NULL, play_tenant, NULL,
+		{"Client id        11111111-2222", "▸ Tenant           ourfirm.example",
+			"Sign in at Microsoft, in the browser", NULL}},
+	{"welcome-nothing", NULL, play_nothing, NULL,
+		{"No mail servers were found for ourfirm.example: type them here.",
+			"Reading (IMAP)   imap.ourfirm.example:993", NULL}},
+	{"welcome-slow", NULL, play_slow, NULL,
+		{"ourfirm.example did not answer in time: type its mail servers here.",
+			"Reading (IMAP)   imap.ourfirm.example:993", NULL}},
 	{"welcome-looking", NULL, play_looking, NULL,
-		{"Looking for the mail servers of ourfirm.example", "imap.ourfirm.example:993",
+		{"Looking for the mail servers of ourfirm.example", "Use IMAP and SMTP instead",
 			NULL}},
 	{"welcome-found", NULL, play_found_servers, NULL,
 		{"mail.ourfirm.example:1993", "TLS from the start", "Found: reading at", NULL}},
 	{"welcome-no-client", NULL, play_no_client, NULL,
-		{"at Google, in the browser", "client id", NULL}},
+		{"Sign in at Google, in the browser", "Client id", "Client secret", NULL}},
 	{"welcome-offline", NULL, play_offline, NULL,
 		{"is this computer online?", "Reading (IMAP)", NULL}},
-	{"welcome-slow", NULL, play_slow, NULL,
-		{"ourfirm.example did not answer in time", "imap.ourfirm.example:993", NULL}},
 	{"sign-in-browser", NULL, play_browser, NULL,
 		{"crmail  Sign in at Google", "Sign in with the browser, then come back.",
 			"https://id.example/auth?response_type=code", "Waiting for you to sign in…",
@@ -498,6 +557,7 @@ static void welcome__needs_no_passphrase__with_a_keyring(struct flow *f)
 {
 	f->s.desk.secrets = DESK_SECRETS_NONE;
 	welcome(f);
+	screen_keys(&f->s, "'a@one.example Down");
 	assert_true(screen_shows(&f->s, "Passphrase again"));
 	f->s.desk.keyring = DESK_KEYRING_OPEN; /* found only now */
 	event_post(f->s.events, &(struct event){.type = EV_PROGRESS});
@@ -548,6 +608,10 @@ static void welcome__signs_in__where_the_address_leads(struct flow *f)
 	play_browser(f);
 	assert_int_equal(f->s.desk.kind, DESK_ADD);
 	assert_string_equal(f->s.desk.v[DESK_OAUTH], "google");
+	assert_string_equal(f->s.desk.v[DESK_KIND], "gmail");
+	assert_string_equal(f->s.desk.v[DESK_CLIENT], "");
+	assert_string_equal(f->s.desk.v[DESK_NAME], "gmail");
+	assert_string_equal(f->s.desk.v[DESK_HISTORY], "30");
 	assert_string_equal(f->s.desk.v[DESK_EMAIL], "laura@gmail.com");
 	assert_string_equal(f->s.desk.v[DESK_PASSPHRASE], "long-enough");
 	assert_string_equal(f->s.desk.v[DESK_IMAP], "");
@@ -563,9 +627,12 @@ static void welcome__asks_for_a_password__elsewhere(struct flow *f)
 	play_welcome_google(f);
 	assert_false(screen_shows(&f->s, "Reading (IMAP)"));
 	screen_keys(&f->s, "Backspace");
+	assert_false(screen_shows(&f->s, "This mailbox is at Google"));
+	assert_false(screen_shows(&f->s, "Sign in at Google"));
+	f->s.desk.offers = (struct offers){.end = OFFERS_NONE};
+	screen_keys(&f->s, "Down");
 	assert_true(screen_shows(&f->s, "Reading (IMAP)"));
 	assert_true(screen_shows(&f->s, "with a password"));
-	assert_false(screen_shows(&f->s, "This mailbox is at Google"));
 }
 
 static void welcome__looks__once_for_each_address(struct flow *f)
@@ -585,7 +652,7 @@ static void welcome__looks__once_for_each_address(struct flow *f)
 static void welcome__fills_in__only_what_nobody_typed(struct flow *f)
 {
 	play_looking(f);
-	screen_keys(&f->s, "Down Down Ctrl-U 'mx.ourfirm.example:993");
+	screen_keys(&f->s, "Down Enter Down Ctrl-U 'mx.ourfirm.example:993");
 	finds(f, &google, &found_servers);
 	fake_desk_find(&f->s.desk);
 	flow_turn(f);
@@ -616,10 +683,119 @@ static void welcome__does_not_wait__for_servers_that_were_typed(struct flow *f)
 	welcome(f);
 	f->s.desk.finds_slowly = true;
 	screen_keys(&f->s,
-		"'laura@ourfirm.example Down Down Down Backspace '3 Down Backspace '5 Down Down "
-		"Down 'geheim Alt-S");
+		"'laura@ourfirm.example Down Down Enter Down Backspace '3 Down Backspace '5 Down "
+		"Down Down 'geheim Alt-S");
 	assert_true(f->s.desk.is_find_withdrawn);
 	assert_int_equal(f->s.desk.kind, DESK_ADD);
+}
+
+/* Typed in one go with what was found: nobody has read where the password would go. */
+static void welcome__sends_nothing__to_servers_not_on_the_screen(struct flow *f)
+{
+	play_looking(f);
+	screen_keys(&f->s, "Down Enter");
+	for (int i = 0; i < 5; i++)
+		screen_keys(&f->s, "Down");
+	screen_keys(&f->s, "'geheim");
+	assert_true(screen_shows(&f->s, "▸ Password"));
+	finds(f, &found_servers, NULL);
+	fake_desk_find(&f->s.desk);
+	ui_events(&f->s.ui);
+	screen_burst(&f->s, "Alt-S Alt-S Enter Alt-S");
+	assert_int_equal(f->s.desk.number, 0);
+	flow_turn(f);
+	assert_true(screen_shows(&f->s, "look where it leads, then go on."));
+	assert_true(screen_shows(&f->s, "out.ourfirm.example:1465"));
+	f->s.desk.secrets = DESK_SECRETS_OPEN;
+	screen_keys(&f->s, "Alt-S");
+	assert_int_equal(f->s.desk.number, 1);
+	assert_int_equal(f->s.desk.kind, DESK_ADD);
+	assert_string_equal(f->s.desk.v[DESK_IMAP], "mail.ourfirm.example:1993");
+	assert_string_equal(f->s.desk.v[DESK_PASSWORD], "geheim");
+}
+
+/* A server that is scrolled away is not on the screen either. */
+static void welcome__sends_nothing__to_servers_beyond_the_edge(struct flow *f)
+{
+	screen_resize(&f->s, 9, 80);
+	play_looking(f);
+	screen_keys(&f->s, "Down Enter");
+	screen_keys(&f->s, "Down Down Down Down Down 'geheim Down Down Down Down");
+	assert_false(screen_shows(&f->s, "Reading (IMAP)"));
+	finds(f, &found_servers, NULL);
+	fake_desk_find(&f->s.desk);
+	flow_turn(f);
+	screen_keys(&f->s, "Alt-S");
+	assert_int_equal(f->s.desk.number, 0);
+	assert_true(screen_shows(&f->s, "mail.ourfirm.example:1993"));
+	screen_resize(&f->s, 24, 80);
+}
+
+static void welcome__opens_no_browser__for_a_provider_not_on_the_screen(struct flow *f)
+{
+	play_looking(f);
+	finds(f, &google, &google_password);
+	fake_desk_find(&f->s.desk);
+	ui_events(&f->s.ui);
+	screen_burst(&f->s, "Alt-S");
+	assert_int_equal(f->s.desk.number, 0);
+	assert_false(screen_shows(&f->s, "crmail  Sign in"));
+	flow_turn(f);
+	screen_keys(&f->s, "Alt-S");
+	assert_true(screen_shows(&f->s, "crmail  Sign in at Google"));
+}
+
+static void welcome__gives__the_client_that_was_missing(struct flow *f)
+{
+	play_tenant(f);
+	f->s.desk.secrets = DESK_SECRETS_OPEN;
+	screen_keys(&f->s, "Down Enter");
+	assert_string_equal(f->s.desk.v[DESK_OAUTH], "microsoft");
+	assert_string_equal(f->s.desk.v[DESK_KIND], "graph");
+	assert_string_equal(f->s.desk.v[DESK_CLIENT], "11111111-2222");
+	assert_string_equal(f->s.desk.v[DESK_CLIENT_SECRET], "");
+	assert_string_equal(f->s.desk.v[DESK_TENANT], "ourfirm.example");
+}
+
+static void welcome__needs__a_client_where_it_is_missing(struct flow *f)
+{
+	play_client(f);
+	assert_int_equal(f->s.desk.number, 0);
+	f->s.desk.secrets = DESK_SECRETS_OPEN;
+	screen_keys(&f->s, "'~/client_secret.json Alt-S");
+	assert_string_equal(f->s.desk.v[DESK_CLIENT], "~/client_secret.json");
+	assert_string_equal(f->s.desk.v[DESK_TENANT], "");
+}
+
+static void welcome__keeps_imap__as_the_second_choice(struct flow *f)
+{
+	play_welcome_all(f);
+	assert_true(screen_shows(&f->s, "▸ Sign in"));
+	f->s.desk.secrets = DESK_SECRETS_OPEN;
+	screen_keys(&f->s, "Right Right Alt-S");
+	assert_string_equal(f->s.desk.v[DESK_OAUTH], "google");
+	assert_string_equal(f->s.desk.v[DESK_KIND], "");
+	assert_string_equal(f->s.desk.v[DESK_PASSWORD], "");
+}
+
+/* Discovery that knows of no such service leads to the mail servers by itself. */
+static void welcome__signs_in_for_imap__where_that_is_all_there_is(struct flow *f)
+{
+	play_looking(f);
+	finds(f, &google_imap, NULL);
+	fake_desk_find(&f->s.desk);
+	flow_turn(f);
+	f->s.desk.secrets = DESK_SECRETS_OPEN;
+	screen_keys(&f->s, "Alt-S");
+	assert_string_equal(f->s.desk.v[DESK_OAUTH], "google");
+	assert_string_equal(f->s.desk.v[DESK_KIND], "");
+}
+
+static void welcome__names__a_second_account_apart(struct flow *f)
+{
+	finds(f, &google, NULL);
+	screen_keys(&f->s, "g A a 'laura@work.example Down Alt-S");
+	assert_string_equal(f->s.desk.v[DESK_NAME], "work 2");
 }
 
 static void welcome__says__what_was_not_found(struct flow *f)
@@ -705,6 +881,7 @@ static void welcome__keeps__what_was_typed_over_a_guess(struct flow *f)
 	welcome(f);
 	screen_keys(&f->s,
 		"'a@one.example Down Down Down Ctrl-W Ctrl-W Ctrl-W Ctrl-W 'mx.one.example:993");
+	f->s.desk.finds_slowly = true;
 	screen_keys(&f->s, "Up Up Up Backspace 'X");
 	assert_true(screen_shows(&f->s, "mx.one.example:993"));
 	assert_true(screen_shows(&f->s, "smtp.one.examplX:465"));
@@ -713,10 +890,10 @@ static void welcome__keeps__what_was_typed_over_a_guess(struct flow *f)
 static void welcome__goes__to_the_field_that_is_wrong(struct flow *f)
 {
 	welcome(f);
-	screen_keys(&f->s, "Up Up Enter");
+	screen_keys(&f->s, "Alt-S");
 	assert_true(screen_shows(&f->s, "This needs an address"));
 	assert_true(screen_shows(&f->s, "▸ Work email"));
-	screen_keys(&f->s, "'laura@ourfirm.example Up Up Enter");
+	screen_keys(&f->s, "'laura@ourfirm.example Down Alt-S");
 	assert_true(screen_shows(&f->s, "The servers want a password."));
 	assert_true(screen_shows(&f->s, "▸ Password"));
 	assert_int_equal(f->s.desk.number, 0);
@@ -748,8 +925,9 @@ static void welcome__hides__the_passphrase_from_a_command(struct flow *f)
 {
 	f->s.desk.secrets = DESK_SECRETS_NONE;
 	welcome(f);
+	screen_keys(&f->s, "'a@one.example Down");
 	assert_true(screen_shows(&f->s, "Passphrase again"));
-	screen_keys(&f->s, "'a@one.example Down Down Down Down Down Down Down Down 'pass");
+	screen_keys(&f->s, "Down Down Down Down Down Down Down 'pass");
 	assert_false(screen_shows(&f->s, "Passphrase"));
 }
 
@@ -808,6 +986,14 @@ static const struct scene_flow flows[] = {
 	FLOW(welcome__fills_in__only_what_nobody_typed),
 	FLOW(welcome__waits__for_what_it_looks_for),
 	FLOW(welcome__does_not_wait__for_servers_that_were_typed),
+	FLOW(welcome__sends_nothing__to_servers_not_on_the_screen),
+	FLOW(welcome__sends_nothing__to_servers_beyond_the_edge),
+	FLOW(welcome__opens_no_browser__for_a_provider_not_on_the_screen),
+	FLOW(welcome__gives__the_client_that_was_missing),
+	FLOW(welcome__needs__a_client_where_it_is_missing),
+	FLOW(welcome__keeps_imap__as_the_second_choice),
+	FLOW(welcome__signs_in_for_imap__where_that_is_all_there_is),
+	FLOW(welcome__names__a_second_account_apart),
 	FLOW(welcome__says__what_was_not_found),
 	FLOW(sign_in__hands_on__a_pasted_address),
 	FLOW(sign_in__changes_over__to_a_code_and_back),
