@@ -23,6 +23,10 @@ libui_a_SOURCES = \
 	src/ui/term.c src/ui/term.h \
 	src/ui/theme.c src/ui/theme.h \
 	src/ui/view.h src/ui/window.c src/ui/window.h \
+	src/ui/views/accounts.h \
+	src/ui/views/accounts_do.c \
+	src/ui/views/accounts_paint.c \
+	src/ui/views/accounts_read.c \
 	src/ui/views/accounts_view.c \
 	src/ui/views/attach.h src/ui/views/attach_show.c src/ui/views/attach_text.c \
 	src/ui/views/attach_view.c \
