@@ -384,6 +384,7 @@ static int run_list(struct cli *c)
 struct saved {              /* in the arena */
 	const char *secret; /* NULL = the account has none */
 	bool is_grant;
+	const char *relay_key; /* likewise */
 };
 
 static struct saved saved_of(struct cli *c, struct arena *a, int64_t account)
@@ -395,6 +396,7 @@ static struct saved saved_of(struct cli *c, struct arena *a, int64_t account)
 		return s;
 	s.secret = account_setting(r, a, account, "secret");
 	s.is_grant = account_setting(r, a, account, "oauth") != NULL;
+	s.relay_key = account_setting(r, a, account, "relay_secret");
 	store_reader_close(r);
 	return s;
 }
@@ -435,6 +437,7 @@ static int remove_one(struct cli *c, struct arena *a, int64_t account)
 	grant_note(c->secrets, s.secret, true);
 	if (account_remove(c->store, account, &e))
 		return cli_fail(c, &e);
+	account_relay_forget(c, s.relay_key);
 	if (!s.secret || end_saved(c, &s, &e) == 0)
 		return CLI_OK;
 	bool is_noted = secret_store_has_left(c->secrets, s.secret);
@@ -509,6 +512,7 @@ int cli_account(struct cli *c, int argc, char **argv)
 			.url = a.url,
 			.user = a.user,
 			.key_command = a.key_command,
+			.key_fd = a.password_fd,
 			.port = a.port,
 			.is_off = a.is_off};
 		return account_relay(c, &r);

@@ -25,6 +25,7 @@ static const struct {
 	{"password_command", 0, 0, NULL},
 	{"relay", 0, 0, NULL},
 	{"relay_key_command", 0, 0, NULL},
+	{"relay_secret", 0, 0, NULL},
 	{"relay_user", 0, 0, NULL},
 	{"sendmail", 0, 0, NULL},
 	{"sent_copy", 0, 0, "|server|crmail|"},

@@ -130,7 +130,8 @@ static int has_saved_password(struct cli *c, bool *out, struct err *e)
 		return -1;
 	int rc = account_list(r, &a, &rows, &n, e);
 	for (size_t i = 0; !rc && i < n; i++)
-		*out = *out || is_in_file(account_setting(r, &a, rows[i].id, "secret"));
+		*out = *out || is_in_file(account_setting(r, &a, rows[i].id, "secret")) ||
+		       is_in_file(account_setting(r, &a, rows[i].id, "relay_secret"));
 	struct crm_row *crms = NULL;
 	size_t n_crms = 0;
 	rc = rc || crm_list(r, &a, &crms, &n_crms, e) ? -1 : 0;

@@ -27,6 +27,7 @@ struct owner { /* of a saved secret, or of a command that prints one */
 	const char *name, *email;
 	int64_t account, crm; /* one of them 0 */
 	const char *secret, *command;
+	const char *setting; /* that names the secret */
 };
 
 struct owners { /* in the arena */
@@ -34,6 +35,23 @@ struct owners { /* in the arena */
 	struct owner *v;
 	size_t n;
 };
+
+/* Its own, and that of the relay it sends through. */
+static void add_account(struct owners *o, struct store_reader *r, const struct account_row *row)
+{
+	static const char *const settings[][2] = {
+		{"secret", "password_command"}, {"relay_secret", "relay_key_command"}};
+	for (size_t i = 0; i < ARRAY_SIZE(settings); i++) {
+		struct owner one = {.name = row->name,
+			.email = row->email,
+			.account = row->id,
+			.setting = settings[i][0],
+			.secret = account_setting(r, &o->a, row->id, settings[i][0]),
+			.command = account_setting(r, &o->a, row->id, settings[i][1])};
+		if (i == 0 || one.secret || one.command)
+			o->v[o->n++] = one;
+	}
+}
 
 static int read_owners(struct cli *c, struct owners *o, struct err *e)
 {
@@ -47,16 +65,13 @@ static int read_owners(struct cli *c, struct owners *o, struct err *e)
 				 crm_list(r, &o->a, &crms, &n_crms, e)
 			 ? -1
 			 : 0;
-	o->v = arena_array(&o->a, n_accounts + n_crms + 1, sizeof *o->v);
+	o->v = arena_array(&o->a, 2 * n_accounts + n_crms + 1, sizeof *o->v);
 	for (size_t i = 0; !rc && i < n_accounts; i++)
-		o->v[o->n++] = (struct owner){.name = accounts[i].name,
-			.email = accounts[i].email,
-			.account = accounts[i].id,
-			.secret = account_setting(r, &o->a, accounts[i].id, "secret"),
-			.command = account_setting(r, &o->a, accounts[i].id, "password_command")};
+		add_account(o, r, &accounts[i]);
 	for (size_t i = 0; !rc && i < n_crms; i++)
 		o->v[o->n++] = (struct owner){.name = crms[i].name,
 			.crm = crms[i].id,
+			.setting = "secret",
 			.secret = crm_setting(r, &o->a, crms[i].id, "secret"),
 			.command = crm_setting(r, &o->a, crms[i].id, "secret_command")};
 	store_reader_close(r);
@@ -79,6 +94,13 @@ void secrets_print_place(struct cli *c)
 			_("New passwords go into the encrypted file; no keyring is used."));
 }
 
+static const char *word_of(const struct owner *o)
+{
+	if (!o->account)
+		return "crm";
+	return strcmp(o->setting, "secret") == 0 ? "account" : "relay";
+}
+
 static const char *place_of(const struct owner *o)
 {
 	if (o->secret)
@@ -93,7 +115,7 @@ static int print_places(struct cli *c, struct err *e)
 	if (!rc)
 		secrets_print_place(c);
 	for (size_t i = 0; !rc && i < all.n; i++)
-		fprintf(c->out, "%s\t%s\t%s\n", all.v[i].name, all.v[i].account ? "account" : "crm",
+		fprintf(c->out, "%s\t%s\t%s\n", all.v[i].name, word_of(&all.v[i]),
 			place_of(&all.v[i]));
 	arena_release(&all.a);
 	return rc;
@@ -109,8 +131,12 @@ struct adoption {
 static int adopt(void *ctx, const char *to, struct err *e)
 {
 	const struct adoption *d = ctx;
-	return d->o->account ? account_move_secret(d->c->store, d->o->account, d->o->secret, to, e)
-			     : crm_move_secret(d->c->store, d->o->crm, d->o->secret, to, e);
+	const char *from = d->o->secret;
+	if (!d->o->account)
+		return crm_move_secret(d->c->store, d->o->crm, from, to, e);
+	return strcmp(d->o->setting, "secret") == 0
+		       ? account_move_secret(d->c->store, d->o->account, from, to, e)
+		       : account_set(d->c->store, d->o->account, d->o->setting, to, e);
 }
 
 static int adopt_token(void *ctx, const char *to, struct err *e)

@@ -18,7 +18,8 @@ const struct cli_verb cli_verbs[] = {
 		   "--gmail [--oauth PROVIDER] [--port N] | "
 		   "--maildir DIR --sendmail CMD) [--history all|DAYS] [--set KEY=VALUE ...] | "
 		   "sign-in NAME [--device] [--port N] [--contacts] | "
-		   "relay NAME (--url URL --user USER --key-command CMD [--port N] | --off) | list "
+		   "relay NAME (--url URL --user USER [--key-command CMD | --password-fd N] "
+		   "[--port N] | --off) | list "
 		   "| "
 		   "remove NAME"),
 		N_("Connect a mailbox, sign in again, list them, or remove one.")},

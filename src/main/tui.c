@@ -158,7 +158,7 @@ static void account_changed(void *ctx, enum desk_kind kind, int64_t account)
 	if (kind == DESK_UNLOCK || kind == DESK_UNLOCK_KEYRING || kind == DESK_CRM_PUT ||
 		kind == DESK_CRM_SIGN_IN || kind == DESK_CRM_LOG)
 		seat_sync_now(a->seat, 0); /* a kick does not hurry what was refused */
-	if (kind != DESK_SIGN_IN)
+	if (kind != DESK_SIGN_IN && kind != DESK_RELAY_PUT && kind != DESK_RELAY_OFF)
 		return;
 	if (a->ask)
 		seat_cancel(a->seat, a->ask);

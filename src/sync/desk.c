@@ -302,7 +302,7 @@ static int do_add(struct desk *d, struct order *o, struct err *e)
 struct known {
 	struct arena a;
 	const struct account_row *row;
-	const char *imap, *smtp, *user, *tls, *ca, *secret, *command, *oauth, *api;
+	const char *imap, *smtp, *user, *tls, *ca, *secret, *command, *oauth, *api, *relay_key;
 };
 
 static int load_known(struct desk *d, int64_t account, struct known *k, struct err *e)
@@ -325,6 +325,7 @@ static int load_known(struct desk *d, int64_t account, struct known *k, struct e
 	k->command = account_setting(r, &k->a, account, "password_command");
 	k->oauth = account_setting(r, &k->a, account, "oauth");
 	k->api = account_setting(r, &k->a, account, "api");
+	k->relay_key = account_setting(r, &k->a, account, "relay_secret");
 	store_reader_close(r);
 	if (rc || k->row)
 		return rc;
@@ -419,6 +420,8 @@ static int do_remove(struct desk *d, struct order *o, struct err *e)
 					    : account_detach(d->o.store, o->account, e);
 	if (!rc)
 		o->answer.left = desk_end_secret(d, o->account, k.secret, k.oauth != NULL);
+	if (!rc)
+		desk_forget_key(d, o->account, k.relay_key);
 	arena_release(&k.a);
 	return rc;
 }
@@ -461,6 +464,9 @@ static int do_order(struct desk *d, struct order *o, struct err *e)
 		return do_remove(d, o, e);
 	case DESK_CONTACTS:
 		return desk_import_contacts(d, o, e);
+	case DESK_RELAY_PUT:
+	case DESK_RELAY_OFF:
+		return desk_do_relay(d, o, e);
 	case DESK_CRM_PUT:
 	case DESK_CRM_LOG:
 	case DESK_CRM_SIGN_IN:

@@ -27,9 +27,9 @@ static void copy_text(char *out, size_t size, const char *text)
 		memcpy(out, text, n + 1);
 }
 
-static void prompt(void *ctx, const struct oauth_prompt *p)
+void desk_prompt(void *desk, const struct oauth_prompt *p)
 {
-	struct desk *d = ctx;
+	struct desk *d = desk;
 	bool is_opened = !p->user_code && browse_open(p->url);
 	pthread_mutex_lock(&d->lock);
 	d->prompt = (struct desk_answer){.is_opened = is_opened};
@@ -55,16 +55,14 @@ static void set_paste(struct desk *d, int fd)
 	pthread_mutex_unlock(&d->lock);
 }
 
-static int obtain(struct desk *d, const struct grant_order *g, char entry[DESK_SECRET_NAME],
+int desk_with_paste(struct desk *d, int (*run)(void *ctx, int paste_fd, struct err *e), void *ctx,
 	struct err *e)
 {
-	struct grant_order order = *g;
 	int ends[2];
 	if (pipe2(ends, O_CLOEXEC | O_NONBLOCK))
-		return grant_obtain(&order, entry, e); /* nothing can be pasted */
-	order.paste_fd = ends[0];
+		return run(ctx, -1, e); /* nothing can be pasted */
 	set_paste(d, ends[1]);
-	int rc = grant_obtain(&order, entry, e);
+	int rc = run(ctx, ends[0], e);
 	set_paste(d, -1);
 	close(ends[0]);
 	close(ends[1]);
@@ -84,13 +82,25 @@ static bool wants_contacts(struct desk *d, const struct order *o)
 	return is_wanted;
 }
 
+struct obtaining {
+	struct grant_order order;
+	char *entry;
+};
+
+static int obtain(void *ctx, int paste_fd, struct err *e)
+{
+	struct obtaining *what = ctx;
+	what->order.paste_fd = paste_fd;
+	return grant_obtain(&what->order, what->entry, e);
+}
+
 int desk_obtain_grant(struct desk *d, struct order *o, const char *provider,
 	const struct account_trial *t, struct buf *api, char entry[DESK_SECRET_NAME], struct err *e)
 {
 	CLEANUP(oauth_provider_free) struct oauth_provider *p = NULL;
 	struct grant_order g = {.by_device = order_field(o, DESK_DEVICE) != NULL,
 		.paste_fd = -1,
-		.prompt = prompt,
+		.prompt = desk_prompt,
 		.ctx = d,
 		.trial = *t};
 	if (oauth_provider_load(d->o.share_dir, d->o.config_dir, provider, t->kind, &p, e) ||
@@ -111,7 +121,8 @@ int desk_obtain_grant(struct desk *d, struct order *o, const char *provider,
 	desk_prepare_trial(d, &g.trial);
 	g.trial.secrets = d->o.secrets;
 	g.provider = p;
-	return obtain(d, &g, entry, e);
+	struct obtaining what = {g, entry};
+	return desk_with_paste(d, obtain, &what, e);
 }
 
 bool desk_revoke_grant(struct desk *d, int64_t account, const char *entry)

@@ -14,6 +14,7 @@
 
 struct buf;
 struct net_cancel;
+struct oauth_prompt;
 struct transport;
 
 #define DESK_ORDERS 8 /* waiting or looked at */
@@ -76,6 +77,17 @@ int desk_obtain_grant(struct desk *d, struct order *o, const char *provider,
 bool desk_revoke_grant(struct desk *d, int64_t account, const char *entry);
 /* The same with what is to be said of it; noted before (grant_note()). NULL = there is none. */
 enum desk_left desk_end_secret(struct desk *d, int64_t account, const char *entry, bool is_grant);
+
+/* Shows the person's part to whoever looks at the order; ctx: the desk. */
+void desk_prompt(void *desk, const struct oauth_prompt *p);
+/* Runs what may take a pasted address: paste_fd is where one comes, -1 = nowhere. */
+int desk_with_paste(struct desk *d, int (*run)(void *ctx, int paste_fd, struct err *e), void *ctx,
+	struct err *e) NODISCARD;
+
+/* desk_relay.c: an order about a relay. */
+int desk_do_relay(struct desk *d, struct order *o, struct err *e) NODISCARD;
+/* Erases the saved key of a relay; what fails is logged. NULL = there is none. */
+void desk_forget_key(struct desk *d, int64_t account, const char *entry);
 
 /* desk_crm.c: an order about a CRM. */
 int desk_do_crm(struct desk *d, struct order *o, struct err *e) NODISCARD;

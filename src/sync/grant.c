@@ -80,8 +80,10 @@ static bool list_kept(struct store *store, struct buf *out, struct err *e)
 	if (store_reader_open(store, &r, e))
 		return false;
 	int rc = account_list(r, &a, &rows, &n, e) || crm_list(r, &a, &crms, &n_crms, e);
-	for (size_t i = 0; !rc && i < n; i++)
+	for (size_t i = 0; !rc && i < n; i++) {
 		add_kept(out, account_setting(r, &a, rows[i].id, "secret"));
+		add_kept(out, account_setting(r, &a, rows[i].id, "relay_secret"));
+	}
 	for (size_t i = 0; !rc && i < n_crms; i++)
 		add_kept(out, crm_setting(r, &a, crms[i].id, "secret"));
 	store_reader_close(r);

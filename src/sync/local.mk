@@ -4,6 +4,7 @@ libsync_a_SOURCES = \
 	include/crmail/sync/desk.h \
 	include/crmail/sync/grant.h \
 	include/crmail/sync/host.h \
+	include/crmail/sync/relay_join.h \
 	include/crmail/sync/report.h \
 	include/crmail/sync/seat.h \
 	src/sync/account_wait.c \
@@ -43,6 +44,7 @@ libsync_a_SOURCES = \
 	src/sync/desk_grant.c \
 	src/sync/desk_contacts.c \
 	src/sync/desk_crm.c \
+	src/sync/desk_relay.c \
 	src/sync/desk_private.h \
 	src/sync/drafts.c \
 	src/sync/look.c \
@@ -55,6 +57,7 @@ libsync_a_SOURCES = \
 	src/sync/progress.h \
 	src/sync/pull.c \
 	src/sync/push.c \
+	src/sync/relay_join.c \
 	src/sync/report.c \
 	src/sync/seat.c \
 	src/sync/seat_guest.c \

@@ -58,13 +58,18 @@ int session_ask_relay_key(void *ctx, const char *refused, struct buf *out, struc
 {
 	const struct session *s = ctx;
 	CLEANUP(secret_release) struct secret key = SECRET_INIT;
+	CLEANUP(arena_release) struct arena a = ARENA_INIT;
 	const struct secret_source src = {.command = s->relay_key_command};
-	if (refused || !src.command)
+	const char *name = src.command || !s->host->secrets
+				   ? NULL
+				   : account_setting(s->reader, &a, s->account, "relay_secret");
+	if (refused || (!src.command && !name))
 		return err_set(e, ERR_AUTH,
-			_("The relay of account %s does not accept its key: crmail account relay "
-			  "takes another."),
+			_("The relay of account %s does not accept its key: R on the accounts "
+			  "screen takes another."),
 			s->conf.name);
-	if (secret_ask(&s->helper, &src, &key, e))
+	if (name ? secret_store_get(s->host->secrets, name, &key, e)
+		 : secret_ask(&s->helper, &src, &key, e))
 		return -1;
 	buf_add(out, key.p, key.len);
 	return 0;

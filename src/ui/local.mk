@@ -68,6 +68,7 @@ libui_a_SOURCES = \
 	src/ui/views/order.c src/ui/views/order.h \
 	src/ui/views/outbox.h src/ui/views/outbox_paint.c src/ui/views/outbox_view.c \
 	src/ui/views/palette_view.c \
+	src/ui/views/relay_view.c \
 	src/ui/views/remind.h src/ui/views/remind_view.c \
 	src/ui/views/people.h src/ui/views/people_job.c src/ui/views/people_text.c \
 	src/ui/views/people_view.c \

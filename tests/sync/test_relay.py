@@ -1,5 +1,6 @@
 """Sending through a relay: once, also when its answer is lost, and only what it can carry."""
 import os
+import shlex
 import signal
 import sys
 import time
@@ -7,7 +8,7 @@ import time
 from support.later import Later
 from support.letters import letter
 from support.oidcserver import BROWSER
-from support.relaystub import Relay
+from support.relaystub import KEY, USER, Relay
 from support.terminal import Tmux
 
 NEEDS = ("mail",)
@@ -247,3 +248,23 @@ def test_off_the_mail_goes_as_before(t):
     t.wait(customer.messages, "the mail", 60)
     t.equal(relay.sent, [], "letters through the relay")
     t.true(box.address, "the account is still there")
+
+
+def test_a_key_is_saved_like_a_password(t):
+    box = t.mailbox()
+    relay = Relay(t, box.address)
+    t.crmail("account", "add", "work", *box.account_args(), "--history", "all")
+    files = [t.write("key", KEY + "\n"), t.write("passphrase", "correct horse battery\n")]
+
+    def with_both(*args, code=0):
+        words = [t.crmail_program, "--home", t.home(), "--passphrase-fd", "4", *args]
+        line = f"exec {shlex.join(words)} 3<{shlex.quote(files[0])} 4<{shlex.quote(files[1])}"
+        return t.run(["sh", "-c", line], code=code)
+
+    keyless = ["account", "relay", "work", "--url", relay.url, "--user", USER]
+    told = t.crmail(*keyless, code=2)
+    t.true("--password-fd" in told.err, f"what it says: {told.err}")
+    with_both(*keyless, "--password-fd", "3")
+    t.true("work\trelay\tfile" in t.crmail("secrets").out, "where the key lies")
+    with_both("account", "relay", "work", "--off")
+    t.true("relay" not in t.crmail("secrets").out, "it is forgotten")

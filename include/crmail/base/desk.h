@@ -30,6 +30,10 @@ enum desk_kind {
 	 * there is none. What is not allowed yet the next sign-in asks for: error.sys is 403
 	 * then. */
 	DESK_CONTACTS,
+	/* Let a relay into the mailbox (DESK_URL, DESK_USER, its key as DESK_PASSWORD or
+	 * DESK_COMMAND), then save it and send through it; or send as before. */
+	DESK_RELAY_PUT,
+	DESK_RELAY_OFF,
 	/* Sign in and read a page of each object, then save the CRM and which accounts belong to
 	 * it. A new one logs nothing until DESK_CRM_LOG. With `crm` an existing one is changed. */
 	DESK_CRM_PUT,
@@ -61,7 +65,7 @@ enum desk_field {
 	DESK_HISTORY,   /* days, or "all" */
 	DESK_NAME,      /* label of the account or CRM */
 	DESK_PROFILE,   /* name or path of the CRM's profile */
-	DESK_URL,       /* where the CRM answers */
+	DESK_URL,       /* where the CRM, or the relay, answers */
 	DESK_CLEAR,     /* "yes": its http:// may be used though it is not encrypted */
 	DESK_ACCOUNTS,  /* ids of the accounts that belong to the CRM, blanks between; "" = none */
 	DESK_LOG_SIDE,  /* "activity", "message", "off" */
@@ -90,6 +94,7 @@ enum desk_step {
 	DESK_WAITING,
 	DESK_READING,
 	DESK_SENDING,
+	DESK_JOINING,    /* the relay is asked whose mailbox it may send from */
 	DESK_BROWSING,   /* the person's turn, in the browser or with a code: both are there */
 	DESK_SIGNING_IN, /* to a CRM */
 	DESK_PULLING,    /* a page of each of its objects */

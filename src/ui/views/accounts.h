@@ -29,7 +29,8 @@ struct counts {
 	bool in_keyring;    /* there instead */
 	bool needs_keyring; /* which is locked */
 	bool is_insecure;
-	bool is_grant; /* signed in to at a provider, without a password */
+	const char *relay; /* its mail goes out through that; NULL = none */
+	bool is_grant;     /* signed in to at a provider, without a password */
 };
 
 struct accounts_data {

@@ -200,6 +200,14 @@ static void sync_one(struct view *v)
 				     : _("No server is connected in this session."));
 }
 
+static void open_relay(struct view *v, const struct account_row *a)
+{
+	if (strcmp(a->kind, "import") == 0)
+		ui_info(v->ui, "%s", _("This account has no server."));
+	else
+		ui_push(v->ui, &relay_view_ops, &a->id);
+}
+
 enum view_result accounts_do(struct view *v, enum action act)
 {
 	struct accounts_data *d = v->data;
@@ -222,6 +230,9 @@ enum view_result accounts_do(struct view *v, enum action act)
 		return VIEW_HANDLED;
 	case ACTION_ACCOUNT_SIGN_IN:
 		sign_in(v);
+		return VIEW_HANDLED;
+	case ACTION_ACCOUNT_RELAY:
+		open_relay(v, a);
 		return VIEW_HANDLED;
 	case ACTION_ACCOUNT_REMOVE:
 		ask_removal(v);

@@ -74,6 +74,10 @@ static void add_counts(struct buf *b, const struct counts *c)
 			(long long)c->ops);
 	if (c->secret)
 		buf_addf(b, " · %s", place_words(c));
+	if (c->relay) {
+		buf_addf(b, " · %s ", _("sends through"));
+		text_add(b, c->relay);
+	}
 	if (c->is_insecure)
 		buf_addf(b, " · %s", _("insecure, not encrypted"));
 	if (c->outbox > 0)

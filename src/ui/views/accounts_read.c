@@ -53,6 +53,7 @@ static int count(struct view *v, const struct outbox_row *rows, size_t n, size_t
 		       keyring_or_file(v->ui, c->secret) == DESK_SECRETS_LOCKED;
 	c->in_keyring = entry_is_in_keyring(c->secret);
 	c->needs_keyring = c->in_keyring && keyring_state(v->ui) == DESK_KEYRING_LOCKED;
+	c->relay = account_setting(v->ui->reader, &d->arena, id, "relay");
 	c->is_grant = account_setting(v->ui->reader, &d->arena, id, "oauth");
 	return 0;
 }

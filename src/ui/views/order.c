@@ -53,6 +53,8 @@ const char *order_says(const struct order *o)
 		return _("Testing reading: connecting and signing in… Esc stops.");
 	case DESK_SENDING:
 		return _("Reading works. Testing sending… Esc stops.");
+	case DESK_JOINING:
+		return _("Asking the relay… Esc stops.");
 	case DESK_BROWSING:
 		return _("Waiting for you to sign in… Esc stops.");
 	case DESK_SIGNING_IN:

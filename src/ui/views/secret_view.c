@@ -273,8 +273,12 @@ bool secret_is_wanted(struct ui *ui)
 
 	if (!h->secrets || h->secrets(h->desk) != DESK_SECRETS_LOCKED)
 		return false;
-	for (size_t i = 0; i < ui->n_accounts; i++)
-		if (is_in_file(account_setting(ui->reader, &a, ui->accounts[i].id, "secret")))
+	for (size_t i = 0; i < ui->n_accounts; i++) {
+		int64_t id = ui->accounts[i].id;
+
+		if (is_in_file(account_setting(ui->reader, &a, id, "secret")) ||
+			is_in_file(account_setting(ui->reader, &a, id, "relay_secret")))
 			return true;
+	}
 	return is_wanted_by_crm(ui, &a);
 }

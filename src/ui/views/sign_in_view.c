@@ -54,21 +54,28 @@ static bool is_waiting(const struct sign_in_data *d)
 	return d->order.number && d->order.step == DESK_BROWSING;
 }
 
+/* A command prints what is needed, each time. */
+static bool saves_nothing(const struct sign_in_data *d)
+{
+	return d->what.v[DESK_COMMAND] != NULL;
+}
+
 static void hide_fields(struct view *v)
 {
 	struct sign_in_data *d = v->data;
 	struct form_field *f = d->form.v;
 	enum desk_secrets s = keyring_or_file(v->ui, NULL);
 	bool is_idle = !d->order.number, waits = is_waiting(d);
-	bool is_given = d->what.v[DESK_PASSPHRASE] && !d->problem[0];
+	bool is_given = (d->what.v[DESK_PASSPHRASE] && !d->problem[0]) || saves_nothing(d);
+	bool has_ways = d->what.kind != DESK_RELAY_PUT; /* a relay knows of the browser alone */
 
 	f[S_PASSPHRASE].is_hidden = !is_idle || s == DESK_SECRETS_OPEN || is_given;
 	f[S_REPEAT].is_hidden = !is_idle || s != DESK_SECRETS_NONE || is_given;
 	f[S_BEGIN].is_hidden = !is_idle;
 	f[S_PASTE].is_hidden = !waits || d->by_device;
 	f[S_COPY].is_hidden = !waits;
-	f[S_DEVICE].is_hidden = (!waits && !is_idle) || d->by_device;
-	f[S_BROWSER].is_hidden = (!waits && !is_idle) || !d->by_device;
+	f[S_DEVICE].is_hidden = !has_ways || (!waits && !is_idle) || d->by_device;
+	f[S_BROWSER].is_hidden = !has_ways || (!waits && !is_idle) || !d->by_device;
 	form_focus(&d->form, f[d->form.cur].is_hidden ? 0 : d->form.cur);
 }
 
@@ -154,19 +161,20 @@ static void finish(struct view *v, const struct desk_answer *a)
 {
 	struct sign_in_data *d = v->data;
 	struct ui *ui = v->ui;
-	bool is_new = d->what.kind == DESK_ADD;
+	bool is_new = d->what.kind == DESK_ADD, is_relay = d->what.kind == DESK_RELAY_PUT;
 	int64_t account = a->account;
 
 	ui_info(ui, "%s",
-		is_new ? _("Reading and sending work. Mail appears as it comes, newest first.")
-		       : _("Signed in."));
+		is_new     ? _("Reading and sending work. Mail appears as it comes, newest first.")
+		: is_relay ? _("Mail of this account goes out through the relay from now on.")
+			   : _("Signed in."));
 	if (ui_top(ui) != v)
 		return;
 	ui_pop(ui);
-	if (!is_new)
-		return;
-	ui_pop(ui); /* the form */
-	crm_setup_start(ui, account);
+	if (is_new || is_relay)
+		ui_pop(ui); /* the form */
+	if (is_new)
+		crm_setup_start(ui, account);
 }
 
 static void sign_in_event(struct view *v, const struct event *ev)
@@ -204,7 +212,8 @@ static int sign_in_open(struct view *v, const void *args, struct err *e)
 	d->note = a->note;
 	form_init(&d->form, fields, S_COUNT);
 	hide_fields(v);
-	if (d->what.v[DESK_PASSPHRASE] || keyring_or_file(v->ui, NULL) == DESK_SECRETS_OPEN)
+	if (d->what.v[DESK_PASSPHRASE] || saves_nothing(d) ||
+		keyring_or_file(v->ui, NULL) == DESK_SECRETS_OPEN)
 		begin(v);
 	hide_fields(v);
 	return 0;

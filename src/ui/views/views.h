@@ -22,7 +22,7 @@ extern const struct view_ops list_view_ops, thread_view_ops, search_view_ops, at
 	attach_show_view_ops, compose_view_ops, outbox_view_ops, drafts_view_ops, help_view_ops,
 	palette_view_ops, picker_view_ops, accounts_view_ops, welcome_view_ops, secret_view_ops,
 	keyring_view_ops, sign_in_view_ops, log_view_ops, match_view_ops, why_view_ops,
-	notices_view_ops, today_view_ops;
+	notices_view_ops, today_view_ops, relay_view_ops; /* relay: args int64_t, an account */
 
 /* book_view.c: contacts, partners or deals. args: enum book.
  * timeline_view.c: one of them, or what the user did. args: struct dossier; see dossier.h. */

@@ -93,6 +93,10 @@ const char *account_setting(struct store_reader *r, struct arena *a, int64_t id,
 					  : NULL;
 	if (strcmp(key, "oauth") == 0)
 		return r->s->has_grant ? "google" : NULL;
+	if (r->s->has_relay && strcmp(key, "relay") == 0)
+		return "https://relay.example";
+	if (r->s->has_relay && strcmp(key, "relay_user") == 0)
+		return "minh-7";
 	if (strcmp(key, "imap") == 0)
 		return "imap.ourfirm.example:143";
 	return r->s->is_insecure && strcmp(key, "tls") == 0 ? "insecure-none" : NULL;

@@ -89,6 +89,7 @@ struct store {
 	bool is_full;          /* nothing can be written (store_trouble) */
 	bool has_secret;       /* every account's password is in the file of saved passwords */
 	bool has_keyring;      /* or in the keyring of the desktop */
+	bool has_relay;        /* accounts send through one */
 	bool has_grant;        /* every account is signed in to at a provider */
 	unsigned abilities;    /* record_abilities() */
 	bool has_no_stages;    /* deal_stages() */

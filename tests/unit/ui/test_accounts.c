@@ -315,6 +315,29 @@ static void play_again(struct flow *f)
 	screen_keys(&f->s, "g A j s");
 }
 
+static void play_relay(struct flow *f)
+{
+	screen_keys(&f->s, "g A R 'https://relay.example Down 'minh-7 Down 'a-key");
+}
+
+static void play_relay_kept(struct flow *f)
+{
+	f->store.has_relay = true;
+	screen_keys(&f->s, "g A R Up");
+}
+
+static void play_relay_asked(struct flow *f)
+{
+	f->s.desk.is_slow = true;
+	f->s.desk.answer = (struct desk_answer){.step = DESK_BROWSING,
+		.field = DESK_NO_FIELD,
+		.is_opened = true,
+		.url = "https://relay.example/"
+		       "consent?state=3xFgDmCCpCbaMwdhMdxljeFz8KKuyQoqYM0XznN"};
+	play_relay(f);
+	screen_keys(&f->s, "Alt-S");
+}
+
 static void play_log(struct flow *f)
 {
 	static const char text[] =
@@ -411,6 +434,13 @@ static const struct scene scenes[] = {
 			NULL}},
 	{"sign-in-again", NULL, play_again, NULL,
 		{"crmail  Sign in again: gmail", "Passphrase", "Sign in", NULL}},
+	{"relay", NULL, play_relay, NULL,
+		{"crmail  Relay of work", "https://relay.example", "▸ Key              •••••",
+			"Send through it", NULL}},
+	{"relay-kept", NULL, play_relay_kept, NULL, {"minh-7", "▸ Send without it again", NULL}},
+	{"relay-asked", NULL, play_relay_asked, NULL,
+		{"crmail  Letting the relay in",
+			"https://relay.example/consent?state=", "▸ Ended at", NULL}},
 	{"first-sync", NULL, play_first_sync, NULL,
 		{"crmail  Inbox", "work syncing", "● Laura Palmer, you (3)",
 			" Fetching mail: 1,200 of 20,000 · 85 a second · 4 min left", NULL}},
@@ -467,6 +497,65 @@ static void insecure__is_said__in_the_status_and_the_list(struct flow *f)
 	assert_true(screen_shows(&f->s, "work insecure 2 min ago"));
 	screen_keys(&f->s, "g A");
 	assert_true(screen_shows(&f->s, "insecure, not encrypted"));
+}
+
+static void relay__is_let_in__with_its_key(struct flow *f)
+{
+	play_relay_asked(f);
+	assert_int_equal(f->s.desk.kind, DESK_RELAY_PUT);
+	assert_int_equal(f->s.desk.account, 1);
+	assert_string_equal(f->s.desk.v[DESK_URL], "https://relay.example");
+	assert_string_equal(f->s.desk.v[DESK_USER], "minh-7");
+	assert_string_equal(f->s.desk.v[DESK_PASSWORD], "a-key");
+	assert_false(screen_shows(&f->s, "Use a code on another device"));
+	f->s.desk.answer = (struct desk_answer){.field = DESK_NO_FIELD, .account = 1};
+	fake_desk_finish(&f->s.desk);
+	flow_turn(f);
+	assert_true(screen_shows(&f->s, "goes out through the relay from now on."));
+	assert_true(screen_shows(&f->s, "crmail  Accounts"));
+}
+
+static void relay__asks_for_the_passphrase__only_for_a_key_that_is_kept(struct flow *f)
+{
+	f->s.desk.secrets = DESK_SECRETS_LOCKED;
+	play_relay(f);
+	screen_keys(&f->s, "Alt-S");
+	assert_int_equal(f->s.desk.number, 0);
+	assert_true(screen_shows(&f->s, "▸ Passphrase"));
+	screen_keys(&f->s, "Esc Ctrl-U Down 'pass Alt-S");
+	assert_int_equal(f->s.desk.number, 1);
+	assert_string_equal(f->s.desk.v[DESK_COMMAND], "pass");
+	assert_string_equal(f->s.desk.v[DESK_PASSWORD], "");
+}
+
+static void relay__says__what_is_missing(struct flow *f)
+{
+	screen_keys(&f->s, "g A R Alt-S");
+	assert_true(screen_shows(&f->s, "The relay needs its address."));
+	screen_keys(&f->s, "'https://relay.example Alt-S");
+	assert_true(screen_shows(&f->s, "▸ User"));
+	screen_keys(&f->s, "'minh-7 Alt-S");
+	assert_true(screen_shows(&f->s, "The relay wants its key."));
+	screen_keys(&f->s, "'a-key Down 'pass Alt-S");
+	assert_true(screen_shows(&f->s, "Give the key or its command, not both."));
+	assert_int_equal(f->s.desk.number, 0);
+}
+
+static void relay__goes__with_one_button(struct flow *f)
+{
+	play_relay_kept(f);
+	screen_keys(&f->s, "Enter");
+	assert_int_equal(f->s.desk.kind, DESK_RELAY_OFF);
+	assert_int_equal(f->s.desk.account, 1);
+	assert_true(screen_shows(&f->s, "without the relay again."));
+	assert_true(screen_shows(&f->s, "sends through https://relay.example"));
+	f->store.has_relay = false;
+}
+
+static void relay__is_no_matter__without_a_server(struct flow *f)
+{
+	screen_keys(&f->s, "g A j j j R");
+	assert_true(screen_shows(&f->s, "This account has no server."));
 }
 
 static void sign_in__gives__the_password_and_wipes_it(struct flow *f)
@@ -970,6 +1059,11 @@ static const struct scene_flow flows[] = {
 	FLOW(accounts__ask__before_removing),
 	FLOW(accounts__keep__what_was_not_sent),
 	FLOW(insecure__is_said__in_the_status_and_the_list),
+	FLOW(relay__is_let_in__with_its_key),
+	FLOW(relay__asks_for_the_passphrase__only_for_a_key_that_is_kept),
+	FLOW(relay__says__what_is_missing),
+	FLOW(relay__goes__with_one_button),
+	FLOW(relay__is_no_matter__without_a_server),
 	FLOW(sign_in__gives__the_password_and_wipes_it),
 	FLOW(sign_in__needs_no_screen__for_a_maildir),
 	FLOW(unlock__lets_the_desktop_ask__where_a_keyring_is_locked),
