@@ -94,3 +94,39 @@ def test_another_address_forgets_the_first(t):
     term.wait(lambda screen: "Sign in at Google" not in screen)
     term.keys("Enter")
     term.wait("There is no domain firm.tes: is the address right?")
+
+
+def expected(found):
+    """What the welcome has to say where `crmail discover` says this."""
+    offers = found["offers"]
+    if not offers:
+        words = {"none": "No mail servers were found for", "no-domain": "There is no domain"}
+        return words[found["result"]], "Reading (IMAP)"
+    if "oauth" in offers[0]:
+        button = f"Sign in at {offers[0]['provider']}, in the browser"
+        return f"This mailbox is at {offers[0]['provider']}", button
+    return f"Found: reading at {offers[0]['imap']}", f"Reading (IMAP)   {offers[0]['imap']}"
+
+
+def test_the_welcome_says_what_discover_says(t):
+    """Well-known domains, Workspace, Microsoft 365, plain IMAP, nothing found."""
+    asks = Lookup(t, t.mailbox())
+    asks.resolver.mx("firm.test", "aspmx.l.google.com")
+    asks.resolver.mx("office.test", "office-test.mail.protection.outlook.com")
+    asks.resolver.srv("_imaps._tcp", "plain.test", (0, 0, 993, "mx.plain.test"))
+    asks.resolver.srv("_submissions._tcp", "plain.test", (0, 0, 465, "mx.plain.test"))
+    asks.resolver.domain("empty.test")
+    term = Tmux(t, [t.crmail_program, "--home", t.home()], 120, 40)
+    term.wait("Work email")
+    seen = set()
+    for domain in ("gmail.com", "outlook.com", "firm.test", "office.test", "plain.test", "empty.test", "away.test"):
+        found = t.crmail("discover", f"anna@{domain}", "--json", code=None).json
+        term.type(f"anna@{domain}")
+        term.keys("Enter")
+        news, field = expected(found)
+        term.wait(news)
+        t.true(field in term.screen(), f"{domain}: {field}\n{term.screen()}")
+        seen.add(news)
+        term.keys("Up", "C-u")
+        term.wait(lambda screen, said=news: said not in screen)
+    t.equal(len(seen), 5, f"different ends: {seen}")

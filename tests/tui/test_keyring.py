@@ -117,5 +117,6 @@ def test_a_new_account_needs_no_passphrase(t):
     term = start(t, keyring)
     term.wait("Work email")
     term.type(box.address)
+    term.keys("Tab")
     term.wait(lambda screen: "Passphrase" not in screen and "Password" in screen)
     term.keys("Escape")

@@ -50,9 +50,10 @@ struct welcome_data {
 	struct arena arena;     /* of values made for an order */
 	char problem[1024];     /* "" = none */
 	bool is_first;
-	bool wants_all;     /* all fields are shown: the person said so, */
-	bool needs_servers; /* or nothing was found that goes without */
-	bool lacks_client;  /* what was found takes a client id that nobody has given yet */
+	bool wants_all;      /* all fields are shown: the person said so, */
+	bool needs_servers;  /* or nothing was found that goes without */
+	bool takes_password; /* the servers in the form take one, beside signing in */
+	bool lacks_client;   /* what was found takes a client id that nobody has given yet */
 	char seen[WELCOME_PLACES][512]; /* where it leads, as it stood on the screen */
 };
 

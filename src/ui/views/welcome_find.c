@@ -32,7 +32,7 @@ static void forget(struct welcome_data *d, struct ui *ui)
 {
 	order_stop(&d->find, ui);
 	d->asked[0] = d->news[0] = '\0';
-	d->needs_servers = d->lacks_client = false;
+	d->needs_servers = d->lacks_client = d->takes_password = false;
 }
 
 static bool is_taken(const struct ui *ui, const char *name)
@@ -178,8 +178,8 @@ static void add_client(const struct offers *all, const struct offer *o, struct b
 	for (size_t i = 0; i < all->n; i++)
 		if (!all->v[i].oauth[0])
 			buf_addf(b, " %s",
-				_("Without one: \"Use IMAP and SMTP instead\", there \"with a "
-				  "password\", and an app password of yours."));
+				_("Without one: \"Use IMAP and SMTP instead\", with an app "
+				  "password of yours."));
 }
 
 static void add_found(const struct offers *all, const struct offer *o, struct buf *b)
@@ -230,6 +230,8 @@ void welcome_find_event(struct view *v, const struct event *ev)
 		buf_addstr(&text, a.error.msg);
 	} else if ((o = apply(&d->form, &a.offers))) {
 		d->lacks_client = o->oauth[0] && o->lacks_client;
+		for (size_t i = 0; i < a.offers.n; i++)
+			d->takes_password = d->takes_password || !a.offers.v[i].oauth[0];
 		add_found(&a.offers, o, &text);
 	} else {
 		add_end(&a.offers, domain_of(d->asked), &text);

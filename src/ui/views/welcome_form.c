@@ -38,7 +38,7 @@ static const struct form_choice history_choices[] = {
 
 static const struct form_field fields[W_COUNT] = {
 	[W_EMAIL] = {FORM_TEXT, N_("Work email"),
-		.hint = N_("Your address; the servers are looked for when you leave it.")},
+		.hint = N_("Your address, then Enter: your mailbox is looked for.")},
 	[W_REAL_NAME] = {FORM_TEXT, N_("Your name"), .hint = N_("As recipients see it.")},
 	[W_HOW] = {FORM_CHOICE, N_("Sign in"), .choices = how_choices,
 		.n_choices = ARRAY_SIZE(how_choices),

@@ -148,6 +148,8 @@ static void show_all(struct view *v)
 
 	d->wants_all = true;
 	welcome_find_left(v);
+	if (d->lacks_client && d->takes_password)
+		form_choose(&d->form, W_HOW, NULL); /* what goes without the client */
 	welcome_form_hide(v);
 	form_focus(&d->form, W_HOW);
 }

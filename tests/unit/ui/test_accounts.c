@@ -867,6 +867,20 @@ static void welcome__keeps_imap__as_the_second_choice(struct flow *f)
 	assert_string_equal(f->s.desk.v[DESK_PASSWORD], "");
 }
 
+/* An app password goes where the client id is missing. */
+static void welcome__leads__round_a_missing_client(struct flow *f)
+{
+	play_no_client(f);
+	screen_keys(&f->s, "Down Down Down Down Enter");
+	assert_true(screen_shows(&f->s, "< with a password >"));
+	assert_true(screen_shows(&f->s, "Reading (IMAP)   imap.gmail.com:993"));
+	f->s.desk.secrets = DESK_SECRETS_OPEN;
+	screen_keys(&f->s, "Down Down Down Down Down 'app-password Alt-S");
+	assert_string_equal(f->s.desk.v[DESK_OAUTH], "");
+	assert_string_equal(f->s.desk.v[DESK_IMAP], "imap.gmail.com:993");
+	assert_string_equal(f->s.desk.v[DESK_PASSWORD], "app-password");
+}
+
 /* Discovery that knows of no such service leads to the mail servers by itself. */
 static void welcome__signs_in_for_imap__where_that_is_all_there_is(struct flow *f)
 {
@@ -1086,6 +1100,7 @@ static const struct scene_flow flows[] = {
 	FLOW(welcome__gives__the_client_that_was_missing),
 	FLOW(welcome__needs__a_client_where_it_is_missing),
 	FLOW(welcome__keeps_imap__as_the_second_choice),
+	FLOW(welcome__leads__round_a_missing_client),
 	FLOW(welcome__signs_in_for_imap__where_that_is_all_there_is),
 	FLOW(welcome__names__a_second_account_apart),
 	FLOW(welcome__says__what_was_not_found),
