@@ -24,6 +24,13 @@ tests_unit_ui_test_accounts_CPPFLAGS = $(UI_TEST_CPPFLAGS)
 tests_unit_ui_test_accounts_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_ui_test_accounts_LDADD = $(UI_TEST_LDADD)
 
+check_PROGRAMS += tests/unit/ui/test_welcome
+TESTS += tests/unit/ui/test_welcome
+tests_unit_ui_test_welcome_SOURCES = tests/unit/ui/test_welcome.c $(UI_FLOW) $(UI_SCREEN)
+tests_unit_ui_test_welcome_CPPFLAGS = $(UI_TEST_CPPFLAGS)
+tests_unit_ui_test_welcome_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_ui_test_welcome_LDADD = $(UI_TEST_LDADD)
+
 check_PROGRAMS += tests/unit/ui/test_crm_setup
 TESTS += tests/unit/ui/test_crm_setup
 tests_unit_ui_test_crm_setup_SOURCES = tests/unit/ui/test_crm_setup.c $(UI_FLOW) $(UI_SCREEN)

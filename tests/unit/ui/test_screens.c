@@ -1,6 +1,6 @@
 /*
  * test_screens.c - golden screens at three sizes, each with what it must say in words (golden.h).
- * Those about accounts are in test_accounts.c.
+ * Those about accounts are in test_accounts.c and test_welcome.c.
  */
 #include "config.h"
 
