@@ -420,8 +420,8 @@ static int do_remove(struct desk *d, struct order *o, struct err *e)
 					    : account_detach(d->o.store, o->account, e);
 	if (!rc)
 		o->answer.left = desk_end_secret(d, o->account, k.secret, k.oauth != NULL);
-	if (!rc)
-		desk_forget_key(d, o->account, k.relay_key);
+	if (!rc && !desk_forget_key(d, o->account, k.relay_key) && !o->answer.left)
+		o->answer.left = DESK_LEFT_KEY;
 	arena_release(&k.a);
 	return rc;
 }

@@ -86,8 +86,8 @@ int desk_with_paste(struct desk *d, int (*run)(void *ctx, int paste_fd, struct e
 
 /* desk_relay.c: an order about a relay. */
 int desk_do_relay(struct desk *d, struct order *o, struct err *e) NODISCARD;
-/* Erases the saved key of a relay; what fails is logged. NULL = there is none. */
-void desk_forget_key(struct desk *d, int64_t account, const char *entry);
+/* Erases the saved key of a relay; false: it stays, and that is logged. NULL = there is none. */
+bool desk_forget_key(struct desk *d, int64_t account, const char *entry);
 
 /* desk_crm.c: an order about a CRM. */
 int desk_do_crm(struct desk *d, struct order *o, struct err *e) NODISCARD;

@@ -39,12 +39,14 @@ static int load(struct desk *d, int64_t id, struct arena *a, struct account *out
 	return err_set(e, ERR_NOTFOUND, _("The account is gone."));
 }
 
-void desk_forget_key(struct desk *d, int64_t account, const char *entry)
+bool desk_forget_key(struct desk *d, int64_t account, const char *entry)
 {
 	struct err why = ERR_INIT;
-	if (entry && secret_store_erase(d->o.secrets, entry, &why))
-		log_line(LOG_WARN, "desk", "account %lld: key of the relay not erased: %s",
-			(long long)account, err_code_name(why.code));
+	if (!entry || secret_store_erase(d->o.secrets, entry, &why) == 0)
+		return true;
+	log_line(LOG_WARN, "desk", "account %lld: key of the relay not erased: %s",
+		(long long)account, err_code_name(why.code));
+	return false;
 }
 
 struct joining {
@@ -127,7 +129,8 @@ int desk_do_relay(struct desk *d, struct order *o, struct err *e)
 	if (!rc && o->kind == DESK_RELAY_PUT)
 		rc = put(d, o, &a, e);
 	else if (!rc && (rc = relay_keep(d->o.store, o->account, &none, e)) == 0)
-		desk_forget_key(d, o->account, a.key);
+		o->answer.left =
+			desk_forget_key(d, o->account, a.key) ? DESK_LEFT_NOTHING : DESK_LEFT_KEY;
 	arena_release(&arena);
 	return rc;
 }

@@ -107,7 +107,8 @@ enum desk_left {
 	DESK_LEFT_NOTHING,
 	DESK_LEFT_UNTIL_UNLOCKED, /* its sign-in, until the file or the keyring is opened next */
 	DESK_LEFT_PASSWORD,       /* a saved password, as long */
-	DESK_LEFT_AT_PROVIDER     /* its sign-in, which the provider was not told to end */
+	DESK_LEFT_AT_PROVIDER,    /* its sign-in, which the provider was not told to end */
+	DESK_LEFT_KEY             /* the saved key of its relay: where that lies is locked */
 };
 
 struct desk_people { /* of an address book */
@@ -124,7 +125,7 @@ struct desk_answer {
 	struct err error;          /* ERR_NONE = it was done */
 	int64_t account;           /* that it was done to */
 	int64_t crm;               /* likewise */
-	enum desk_left left;       /* after DESK_DETACH, DESK_REMOVE */
+	enum desk_left left;       /* after DESK_DETACH, DESK_REMOVE, DESK_RELAY_OFF */
 	struct offers offers;      /* DESK_FIND: what was found */
 	struct desk_people people; /* DESK_CONTACTS: what was stored, after a failure too */
 };

@@ -27,6 +27,8 @@ static const char *left_words(enum desk_left left)
 	case DESK_LEFT_AT_PROVIDER:
 		return _("Removed. Still signed in at the provider: end that there, at connected "
 			 "apps.");
+	case DESK_LEFT_KEY:
+		return _("Removed. The saved key of its relay stays: it is locked.");
 	}
 	return NULL;
 }

@@ -135,7 +135,10 @@ static void relay_event(struct view *v, const struct event *ev)
 		refuse(d, R_OFF, a.error.msg);
 		return;
 	}
-	ui_info(v->ui, "%s", _("Mail of this account goes out without the relay again."));
+	ui_info(v->ui, "%s",
+		a.left == DESK_LEFT_KEY
+			? _("Without the relay again; its saved key stays: it is locked.")
+			: _("Mail of this account goes out without the relay again."));
 	if (ui_top(v->ui) == v)
 		ui_pop(v->ui);
 }

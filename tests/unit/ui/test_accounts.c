@@ -308,6 +308,15 @@ static void relay__goes__with_one_button(struct flow *f)
 	f->store.has_relay = false;
 }
 
+static void relay__says__that_its_key_stays(struct flow *f)
+{
+	play_relay_kept(f);
+	f->s.desk.answer.left = DESK_LEFT_KEY;
+	screen_keys(&f->s, "Enter");
+	assert_true(screen_shows(&f->s, "its saved key stays: it is locked."));
+	f->store.has_relay = false;
+}
+
 static void relay__is_no_matter__without_a_server(struct flow *f)
 {
 	screen_keys(&f->s, "g A j j j R");
@@ -474,6 +483,7 @@ static const struct scene_flow flows[] = {
 	FLOW(relay__asks_for_the_passphrase__only_for_a_key_that_is_kept),
 	FLOW(relay__says__what_is_missing),
 	FLOW(relay__goes__with_one_button),
+	FLOW(relay__says__that_its_key_stays),
 	FLOW(relay__is_no_matter__without_a_server),
 	FLOW(sign_in__gives__the_password_and_wipes_it),
 	FLOW(sign_in__needs_no_screen__for_a_maildir),
