@@ -183,11 +183,14 @@ static void table__offers__signing_in_and_then_a_password(void **state)
 	(void)state;
 	discover_add_provider(&t, discover_by_domain(&t, "gmail.com"), OFFER_BY_TABLE,
 		"a@gmail.com", &all);
-	assert_int_equal(all.n, 2);
+	assert_int_equal(all.n, 3);
+	assert_string_equal(all.v[0].kind, "gmail");
 	assert_string_equal(all.v[0].oauth, "google");
 	assert_true(all.v[0].lacks_client);
-	assert_string_equal(all.v[1].imap, "imap.gmail.com:993");
-	assert_string_equal(all.v[1].user, "a@gmail.com");
+	assert_string_equal(all.v[1].kind, "");
+	assert_string_equal(all.v[1].oauth, "google");
+	assert_string_equal(all.v[2].imap, "imap.gmail.com:993");
+	assert_string_equal(all.v[2].user, "a@gmail.com");
 	for (size_t i = 0; i < 3; i++)
 		discover_add_provider(&t, discover_by_domain(&t, "gmail.com"), OFFER_BY_TABLE,
 			"a@gmail.com", &all);
@@ -245,10 +248,10 @@ static void offer__found_at_a_provider__is_the_providers(void **state)
 		.smtp = "smtp.elsewhere.test:465"};
 	(void)state;
 	discover_add_found(&t, &lure, EMAIL, &all);
-	assert_int_equal(all.n, 2);
+	assert_int_equal(all.n, 3);
 	assert_string_equal(all.v[0].oauth, "google");
-	assert_string_equal(all.v[1].smtp, "smtp.gmail.com:465");
-	assert_int_equal(all.v[1].source, OFFER_BY_AUTOCONFIG);
+	assert_string_equal(all.v[2].smtp, "smtp.gmail.com:465");
+	assert_int_equal(all.v[2].source, OFFER_BY_AUTOCONFIG);
 	discover_table_release(&t);
 }
 
