@@ -24,6 +24,7 @@ static const char *status_word(enum account_status s)
 {
 	switch (s) {
 	case ACCOUNT_OFFLINE:
+	case ACCOUNT_WAITING: /* the error says for what */
 		return "offline";
 	case ACCOUNT_CONNECTED:
 		return "connected";

@@ -176,7 +176,8 @@ static const char SQL_STATUS_NOW[] = "SELECT status FROM account WHERE id = ?";
 static int note_status(struct write *w, const struct status_args *a, struct err *e)
 {
 	int64_t had = a->status;
-	bool has_failed = a->status == ACCOUNT_ERROR || (a->status == ACCOUNT_OFFLINE && a->error);
+	bool has_failed = a->status == ACCOUNT_ERROR || a->status == ACCOUNT_WAITING ||
+			  (a->status == ACCOUNT_OFFLINE && a->error);
 	if (db_value(w->db, &had, e, SQL_STATUS_NOW, "i", a->id))
 		return -1;
 	if (had == ACCOUNT_PAUSED)

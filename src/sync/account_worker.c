@@ -8,9 +8,11 @@
 #include "account_worker.h"
 
 #include <stdlib.h>
+#include <time.h>
 
 #include "crmail/base/clock.h"
 #include "crmail/base/event.h"
+#include "crmail/base/i18n.h"
 #include "crmail/base/log.h"
 #include "crmail/store/account.h"
 #include "crmail/store/notice.h"
@@ -48,7 +50,7 @@ static enum account_status status_of(const struct err *e)
 		return ACCOUNT_SIGN_IN;
 	if (e->code == ERR_NET || e->code == ERR_CANCELLED)
 		return ACCOUNT_OFFLINE;
-	return ACCOUNT_ERROR;
+	return e->code == ERR_RATE ? ACCOUNT_WAITING : ACCOUNT_ERROR;
 }
 
 /* One step in order of urgency; *did = false means nothing is due now. */
@@ -176,6 +178,20 @@ static void pause_for(struct run *r, const struct err *why)
 	}
 }
 
+/* What was asked for, and the time of the person's day at which it is over: no key shortens it. */
+static void add_end_of_wait(const struct run *r, struct err *e)
+{
+	const struct err why = *e;
+	int64_t wait_s = (r->retry.until_ms - clock_mono_ms() + 999) / 1000;
+	time_t at = (time_t)(clock_now(r->w->host->clock) + wait_s);
+	struct tm tm;
+	char words[8] = "";
+	localtime_r(&at, &tm);
+	strftime(words, sizeof words, "%H:%M", &tm);
+	/* TRANSLATORS: a sentence, and a time of day like 18:35 */
+	err_set(e, why.code, _("%s Goes on by itself at %s."), why.msg, words);
+}
+
 /* A connection that stood and broke is made anew at once; only what fails then is told. */
 static void handle_failure(struct run *r, bool was_connected, const struct err *e)
 {
@@ -192,7 +208,10 @@ static void handle_failure(struct run *r, bool was_connected, const struct err *
 	retry_note_failure(&r->retry, e, w->host->rng, clock_mono_ms());
 	if (is_broken)
 		return;
-	show(r, status_of(e), e);
+	struct err told = *e;
+	if (e->code == ERR_RATE)
+		add_end_of_wait(r, &told);
+	show(r, status_of(e), &told);
 	if (!account_wait_fail(r->waiting, r->s, w, e))
 		pause_for(r, e);
 }

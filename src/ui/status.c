@@ -222,6 +222,9 @@ static void add_account(const struct ui *ui, size_t i, struct buf *out)
 	case ACCOUNT_PAUSED:
 		buf_addstr(out, _("paused"));
 		return;
+	case ACCOUNT_WAITING:
+		buf_addstr(out, _("waits"));
+		return;
 	}
 }
 
@@ -320,6 +323,9 @@ static void add_problem(const struct ui *ui, struct buf *out, const struct accou
 		add_sentence(out, a->error);
 		text_add(out, _("Tried again by itself; Ctrl-R: now."));
 		return;
+	case ACCOUNT_WAITING:
+		text_add(out, a->error ? a->error : _("The server asks to slow down."));
+		return;
 	case ACCOUNT_ERROR:
 	case ACCOUNT_CONNECTED:
 	case ACCOUNT_SYNCING:
@@ -352,17 +358,18 @@ static void add_crm_problem(const struct ui *ui, struct buf *out, const struct c
 /* What needs the user comes before what mends itself. */
 static const struct account_row *worst(const struct ui *ui)
 {
-	const struct account_row *offline = NULL;
+	const struct account_row *mending = NULL;
 
 	for (size_t i = 0; i < ui->n_accounts; i++) {
 		const struct account_row *a = &ui->accounts[i];
 
 		if (a->status == ACCOUNT_SIGN_IN || a->status == ACCOUNT_ERROR)
 			return a;
-		if (a->status == ACCOUNT_OFFLINE && a->error && !offline)
-			offline = a;
+		bool goes_on = a->status == ACCOUNT_OFFLINE || a->status == ACCOUNT_WAITING;
+		if (goes_on && a->error && !mending)
+			mending = a;
 	}
-	return offline;
+	return mending;
 }
 
 /* The list shows again what the server has; the change waits for the user's word. */

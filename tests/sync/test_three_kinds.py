@@ -1,5 +1,6 @@
 """Three accounts of three kinds in one crmail: one server says nothing, one says "in an hour", and the third
 account's day goes on.  What comes before what is shown; no clock is looked at."""
+import re
 import threading
 import time
 
@@ -29,6 +30,13 @@ def note(number, sender, to):
 def start(t, command):
     t.write("data/config", "[send]\nundo_window = 0\n")
     return Tmux(t, command, env=PENDING)
+
+
+def says_when(t, name):
+    """The account at its limit says when it goes on, which no key hurries."""
+    said = {a["name"]: a for a in t.crmail("status", "--json").json["accounts"]}[name]
+    words = r"127\.0\.0\.1\S* asks to slow down\. Goes on by itself at \d\d:\d\d\."
+    t.true(said["status"] == "offline" and re.fullmatch(words, said["error"]), f"{said}")
 
 
 def statuses(t):
@@ -88,6 +96,7 @@ def test_imap_beside_a_gmail_that_is_silent_and_a_graph_at_its_limit(t):
         lambda: any(b"On Monday." in raw for raw in laura.messages()),
     )
     t.equal((len(asked), len(desk.stub.requests)), before, "requests to the two others")
+    says_when(t, "work")
     over.set()
     t.wait(lambda: statuses(t)["google"] == "connected", "what had waited all the while", 60)
     t.equal(len(desk.stub.requests), before[1], "requests to the one at its limit")
@@ -119,4 +128,5 @@ def test_graph_beside_an_imap_that_is_silent_and_a_gmail_at_its_limit(t):
         lambda: any(b"On Monday." in raw for _, raw in desk.stub.sent),
     )
     t.equal(len(google.line.requests), before, "requests to the one at its limit")
+    says_when(t, "google")
     t.equal((silent.came, silent.left), (1, 0), "connections to the silent one, and their ends")

@@ -23,7 +23,8 @@ enum account_status {
 	ACCOUNT_SYNCING,
 	ACCOUNT_SIGN_IN,
 	ACCOUNT_ERROR,
-	ACCOUNT_PAUSED
+	ACCOUNT_PAUSED,
+	ACCOUNT_WAITING /* the server asked for patience; `error` says until when */
 };
 
 struct account_row {

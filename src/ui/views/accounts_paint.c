@@ -33,6 +33,8 @@ static const char *status_words(const struct account_row *a)
 		return _("error");
 	case ACCOUNT_PAUSED:
 		return _("paused");
+	case ACCOUNT_WAITING:
+		return _("waits");
 	}
 	return "";
 }
@@ -47,11 +49,18 @@ static unsigned status_style(enum account_status s)
 	case ACCOUNT_ERROR:
 		return STYLE_FAILED | STYLE_BOLD;
 	case ACCOUNT_PAUSED:
+	case ACCOUNT_WAITING:
 		return STYLE_WAITING;
 	case ACCOUNT_OFFLINE:
 		break;
 	}
 	return STYLE_DIM;
+}
+
+/* Nothing is asked of the person. */
+static bool mends_itself(enum account_status s)
+{
+	return s == ACCOUNT_PAUSED || s == ACCOUNT_OFFLINE || s == ACCOUNT_WAITING;
 }
 
 static const char *place_words(const struct counts *c)
@@ -113,6 +122,8 @@ static void add_problem(const struct view *v, size_t i, struct buf *b)
 		how = _("signs in again.");
 	} else {
 		text_add(b, a->error);
+		if (a->status == ACCOUNT_WAITING)
+			return; /* no key hurries it */
 	}
 	text_add(b, " ");
 	keymap_add_key(&v->ui->keymap, mends, false, b);
@@ -144,9 +155,7 @@ static void paint_account(const struct view *v, size_t i, const struct draw *d, 
 	if (accounts_has_problem(p, i)) {
 		add_problem(v, i, &problem);
 		draw_text(d, row + 2, 2, d->cols - 3,
-			a->status == ACCOUNT_PAUSED || a->status == ACCOUNT_OFFLINE ? STYLE_WAITING
-										    : STYLE_FAILED,
-			problem.p);
+			mends_itself(a->status) ? STYLE_WAITING : STYLE_FAILED, problem.p);
 	}
 	if (i == p->sel) {
 		draw_symbol(d, row, 0, STYLE_ACCENT, SYM_CURRENT);

@@ -440,6 +440,24 @@ static void sign_in_again__begins_at_once__where_it_is_open(struct flow *f)
 	assert_true(screen_shows(&f->s, "Signed in."));
 }
 
+static void waiting__says_when_it_ends__and_names_no_key(struct flow *f)
+{
+	static const char why[] = "mail.example asks to slow down. Goes on by itself at 18:35.";
+
+	f->store.n_accounts = 1;
+	f->store.accounts[0].status = ACCOUNT_WAITING;
+	f->store.accounts[0].error = why;
+	event_post(f->s.events, &(struct event){.type = EV_ACCOUNT, .account = 1, .count = 1});
+	screen_keys(&f->s, "g i");
+	assert_true(screen_shows(&f->s, "work waits"));
+	assert_true(screen_shows(&f->s, "work: mail.example asks to slow down."));
+	assert_true(screen_shows(&f->s, "Goes on by itself at 18:35."));
+	assert_false(screen_shows(&f->s, "tries again"));
+	screen_keys(&f->s, "g A");
+	assert_true(screen_shows(&f->s, "  mail.example asks to slow down. Goes on by itself"));
+	assert_false(screen_shows(&f->s, "tries again"));
+}
+
 static void log__filters__by_level_and_account(struct flow *f)
 {
 	play_log(f);
@@ -495,6 +513,7 @@ static const struct scene_flow flows[] = {
 	FLOW(unlock__asks__where_a_password_is_saved),
 	FLOW(sign_in_again__asks__for_the_passphrase_where_it_is_locked),
 	FLOW(sign_in_again__begins_at_once__where_it_is_open),
+	FLOW(waiting__says_when_it_ends__and_names_no_key),
 	FLOW(log__filters__by_level_and_account),
 	FLOW(log__follows__what_is_written),
 };
