@@ -39,6 +39,8 @@ static const char SQL_UNSENT[] = "SELECT count(*) FROM outbox WHERE account = ?"
 static const char SQL_LIST[] = ACCOUNT_COLUMNS " ORDER BY id";
 static const char SQL_FIND[] = ACCOUNT_COLUMNS " WHERE name = ?";
 static const char SQL_SETTING[] = "SELECT value FROM account_setting WHERE account = ? AND key = ?";
+static const char SQL_SETTINGS[] =
+	"SELECT key, value FROM account_setting WHERE account = ? ORDER BY key";
 static const char SQL_OWN[] =
 	"SELECT email FROM account WHERE id = ?1 UNION ALL"
 	" SELECT value FROM account_setting WHERE account = ?1 AND key = 'own_addresses'";
@@ -365,6 +367,12 @@ int account_find(struct store_reader *r, struct arena *a, const char *name,
 const char *account_setting(struct store_reader *r, struct arena *a, int64_t id, const char *key)
 {
 	return db_setting(reader_db(r), a, SQL_SETTING, id, key);
+}
+
+int account_settings(struct store_reader *r, struct arena *a, int64_t id, struct setting **out,
+	size_t *n, struct err *e)
+{
+	return db_settings(reader_db(r), a, SQL_SETTINGS, id, out, n, e);
 }
 
 /* own_addresses holds addresses with blanks or commas between them. */

@@ -63,13 +63,14 @@ int grant_obtain(const struct grant_order *o, char entry[DESK_SECRET_NAME], stru
 	return -1;
 }
 
-static void add_kept(struct buf *out, const char *entry)
+static void add_kept(struct buf *out, const struct setting *v, size_t n)
 {
-	if (entry)
-		buf_addf(out, "%s\n", entry);
+	for (size_t i = 0; i < n; i++)
+		if (strcmp(v[i].key, "secret") == 0 || strcmp(v[i].key, "relay_secret") == 0)
+			buf_addf(out, "%s\n", v[i].value);
 }
 
-/* False: not all of them are known. */
+/* False: not all of them are known, and what is not would be ended. */
 static bool list_kept(struct store *store, struct buf *out, struct err *e)
 {
 	CLEANUP(arena_release) struct arena a = ARENA_INIT;
@@ -80,12 +81,14 @@ static bool list_kept(struct store *store, struct buf *out, struct err *e)
 	if (store_reader_open(store, &r, e))
 		return false;
 	int rc = account_list(r, &a, &rows, &n, e) || crm_list(r, &a, &crms, &n_crms, e);
-	for (size_t i = 0; !rc && i < n; i++) {
-		add_kept(out, account_setting(r, &a, rows[i].id, "secret"));
-		add_kept(out, account_setting(r, &a, rows[i].id, "relay_secret"));
-	}
+	struct setting *v = NULL;
+	size_t n_set = 0;
+	for (size_t i = 0; !rc && i < n; i++)
+		if (!(rc = account_settings(r, &a, rows[i].id, &v, &n_set, e)))
+			add_kept(out, v, n_set);
 	for (size_t i = 0; !rc && i < n_crms; i++)
-		add_kept(out, crm_setting(r, &a, crms[i].id, "secret"));
+		if (!(rc = crm_settings(r, &a, crms[i].id, &v, &n_set, e)))
+			add_kept(out, v, n_set);
 	store_reader_close(r);
 	return !rc && !out->failed;
 }

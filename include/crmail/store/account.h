@@ -70,6 +70,8 @@ int account_find(struct store_reader *r, struct arena *a, const char *name,
 	struct account_row **out, struct err *e) NODISCARD; /* NULL when absent */
 /* NULL when not set. */
 const char *account_setting(struct store_reader *r, struct arena *a, int64_t id, const char *key);
+int account_settings(struct store_reader *r, struct arena *a, int64_t id, struct setting **out,
+	size_t *n, struct err *e) NODISCARD; /* by key */
 /* The account's own addresses (email and own_addresses), normalised without "+tag"; NULL-ended.
  * id 0 = those of all accounts. */
 int account_own_addresses(struct store_reader *r, struct arena *a, int64_t id,
