@@ -23,7 +23,9 @@ static const char SQL_PUT[] =
 	"INSERT INTO outbox (id, account, state, message_id, subject, sender, not_before,"
 	" created_at, changed_at, reply_to, draft_json, raw)"
 	" VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?8, ?9, ?10, ?11)"
-	" ON CONFLICT (id) DO UPDATE SET account = ?2, state = ?3, message_id = ?4, subject = ?5,"
+	" ON CONFLICT (id) DO UPDATE SET far_draft = iif(account = ?2, far_draft, NULL),"
+	" sent_by = iif(account = ?2, sent_by, NULL), account = ?2, state = ?3, message_id = ?4, "
+	"subject = ?5,"
 	" sender = ?6, not_before = ?7, changed_at = ?8, reply_to = ?9, draft_json = ?10,"
 	" raw = ?11, error = NULL WHERE state IN (0, 1, 2, 9)";
 static const char SQL_DROP_RECIPIENTS[] = "DELETE FROM outbox_recipient WHERE outbox = ?";

@@ -295,7 +295,8 @@ static int judge_failure(const struct http_response *r, const struct err *why,
 		return -1;
 	}
 	bool is_refusal = r->status >= 400 && r->status < 500 && why->code != ERR_NOTFOUND &&
-			  why->code != ERR_NET && why->code != ERR_CANCELLED;
+			  why->code != ERR_CONFLICT && why->code != ERR_NET &&
+			  why->code != ERR_CANCELLED;
 	out->verdict = is_refusal ? TRANSPORT_REFUSED : TRANSPORT_UNKNOWN;
 	put_reason(r, out);
 	return 0;

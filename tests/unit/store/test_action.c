@@ -568,6 +568,15 @@ static void outbox__keeps_what_the_service_calls_it(void **state)
 	assert_ok(f, outbox_due(f->reader, &f->arena, b.account, &row, &next, &f->err));
 	assert_string_equal(row->far_draft, "r-77");
 	assert_string_equal(row->sent_by, "gmail");
+
+	const struct account_row other = {
+		.name = "other", .kind = "gmail", .email = "me@other.example"};
+	assert_ok(f, account_add(f->store, &other, NULL, 0, &o.account, &f->err));
+	assert_ok(f, outbox_act_wait(f->store, o.id, OUTBOX_TAKE_BACK, &f->err));
+	assert_ok(f, outbox_put_wait(f->store, &o, &o.id, &f->err));
+	assert_ok(f, outbox_due(f->reader, &f->arena, o.account, &row, &next, &f->err));
+	assert_null(row->far_draft);
+	assert_null(row->sent_by);
 }
 
 static struct outbox_row *only_row(struct box *b)
