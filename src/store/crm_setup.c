@@ -72,6 +72,8 @@ static const char *const SQL_REMOVE[] = {
 	"DELETE FROM partner WHERE crm = ?",
 	"DELETE FROM crm_cursor WHERE crm = ?",
 	"DELETE FROM crm_setting WHERE crm = ?",
+	/* "CRM CURSOR": the next CRM may have the number of this one */
+	"DELETE FROM account_setting WHERE key = 'contacts_at' AND value LIKE ? || ' %'",
 	"DELETE FROM crm WHERE id = ?",
 };
 
