@@ -275,7 +275,7 @@ static int modify_group(struct many *m, struct err *e)
 /* An answer that may be about one of them alone: then each is asked for by itself. */
 static bool is_about_one(const struct err *why)
 {
-	return why->sys >= 400 && why->sys < 500 && why->sys != 401 && why->code != ERR_RATE;
+	return why->sys >= 400 && why->sys < 500 && why->code != ERR_AUTH && why->code != ERR_RATE;
 }
 
 /* How many were done, or refused by themselves; *why is the last refusal, or the account's. */
