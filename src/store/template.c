@@ -207,8 +207,10 @@ int template_restore(struct store *s, struct store_reader *r, const char *dir, c
 	struct err gone = ERR_INIT;
 	if (template_version_get(r, &a, path, id, &v, e))
 		return -1;
-	if (!template_file_read(dir, path, &a, &now, &gone) && now.len &&
-		template_keep(s, path, now.text, now.len, e))
+	bool is_there = template_file_read(dir, path, &a, &now, &gone) == 0;
+	if (is_there && now.is_unread)
+		return err_set(e, ERR_CONFLICT, _("%s cannot be used: %s"), path, now.why);
+	if (is_there && now.len && template_keep(s, path, now.text, now.len, e))
 		return -1;
 	return template_file_write(dir, path, v.text, v.len, e) ||
 			       template_keep(s, path, v.text, v.len, e)

@@ -81,9 +81,12 @@ int template_file_read(const char *dir, const char *path, struct arena *a,
 		.folder = folder_of(a, path),
 		.name = name_of(a, path),
 		.text = ""};
-	if (fsx_read_file(full, &raw, &why)) {
+	if (fsx_read_file(full, &raw, &why) == 0 && raw.len && memchr(raw.p, '\0', raw.len))
+		IGNORE_RESULT(err_set(&why, ERR_PARSE, _("It is no text.")), "why tells");
+	if (why.code != ERR_NONE) {
 		bool is_big = why.code == ERR_TOOBIG;
 		out->why = arena_strdup(a, is_big ? _("A template holds 64 KB at most.") : why.msg);
+		out->is_unread = true;
 		return 0;
 	}
 	out->text = arena_strndup(a, raw.p, raw.len);
@@ -99,6 +102,8 @@ int template_file_write(const char *dir, const char *path, const char *text, siz
 	if (!template_path_is_safe(path))
 		return err_set(e, ERR_USAGE,
 			_("A template is named like offer.md, or de/offer.md in a folder."));
+	if (len > MAIL_TEMPLATE_BYTES)
+		return err_set(e, ERR_TOOBIG, _("A template holds 64 KB at most."));
 	CLEANUP(free_str) char *folder = xstrndup(full, (size_t)(fsx_basename(full) - full));
 	return fsx_mkdir_p(folder, e) || fsx_write_file(full, text, len, true, e) ? -1 : 0;
 }

@@ -32,6 +32,7 @@ struct template_file { /* strings in the arena */
 	const char *why;
 	const char *text; /* the file, ended by 0 */
 	size_t len;
+	bool is_unread;        /* its text is not here: too long, not readable or no text */
 	int64_t uses, used_at; /* of template_uses_read(); 0 = never */
 };
 struct template_list {

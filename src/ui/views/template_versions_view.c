@@ -109,14 +109,15 @@ static void versions_reply(struct view *v, struct job *j)
 	view_mark(v, DIRTY_RECALC);
 	if (j->err.code != ERR_NONE)
 		ui_error(ui, &j->err);
-	if (j->kind == JOB_READ) {
+	if (j->kind == JOB_READ && j->err.code == ERR_NONE) {
 		d->shown = (struct versions_job *)j;
 		d->sel = d->shown->n > 1; /* the newest is mostly the file as it is */
 		show_diff(d);
 		return;
 	}
-	d->is_restoring = false;
-	if (j->err.code == ERR_NONE) {
+	if (j->kind == JOB_RESTORE)
+		d->is_restoring = false;
+	if (j->kind == JOB_RESTORE && j->err.code == ERR_NONE) {
 		ui_info(ui, _("%s is as it was; the text before is a version, too."), d->path);
 		ui_pop(ui);
 	}

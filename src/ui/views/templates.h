@@ -64,7 +64,6 @@ struct templates_data {
 	struct templates_job *shown; /* NULL = no answer yet */
 	struct arena arena;          /* of the rows */
 	struct prompt_row *rows;
-	char *kept_path; /* of the one under the cursor, while the list is read again */
 	/* The one under the cursor, filled in. */
 	const struct template_file *filled; /* NULL = none */
 	struct buf subject;

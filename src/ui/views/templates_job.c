@@ -126,6 +126,18 @@ static int choose_path(struct template_write_job *w, struct err *e)
 	return err_set(e, ERR_CONFLICT, _("There are too many templates of that name."));
 }
 
+/* What the file holds now, which may be newer than what was shown. */
+static int keep_present(struct template_write_job *w, struct err *e)
+{
+	CLEANUP(arena_release) struct arena a = ARENA_INIT;
+	struct template_file now;
+	struct err none = ERR_INIT;
+
+	if (template_file_read(w->dir, w->path, &a, &now, &none) || now.len == 0)
+		return 0;
+	return template_keep(w->store, w->path, now.text, now.len, e);
+}
+
 static void run_write(struct job *j, struct store_reader *r)
 {
 	struct template_write_job *w = (struct template_write_job *)j;
@@ -136,7 +148,7 @@ static void run_write(struct job *j, struct store_reader *r)
 			"the error is the job's");
 		return;
 	}
-	if ((!w->path && choose_path(w, &j->err)) ||
+	if ((w->path ? keep_present(w, &j->err) : choose_path(w, &j->err)) ||
 		template_file_write(w->dir, w->path, w->text, w->len, &j->err))
 		return;
 	IGNORE_RESULT(template_keep(w->store, w->path, w->text, w->len, &lost),

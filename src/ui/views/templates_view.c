@@ -64,7 +64,6 @@ static void templates_close(struct view *v)
 	struct templates_data *d = templates_data_of(v);
 
 	drop_shown(d);
-	free(d->kept_path);
 	arena_release(&d->arena);
 	buf_release(&d->subject);
 	buf_release(&d->text);
@@ -116,11 +115,15 @@ bool templates_fill(struct view *v, const struct mail_template_value *answers, s
 {
 	struct templates_data *d = templates_data_of(v);
 	const struct template_file *f = templates_current(d);
-	struct mail_template_values values = d->shown->values;
-	struct mail_template_value *all = xcalloc(values.n + n + 1, sizeof(*all));
+	struct mail_template_values values;
+	struct mail_template_value *all;
 	struct err e = ERR_INIT;
 	int rc;
 
+	if (!f || !f->t)
+		return false;
+	values = d->shown->values;
+	all = xcalloc(values.n + n + 1, sizeof(*all));
 	if (n > 0)
 		memcpy(all, answers, n * sizeof(*all));
 	if (values.n > 0)
@@ -156,9 +159,12 @@ static const char *label_of(struct arena *a, const struct template_file *f)
 	return *f->folder ? arena_printf(a, "%s/%s", f->folder, f->name) : f->name;
 }
 
+/* The cursor stays on the template it is on. */
 static void show(struct view *v, struct templates_job *j)
 {
 	struct templates_data *d = templates_data_of(v);
+	const struct template_file *f = templates_current(d);
+	CLEANUP(free_str) char *kept = f ? xstrdup(f->path) : NULL;
 
 	drop_shown(d);
 	d->shown = j;
@@ -166,8 +172,8 @@ static void show(struct view *v, struct templates_job *j)
 	for (size_t i = 0; i < j->list.n; i++)
 		d->rows[i] = (struct prompt_row){label_of(&d->arena, &j->list.v[i]), NULL};
 	prompt_match(&d->prompt, d->rows, j->list.n);
-	for (size_t i = 0; d->kept_path && i < d->prompt.n; i++)
-		if (strcmp(j->list.v[d->prompt.match[i]].path, d->kept_path) == 0)
+	for (size_t i = 0; kept && i < d->prompt.n; i++)
+		if (strcmp(j->list.v[d->prompt.match[i]].path, kept) == 0)
 			d->prompt.sel = i;
 	show_current(v);
 	if (j->list.is_cut)
@@ -191,8 +197,10 @@ static void templates_reply(struct view *v, struct job *j)
 
 	if (j->generation == d->generation && j->err.code != ERR_NONE)
 		ui_error(v->ui, &j->err);
-	/* What was read before is worth more than nothing. */
-	if (j->generation != d->generation || (j->err.code != ERR_NONE && d->shown)) {
+	/* What was read before is worth more than nothing; and what a form above asks about stays:
+	 * the list is read again when the form is gone. */
+	if (j->generation != d->generation || (j->err.code != ERR_NONE && d->shown) ||
+		(d->shown && ui_top(v->ui) != v)) {
 		j->free(j);
 		return;
 	}
@@ -225,6 +233,12 @@ static void answered(struct ui *ui, const struct mail_template_value *answers, s
 		done(ui, v);
 }
 
+static void tell_why_not(struct view *v, const struct template_file *f)
+{
+	/* TRANSLATORS: a file, and what is wrong with it */
+	ui_info(v->ui, _("%s cannot be used: %s"), f->path, f->why);
+}
+
 static void choose(struct view *v)
 {
 	struct templates_data *d = templates_data_of(v);
@@ -234,8 +248,7 @@ static void choose(struct view *v)
 	if (!f)
 		return;
 	if (!f->t) {
-		/* TRANSLATORS: a file, and what is wrong with it */
-		ui_info(v->ui, _("%s cannot be used: %s"), f->path, f->why);
+		tell_why_not(v, f);
 		return;
 	}
 	if (!templates_fill(v, NULL, 0))
@@ -260,15 +273,12 @@ static const struct {
 static void ask_again(struct view *v, const char *lang)
 {
 	struct templates_data *d = templates_data_of(v);
-	const struct template_file *f = templates_current(d);
 	struct templates_args a = d->args;
 
 	if (!d->shown)
 		return;
 	a.who = d->shown->who;
 	a.text = d->shown->text;
-	free(d->kept_path);
-	d->kept_path = f ? xstrdup(f->path) : NULL;
 	ask(v, &a, lang);
 }
 
@@ -323,11 +333,15 @@ static enum view_result templates_action(struct view *v, enum action act)
 		begin_new(v);
 		return VIEW_HANDLED;
 	case ACTION_TEMPLATE_EDIT:
-		if (f)
+		if (f && f->is_unread)
+			tell_why_not(v, f);
+		else if (f)
 			ui_push(v->ui, &template_edit_view_ops, &edit);
 		return VIEW_HANDLED;
 	case ACTION_TEMPLATE_VERSIONS:
-		if (f)
+		if (f && f->is_unread)
+			tell_why_not(v, f);
+		else if (f)
 			ui_push(v->ui, &template_versions_view_ops, &versions);
 		return VIEW_HANDLED;
 	default:

@@ -65,7 +65,10 @@ static void folder__is_read__whatever_lies_in_it(void **state)
 	assert_ok(f, fsx_write_file(other, "x", 1, false, &f->err));
 	for (size_t i = 0; i <= MAIL_TEMPLATE_BYTES; i++)
 		buf_addch(&big, 'x');
-	put(f, "big.md", big.p);
+	assert_int_equal(template_file_write(dir, "big.md", big.p, big.len, &f->err), -1);
+	assert_int_equal(f->err.code, ERR_TOOBIG);
+	CLEANUP(free_str) char *large = fsx_join(dir, "big.md");
+	assert_ok(f, fsx_write_file(large, big.p, big.len, false, &f->err));
 	struct template_list l = read_all(f);
 	assert_int_equal(l.n, 4);
 	assert_string_equal(l.v[0].path, "zeta.md");
@@ -74,6 +77,8 @@ static void folder__is_read__whatever_lies_in_it(void **state)
 	assert_string_equal(l.v[2].path, "big.md");
 	assert_null(l.v[2].t);
 	assert_string_equal(l.v[2].why, "A template holds 64 KB at most.");
+	assert_true(l.v[2].is_unread);
+	assert_false(l.v[3].is_unread);
 	assert_string_equal(l.v[3].name, "bad");
 	assert_string_equal(l.v[3].why, "Line 4: A \"{{\" is not closed on its line.");
 	remove_folder(f, (const char *const[]){"zeta.md", "de/öl.md", "de/bad.md", "de", "pipe.md",
@@ -226,6 +231,12 @@ static void versions__are_kept_once__and_restored(void **state)
 	assert_ok(f, template_restore(f->store, f->reader, dir, "a.md", v[1].id, &f->err));
 	assert_ok(f, template_file_read(dir, "a.md", &f->arena, &file, &f->err));
 	assert_string_equal(file.text, "one\n");
+	/* What cannot be read cannot be kept, and so is not written over. */
+	CLEANUP(free_str) char *path = fsx_join(dir, "a.md");
+	assert_ok(f, fsx_write_file(path, "o\0ne", 4, false, &f->err));
+	assert_int_equal(template_restore(f->store, f->reader, dir, "a.md", v[1].id, &f->err), -1);
+	assert_int_equal(f->err.code, ERR_CONFLICT);
+	put(f, "a.md", "one\n");
 	v = versions_of(f, "a.md", &n);
 	assert_int_equal(n, 4); /* what nobody had seen is kept, too */
 	assert_ok(f, template_version_get(f->reader, &f->arena, "a.md", v[1].id, &one, &f->err));
