@@ -152,6 +152,7 @@ static int relay_settle(struct transport *base, const char *draft, const char *m
 		return 0;
 	if (open_relay(t, e) || relay_count(t->relay, n.key, n.from, n.to, &now_there, e))
 		return -1;
+	out->is_count = true;
 	out->fate = now_there > n.before ? TRANSPORT_WAS_SENT : TRANSPORT_FATE_UNKNOWN;
 	return 0;
 }

@@ -29,6 +29,9 @@ static const char SQL_IN_SENT[] =
 	"SELECT count(*) FROM message m JOIN placement p ON p.message = m.id"
 	" JOIN folder f ON f.id = p.folder AND f.role = 2"
 	" WHERE m.account = ?1 AND m.mid_hash = ?2 AND m.mid = ?3";
+static const char SQL_ALIKE[] =
+	"SELECT count(*) FROM outbox WHERE account = ?1 AND id <> ?2 AND sent_by = ?3"
+	" AND subject IS ?4 AND state IN (5, 6, 8) AND changed_at >= ?5 - 86400";
 static const char SQL_FAR_THREAD[] = "SELECT p.id FROM message m JOIN provider_thread p ON "
 				     "p.account = ?1 AND p.thread = m.thread"
 				     " WHERE m.id = ?2 AND m.account = ?1 LIMIT 1";
@@ -137,6 +140,16 @@ int outbox_is_in_sent(struct store_reader *r, const struct outbox_row *row, bool
 	const char *id = row->far_message_id ? row->far_message_id : row->message_id;
 	if (db_value(reader_db(r), &count, e, SQL_IN_SENT, "iit", row->account,
 		    hash64(id, strlen(id)), id))
+		return -1;
+	*out = count > 0;
+	return 0;
+}
+
+int outbox_has_alike(struct store_reader *r, const struct outbox_row *row, bool *out, struct err *e)
+{
+	int64_t count = 0;
+	if (db_value(reader_db(r), &count, e, SQL_ALIKE, "iitti", row->account, row->id,
+		    row->sent_by, row->subject, row->changed_at))
 		return -1;
 	*out = count > 0;
 	return 0;

@@ -82,7 +82,33 @@ static int ask_service(struct session *s, const struct outbox_row *row,
 	log_line(LOG_WARN, "send", "mail %lld: not known what became of it: %s", (long long)row->id,
 		err_code_name(e->code));
 	session_close_transport(s);
+	s->asks_held_until = clock_now(s->host->clock) + ASK_LATER_LEAST_S;
 	return -1;
+}
+
+/* A count that grew says that one of them was sent, not which. */
+static int distrust_count(struct session *s, const struct outbox_row *row,
+	struct transport_settled *told, struct err *e)
+{
+	bool has_alike = false;
+	if (!told->is_count || told->fate != TRANSPORT_WAS_SENT)
+		return 0;
+	if (outbox_has_alike(s->reader, row, &has_alike, e))
+		return -1;
+	if (has_alike)
+		told->fate = TRANSPORT_FATE_UNKNOWN;
+	return 0;
+}
+
+/* Each try may last as long as the service keeps silent, and reading waits meanwhile. */
+static bool is_held(struct session *s, const struct outbox_row *row)
+{
+	session_refresh_way(s);
+	if (s->asks_held_until <= clock_now(s->host->clock) || !row->far_draft ||
+		!is_of_our_way(s, row))
+		return false;
+	session_note_ask(s, s->asks_held_until);
+	return true;
 }
 
 /* The service may still be at it. What it says so early may be otherwise a moment later. */
@@ -154,6 +180,8 @@ int doubt_ask(struct session *s, const struct outbox_row *row, const struct err 
 		*e = cannot;
 		return -1;
 	}
+	if (distrust_count(s, row, &told, e))
+		return -1;
 	if (cannot.code != ERR_NONE)
 		err_set(&said, cannot.code, _("Was it sent? The service cannot be asked: %s"),
 			cannot.msg);
@@ -188,6 +216,8 @@ int doubt_step(struct session *s, const struct outbox_row *row, bool *did, struc
 		session_note_ask(s, row->not_before);
 		return 0;
 	}
+	if (is_held(s, row))
+		return 0;
 	*did = true;
 	err_set(&why, ERR_NET, "%s",
 		row->error ? _("The answer was lost, and the service does not tell. Was it sent?")

@@ -253,16 +253,30 @@ static bool is_same(const char *a, const char *b)
 	return a && b ? strcmp(a, b) == 0 : a == b;
 }
 
-/* Each mail goes as the settings of its moment say, also while the connection to read stands. */
+static const char *value_of(const struct setting *v, size_t n, const char *key)
+{
+	for (size_t i = 0; i < n; i++)
+		if (strcmp(v[i].key, key) == 0)
+			return v[i].value;
+	return NULL;
+}
+
+/* Each mail goes as the settings of its moment say, also while the connection to read stands. What
+ * cannot be read is no other way. */
 void session_refresh_way(struct session *s)
 {
 	CLEANUP(arena_release) struct arena a = ARENA_INIT;
+	struct err unread = ERR_INIT;
+	struct setting *v = NULL;
+	size_t n = 0;
 	const struct {
 		const char *key, **now;
 	} all[] = {{"smtp", &s->smtp}, {"sendmail", &s->sendmail}, {"relay", &s->relay},
 		{"relay_user", &s->relay_user}, {"relay_key_command", &s->relay_key_command}};
+	if (account_settings(s->reader, &a, s->account, &v, &n, &unread))
+		return;
 	for (size_t i = 0; i < ARRAY_SIZE(all); i++) {
-		const char *value = account_setting(s->reader, &a, s->account, all[i].key);
+		const char *value = value_of(v, n, all[i].key);
 		if (is_same(value, *all[i].now))
 			continue;
 		session_close_transport(s);

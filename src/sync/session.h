@@ -102,6 +102,7 @@ struct session {
 	uint32_t suspect_op_tries; /* and how often in a row */
 	struct retry sending;      /* held up by what needs the user: credentials, a certificate */
 	int64_t sends_at;          /* seconds UTC: the service sent nothing; no mail goes before */
+	int64_t asks_held_until;   /* likewise: the service could not be asked what became of one */
 	struct err sending_error;
 	struct err bodies_error; /* why they are left alone */
 	struct err folder_error; /* of a folder that cannot be read while others can */

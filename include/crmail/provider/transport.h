@@ -103,6 +103,8 @@ enum transport_fate { TRANSPORT_FATE_UNKNOWN, TRANSPORT_WAS_SENT, TRANSPORT_STIL
 struct transport_settled {
 	enum transport_fate fate;
 	char message_id[256]; /* of struct transport_outcome: known only of what was sent */
+	bool is_count;        /* the service counts mails of that recipient and subject: another
+				 may be meant */
 };
 
 /* Caller frees with transport_close. ERR_USAGE when the configuration cannot work. */

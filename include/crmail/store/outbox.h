@@ -108,6 +108,9 @@ int outbox_unsettled(struct store_reader *r, struct arena *a, int64_t account,
 /* Whether a folder for sent mail of the account holds it, as far as the store has seen. */
 int outbox_is_in_sent(struct store_reader *r, const struct outbox_row *row, bool *out,
 	struct err *e) NODISCARD;
+/* Whether another mail of that subject left by the same way in the day before, or since. */
+int outbox_has_alike(struct store_reader *r, const struct outbox_row *row, bool *out,
+	struct err *e) NODISCARD;
 int outbox_raw(struct store_reader *r, struct arena *a, int64_t id, const char **p, size_t *n,
 	struct err *e) NODISCARD;
 /* NULL when it is no draft: it may be on its way. */

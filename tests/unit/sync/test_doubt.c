@@ -267,12 +267,60 @@ static void doubt__holds_nothing_up__the_service_is_away(void **state)
 	assert_non_null(strstr(row_of(&w, w.id)->error, "relay.test is away."));
 	assert_false(step(&w));
 	w.service.cannot = ERR_NONE;
-	w.service.told = (struct transport_settled){TRANSPORT_WAS_SENT, "theirs@service.test"};
+	w.service.told = (struct transport_settled){
+		.fate = TRANSPORT_WAS_SENT, .message_id = "theirs@service.test"};
 	wait_s(&w, LATE + 40);
 	assert_true(step(&w));
 	check_state(&w, OUTBOX_SENT);
 	assert_string_equal(row_of(&w, w.id)->far_message_id, "theirs@service.test");
 	assert_int_equal(w.service.sends, 1);
+	world_down(&w);
+}
+
+/* A relay counts by recipient and subject: what it counts may be the other mail. */
+static void doubt__is_the_users__another_mail_may_be_counted(void **state)
+{
+	struct world w;
+	world_up(&w, *state, TRANSPORT_UNKNOWN);
+	w.service.cannot = ERR_NET;
+	assert_true(step(&w));
+	check_state(&w, OUTBOX_HANDED);
+	int64_t other = queue_mail(&w, "other@own.test");
+	w.service.files_sent = true; /* no copy of ours in Sent answers it */
+	w.service.verdict = TRANSPORT_SENT;
+	assert_true(step(&w));
+	assert_int_equal(row_of(&w, other)->state, OUTBOX_SENT);
+	w.service.cannot = ERR_NONE;
+	w.service.told = (struct transport_settled){.fate = TRANSPORT_WAS_SENT, .is_count = true};
+	wait_s(&w, LATE);
+	assert_true(step(&w));
+	check_state(&w, OUTBOX_UNKNOWN);
+	/* An id means one mail alone. */
+	w.service.told.is_count = false;
+	wait_s(&w, LATE + LONG);
+	assert_true(step(&w));
+	check_state(&w, OUTBOX_SENT);
+	world_down(&w);
+}
+
+/* Several in doubt, and each question lasts until its time is over: reading has its turn. */
+static void doubt__asks_once_in_a_while__the_service_is_away(void **state)
+{
+	struct world w;
+	world_up(&w, *state, TRANSPORT_UNKNOWN);
+	int64_t other = queue_mail(&w, "other@own.test");
+	w.service.cannot = ERR_NET;
+	assert_true(step(&w));
+	assert_true(step(&w));
+	assert_int_equal(row_of(&w, other)->state, OUTBOX_HANDED);
+	int asks = w.service.asks;
+	wait_s(&w, 10); /* both are due */
+	assert_false(step(&w));
+	assert_int_equal(w.service.asks, asks);
+	wait_s(&w, LATE);
+	assert_true(step(&w));
+	assert_false(step(&w));
+	assert_int_equal(w.service.asks, asks + 1);
 	world_down(&w);
 }
 
@@ -354,6 +402,8 @@ int main(void)
 		TEST(doubt__sends_the_same_draft__it_still_is_one_later),
 		TEST(doubt__backs_off__a_service_that_never_sends),
 		TEST(doubt__holds_nothing_up__the_service_is_away),
+		TEST(doubt__is_the_users__another_mail_may_be_counted),
+		TEST(doubt__asks_once_in_a_while__the_service_is_away),
 		TEST(doubt__is_the_users_at_once__when_we_are_not_let_in),
 		TEST(doubt__is_the_users__what_sent_it_is_gone),
 		TEST(doubt__gives_no_mark_away__to_another_way),
