@@ -133,7 +133,7 @@ class Rep:
         for line, said in ((self.imap, "CAPABILITY"), (self.smtp, "EHLO")):
             line.at("answer", said, only(mechanism), times=None)
         shutil.copytree(t.home(), t.home(self.home), dirs_exist_ok=True)
-        t.write(f"{self.home}/config", "[send]\nundo_window = 0\n")
+        t.send_at_once(self.home)
         words = add_words(self.box, imap=self.imap.port, smtp=self.smtp.port)
         t.run(command(t, *words, home=self.home), env=office.browser(self.box.address))
         self.first = self.spoken()

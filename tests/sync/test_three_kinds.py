@@ -28,14 +28,14 @@ def note(number, sender, to):
 
 
 def start(t, command):
-    t.write("data/config", "[send]\nundo_window = 0\n")
+    t.send_at_once()
     return Tmux(t, command, env=PENDING)
 
 
 def says_when(t, name):
     """The account at its limit says when it goes on, which no key hurries."""
     said = {a["name"]: a for a in t.crmail("status", "--json").json["accounts"]}[name]
-    words = r"127\.0\.0\.1\S* asks to slow down\. Goes on by itself at \d\d:\d\d\."
+    words = r"127\.0\.0\.1\S* asks to slow down, for \d+ minutes\. Goes on by itself at \d\d:\d\d\."
     t.true(said["status"] == "offline" and re.fullmatch(words, said["error"]), f"{said}")
 
 

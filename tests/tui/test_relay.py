@@ -15,7 +15,7 @@ PASSPHRASE = "correct horse battery"
 
 
 def start(t):
-    t.write("data/config", "[send]\nundo_window = 0\n")
+    t.send_at_once()
     env = {"BROWSER": BROWSER, "SIGN_IN_AS": "x", "SIGN_IN_PAGE": t.path("page"), "SIGN_IN_PYTHON": sys.executable}
     term = Tmux(t, [t.crmail_program, "--home", t.home()], env=env)
     return term

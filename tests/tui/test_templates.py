@@ -34,7 +34,7 @@ def start(t):
              "--sendmail", program, "--history", "all", "--set", "sent_copy=crmail",
              "--real-name", "Minh Nguyễn")
     t.crmail("sync", "--once", "--json")
-    t.write("data/config", "[send]\nundo_window = 0\n")
+    t.send_at_once()
     keep = {"CRMAIL_TEST": "clock=" + t.write("clock", str(CLOCK)), "TZ": "UTC", "HOME": t.dir}
     term = Tmux(t, [t.crmail_program, "--home", t.home()], 120, 30, keep)
     term.wait("compose")
