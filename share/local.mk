@@ -5,6 +5,7 @@ oauthdir = $(pkgdatadir)/oauth
 dist_oauth_DATA = share/crmail/oauth/google.json share/crmail/oauth/microsoft.json
 dist_pkgdata_DATA = share/crmail/discovery.json
 demodir = $(pkgdatadir)/demo
+dist_demo_DATA = share/crmail/demo/crm.json share/crmail/demo/mailbox
 entemplatesdir = $(pkgdatadir)/templates/en
 dist_entemplates_DATA = share/crmail/templates/en/first-contact.md \
 	share/crmail/templates/en/follow-up.md \
@@ -38,7 +39,6 @@ dist_vitemplates_DATA = share/crmail/templates/vi/first-contact.md \
 	share/crmail/templates/vi/offer-reminder.md \
 	share/crmail/templates/vi/offer-sent.md \
 	share/crmail/templates/vi/renewal.md
-dist_demo_DATA = share/crmail/demo/crm.json share/crmail/demo/mailbox
 
 # The link that configure makes in a build tree of its own.
 distclean-local:

@@ -71,7 +71,7 @@ def start(folder, keeper):
                 port, path = f.read().split()
             return {"at": f"ws://127.0.0.1:{port}{path}", "log": f"{folder}/log"}
         except (OSError, ValueError):
-            time.sleep(0.02)
+            time.sleep(0.02)  # between two looks, up to the deadline: nothing tells when its address is written
     with open(f"{folder}/log", encoding="utf-8", errors="replace") as f:
         raise NotStarted(f"chromium did not come up: {f.read()[-2000:]}")
 
